@@ -1,0 +1,50 @@
+//! Dismissals: one row for each time that a person leaves.
+
+use sea_orm::entity::prelude::*;
+
+use crate::{DismissalId, HandoverId, Timestamp, UserId};
+
+/// How far a dismissal has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum DismissalState {
+    /// Will be carried out at its time.
+    Scheduled,
+    /// The person is locked out.
+    InForce,
+    /// Called off before its time.
+    Cancelled,
+    /// The person was hired back.
+    Ended,
+}
+
+/// A row of `dismissals`.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "dismissals")]
+pub struct Model {
+    /// Primary key.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: DismissalId,
+    /// Who leaves.
+    pub user_id: UserId,
+    /// How far it has come.
+    pub state: DismissalState,
+    /// From when on the person is locked out.
+    pub effective_at: Timestamp,
+    /// Why, in the administrator's words.
+    pub reason: Option<String>,
+    /// The administrator; `None` for dismissals that were imported.
+    pub requested_by_id: Option<UserId>,
+    /// The handover that was committed with it.
+    pub handover_id: Option<HandoverId>,
+    /// When the person was hired back, or the dismissal called off.
+    pub ended_at: Option<Timestamp>,
+    /// When the row was made.
+    pub created_at: Timestamp,
+}
+
+/// No relations: what belongs together is joined or batched where it is needed.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,128 @@
+//! Typed ids: a UUIDv7 in the database, `user_01j…` for everyone else.
+//!
+//! The text form is a TypeID (specification 0.3.0): a prefix that names the type, an underscore, and the
+//! 128 bits as 26 characters of Crockford's base 32 in lower case. An id of another type, or any other
+//! text, does not parse.
+
+use std::fmt;
+
+use uuid::Uuid;
+
+const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+const SUFFIX_LENGTH: usize = 26;
+
+/// Why a text is not the id that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvalidId {
+    /// The prefix that was expected, `user` for instance.
+    pub expected: &'static str,
+}
+
+impl fmt::Display for InvalidId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "this is not the id of a {}", self.expected)
+    }
+}
+
+impl std::error::Error for InvalidId {}
+
+/// Writes the 26 characters of a TypeID's suffix.
+pub fn encode_suffix(id: Uuid) -> String {
+    let bits = id.as_u128();
+    (0..SUFFIX_LENGTH)
+        .rev()
+        .map(|place| ALPHABET[((bits >> (place * 5)) & 31) as usize] as char)
+        .collect()
+}
+
+/// Reads the 26 characters of a TypeID's suffix; `None` when they are not one.
+pub fn decode_suffix(text: &str) -> Option<Uuid> {
+    // The first character holds three bits only: 26 * 5 = 130 = 128 + 2.
+    if text.len() != SUFFIX_LENGTH || text.as_bytes()[0] > b'7' {
+        return None;
+    }
+    text.bytes()
+        .try_fold(0_u128, |bits, byte| {
+            let digit = ALPHABET.iter().position(|&a| a == byte)?;
+            Some((bits << 5) | digit as u128)
+        })
+        .map(Uuid::from_u128)
+}
+
+macro_rules! typed_ids {
+    ($($(#[$doc:meta])* $name:ident = $prefix:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, sea_orm::DeriveValueType)]
+        pub struct $name(pub Uuid);
+
+        impl $name {
+            /// What the text form begins with, before the underscore.
+            pub const PREFIX: &'static str = $prefix;
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}_{}", $prefix, encode_suffix(self.0))
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = InvalidId;
+
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                text.strip_prefix(concat!($prefix, "_"))
+                    .and_then(decode_suffix)
+                    .map(Self)
+                    .ok_or(InvalidId { expected: $prefix })
+            }
+        }
+
+        impl sea_orm::TryFromU64 for $name {
+            fn try_from_u64(_: u64) -> Result<Self, sea_orm::DbErr> {
+                Err(sea_orm::DbErr::ConvertFromU64(stringify!($name)))
+            }
+        }
+    )*};
+}
+
+typed_ids! {
+    /// A person.
+    UserId = "user";
+    /// A department.
+    DepartmentId = "department";
+    /// A session: one sign-in of one person.
+    SessionId = "session";
+    /// A dismissal: one departure of one person.
+    DismissalId = "dismissal";
+    /// A task.
+    TaskId = "task";
+    /// A CRM record.
+    CrmItemId = "crmitem";
+    /// A handover: one move of work.
+    HandoverId = "handover";
+    /// A line of the audit log.
+    AuditEntryId = "audit";
+    /// A message that waits to be acted on after its transaction.
+    OutboxMessageId = "message";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_type_id_reads_back() {
+        let id = UserId(Uuid::from_u128(0x0190_163d_8694_739b_aea5_966c_26f8_ad91));
+        // The pair of the TypeID specification's valid examples.
+        assert_eq!(id.to_string(), "user_01j0b3v1mmee6tx9cpdgkfhbch");
+        assert_eq!(id.to_string().parse(), Ok(id));
+    }
+
+    #[test]
+    fn other_texts_are_refused() {
+        let task = TaskId(Uuid::nil()).to_string();
+        for text in ["", "user", "user_", "user_8zzzzzzzzzzzzzzzzzzzzzzzzz", "user_ü1j0b3v1mmee6tx9cpdgkfhbc", &task] {
+            assert_eq!(text.parse::<UserId>(), Err(InvalidId { expected: "user" }), "{text}");
+        }
+    }
+}

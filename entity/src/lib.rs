@@ -1,0 +1,37 @@
+//! The tables: one file each, with the enums and the typed ids that their columns hold.
+//!
+//! What belongs here: columns, enums and finders that scope a read. What does not: rules (they live
+//! beside the operation that applies them) and anything about GraphQL.
+//!
+//! Ids are UUIDv7 in the database and [TypeIDs](https://github.com/jetify-com/typeid) outside of it:
+//! see [`id`].
+
+pub mod id;
+
+pub mod audit_entry;
+pub mod crm_item;
+pub mod department;
+pub mod dismissal;
+pub mod handover;
+pub mod handover_entry;
+pub mod handover_line;
+pub mod handover_part;
+pub mod handover_pick;
+pub mod handover_recipient;
+pub mod invitation;
+pub mod outbox_message;
+pub mod refresh_token;
+pub mod session;
+pub mod settings;
+pub mod signing_key;
+pub mod task;
+pub mod task_member;
+pub mod user;
+
+pub use id::{
+    AuditEntryId, CrmItemId, DepartmentId, DismissalId, HandoverId, OutboxMessageId, SessionId,
+    TaskId, UserId,
+};
+
+/// A moment in UTC, with the microseconds that both databases keep.
+pub type Timestamp = chrono::DateTime<chrono::Utc>;

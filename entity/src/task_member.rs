@@ -1,0 +1,36 @@
+//! Who assists in a task and who follows it.
+
+use sea_orm::entity::prelude::*;
+
+use crate::{TaskId, UserId};
+
+/// The part that a member plays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum MemberRole {
+    /// Works on it too.
+    Participant,
+    /// Is kept informed.
+    Observer,
+}
+
+/// A row of `task_members`.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "task_members")]
+pub struct Model {
+    /// The task.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub task_id: TaskId,
+    /// The part played.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub role: MemberRole,
+    /// Who plays it.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub user_id: UserId,
+}
+
+/// No relations: what belongs together is joined or batched where it is needed.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,117 @@
+//! People: everyone who works here, was invited, or has left.
+
+use sea_orm::entity::prelude::*;
+
+use crate::{DepartmentId, Timestamp, UserId};
+
+/// What a person may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Role {
+    /// Runs the company's account: dismisses, hires, reassigns.
+    Administrator,
+    /// Everybody else.
+    Employee,
+}
+
+/// Where a person stands with the company.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum UserStatus {
+    /// Asked to join, has not accepted yet.
+    Invited,
+    /// Works here.
+    Active,
+    /// Has left, is locked out, and can be hired back.
+    Dismissed,
+}
+
+/// A row of `users`.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "users")]
+pub struct Model {
+    /// Primary key.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: UserId,
+    /// The id in the system that the person was imported from.
+    pub external_id: Option<String>,
+    /// The address, written as it was given.
+    pub email: String,
+    /// The address in lower case: what makes two addresses the same person.
+    pub email_key: String,
+    /// First name.
+    pub given_name: Option<String>,
+    /// Last name.
+    pub family_name: Option<String>,
+    /// Family name, given name (or the address) in lower case: the order of lists.
+    pub sort_name: String,
+    /// Name, address and position in lower case: what a search looks through.
+    pub search_text: String,
+    /// Job title.
+    pub position: Option<String>,
+    /// The department; it stays after a dismissal, so that its head still sees the person's records.
+    pub department_id: Option<DepartmentId>,
+    /// What the person may do.
+    pub role: Role,
+    /// Where the person stands.
+    pub status: UserStatus,
+    /// First day at work.
+    pub hired_on: Option<Date>,
+    /// Since when dismissed; `None` for everyone else.
+    pub dismissed_at: Option<Timestamp>,
+    /// When the invitation was accepted (or the account made by other means).
+    pub accepted_at: Option<Timestamp>,
+    /// Argon2id in PHC form; `None` until a password is set.
+    pub password_hash: Option<String>,
+    /// When the row was made.
+    pub created_at: Timestamp,
+    /// When the row was last changed.
+    pub updated_at: Timestamp,
+}
+
+/// No relations: what belongs together is joined or batched where it is needed.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// What the person is called: given and family name, or the address where there is neither.
+    pub fn name(&self) -> String {
+        display_name(self.given_name.as_deref(), self.family_name.as_deref(), &self.email)
+    }
+
+    /// Whether the person works here now.
+    pub fn is_active(&self) -> bool {
+        self.status == UserStatus::Active
+    }
+}
+
+/// What a person of these names is called.
+pub fn display_name(given: Option<&str>, family: Option<&str>, email: &str) -> String {
+    match (given, family) {
+        (Some(given), Some(family)) => format!("{given} {family}"),
+        (Some(one), None) | (None, Some(one)) => one.to_owned(),
+        (None, None) => email.to_owned(),
+    }
+}
+
+/// The address in the form that tells whether two are the same.
+pub fn email_key(email: &str) -> String {
+    email.to_lowercase()
+}
+
+/// Where a person of these names stands in an alphabetical list.
+pub fn sort_name(given: Option<&str>, family: Option<&str>, email: &str) -> String {
+    match (family, given) {
+        (Some(family), Some(given)) => format!("{family} {given}"),
+        (Some(one), None) | (None, Some(one)) => one.to_owned(),
+        (None, None) => email.to_owned(),
+    }
+    .to_lowercase()
+}
+
+/// What a search for this person looks through.
+pub fn search_text(given: Option<&str>, family: Option<&str>, email: &str, position: Option<&str>) -> String {
+    [given, family, Some(email), position].into_iter().flatten().collect::<Vec<_>>().join(" ").to_lowercase()
+}

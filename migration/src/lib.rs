@@ -1,0 +1,46 @@
+//! The versions of the database, one file each, oldest first.
+//!
+//! Migrations are plain SQL that both databases understand, with the few type names that differ filled in
+//! by [`sql`]. They never use the entities: those describe today's tables, a migration describes a past step.
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
+
+mod m0001_people_work_and_handovers;
+
+/// Brings a database up to date.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0001_people_work_and_handovers::Migration)]
+    }
+}
+
+/// Runs statements separated by `;`, with the names in braces replaced by what the database calls them.
+/// Statements must not hold a `;` of their own.
+async fn sql(manager: &SchemaManager<'_>, script: &str) -> Result<(), DbErr> {
+    let db = manager.get_connection();
+    let names = match db.get_database_backend() {
+        DbBackend::Postgres => [
+            ("{uuid}", "uuid"),
+            ("{time}", "timestamptz"),
+            ("{binary_order}", "COLLATE \"C\""),
+            ("{never}", "TIMESTAMPTZ '0001-01-01 00:00:00+00'"),
+            ("{no_day}", "DATE '0001-01-01'"),
+        ],
+        _ => [
+            ("{uuid}", "blob"),
+            ("{time}", "timestamp_with_timezone_text"),
+            ("{binary_order}", ""),
+            ("{never}", "'0001-01-01T00:00:00+00:00'"),
+            ("{no_day}", "'0001-01-01'"),
+        ],
+    };
+    let script = names.iter().fold(script.to_owned(), |script, (name, here)| script.replace(name, here));
+    for statement in script.split(';').map(str::trim).filter(|s| !s.is_empty()) {
+        db.execute_unprepared(statement).await?;
+    }
+    Ok(())
+}

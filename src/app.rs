@@ -1,0 +1,77 @@
+//! The one place where things are wired together.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use crate::auth::keys::KeyRing;
+use crate::auth::password::Passwords;
+use crate::clock::Clock;
+use crate::db::Db;
+use crate::error::Error;
+use crate::handover::run;
+use crate::outbox;
+
+/// Everything that a request needs.
+pub struct App {
+    /// The database.
+    pub db: Db,
+    /// Hashes and verifies passwords.
+    pub passwords: Passwords,
+    /// Signs and verifies access tokens.
+    pub keys: KeyRing,
+    /// The `iss` of the tokens.
+    pub issuer: String,
+    /// Items in one chunk of a handover.
+    pub chunk: u64,
+}
+
+/// What can be decided about an [`App`].
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where the database is.
+    pub database_url: String,
+    /// The `iss` of the tokens.
+    pub issuer: String,
+    /// Whether clients may ask for the schema.
+    pub introspection: bool,
+    /// Items in one chunk of a handover.
+    pub chunk: u64,
+}
+
+impl Options {
+    /// The defaults for a database.
+    pub fn new(database_url: impl Into<String>) -> Self {
+        Self {
+            database_url: database_url.into(),
+            issuer: "http://127.0.0.1:8000".to_owned(),
+            introspection: true,
+            chunk: run::CHUNK,
+        }
+    }
+}
+
+impl App {
+    /// Connects to the database and wires everything up. Starts nothing.
+    ///
+    /// # Errors
+    /// When the database can't be reached.
+    pub async fn new(options: &Options, clock: Clock) -> Result<Arc<Self>, Error> {
+        // Whoever signs first needs a provider; a second App in the same process finds it there.
+        let _already_there = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
+        let db = Db::connect(&options.database_url, clock).await?;
+        Ok(Arc::new(Self {
+            passwords: Passwords::new()?,
+            keys: KeyRing::new(db.clone()),
+            issuer: options.issuer.clone(),
+            chunk: options.chunk.max(1),
+            db,
+        }))
+    }
+
+    /// Starts the background work; it ends, with the chunk under way, once `stop` holds true.
+    #[expect(clippy::disallowed_methods, reason = "the one place that starts background work")]
+    pub fn start(self: &Arc<Self>, stop: watch::Receiver<bool>) -> tokio::task::JoinHandle<()> {
+        tokio::spawn(outbox::work(Arc::clone(self), stop))
+    }
+}

@@ -1,0 +1,33 @@
+//! Token -> [`Actor`]: once for every request, with one query.
+
+use super::{Actor, token};
+use crate::app::App;
+use crate::db;
+use crate::error::Error;
+
+/// The person whose token this is, if their session and their employment still stand.
+///
+/// This asks the database that is written to, never a replica: what a dismissal has written must be seen.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] when anything about the token, the session or the person is not in order.
+pub async fn authenticate(app: &App, access_token: &str) -> Result<Actor, Error> {
+    let now = app.db.clock().now();
+    let (user_id, session_id) = token::verify(&app.keys, &app.issuer, access_token, now).await?;
+    let rows = db::query(
+        app.db.read(),
+        "SELECT u.email, u.role, s.show_dismissed_employees \
+         FROM sessions c JOIN users u ON u.id = c.user_id CROSS JOIN settings s \
+         WHERE c.id = $1 AND c.user_id = $2 AND c.ended_at IS NULL AND c.expires_at > $3 AND u.status = 'ACTIVE'",
+        [session_id.into(), user_id.into(), now.into()],
+    )
+    .await?;
+    let row = rows.first().ok_or(Error::Unauthenticated)?;
+    Ok(Actor {
+        user_id,
+        session_id,
+        role: row.try_get_by_index(1)?,
+        email: row.try_get_by_index(0)?,
+        dismissed_shown: row.try_get_by_index(2)?,
+    })
+}

@@ -1,0 +1,70 @@
+//! changePassword, and the command line's way to set one.
+
+use entity::user::{self, email_key};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use secrecy::SecretString;
+use serde_json::json;
+
+use super::guard::Needs;
+use super::{Actor, password, session};
+use crate::app::App;
+use crate::db::Tx;
+use crate::error::{Code, Error, Outcome, refuse};
+use crate::journal::{self, Action, Author};
+
+/// Changes the actor's own password and ends all their other sessions.
+///
+/// # Errors
+/// [`Code::WrongCredentials`] when the current one is wrong, [`Code::PasswordTooWeak`] for the new one.
+pub async fn change_password(app: &App, actor: &Actor, current: SecretString, new: SecretString) -> Outcome<()> {
+    password::check_strength(&new, &actor.email, "newPassword")?;
+    let user = user::Entity::find_by_id(actor.user_id).one(app.db.read()).await?.ok_or(Error::Unauthenticated)?;
+    if !app.passwords.verify(current, user.password_hash.clone()).await? {
+        return refuse(Code::WrongCredentials, "currentPassword", "the current password is wrong");
+    }
+    let hash = app.passwords.hash(new).await?;
+    app.db
+        .write_as(actor, Needs::SignIn, async |tx: &Tx| {
+            let changed = user::Entity::update_many()
+                .col_expr(user::Column::PasswordHash, Expr::value(hash.clone()))
+                .col_expr(user::Column::UpdatedAt, Expr::value(tx.now))
+                .filter(user::Column::Id.eq(actor.user_id))
+                .filter(user::Column::PasswordHash.eq(user.password_hash.clone()))
+                .exec(&tx.conn)
+                .await?;
+            if changed.rows_affected == 0 {
+                return refuse(Code::WrongCredentials, "currentPassword", "the password was changed meanwhile");
+            }
+            session::end_all(tx, actor.user_id, Some(actor.session_id)).await?;
+            let subject = Some(actor.user_id.into());
+            Ok(journal::record(tx, &actor.author(), Action::PasswordChanged, subject, json!({})).await?)
+        })
+        .await
+}
+
+/// Sets the password of the person with this address, whatever it was, and ends all their sessions.
+///
+/// # Errors
+/// [`Code::NotFound`] for an unknown address, [`Code::PasswordTooWeak`].
+pub async fn set_password(app: &App, email: &str, new: SecretString) -> Outcome<()> {
+    password::check_strength(&new, email, "password")?;
+    let hash = app.passwords.hash(new).await?;
+    app.db
+        .write(async |tx: &Tx| {
+            let found = user::Entity::find().filter(user::Column::EmailKey.eq(email_key(email))).one(&tx.conn).await?;
+            let Some(found) = found else {
+                return refuse(Code::NotFound, "email", format!("there is nobody with the address {email}"));
+            };
+            user::Entity::update_many()
+                .col_expr(user::Column::PasswordHash, Expr::value(hash.clone()))
+                .col_expr(user::Column::UpdatedAt, Expr::value(tx.now))
+                .filter(user::Column::Id.eq(found.id))
+                .exec(&tx.conn)
+                .await?;
+            session::end_all(tx, found.id, None).await?;
+            let author = Author::Program("handover user set-password");
+            Ok(journal::record(tx, &author, Action::PasswordChanged, Some(found.id.into()), json!({})).await?)
+        })
+        .await
+}

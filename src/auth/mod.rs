@@ -1,0 +1,113 @@
+//! Who is calling: passwords, sessions and tokens in, an [`Actor`] out; and the guard that every write by a
+//! person passes.
+
+pub mod authenticate;
+pub mod change_password;
+pub mod end_session;
+//GQL pub mod graphql;
+pub mod guard;
+pub mod keys;
+pub mod password;
+pub mod refresh;
+pub mod secret;
+pub mod session;
+pub mod sign_in;
+pub mod sign_out;
+pub mod token;
+
+use entity::user::Role;
+use entity::{SessionId, UserId};
+
+use crate::error::Error;
+use crate::journal::Author;
+
+/// The person behind a request, as the database knew them when the request came in.
+///
+/// Holding one is no licence to write: see [`guard`].
+#[derive(Debug, Clone)]
+pub struct Actor {
+    /// Who.
+    pub user_id: UserId,
+    /// The session that the token belongs to.
+    pub session_id: SessionId,
+    /// What they may do.
+    pub role: Role,
+    /// Their address, for the audit log.
+    pub email: String,
+    /// Whether the company lets employees see dismissed people in lists.
+    pub dismissed_shown: bool,
+}
+
+/// What a person or an integration may do beyond what everybody may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Permission {
+    /// Dismiss people.
+    DismissUsers,
+    /// Hire dismissed people back.
+    HireUsers,
+    /// Hand work over, undo, retry and cancel handovers.
+    ReassignWork,
+    /// Invite people, change them and the departments.
+    ManageUsers,
+    /// Change the company's settings.
+    ManageSettings,
+    /// Read the audit log.
+    ReadAuditLog,
+    /// See dismissed people in lists.
+    SeeDismissedUsers,
+}
+
+impl Permission {
+    /// All of them, in the order in which they are listed.
+    pub const ALL: [Self; 7] = [
+        Self::DismissUsers,
+        Self::HireUsers,
+        Self::ReassignWork,
+        Self::ManageUsers,
+        Self::ManageSettings,
+        Self::ReadAuditLog,
+        Self::SeeDismissedUsers,
+    ];
+
+    /// The name in the API.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::DismissUsers => "DISMISS_USERS",
+            Self::HireUsers => "HIRE_USERS",
+            Self::ReassignWork => "REASSIGN_WORK",
+            Self::ManageUsers => "MANAGE_USERS",
+            Self::ManageSettings => "MANAGE_SETTINGS",
+            Self::ReadAuditLog => "READ_AUDIT_LOG",
+            Self::SeeDismissedUsers => "SEE_DISMISSED_USERS",
+        }
+    }
+}
+
+impl Actor {
+    /// Whether they have the permission: administrators have all, employees only sight of the dismissed, and
+    /// that while the company's setting allows it.
+    pub fn may(&self, permission: Permission) -> bool {
+        match self.role {
+            Role::Administrator => true,
+            Role::Employee => permission == Permission::SeeDismissedUsers && self.dismissed_shown,
+        }
+    }
+
+    /// Whether they are an administrator.
+    pub fn is_administrator(&self) -> bool {
+        self.role == Role::Administrator
+    }
+
+    /// Goes on only with the permission.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] without it.
+    pub fn require(&self, permission: Permission) -> Result<(), Error> {
+        if self.may(permission) { Ok(()) } else { Err(Error::Forbidden(permission.name())) }
+    }
+
+    /// How the journal names them.
+    pub fn author(&self) -> Author {
+        Author::Person(self.user_id, self.email.clone())
+    }
+}

@@ -1,0 +1,48 @@
+//! signIn: address and password in, a session out.
+
+use entity::{user, user::email_key};
+use sea_orm::sea_query::LockType;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use secrecy::SecretString;
+use serde_json::json;
+
+use super::session::{self, Tokens};
+use crate::app::App;
+use crate::db::Tx;
+use crate::error::{Code, Outcome, refuse};
+use crate::journal::{self, Action, Author};
+
+/// Opens a session.
+///
+/// # Errors
+/// [`Code::WrongCredentials`], the same and after the same time for an unknown address, a wrong password, a
+/// person who is invited and one who is dismissed.
+pub async fn sign_in(app: &App, email: &str, password: SecretString, user_agent: Option<&str>) -> Outcome<Tokens> {
+    let found = user::Entity::find()
+        .filter(user::Column::EmailKey.eq(email_key(email.trim())))
+        .one(app.db.read())
+        .await?;
+    let hash = found.as_ref().and_then(|user| user.password_hash.clone());
+    let right = app.passwords.verify(password, hash).await?;
+    let Some(found) = found.filter(|user| right && user.is_active()) else { return wrong() };
+
+    let (user, session, refresh) = app
+        .db
+        .write(async |tx: &Tx| {
+            // Hashing took a while: the person may have been dismissed, or have a new password, by now.
+            let user = user::Entity::find_by_id(found.id).lock(LockType::Share).one(&tx.conn).await?;
+            let Some(user) = user.filter(|u| u.is_active() && u.password_hash == found.password_hash) else {
+                return wrong();
+            };
+            let (session, refresh) = session::open(tx, user.id, user_agent).await?;
+            let author = Author::Person(user.id, user.email.clone());
+            journal::record(tx, &author, Action::SignedIn, Some(session.into()), json!({})).await?;
+            Ok((user, session, refresh))
+        })
+        .await?;
+    session::tokens(app, user, session, refresh).await
+}
+
+fn wrong<T>() -> Outcome<T> {
+    refuse(Code::WrongCredentials, "", "the e-mail address or the password is wrong")
+}

@@ -1,0 +1,108 @@
+//! Time and new ids, both of which are parameters: a test or the demo decides them, nobody else asks the system.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{SubsecRound, TimeDelta, Utc};
+use entity::Timestamp;
+use uuid::Uuid;
+
+/// Tells the time and makes ids.
+#[derive(Clone)]
+pub struct Clock(Source);
+
+#[derive(Clone)]
+enum Source {
+    System,
+    Manual(Arc<Mutex<Manual>>),
+}
+
+struct Manual {
+    now: Timestamp,
+    random: u64,
+    ids: u16,
+}
+
+impl Clock {
+    /// The machine's clock, with ids that nobody can guess.
+    pub fn system() -> Self {
+        Self(Source::System)
+    }
+
+    /// A clock that stands still until it is moved; equal seeds give equal ids.
+    pub fn manual(now: Timestamp, seed: u64) -> Self {
+        Self(Source::Manual(Arc::new(Mutex::new(Manual { now, random: seed, ids: 0 }))))
+    }
+
+    /// The time, in the microseconds that both databases keep.
+    #[expect(clippy::disallowed_methods, reason = "the one place that asks the system for the time")]
+    pub fn now(&self) -> Timestamp {
+        match &self.0 {
+            Source::System => Utc::now().trunc_subsecs(6),
+            Source::Manual(manual) => manual.lock().unwrap_or_else(PoisonError::into_inner).now,
+        }
+    }
+
+    /// Moves a manual clock forward; the machine's clock can't be moved.
+    pub fn advance(&self, by: TimeDelta) {
+        if let Source::Manual(manual) = &self.0 {
+            let mut manual = manual.lock().unwrap_or_else(PoisonError::into_inner);
+            manual.now += by;
+            manual.ids = 0;
+        }
+    }
+
+    /// A new UUIDv7, greater than all that this clock gave before.
+    #[expect(clippy::disallowed_methods, reason = "the one place that makes ids")]
+    pub fn new_id(&self) -> Uuid {
+        match &self.0 {
+            Source::System => Uuid::now_v7(),
+            Source::Manual(manual) => {
+                let mut manual = manual.lock().unwrap_or_else(PoisonError::into_inner);
+                manual.next_id()
+            }
+        }
+    }
+}
+
+impl Manual {
+    /// Millisecond, a counter of 12 bits that carries into the millisecond, and 62 bits from the seed.
+    fn next_id(&mut self) -> Uuid {
+        self.ids += 1;
+        if self.ids == 1 << 12 {
+            self.ids = 0;
+            self.now += TimeDelta::milliseconds(1);
+        }
+        let millis = u64::try_from(self.now.timestamp_millis()).unwrap_or_default();
+        let mut tail = [0; 10];
+        tail[..2].copy_from_slice(&self.ids.to_be_bytes());
+        tail[2..].copy_from_slice(&split_mix(&mut self.random).to_be_bytes());
+        uuid::Builder::from_unix_timestamp_millis(millis, &tail).into_uuid()
+    }
+}
+
+/// The next number of the SplitMix64 sequence: enough randomness for a demo, none for a secret.
+pub fn split_mix(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut z = *state;
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn manual_ids_grow_and_repeat_with_the_seed() {
+        let start = Timestamp::from_timestamp(1_700_000_000, 0).unwrap();
+        let ids = |seed| {
+            let clock = Clock::manual(start, seed);
+            (0..10_000).map(|_| clock.new_id()).collect::<Vec<_>>()
+        };
+        assert!(ids(1).is_sorted());
+        assert_eq!(ids(1), ids(1));
+        assert_ne!(ids(1), ids(2));
+        assert_eq!(ids(1)[0].get_version_num(), 7);
+    }
+}

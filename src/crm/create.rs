@@ -1,0 +1,70 @@
+//! createCrmItem.
+
+use entity::crm_item::{self, CrmKind, Model as CrmItem};
+use entity::{CrmItemId, UserId};
+use sea_orm::{ActiveValue::Set, EntityTrait};
+use serde_json::json;
+
+use crate::app::App;
+use crate::auth::Actor;
+use crate::auth::guard::Needs;
+use crate::db::Tx;
+use crate::error::{Error, Outcome};
+use crate::journal::{self, Action};
+use crate::people::create::check_active;
+
+/// A record to be, checked.
+#[derive(Debug, Clone)]
+pub struct CreateCrmItem {
+    /// What it is about.
+    pub kind: CrmKind,
+    /// What it is called.
+    pub title: String,
+    /// Where in its pipeline it stands.
+    pub stage: Option<String>,
+    /// Exact decimal text.
+    pub amount: Option<String>,
+    /// ISO 4217 code.
+    pub currency: Option<String>,
+    /// Who looks after it; the actor, when nobody is named.
+    pub responsible: Option<UserId>,
+    /// Whether it is opened to all.
+    pub opened_to_all: bool,
+}
+
+/// Makes a record. Employees make their own; administrators anybody's.
+///
+/// # Errors
+/// [`Error::Forbidden`] when an employee names someone else; [`crate::error::Code::NotFound`] and
+/// [`crate::error::Code::RecipientNotActive`] for the person named.
+pub async fn create_crm_item(app: &App, actor: &Actor, command: &CreateCrmItem) -> Outcome<CrmItem> {
+    let responsible = command.responsible.unwrap_or(actor.user_id);
+    if responsible != actor.user_id && !actor.is_administrator() {
+        return Err(Error::Forbidden("full access to the CRM").into());
+    }
+    app.db
+        .write_as(actor, Needs::SignIn, async |tx: &Tx| {
+            check_active(tx, &[responsible], "responsibleId").await?;
+            let id = CrmItemId(tx.new_id());
+            let row = crm_item::ActiveModel {
+                id: Set(id),
+                external_id: Set(None),
+                kind: Set(command.kind),
+                search_text: Set(command.title.to_lowercase()),
+                title: Set(command.title.clone()),
+                stage: Set(command.stage.clone()),
+                closed: Set(false),
+                amount: Set(command.amount.clone()),
+                currency: Set(command.currency.clone()),
+                responsible_id: Set(Some(responsible)),
+                opened_to_all: Set(command.opened_to_all),
+                created_at: Set(tx.now),
+                updated_at: Set(tx.now),
+            };
+            let saved = crm_item::Entity::insert(row).exec_with_returning(&tx.conn).await?;
+            let data = json!({ "responsible": responsible.to_string() });
+            journal::record(tx, &actor.author(), Action::CrmItemCreated, Some(id.into()), data).await?;
+            Ok(saved)
+        })
+        .await
+}

@@ -1,0 +1,98 @@
+//! Reads of CRM records, and who may see which: administrators all, employees those they look after.
+
+use std::collections::HashMap;
+
+use entity::crm_item::{self, CrmKind};
+use entity::{CrmItemId, UserId};
+use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+
+use crate::auth::Actor;
+use crate::db::Db;
+use crate::error::Error;
+use crate::input;
+use crate::page::{self, Key, Order, Page, PageArgs};
+
+/// Which records.
+#[derive(Debug, Clone, Default)]
+pub struct CrmItemFilter {
+    /// What they are about.
+    pub kind: Option<Vec<CrmKind>>,
+    /// Whose they are.
+    pub responsible: Option<UserId>,
+    /// Whose responsible person is dismissed, or is not.
+    pub responsible_dismissed: Option<bool>,
+    /// Without a responsible person, or with one.
+    pub unassigned: Option<bool>,
+    /// In one of these stages.
+    pub stage: Option<Vec<String>>,
+    /// Closed ones, or open ones.
+    pub closed: Option<bool>,
+    /// In the title.
+    pub search: Option<String>,
+}
+
+/// Whether the actor may see, and change, this record.
+pub fn may_see(actor: &Actor, row: &crm_item::Model) -> bool {
+    actor.is_administrator() || row.responsible_id == Some(actor.user_id)
+}
+
+/// A page of the records that the actor may see, the newest first.
+///
+/// # Errors
+/// [`Error::BadInput`] for arguments that make no sense.
+pub async fn crm_items(
+    db: &Db,
+    actor: &Actor,
+    filter: &CrmItemFilter,
+    args: &PageArgs,
+) -> Result<Page<crm_item::Model>, Error> {
+    let mut select = crm_item::Entity::find();
+    if !actor.is_administrator() {
+        select = select.filter(crm_item::Column::ResponsibleId.eq(actor.user_id));
+    }
+    if let Some(kinds) = &filter.kind {
+        select = select.filter(crm_item::Column::Kind.is_in(kinds.iter().copied()));
+    }
+    if let Some(responsible) = filter.responsible {
+        select = select.filter(crm_item::Column::ResponsibleId.eq(responsible));
+    }
+    if let Some(dismissed) = filter.responsible_dismissed {
+        let not = if dismissed { "" } else { "NOT" };
+        select = select.filter(Expr::cust(format!(
+            "{not} EXISTS (SELECT 1 FROM users h WHERE h.id = crm_items.responsible_id AND h.status = 'DISMISSED')"
+        )));
+    }
+    if let Some(unassigned) = filter.unassigned {
+        let column = crm_item::Column::ResponsibleId;
+        select = select.filter(if unassigned { column.is_null() } else { column.is_not_null() });
+    }
+    if let Some(stages) = &filter.stage {
+        select = select.filter(crm_item::Column::Stage.is_in(stages.iter().map(String::as_str)));
+    }
+    if let Some(closed) = filter.closed {
+        select = select.filter(crm_item::Column::Closed.eq(closed));
+    }
+    if let Some(pattern) = filter.search.as_deref().map(input::search_pattern).transpose()?.flatten() {
+        select = select.filter(Expr::col(crm_item::Column::SearchText).like(LikeExpr::new(pattern).escape('\\')));
+    }
+    let order = Order::by_id(crm_item::Column::Id, true);
+    page::fetch(db.read(), select, order, args, |row| (Key::None, row.id.0)).await
+}
+
+/// The record, if it exists and the actor may see it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find(db: &Db, actor: &Actor, id: CrmItemId) -> Result<Option<crm_item::Model>, Error> {
+    Ok(crm_item::Entity::find_by_id(id).one(db.read()).await?.filter(|row| may_see(actor, row)))
+}
+
+/// Records by id, whoever may see them: for what has been seen already, a ledger's subjects for instance.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_ids(db: &Db, ids: &[CrmItemId]) -> Result<HashMap<CrmItemId, crm_item::Model>, Error> {
+    let rows = crm_item::Entity::find().filter(crm_item::Column::Id.is_in(ids.iter().copied())).all(db.read()).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}

@@ -1,0 +1,88 @@
+//! updateCrmItem.
+
+use entity::crm_item::{self, Model as CrmItem};
+use entity::{CrmItemId, UserId};
+use sea_orm::sea_query::LockType;
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QuerySelect};
+use serde_json::json;
+
+use super::list;
+use crate::app::App;
+use crate::auth::Actor;
+use crate::auth::guard::Needs;
+use crate::db::Tx;
+use crate::error::{Code, Error, Outcome, refuse};
+use crate::input::Change;
+use crate::journal::{self, Action};
+use crate::people::create::check_active;
+
+/// What is to change, checked.
+#[derive(Debug, Clone)]
+pub struct UpdateCrmItem {
+    /// Which record.
+    pub item: CrmItemId,
+    /// What it is called; it can't be removed.
+    pub title: Change<String>,
+    /// Where in its pipeline it stands.
+    pub stage: Change<String>,
+    /// Whether work on it is over; it can't be removed.
+    pub closed: Change<bool>,
+    /// Exact decimal text.
+    pub amount: Change<String>,
+    /// ISO 4217 code.
+    pub currency: Change<String>,
+    /// Who looks after it.
+    pub responsible: Change<UserId>,
+    /// Whether it is opened to all; it can't be removed.
+    pub opened_to_all: Change<bool>,
+}
+
+/// Changes a record. Its responsible person and administrators may; only administrators give it to someone else.
+///
+/// # Errors
+/// [`Code::NotFound`] for a record that the actor can't see; [`Error::Forbidden`] to give it away as an employee.
+pub async fn update_crm_item(app: &App, actor: &Actor, command: &UpdateCrmItem) -> Outcome<CrmItem> {
+    app.db
+        .write_as(actor, Needs::SignIn, async |tx: &Tx| {
+            let found = crm_item::Entity::find_by_id(command.item).lock(LockType::NoKeyUpdate).one(&tx.conn).await?;
+            let Some(before) = found.filter(|row| list::may_see(actor, row)) else {
+                return refuse(Code::NotFound, "itemId", "there is no such record");
+            };
+            let command = command.clone();
+            let title = command.title.or_keep(before.title.clone());
+            let after = CrmItem {
+                search_text: title.to_lowercase(),
+                title,
+                stage: command.stage.or(before.stage.clone()),
+                closed: command.closed.or_keep(before.closed),
+                amount: command.amount.or(before.amount.clone()),
+                currency: command.currency.or(before.currency.clone()),
+                responsible_id: command.responsible.or(before.responsible_id),
+                opened_to_all: command.opened_to_all.or_keep(before.opened_to_all),
+                ..before.clone()
+            };
+            if after == before {
+                return Ok(before);
+            }
+            if after.responsible_id != before.responsible_id {
+                if !actor.is_administrator() {
+                    return Err(Error::Forbidden("full access to the CRM").into());
+                }
+                if let Some(new) = after.responsible_id {
+                    check_active(tx, &[new], "responsibleId").await?;
+                }
+            }
+            let row = CrmItem { updated_at: tx.now, ..after }.into_active_model().reset_all();
+            let saved = crm_item::Entity::update(row).exec(&tx.conn).await?;
+            let data = json!({
+                "closed": { "from": before.closed, "to": saved.closed },
+                "responsible": {
+                    "from": before.responsible_id.map(|id| id.to_string()),
+                    "to": saved.responsible_id.map(|id| id.to_string()),
+                },
+            });
+            journal::record(tx, &actor.author(), Action::CrmItemUpdated, Some(saved.id.into()), data).await?;
+            Ok(saved)
+        })
+        .await
+}

@@ -1,0 +1,286 @@
+//! The database: SQLite with one writer and several readers, or PostgreSQL with one pool.
+//!
+//! There are two ways in: [`Db::read`] for queries and [`Db::write`] for the only kind of transaction in the
+//! program. A write is retried when another one got in its way, so its closure may run more than once.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use entity::Timestamp;
+use migration::{Migrator, MigratorTrait};
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    Condition, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
+    IsolationLevel, QueryResult, RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value, sqlx,
+};
+use tokio::sync::Notify;
+
+use crate::clock::Clock;
+use crate::error::{Error, Failure, Outcome};
+
+/// How often a write is tried before the caller is told that others are in the way.
+const ATTEMPTS: u32 = 8;
+/// Readers beside SQLite's one writer, and connections to PostgreSQL.
+const CONNECTIONS: u32 = 16;
+
+/// A handle to the database; clones share their connections.
+#[derive(Clone)]
+pub struct Db {
+    read: DatabaseConnection,
+    write: DatabaseConnection,
+    clock: Clock,
+    committed: Arc<Notify>,
+    statements: Arc<AtomicU64>,
+}
+
+impl Db {
+    /// Connects. A SQLite file is made where there is none and `mode=rwc` asks for it.
+    ///
+    /// # Errors
+    /// When the address is not one of SQLite or PostgreSQL, or nobody answers there.
+    pub async fn connect(url: &str, clock: Clock) -> Result<Self, Error> {
+        let options = |max: u32| {
+            let mut options = ConnectOptions::new(url);
+            options
+                .max_connections(max)
+                .sqlx_logging(false)
+                .record_stmt_in_spans(false)
+                .acquire_timeout(Duration::from_secs(20))
+                .map_sqlx_sqlite_opts(|sqlite| {
+                    sqlite
+                        .journal_mode(SqliteJournalMode::Wal)
+                        .synchronous(SqliteSynchronous::Normal)
+                        .foreign_keys(true)
+                        .busy_timeout(Duration::from_secs(10))
+                        .pragma("cache_size", "-32000")
+                });
+            options
+        };
+        let (mut read, write) = if DbBackend::Sqlite.is_prefix_of(url) {
+            let write = Database::connect(options(1)).await?;
+            (Database::connect(options(CONNECTIONS)).await?, Some(write))
+        } else if DbBackend::Postgres.is_prefix_of(url) {
+            (Database::connect(options(CONNECTIONS)).await?, None)
+        } else {
+            return Err(Error::BadInput(
+                "--database-url must begin with sqlite: or postgres:".to_owned(),
+            ));
+        };
+        let statements = Arc::new(AtomicU64::new(0));
+        let counter = Arc::clone(&statements);
+        read.set_metric_callback(move |_| {
+            counter.fetch_add(1, Ordering::Relaxed);
+        });
+        let write = write.unwrap_or_else(|| read.clone());
+        Ok(Self { read, write, clock, committed: Arc::default(), statements })
+    }
+
+    /// Brings the tables up to date. Several processes may do so at once: they take turns.
+    ///
+    /// # Errors
+    /// When a migration fails; it has then changed nothing.
+    pub async fn migrate(&self) -> Result<(), Error> {
+        if self.backend() == DbBackend::Postgres {
+            // Held until the connection goes back to its pool with the commit below.
+            let turn = self.begin(None).await?;
+            turn.execute_unprepared("SELECT pg_advisory_xact_lock(7203311846250119)").await?;
+            Migrator::up(&self.write, None).await?;
+            turn.commit().await?;
+        } else {
+            Migrator::up(&self.write, None).await?;
+        }
+        Ok(())
+    }
+
+    /// The connections for queries.
+    pub fn read(&self) -> &DatabaseConnection {
+        &self.read
+    }
+
+    /// Which of the two databases this is.
+    pub fn backend(&self) -> DbBackend {
+        self.read.get_database_backend()
+    }
+
+    /// The clock that everything here goes by.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// How many statements the query connections have run: what a test of batching counts.
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    /// Wakes when a write that left something to be done has committed.
+    pub fn work_committed(&self) -> &Notify {
+        &self.committed
+    }
+
+    /// Runs `work` in a transaction and commits it; a refusal or a failure leaves nothing behind.
+    ///
+    /// `work` is run again, a bounded number of times, when the database says that another transaction was in
+    /// its way.
+    ///
+    /// # Errors
+    /// What `work` answered, or [`Error::Conflict`] when others were in the way each time.
+    pub async fn write<T>(&self, work: impl AsyncFn(&Tx) -> Outcome<T>) -> Outcome<T> {
+        self.write_with(None, work).await
+    }
+
+    /// As [`write`](Self::write), but every statement sees the same state of the database: for work that reads
+    /// a set and then changes exactly that set.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    pub async fn write_snapshot<T>(&self, work: impl AsyncFn(&Tx) -> Outcome<T>) -> Outcome<T> {
+        self.write_with(Some(IsolationLevel::RepeatableRead), work).await
+    }
+
+    async fn write_with<T>(
+        &self,
+        isolation: Option<IsolationLevel>,
+        work: impl AsyncFn(&Tx) -> Outcome<T>,
+    ) -> Outcome<T> {
+        for attempt in 1..=ATTEMPTS {
+            match self.attempt(isolation, &work).await {
+                Err(Failure::Broken(Error::Database(cause))) if is_contention(&cause) => {
+                    tracing::debug!(attempt, "a write met another one");
+                    tokio::time::sleep(Duration::from_millis(1 << attempt)).await;
+                }
+                answer => return answer,
+            }
+        }
+        Err(Error::Conflict.into())
+    }
+
+    async fn attempt<T>(
+        &self,
+        isolation: Option<IsolationLevel>,
+        work: &impl AsyncFn(&Tx) -> Outcome<T>,
+    ) -> Outcome<T> {
+        let tx = Tx {
+            conn: self.begin(isolation).await?,
+            now: self.clock.now(),
+            clock: self.clock.clone(),
+            leaves_work: AtomicBool::new(false),
+        };
+        let answer = work(&tx).await;
+        if answer.is_ok() {
+            tx.conn.commit().await?;
+            if tx.leaves_work.into_inner() {
+                self.committed.notify_waiters();
+            }
+        } else if let Err(cause) = tx.conn.rollback().await {
+            tracing::warn!(%cause, "a transaction could not be rolled back; its connection is dropped");
+        }
+        answer
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the one place that begins transactions")]
+    async fn begin(&self, isolation: Option<IsolationLevel>) -> Result<DatabaseTransaction, DbErr> {
+        let options = match self.backend() {
+            DbBackend::Sqlite => TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                ..Default::default()
+            },
+            _ => TransactionOptions { isolation_level: isolation, ..Default::default() },
+        };
+        self.write.begin_with_options(options).await
+    }
+}
+
+/// A transaction under way.
+pub struct Tx {
+    /// What sea-orm runs statements on.
+    pub conn: DatabaseTransaction,
+    /// The moment that everything in this transaction carries.
+    pub now: Timestamp,
+    clock: Clock,
+    leaves_work: AtomicBool,
+}
+
+impl Tx {
+    /// A new UUIDv7.
+    pub fn new_id(&self) -> uuid::Uuid {
+        self.clock.new_id()
+    }
+
+    /// Says that the outbox has something new once this transaction has committed.
+    pub fn leaves_work(&self) {
+        self.leaves_work.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Runs SQL with `$1`, `$2`, … bound to `values`: both databases read placeholders in this form.
+///
+/// # Errors
+/// What the database says.
+pub async fn execute(
+    conn: &impl ConnectionTrait,
+    sql: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<ExecResult, DbErr> {
+    conn.execute_raw(Statement::from_sql_and_values(conn.get_database_backend(), sql, values)).await
+}
+
+/// As [`execute`], for a query.
+///
+/// # Errors
+/// What the database says.
+pub async fn query(
+    conn: &impl ConnectionTrait,
+    sql: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<Vec<QueryResult>, DbErr> {
+    conn.query_all_raw(Statement::from_sql_and_values(conn.get_database_backend(), sql, values)).await
+}
+
+/// Whether the database says that another transaction was in the way, and that trying again may help.
+fn is_contention(cause: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(cause))
+    | DbErr::Query(RuntimeErr::SqlxError(cause))
+    | DbErr::Conn(RuntimeErr::SqlxError(cause))) = cause
+    else {
+        return false;
+    };
+    let sqlx::Error::Database(cause) = cause.as_ref() else { return false };
+    match cause.code().as_deref() {
+        // PostgreSQL: serialization failure, deadlock.
+        Some("40001" | "40P01") => true,
+        // SQLite: busy, in its three forms, and a locked table.
+        Some(code) => matches!(code, "5" | "261" | "517" | "6"),
+        None => false,
+    }
+}
+
+/// Whether the database refused a row because of a unique index.
+pub fn is_duplicate(cause: &DbErr) -> bool {
+    matches!(cause.sql_err(), Some(sea_orm::SqlErr::UniqueConstraintViolation(_)))
+}
+
+/// `$n, $n+1, …`: placeholders for a list of `count` values.
+pub fn placeholders(first: usize, count: usize) -> String {
+    (first..first + count).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
+}
+
+/// SQL with `$1`, `$2`, … as a condition of a sea-orm query, in which each placeholder stands for its value again.
+pub fn sql_condition(backend: DbBackend, sql: &str, values: &[Value]) -> Condition {
+    if backend == DbBackend::Postgres {
+        return Condition::all().add(Expr::cust_with_values(sql, values.iter().cloned()));
+    }
+    // sea-query's placeholders for SQLite carry no numbers: one value for each of them, in their order.
+    let mut pieces = sql.split('$');
+    let mut text = pieces.next().unwrap_or_default().to_owned();
+    let mut in_order = Vec::new();
+    for piece in pieces {
+        let digits = piece.bytes().take_while(u8::is_ascii_digit).count();
+        let number = piece[..digits].parse::<usize>().unwrap_or_default();
+        in_order.extend(values.get(number.wrapping_sub(1)).cloned());
+        text.push('?');
+        text.push_str(&piece[digits..]);
+    }
+    Condition::all().add(Expr::cust_with_values(text, in_order))
+}

@@ -1,0 +1,77 @@
+//! Handing work over: preview, start, run, cancel, retry, undo.
+//!
+//! [`plan`] counts, [`start`] queues inside the transaction of whoever asked (a dismissal, or `bulkReassign`),
+//! [`run`] moves chunk by chunk until everything is through, [`undo`] queues the way back over the ledger.
+//! What can be moved stands in [`kinds`]; which items a part means stands in [`selection`], once, for
+//! counting and for moving.
+
+pub mod cancel;
+//GQL pub mod graphql;
+pub mod kinds;
+pub mod list;
+pub mod plan;
+pub mod retry;
+pub mod rules;
+pub mod run;
+pub mod selection;
+pub mod start;
+pub mod undo;
+pub mod work;
+
+use entity::UserId;
+use entity::handover_part::WorkKind;
+use uuid::Uuid;
+
+/// What someone asks to be moved: one kind of work to one recipient or several.
+#[derive(Debug, Clone)]
+pub struct Move {
+    /// What.
+    pub kind: WorkKind,
+    /// To whom.
+    pub to: Recipient,
+    /// Only these.
+    pub ids: Option<Vec<Uuid>>,
+    /// Closed items too.
+    pub include_closed: bool,
+    /// The one before stays an observer.
+    pub keep_as_observer: bool,
+}
+
+/// Who gets the work.
+#[derive(Debug, Clone)]
+pub enum Recipient {
+    /// One person.
+    User(UserId),
+    /// The nearest active head above the one whose work it is.
+    HeadOfDepartment,
+    /// Each of them every n-th item.
+    EvenlyAmong(Vec<UserId>),
+}
+
+/// What is asked for as a whole.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Whose work; `None` where every move lists its items.
+    pub from: Option<UserId>,
+    /// Whether that person is being dismissed by the same operation.
+    pub leaving: bool,
+    /// The moves.
+    pub moves: Vec<Move>,
+    /// The name of the input field that holds the moves, for refusals.
+    pub field: &'static str,
+}
+
+/// A move whose recipients have been found.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// What.
+    pub kind: WorkKind,
+    /// The people who take turns.
+    pub recipients: Vec<UserId>,
+    /// Only these.
+    pub ids: Option<Vec<Uuid>>,
+    /// Closed items too.
+    pub include_closed: bool,
+    /// The one before stays an observer.
+    pub keep_as_observer: bool,
+}

@@ -1,0 +1,60 @@
+//! retryHandover: runs the failed items of a handover again.
+
+use entity::handover::{HandoverState, Model as Handover};
+use entity::{HandoverId, handover, handover_part};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use serde_json::json;
+
+use super::cancel::find;
+use crate::app::App;
+use crate::auth::guard::Needs;
+use crate::auth::{Actor, Permission};
+use crate::db::{self, Tx};
+use crate::error::{Code, Outcome, refuse};
+use crate::journal::{self, Action};
+
+/// Queues the failed items again, and nothing else; without any it answers the handover as it is.
+///
+/// # Errors
+/// [`Code::NotFound`]; [`Code::HandoverInProgress`] while it runs.
+pub async fn retry(app: &App, actor: &Actor, id: HandoverId) -> Outcome<Handover> {
+    app.db
+        .write_as(actor, Needs::Permission(Permission::ReassignWork), async |tx: &Tx| {
+            let row = find(tx, id).await?;
+            if !row.state.is_finished() {
+                return refuse(Code::HandoverInProgress, "handoverId", "it is still running");
+            }
+            if row.failed == 0 {
+                return Ok(row);
+            }
+            for statement in [
+                "DELETE FROM handover_picks WHERE handover_id = $1",
+                "INSERT INTO handover_picks (handover_id, part, subject_id) \
+                 SELECT handover_id, part, subject_id FROM handover_entries WHERE handover_id = $1 AND outcome = 'FAILED'",
+                "DELETE FROM handover_entries WHERE handover_id = $1 AND outcome = 'FAILED'",
+                "UPDATE handover_lines SET failed = 0 WHERE handover_id = $1",
+            ] {
+                db::execute(&tx.conn, statement, [id.into()]).await?;
+            }
+            handover_part::Entity::update_many()
+                .col_expr(handover_part::Column::Picked, Expr::value(true))
+                .col_expr(handover_part::Column::InClosed, Expr::value(false))
+                .col_expr(handover_part::Column::ScannedTo, Expr::value(None::<uuid::Uuid>))
+                .col_expr(handover_part::Column::Done, Expr::value(false))
+                .filter(handover_part::Column::HandoverId.eq(id))
+                .exec(&tx.conn)
+                .await?;
+            handover::Entity::update_many()
+                .col_expr(handover::Column::State, Expr::value(HandoverState::Queued))
+                .col_expr(handover::Column::FinishedAt, Expr::value(None::<entity::Timestamp>))
+                .col_expr(handover::Column::Failed, Expr::value(0_i64))
+                .filter(handover::Column::Id.eq(id))
+                .exec(&tx.conn)
+                .await?;
+            let data = json!({ "items": row.failed });
+            journal::record(tx, &actor.author(), Action::HandoverRetried, Some(id.into()), data).await?;
+            find(tx, id).await
+        })
+        .await
+}

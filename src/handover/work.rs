@@ -1,0 +1,76 @@
+//! What people hold: the counts behind `User.work`, and the `holdsWork` filter.
+
+use std::collections::HashMap;
+
+use entity::UserId;
+use entity::handover_part::WorkKind;
+use sea_orm::ActiveEnum;
+
+use super::kinds::{self, Kind};
+use crate::db::{self, Db};
+use crate::error::Error;
+
+/// How much of one kind someone holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WorkLine {
+    /// The kind.
+    pub kind: WorkKind,
+    /// Open items.
+    pub open: i64,
+    /// Closed items.
+    pub closed: i64,
+}
+
+/// What each of the people holds, kind by kind, in one statement. Kinds of which they hold nothing are left out.
+///
+/// # Errors
+/// When the database fails.
+pub async fn inventory(db: &Db, people: &[UserId]) -> Result<HashMap<UserId, Vec<WorkLine>>, Error> {
+    let list = db::placeholders(1, people.len());
+    let counts = kinds::ALL.iter().map(|kind| {
+        let held = kind.held();
+        format!(
+            "SELECT {holder} AS holder, '{name}' AS kind, {closed} AS closed, COUNT(*) AS items \
+             FROM {table} {join} WHERE {only} AND {holder} IN ({list}) GROUP BY 1, 2, 3",
+            holder = held.holder,
+            name = kinds::name(kind.kind()),
+            closed = held.closed,
+            table = held.table,
+            join = held.join,
+            only = held.only,
+        )
+    });
+    let sql = counts.collect::<Vec<_>>().join(" UNION ALL ");
+    let mut found: HashMap<UserId, Vec<WorkLine>> = HashMap::new();
+    for row in db::query(db.read(), &sql, people.iter().map(|&id| id.into())).await? {
+        let holder: UserId = row.try_get_by_index(0)?;
+        let kind = WorkKind::try_from_value(&row.try_get_by_index::<String>(1)?)?;
+        let lines = found.entry(holder).or_default();
+        let place = lines.iter().position(|line| line.kind == kind).unwrap_or_else(|| {
+            lines.push(WorkLine { kind, open: 0, closed: 0 });
+            lines.len() - 1
+        });
+        let items = row.try_get_by_index(3)?;
+        if row.try_get_by_index(2)? {
+            lines[place].closed = items;
+        } else {
+            lines[place].open = items;
+        }
+    }
+    for lines in found.values_mut() {
+        lines.sort_by_key(|line| line.kind);
+    }
+    Ok(found)
+}
+
+/// SQL that is true for the row of `users` when that person holds something open.
+pub fn holds_open_work() -> String {
+    let held = |kind: &&dyn Kind| {
+        let held = kind.held();
+        format!(
+            "EXISTS (SELECT 1 FROM {} {} WHERE {} AND {} = users.id AND {} = FALSE)",
+            held.table, held.join, held.only, held.holder, held.closed
+        )
+    };
+    kinds::ALL.iter().map(held).collect::<Vec<_>>().join(" OR ")
+}

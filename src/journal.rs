@@ -1,0 +1,150 @@
+//! The journal: the audit entry of a change and the message that makes the rest happen, written together and
+//! inside the transaction that makes the change.
+
+use entity::outbox_message::Topic;
+use entity::{AuditEntryId, HandoverId, OutboxMessageId, UserId, audit_entry, outbox_message};
+use sea_orm::{ActiveValue::Set, EntityTrait};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::db::Tx;
+use crate::error::Error;
+
+/// Who makes a change.
+#[derive(Debug, Clone)]
+pub enum Author {
+    /// A person, with the address to show.
+    Person(UserId, String),
+    /// The program itself, on somebody's command line or by the clock.
+    Program(&'static str),
+}
+
+/// What is changed. The texts are part of the API: `auditLog(filter: {action: […]})`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it, and `as_str` has the texts that are promised")]
+pub enum Action {
+    UserCreated,
+    UserInvited,
+    InvitationAccepted,
+    UserUpdated,
+    UserDismissed,
+    UserHired,
+    PasswordChanged,
+    SignedIn,
+    SignedOut,
+    SessionEnded,
+    RefreshTokenReused,
+    DepartmentCreated,
+    DepartmentUpdated,
+    TaskCreated,
+    TaskUpdated,
+    CrmItemCreated,
+    CrmItemUpdated,
+    HandoverQueued,
+    HandoverRetried,
+    HandoverCancelled,
+    HandoverFinished,
+    SettingsUpdated,
+    KeysRotated,
+    Imported,
+}
+
+impl Action {
+    /// The text in the audit log.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::UserCreated => "user.created",
+            Self::UserInvited => "user.invited",
+            Self::InvitationAccepted => "user.invitation_accepted",
+            Self::UserUpdated => "user.updated",
+            Self::UserDismissed => "user.dismissed",
+            Self::UserHired => "user.hired",
+            Self::PasswordChanged => "user.password_changed",
+            Self::SignedIn => "session.started",
+            Self::SignedOut => "session.signed_out",
+            Self::SessionEnded => "session.ended",
+            Self::RefreshTokenReused => "session.refresh_token_reused",
+            Self::DepartmentCreated => "department.created",
+            Self::DepartmentUpdated => "department.updated",
+            Self::TaskCreated => "task.created",
+            Self::TaskUpdated => "task.updated",
+            Self::CrmItemCreated => "crm.created",
+            Self::CrmItemUpdated => "crm.updated",
+            Self::HandoverQueued => "handover.queued",
+            Self::HandoverRetried => "handover.retried",
+            Self::HandoverCancelled => "handover.cancelled",
+            Self::HandoverFinished => "handover.finished",
+            Self::SettingsUpdated => "settings.updated",
+            Self::KeysRotated => "keys.rotated",
+            Self::Imported => "import.finished",
+        }
+    }
+
+    /// What has to happen once the change has committed.
+    fn follow_up(self) -> Option<Topic> {
+        match self {
+            Self::HandoverQueued | Self::HandoverRetried => Some(Topic::RunHandover),
+            _ => None,
+        }
+    }
+}
+
+/// The row that a change is about: the prefix of its id, and the id.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject(pub &'static str, pub Uuid);
+
+macro_rules! subjects {
+    ($($id:ty),*) => {$(
+        impl From<$id> for Subject {
+            fn from(id: $id) -> Self {
+                Self(<$id>::PREFIX, id.0)
+            }
+        }
+    )*};
+}
+subjects!(UserId, entity::DepartmentId, entity::SessionId, entity::TaskId, entity::CrmItemId, HandoverId);
+
+/// Writes the audit entry of a change, and the message that makes the rest happen.
+///
+/// # Errors
+/// When the database fails.
+pub async fn record(
+    tx: &Tx,
+    author: &Author,
+    action: Action,
+    subject: impl Into<Option<Subject>>,
+    data: Value,
+) -> Result<(), Error> {
+    let subject = subject.into();
+    let (actor, actor_user_id) = match author {
+        Author::Person(id, email) => (email.clone(), Some(*id)),
+        Author::Program(name) => ((*name).to_owned(), None),
+    };
+    audit_entry::Entity::insert(audit_entry::ActiveModel {
+        id: Set(AuditEntryId(tx.new_id())),
+        at: Set(tx.now),
+        action: Set(action.as_str().to_owned()),
+        actor: Set(actor),
+        actor_user_id: Set(actor_user_id),
+        subject_type: Set(subject.map(|s| s.0.to_owned())),
+        subject_id: Set(subject.map(|s| s.1)),
+        data: Set(data.to_string()),
+    })
+    .exec_without_returning(&tx.conn)
+    .await?;
+    if let (Some(topic), Some(subject)) = (action.follow_up(), subject) {
+        outbox_message::Entity::insert(outbox_message::ActiveModel {
+            id: Set(OutboxMessageId(tx.new_id())),
+            topic: Set(topic),
+            subject_id: Set(subject.1),
+            due_at: Set(tx.now),
+            lease: Set(None),
+            leased_until: Set(None),
+            attempts: Set(0),
+        })
+        .exec_without_returning(&tx.conn)
+        .await?;
+        tx.leaves_work();
+    }
+    Ok(())
+}

@@ -1,0 +1,29 @@
+//! Handover: lock a leaver out at once, hand their work over in one move, be able to bring them back.
+//!
+//! The path of a request, each arrow one call:
+//!
+//! 1. [`http`] limits it and gives it an id,
+//! 2. [`auth::authenticate`] turns its token into an [`auth::Actor`], read from the database each time,
+//! 3. [`graphql`] parses it and resolves its fields with fresh batch loaders,
+//! 4. a feature's `graphql.rs` ([`people`], [`dismissal`], [`handover`], [`tasks`], [`crm`]) turns input into a command,
+//! 5. the operation's own file ([`dismissal::dismiss`], say) runs it in one [`db`] transaction:
+//!    [`auth::guard`] checks the actor again, `rules` decide, rows are written, the [`journal`] records it,
+//! 6. after the commit, [`outbox`] does what is left to do: it runs handovers ([`handover::run`]).
+//!
+//! Beside that path stand [`import`], [`demo`] and [`check`], which the command line ([`cli`]) calls.
+
+pub mod app;
+pub mod audit;
+pub mod auth;
+pub mod clock;
+pub mod crm;
+pub mod db;
+pub mod dismissal;
+pub mod error;
+pub mod handover;
+pub mod input;
+pub mod journal;
+pub mod outbox;
+pub mod page;
+pub mod people;
+pub mod tasks;

@@ -1,0 +1,244 @@
+//! Pages of long lists, by keyset: a page starts where another one ended, so the ten-thousandth costs what the
+//! first one does. Cursors are opaque to clients and say which order they belong to.
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use chrono::NaiveDate;
+use entity::Timestamp;
+use futures_util::future::BoxFuture;
+use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, Order as Direction, SimpleExpr};
+use sea_orm::{
+    Condition, DatabaseConnection, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, Value,
+};
+use uuid::Uuid;
+
+use crate::error::Error;
+
+/// Longest page.
+pub const MAX_PAGE: i32 = 100;
+/// Page length when the client names none.
+const DEFAULT_PAGE: i32 = 20;
+
+/// The arguments of a connection, as they came.
+#[derive(Debug, Clone, Default)]
+pub struct PageArgs {
+    /// How many from the start.
+    pub first: Option<i32>,
+    /// After this cursor.
+    pub after: Option<String>,
+    /// How many from the end.
+    pub last: Option<i32>,
+    /// Before this cursor.
+    pub before: Option<String>,
+}
+
+/// A value that a list is ordered by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Key {
+    /// By id alone.
+    None,
+    /// By text, in the order of its bytes.
+    Text(String),
+    /// By day.
+    Day(NaiveDate),
+    /// By moment.
+    Time(Timestamp),
+}
+
+/// How a list is ordered.
+pub struct Order {
+    /// What cursors of this order begin with.
+    pub tag: &'static str,
+    /// The column or expression before the id; must never be NULL.
+    pub by: Option<SimpleExpr>,
+    /// The id that makes the order complete.
+    pub id: SimpleExpr,
+    /// Whether the greatest comes first.
+    pub descending: bool,
+}
+
+impl Order {
+    /// The order of ids, which is that of creation.
+    pub fn by_id(id: impl IntoColumnRef, descending: bool) -> Self {
+        Self { tag: "id", by: None, id: Expr::col(id), descending }
+    }
+}
+
+/// A page, and the way to count the whole list.
+pub struct Page<T> {
+    /// The items, each with its cursor.
+    pub items: Vec<(T, String)>,
+    /// Whether there is more after them.
+    pub has_next: bool,
+    /// Whether there is something before them.
+    pub has_previous: bool,
+    /// Counts the whole list, when somebody asks.
+    pub count: Counter,
+}
+
+/// Counts a list.
+pub type Counter = Box<dyn Fn() -> BoxFuture<'static, Result<u64, Error>> + Send + Sync>;
+
+impl<T> Page<T> {
+    /// The same page of something else.
+    pub fn map<U>(self, mut into: impl FnMut(T) -> U) -> Page<U> {
+        Page {
+            items: self.items.into_iter().map(|(item, cursor)| (into(item), cursor)).collect(),
+            has_next: self.has_next,
+            has_previous: self.has_previous,
+            count: self.count,
+        }
+    }
+}
+
+/// Fetches a page of `select`; `place` tells an item's key and id.
+///
+/// # Errors
+/// [`Error::BadInput`] for arguments that make no sense; when the database fails.
+pub async fn fetch<E>(
+    db: &DatabaseConnection,
+    select: Select<E>,
+    order: Order,
+    args: &PageArgs,
+    place: impl Fn(&E::Model) -> (Key, Uuid),
+) -> Result<Page<E::Model>, Error>
+where
+    E: EntityTrait + 'static,
+    E::Model: FromQueryResult + Sized + Send + Sync + 'static,
+{
+    let (limit, backward) = limit(args)?;
+    let counted = select.clone();
+    let connection = db.clone();
+    let count: Counter = Box::new(move || {
+        let (select, connection) = (counted.clone(), connection.clone());
+        Box::pin(async move { Ok(select.count(&connection).await?) })
+    });
+
+    let mut bounds = Condition::all();
+    for (cursor, name, greater) in
+        [(&args.after, "after", !order.descending), (&args.before, "before", order.descending)]
+    {
+        if let Some(cursor) = cursor {
+            let (key, id) = read_cursor(cursor, order.tag, name)?;
+            bounds = bounds.add(bound(&order, key, id, greater));
+        }
+    }
+    let direction = if order.descending == backward { Direction::Asc } else { Direction::Desc };
+    let mut query = select.filter(bounds);
+    if let Some(by) = &order.by {
+        query = query.order_by(by.clone(), direction.clone());
+    }
+    let mut rows = query.order_by(order.id.clone(), direction).limit(limit + 1).all(db).await?;
+
+    let more = rows.len() as u64 > limit;
+    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    if backward {
+        rows.reverse();
+    }
+    let items = rows
+        .into_iter()
+        .map(|row| {
+            let (key, id) = place(&row);
+            (row, write_cursor(order.tag, &key, id))
+        })
+        .collect();
+    let (has_next, has_previous) =
+        if backward { (args.before.is_some(), more) } else { (more, args.after.is_some()) };
+    Ok(Page { items, has_next, has_previous, count })
+}
+
+/// How many items, and whether they are counted from the end.
+fn limit(args: &PageArgs) -> Result<(u64, bool), Error> {
+    let bad = |text: String| Err(Error::BadInput(text));
+    let (name, asked, backward) = match (args.first, args.last) {
+        (Some(_), Some(_)) => return bad("first and last can't be used together".to_owned()),
+        (Some(first), None) => ("first", first, false),
+        (None, Some(last)) => ("last", last, true),
+        (None, None) => ("first", DEFAULT_PAGE, false),
+    };
+    match u64::try_from(asked) {
+        Ok(limit) if asked <= MAX_PAGE => Ok((limit, backward)),
+        _ => bad(format!("{name} must be between 0 and {MAX_PAGE}")),
+    }
+}
+
+fn bound(order: &Order, key: Key, id: Uuid, greater: bool) -> SimpleExpr {
+    let value: Option<Value> = match key {
+        Key::None => None,
+        Key::Text(text) => Some(text.into()),
+        Key::Day(day) => Some(day.into()),
+        Key::Time(time) => Some(time.into()),
+    };
+    let (place, start) = match (&order.by, value) {
+        (Some(by), Some(value)) => (
+            Expr::tuple([by.clone(), order.id.clone()]),
+            Expr::tuple([Expr::value(value), Expr::value(id)]),
+        ),
+        _ => (order.id.clone(), Expr::value(id)),
+    };
+    if greater { place.gt(start) } else { place.lt(start) }
+}
+
+fn write_cursor(tag: &str, key: &Key, id: Uuid) -> String {
+    let key = match key {
+        Key::None => String::new(),
+        Key::Text(text) => format!("t{text}"),
+        Key::Day(day) => format!("d{day}"),
+        Key::Time(time) => format!("m{}", time.timestamp_micros()),
+    };
+    BASE64_URL_SAFE_NO_PAD.encode(format!("{tag}\n{id}\n{key}"))
+}
+
+fn read_cursor(cursor: &str, tag: &str, argument: &str) -> Result<(Key, Uuid), Error> {
+    let bad = || Error::BadInput(format!("{argument} is not a cursor of this list"));
+    let bytes = BASE64_URL_SAFE_NO_PAD.decode(cursor).map_err(|_| bad())?;
+    let text = String::from_utf8(bytes).map_err(|_| bad())?;
+    let mut parts = text.splitn(3, '\n');
+    let (Some(written), Some(id), Some(key)) = (parts.next(), parts.next(), parts.next()) else { return Err(bad()) };
+    if written != tag || text.contains('\0') {
+        return Err(bad());
+    }
+    let id = id.parse().map_err(|_| bad())?;
+    let key = match key.split_at_checked(1) {
+        None => Key::None,
+        Some(("t", text)) => Key::Text(text.to_owned()),
+        Some(("d", day)) => Key::Day(day.parse().map_err(|_| bad())?),
+        Some(("m", micros)) => {
+            let micros = micros.parse().map_err(|_| bad())?;
+            Key::Time(Timestamp::from_timestamp_micros(micros).ok_or_else(bad)?)
+        }
+        Some(_) => return Err(bad()),
+    };
+    Ok((key, id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cursors_read_back() {
+        let id = Uuid::from_u128(7);
+        let time = Timestamp::from_timestamp_micros(1_700_000_000_123_456).unwrap();
+        let day = NaiveDate::from_ymd_opt(2026, 11, 23).unwrap();
+        for key in [Key::None, Key::Text("a\nb é".into()), Key::Day(day), Key::Time(time)] {
+            let cursor = write_cursor("name", &key, id);
+            assert_eq!(read_cursor(&cursor, "name", "after").unwrap(), (key, id));
+            assert!(read_cursor(&cursor, "email", "after").is_err());
+        }
+        for broken in ["", "x", "bm9wZQ", "🦀"] {
+            assert!(read_cursor(broken, "name", "after").is_err(), "{broken}");
+        }
+    }
+
+    #[test]
+    fn absurd_page_sizes_are_refused() {
+        let page = |first, last| limit(&PageArgs { first, last, ..PageArgs::default() });
+        assert_eq!(page(None, None).unwrap(), (20, false));
+        assert_eq!(page(Some(0), None).unwrap(), (0, false));
+        assert_eq!(page(None, Some(100)).unwrap(), (100, true));
+        for (first, last) in [(Some(-1), None), (Some(101), None), (None, Some(i32::MAX)), (Some(1), Some(1))] {
+            assert!(page(first, last).is_err());
+        }
+    }
+}

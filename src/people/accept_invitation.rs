@@ -1,0 +1,72 @@
+//! acceptInvitation: the invited person sets a password and is signed in.
+
+use entity::user::UserStatus;
+use entity::{invitation, user};
+use sea_orm::sea_query::{Expr, LockType};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use secrecy::SecretString;
+use serde_json::json;
+
+use crate::app::App;
+use crate::auth::password;
+use crate::auth::secret::fingerprint;
+use crate::auth::session::{self, Tokens};
+use crate::db::Tx;
+use crate::error::{Code, Outcome, refuse};
+use crate::journal::{self, Action, Author};
+
+/// Makes the invited person an active one, and opens their first session.
+///
+/// # Errors
+/// [`Code::TokenInvalid`] when the invitation is unknown, accepted, withdrawn or too old;
+/// [`Code::PasswordTooWeak`].
+pub async fn accept_invitation(
+    app: &App,
+    token: &str,
+    password: SecretString,
+    user_agent: Option<&str>,
+) -> Outcome<Tokens> {
+    let hash = fingerprint(token);
+    let now = app.db.clock().now();
+    let found = invitation::Entity::find_by_id(&hash).one(app.db.read()).await?;
+    let Some(found) = found.filter(|invitation| invitation.expires_at > now) else { return invalid() };
+    let Some(invited) = user::Entity::find_by_id(found.user_id).one(app.db.read()).await? else { return invalid() };
+    password::check_strength(&password, &invited.email, "password")?;
+    let password_hash = app.passwords.hash(password).await?;
+
+    let (user, session, refresh) = app
+        .db
+        .write(async |tx: &Tx| {
+            let invited = user::Entity::find_by_id(invited.id).lock(LockType::NoKeyUpdate).one(&tx.conn).await?;
+            let used = invitation::Entity::delete_many()
+                .filter(invitation::Column::Hash.eq(&hash))
+                .filter(invitation::Column::ExpiresAt.gt(tx.now))
+                .exec(&tx.conn)
+                .await?;
+            let Some(invited) = invited.filter(|person| person.status == UserStatus::Invited) else {
+                return invalid();
+            };
+            if used.rows_affected == 0 {
+                return invalid();
+            }
+            user::Entity::update_many()
+                .col_expr(user::Column::Status, Expr::value(UserStatus::Active))
+                .col_expr(user::Column::AcceptedAt, Expr::value(tx.now))
+                .col_expr(user::Column::PasswordHash, Expr::value(password_hash.clone()))
+                .col_expr(user::Column::UpdatedAt, Expr::value(tx.now))
+                .filter(user::Column::Id.eq(invited.id))
+                .exec(&tx.conn)
+                .await?;
+            let author = Author::Person(invited.id, invited.email.clone());
+            journal::record(tx, &author, Action::InvitationAccepted, Some(invited.id.into()), json!({})).await?;
+            let (session, refresh) = session::open(tx, invited.id, user_agent).await?;
+            let user = crate::people::create::find(tx, invited.id, "token").await?;
+            Ok((user, session, refresh))
+        })
+        .await?;
+    session::tokens(app, user, session, refresh).await
+}
+
+fn invalid<T>() -> Outcome<T> {
+    refuse(Code::TokenInvalid, "token", "this invitation is unknown, used, withdrawn or too old")
+}

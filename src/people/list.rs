@@ -1,0 +1,206 @@
+//! Reads of people and departments, and who may see whom in lists.
+
+use std::collections::HashMap;
+
+use entity::user::{self, Role, UserStatus};
+use entity::{DepartmentId, UserId, department};
+use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
+use sea_orm::{ColumnTrait, Condition, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
+
+use super::tree;
+use crate::auth::{Actor, Permission};
+use crate::db::{Db, sql_condition};
+use crate::error::Error;
+use crate::handover::work;
+use crate::input;
+use crate::page::{self, Key, Order, Page, PageArgs};
+
+/// Which people.
+#[derive(Debug, Clone, Default)]
+pub struct UserFilter {
+    /// Dismissed, or everyone else.
+    pub dismissed: Option<bool>,
+    /// Where they stand.
+    pub status: Option<Vec<UserStatus>>,
+    /// What they may do.
+    pub role: Option<Role>,
+    /// In this department or below.
+    pub department: Option<DepartmentId>,
+    /// Name, address or position.
+    pub search: Option<String>,
+    /// Dismissed people who still hold something open, or have nothing left.
+    pub holds_work: Option<bool>,
+}
+
+/// What a list of people is ordered by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UserOrder {
+    /// Family name, given name.
+    Name,
+    /// Address.
+    Email,
+    /// First day at work; those without one first.
+    HiredOn,
+    /// Moment of dismissal; those who are not dismissed first.
+    DismissedAt,
+}
+
+/// A page of the people whom the actor may see in lists.
+///
+/// Dismissed people are seen by administrators always, and by employees while the company's setting allows it.
+///
+/// # Errors
+/// [`Error::BadInput`] for arguments that make no sense.
+pub async fn users(
+    db: &Db,
+    actor: &Actor,
+    filter: &UserFilter,
+    (by, descending): (UserOrder, bool),
+    args: &PageArgs,
+) -> Result<Page<user::Model>, Error> {
+    let mut select = user::Entity::find();
+    if !actor.may(Permission::SeeDismissedUsers) {
+        select = select.filter(user::Column::Status.ne(UserStatus::Dismissed));
+    }
+    if let Some(dismissed) = filter.dismissed {
+        select = select.filter(if dismissed {
+            user::Column::Status.eq(UserStatus::Dismissed)
+        } else {
+            user::Column::Status.is_in([UserStatus::Active, UserStatus::Invited])
+        });
+    }
+    if let Some(status) = &filter.status {
+        select = select.filter(user::Column::Status.is_in(status.iter().copied()));
+    }
+    if let Some(role) = filter.role {
+        select = select.filter(user::Column::Role.eq(role));
+    }
+    if let Some(department) = filter.department {
+        select = select.filter(sql_condition(db.backend(), &format!("users.department_id IN {}", tree::below("$1")), &[department.into()]));
+    }
+    if let Some(pattern) = filter.search.as_deref().map(input::search_pattern).transpose()?.flatten() {
+        select = select.filter(Expr::col(user::Column::SearchText).like(LikeExpr::new(pattern).escape('\\')));
+    }
+    if let Some(holds) = filter.holds_work {
+        let condition = format!("({}) = {}", work::holds_open_work(), if holds { "TRUE" } else { "FALSE" });
+        select = select.filter(user::Column::Status.eq(UserStatus::Dismissed)).filter(Condition::all().add(Expr::cust(condition)));
+    }
+    let (order, place) = user_order(db.backend(), by, descending);
+    page::fetch(db.read(), select, order, args, place).await
+}
+
+type Place = fn(&user::Model) -> (Key, Uuid);
+
+fn user_order(backend: DbBackend, by: UserOrder, descending: bool) -> (Order, Place) {
+    // The expressions of the indexes, letter by letter.
+    let (never, no_day) = match backend {
+        DbBackend::Postgres => ("TIMESTAMPTZ '0001-01-01 00:00:00+00'", "DATE '0001-01-01'"),
+        _ => ("'0001-01-01T00:00:00+00:00'", "'0001-01-01'"),
+    };
+    let (tag, by, place): (_, _, Place) = match by {
+        UserOrder::Name => ("name", Expr::col(user::Column::SortName), |u| (Key::Text(u.sort_name.clone()), u.id.0)),
+        UserOrder::Email => ("email", Expr::col(user::Column::EmailKey), |u| (Key::Text(u.email_key.clone()), u.id.0)),
+        UserOrder::HiredOn => ("hired", Expr::cust(format!("COALESCE(users.hired_on, {no_day})")), |u| {
+            (Key::Day(u.hired_on.or(chrono::NaiveDate::from_ymd_opt(1, 1, 1)).unwrap_or_default()), u.id.0)
+        }),
+        UserOrder::DismissedAt => ("dismissed", Expr::cust(format!("COALESCE(users.dismissed_at, {never})")), |u| {
+            let day_one = chrono::NaiveDate::from_ymd_opt(1, 1, 1).unwrap_or_default().and_time(chrono::NaiveTime::MIN);
+            (Key::Time(u.dismissed_at.unwrap_or(day_one.and_utc())), u.id.0)
+        }),
+    };
+    (Order { tag, by: Some(by), id: Expr::col(user::Column::Id), descending }, place)
+}
+
+/// People by id.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_ids(db: &Db, ids: &[UserId]) -> Result<HashMap<UserId, user::Model>, Error> {
+    let rows = user::Entity::find().filter(user::Column::Id.is_in(ids.iter().copied())).all(db.read()).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// Departments by id.
+///
+/// # Errors
+/// When the database fails.
+pub async fn departments_by_ids(
+    db: &Db,
+    ids: &[DepartmentId],
+) -> Result<HashMap<DepartmentId, department::Model>, Error> {
+    let rows = department::Entity::find().filter(department::Column::Id.is_in(ids.iter().copied())).all(db.read()).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// A page of departments, in the order in which they were made.
+///
+/// # Errors
+/// [`Error::BadInput`] for arguments that make no sense.
+pub async fn departments(db: &Db, args: &PageArgs) -> Result<Page<department::Model>, Error> {
+    let order = Order::by_id(department::Column::Id, false);
+    page::fetch(db.read(), department::Entity::find(), order, args, |row| (Key::None, row.id.0)).await
+}
+
+/// The departments right below each of these.
+///
+/// # Errors
+/// When the database fails.
+pub async fn children(
+    db: &Db,
+    parents: &[DepartmentId],
+) -> Result<HashMap<DepartmentId, Vec<department::Model>>, Error> {
+    let rows = department::Entity::find()
+        .filter(department::Column::ParentId.is_in(parents.iter().copied()))
+        .order_by_asc(department::Column::Name)
+        .order_by_asc(department::Column::Id)
+        .all(db.read())
+        .await?;
+    let mut found: HashMap<DepartmentId, Vec<department::Model>> = HashMap::new();
+    for row in rows {
+        if let Some(parent) = row.parent_id {
+            found.entry(parent).or_default().push(row);
+        }
+    }
+    Ok(found)
+}
+
+/// How many people each of these departments has who have not been dismissed, those below not counted.
+///
+/// # Errors
+/// When the database fails.
+pub async fn member_counts(db: &Db, ids: &[DepartmentId]) -> Result<HashMap<DepartmentId, i64>, Error> {
+    let rows: Vec<(DepartmentId, i64)> = user::Entity::find()
+        .select_only()
+        .column(user::Column::DepartmentId)
+        .column_as(user::Column::Id.count(), "members")
+        .filter(user::Column::DepartmentId.is_in(ids.iter().copied()))
+        .filter(user::Column::Status.ne(UserStatus::Dismissed))
+        .group_by(user::Column::DepartmentId)
+        .into_tuple()
+        .all(db.read())
+        .await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Whether the actor may see what this person holds: their own, that of people in departments they lead, and
+/// everybody's for administrators.
+///
+/// # Errors
+/// [`Error::Forbidden`] when not.
+pub async fn require_watching(db: &Db, actor: &Actor, person: UserId) -> Result<(), Error> {
+    if actor.is_administrator() || actor.user_id == person {
+        return Ok(());
+    }
+    let sql = format!("SELECT 1 WHERE $1 IN {}", tree::watched_by("$2"));
+    let watched = crate::db::query(db.read(), &sql, [person.into(), actor.user_id.into()]).await?;
+    if watched.is_empty() { Err(Error::Forbidden("to be the person, their head or an administrator")) } else { Ok(()) }
+}
+
+/// The name of a role in the API.
+pub fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Administrator => "ADMINISTRATOR",
+        Role::Employee => "EMPLOYEE",
+    }
+}

@@ -1,0 +1,12 @@
+//! People, departments and the company's settings.
+
+pub mod accept_invitation;
+pub mod create;
+//GQL pub mod graphql;
+pub mod heads;
+pub mod invite;
+pub mod list;
+pub mod set_department;
+pub mod settings;
+pub mod tree;
+pub mod update;

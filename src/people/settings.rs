@@ -1,0 +1,49 @@
+//! The company's settings.
+
+use entity::settings::{self, Model as Settings, ONLY};
+use sea_orm::sea_query::{Expr, LockType};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use serde_json::json;
+
+use crate::app::App;
+use crate::auth::guard::Needs;
+use crate::auth::{Actor, Permission};
+use crate::db::{Db, Tx};
+use crate::error::{Error, Outcome};
+use crate::journal::{self, Action};
+
+/// Reads them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn read(db: &Db) -> Result<Settings, Error> {
+    let row = settings::Entity::find_by_id(ONLY).one(db.read()).await?;
+    row.ok_or_else(|| Error::Internal("the settings are missing".to_owned()))
+}
+
+/// Changes them; what is `None` stays.
+///
+/// # Errors
+/// When the actor lacks the permission.
+pub async fn update(app: &App, actor: &Actor, show_dismissed_employees: Option<bool>) -> Outcome<Settings> {
+    app.db
+        .write_as(actor, Needs::Permission(Permission::ManageSettings), async |tx: &Tx| {
+            let before = settings::Entity::find_by_id(ONLY).lock(LockType::NoKeyUpdate).one(&tx.conn).await?;
+            let before = before.ok_or_else(|| Error::Internal("the settings are missing".to_owned()))?;
+            let after = Settings {
+                show_dismissed_employees: show_dismissed_employees.unwrap_or(before.show_dismissed_employees),
+                ..before.clone()
+            };
+            if after != before {
+                settings::Entity::update_many()
+                    .col_expr(settings::Column::ShowDismissedEmployees, Expr::value(after.show_dismissed_employees))
+                    .filter(settings::Column::Id.eq(ONLY))
+                    .exec(&tx.conn)
+                    .await?;
+                let data = json!({ "showDismissedEmployees": after.show_dismissed_employees });
+                journal::record(tx, &actor.author(), Action::SettingsUpdated, None, data).await?;
+            }
+            Ok(after)
+        })
+        .await
+}

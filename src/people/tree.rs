@@ -1,0 +1,19 @@
+//! Department trees, as SQL that both databases understand.
+
+/// A sub-query for the ids of a department and all below it. `root` is a placeholder or a column.
+pub fn below(root: &str) -> String {
+    format!(
+        "(WITH RECURSIVE below (id) AS (SELECT id FROM departments WHERE id = {root} \
+         UNION SELECT d.id FROM departments d JOIN below b ON d.parent_id = b.id) SELECT id FROM below)"
+    )
+}
+
+/// A sub-query for the people whose work someone may watch: their own, and that of everybody in the
+/// departments that they lead and below. `person` is a placeholder.
+pub fn watched_by(person: &str) -> String {
+    format!(
+        "(WITH RECURSIVE led (id) AS (SELECT id FROM departments WHERE head_id = {person} \
+         UNION SELECT d.id FROM departments d JOIN led l ON d.parent_id = l.id) \
+         SELECT u.id FROM users u WHERE u.id = {person} OR u.department_id IN (SELECT id FROM led))"
+    )
+}

@@ -1,0 +1,99 @@
+//! updateUser: names, address, position, department and role.
+
+use entity::user::{self, Model as User, Role};
+use entity::{DepartmentId, UserId};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use serde_json::json;
+
+use super::create;
+use crate::app::App;
+use crate::auth::guard::Needs;
+use crate::auth::{Actor, Permission};
+use crate::db::Tx;
+use crate::dismissal::{dismiss, rules};
+use crate::error::Outcome;
+use crate::input::Change;
+use crate::journal::{self, Action};
+
+/// What is to change, checked.
+#[derive(Debug, Clone)]
+pub struct UpdateUser {
+    /// Who.
+    pub user: UserId,
+    /// The address; it can't be removed.
+    pub email: Change<String>,
+    /// First name.
+    pub given_name: Change<String>,
+    /// Last name.
+    pub family_name: Change<String>,
+    /// Job title.
+    pub position: Change<String>,
+    /// The department.
+    pub department_id: Change<DepartmentId>,
+    /// What they may do; it can't be removed.
+    pub role: Change<Role>,
+}
+
+/// Changes a person. Their requests are judged by the new role from the commit on.
+///
+/// # Errors
+/// [`crate::error::Code::NotFound`], [`crate::error::Code::EmailTaken`], and
+/// [`crate::error::Code::LastAdministrator`] for the role.
+pub async fn update_user(app: &App, actor: &Actor, command: &UpdateUser) -> Outcome<User> {
+    let people = [command.user];
+    app.db
+        .write_as(actor, Needs::PermissionOverPeople(Permission::ManageUsers, &people), async |tx: &Tx| {
+            let before = create::find(tx, command.user, "userId").await?;
+            let command = command.clone();
+            let mut after = before.clone();
+            after.email = command.email.or_keep(after.email);
+            after.given_name = command.given_name.or(after.given_name);
+            after.family_name = command.family_name.or(after.family_name);
+            after.position = command.position.or(after.position);
+            after.department_id = command.department_id.or(after.department_id);
+            after.role = command.role.or_keep(after.role);
+            create::derive(&mut after);
+            if after == before {
+                return Ok(before);
+            }
+            create::check_department(tx, after.department_id).await?;
+            if before.role == Role::Administrator && after.role != before.role {
+                rules::demote(before.id, &dismiss::active_administrators(tx).await?)?;
+            }
+            let namesake = user::Entity::find()
+                .filter(user::Column::EmailKey.eq(&after.email_key))
+                .filter(user::Column::Id.ne(after.id))
+                .one(&tx.conn)
+                .await?;
+            if namesake.is_some() {
+                return Err(create::taken().into());
+            }
+            after.updated_at = tx.now;
+            let changed = changes(&before, &after);
+            let saved = match user::Entity::update(after.into_active_model().reset_all()).exec(&tx.conn).await {
+                Err(cause) if crate::db::is_duplicate(&cause) => return Err(create::taken().into()),
+                other => other?,
+            };
+            journal::record(tx, &actor.author(), Action::UserUpdated, Some(saved.id.into()), changed).await?;
+            Ok(saved)
+        })
+        .await
+}
+
+/// What the audit log says about the change: the fields with their new values.
+fn changes(before: &User, after: &User) -> serde_json::Value {
+    let mut changed = serde_json::Map::new();
+    let mut note = |name: &str, differs: bool, value: serde_json::Value| {
+        if differs {
+            changed.insert(name.to_owned(), value);
+        }
+    };
+    note("email", before.email != after.email, json!(after.email));
+    note("givenName", before.given_name != after.given_name, json!(after.given_name));
+    note("familyName", before.family_name != after.family_name, json!(after.family_name));
+    note("position", before.position != after.position, json!(after.position));
+    let department = after.department_id.map(|id| id.to_string());
+    note("departmentId", before.department_id != after.department_id, json!(department));
+    note("role", before.role != after.role, json!(super::list::role_name(after.role)));
+    changed.into()
+}

@@ -1,0 +1,170 @@
+//! Reads of tasks, and who may see and change which: those who take part, the heads above them, administrators.
+
+use std::collections::HashMap;
+
+use entity::task::{self, TaskStatus};
+use entity::task_member::{self, MemberRole};
+use entity::{TaskId, UserId};
+use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
+use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+
+use crate::auth::Actor;
+use crate::db::{self, Db, sql_condition};
+use crate::error::Error;
+use crate::input;
+use crate::page::{self, Key, Order, Page, PageArgs};
+use crate::people::tree;
+
+/// The part that someone plays in a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TaskRole {
+    /// Does it.
+    Responsible,
+    /// Has set it.
+    Creator,
+    /// Assists.
+    Participant,
+    /// Follows.
+    Observer,
+}
+
+/// Which tasks.
+#[derive(Debug, Clone, Default)]
+pub struct TaskFilter {
+    /// In which this person plays a part.
+    pub user: Option<UserId>,
+    /// The part that is meant; any, when left out.
+    pub role: Option<TaskRole>,
+    /// How far they have come.
+    pub status: Option<Vec<TaskStatus>>,
+    /// Open ones, or closed ones.
+    pub open: Option<bool>,
+    /// Whose responsible is dismissed, or is not.
+    pub held_by_dismissed: Option<bool>,
+    /// In the title.
+    pub search: Option<String>,
+}
+
+/// True for the tasks that `$1` may see.
+fn visible() -> String {
+    let watched = tree::watched_by("$1");
+    format!(
+        "tasks.id IN (SELECT t.id FROM tasks t WHERE t.creator_id IN {watched} \
+         UNION SELECT t.id FROM tasks t WHERE t.responsible_id IN {watched} \
+         UNION SELECT m.task_id FROM task_members m WHERE m.user_id IN {watched})"
+    )
+}
+
+/// A page of the tasks that the actor may see, the newest first.
+///
+/// # Errors
+/// [`Error::BadInput`] for arguments that make no sense.
+pub async fn tasks(db: &Db, actor: &Actor, filter: &TaskFilter, args: &PageArgs) -> Result<Page<task::Model>, Error> {
+    let mut select = task::Entity::find();
+    if !actor.is_administrator() {
+        select = select.filter(sql_condition(db.backend(), &visible(), &[actor.user_id.into()]));
+    }
+    match (filter.user, filter.role) {
+        (None, None) => {}
+        (None, Some(_)) => return Err(Error::BadInput("filter.role needs filter.userId".to_owned())),
+        (Some(user), Some(TaskRole::Responsible)) => select = select.filter(task::Column::ResponsibleId.eq(user)),
+        (Some(user), Some(TaskRole::Creator)) => select = select.filter(task::Column::CreatorId.eq(user)),
+        (Some(user), role) => {
+            let part = match role {
+                Some(TaskRole::Participant) => "m.role = 'PARTICIPANT'",
+                Some(_) => "m.role = 'OBSERVER'",
+                None => "TRUE",
+            };
+            let mut sql = format!("SELECT m.task_id FROM task_members m WHERE m.user_id = $1 AND {part}");
+            if role.is_none() {
+                sql += " UNION SELECT t.id FROM tasks t WHERE t.creator_id = $1 \
+                         UNION SELECT t.id FROM tasks t WHERE t.responsible_id = $1";
+            }
+            select = select.filter(sql_condition(db.backend(), &format!("tasks.id IN ({sql})"), &[user.into()]));
+        }
+    }
+    if let Some(status) = &filter.status {
+        select = select.filter(task::Column::Status.is_in(status.iter().copied()));
+    }
+    if let Some(open) = filter.open {
+        select = select.filter(task::Column::Closed.eq(!open));
+    }
+    if let Some(dismissed) = filter.held_by_dismissed {
+        let not = if dismissed { "" } else { "NOT" };
+        select = select.filter(Expr::cust(format!(
+            "{not} EXISTS (SELECT 1 FROM users h WHERE h.id = tasks.responsible_id AND h.status = 'DISMISSED')"
+        )));
+    }
+    if let Some(pattern) = filter.search.as_deref().map(input::search_pattern).transpose()?.flatten() {
+        select = select.filter(Expr::col(task::Column::SearchText).like(LikeExpr::new(pattern).escape('\\')));
+    }
+    let order = Order::by_id(task::Column::Id, true);
+    page::fetch(db.read(), select, order, args, |row| (Key::None, row.id.0)).await
+}
+
+/// Whether the actor may see this task.
+///
+/// # Errors
+/// When the database fails.
+pub async fn may_see(conn: &impl ConnectionTrait, actor: &Actor, id: TaskId) -> Result<bool, Error> {
+    if actor.is_administrator() {
+        return Ok(true);
+    }
+    let sql = format!("SELECT 1 FROM tasks WHERE tasks.id = $2 AND {}", visible());
+    Ok(!db::query(conn, &sql, [actor.user_id.into(), id.into()]).await?.is_empty())
+}
+
+/// Whether the actor may change this task.
+///
+/// # Errors
+/// When the database fails.
+pub async fn may_edit(conn: &impl ConnectionTrait, actor: &Actor, id: TaskId) -> Result<bool, Error> {
+    if actor.is_administrator() {
+        return Ok(true);
+    }
+    let watched = tree::watched_by("$1");
+    let sql = format!("SELECT 1 FROM tasks WHERE id = $2 AND (creator_id IN {watched} OR responsible_id IN {watched})");
+    Ok(!db::query(conn, &sql, [actor.user_id.into(), id.into()]).await?.is_empty())
+}
+
+/// The task, if it exists and the actor may see it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find(db: &Db, actor: &Actor, id: TaskId) -> Result<Option<task::Model>, Error> {
+    if !may_see(db.read(), actor, id).await? {
+        return Ok(None);
+    }
+    Ok(task::Entity::find_by_id(id).one(db.read()).await?)
+}
+
+/// Tasks by id, whoever may see them: for what has been seen already, a ledger's subjects for instance.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_ids(db: &Db, ids: &[TaskId]) -> Result<HashMap<TaskId, task::Model>, Error> {
+    let rows = task::Entity::find().filter(task::Column::Id.is_in(ids.iter().copied())).all(db.read()).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// The members of each of these tasks.
+///
+/// # Errors
+/// When the database fails.
+pub async fn members(db: &Db, ids: &[TaskId]) -> Result<HashMap<TaskId, Vec<(MemberRole, UserId)>>, Error> {
+    let rows = task_member::Entity::find()
+        .filter(task_member::Column::TaskId.is_in(ids.iter().copied()))
+        .order_by_asc(task_member::Column::UserId)
+        .all(db.read())
+        .await?;
+    let mut found: HashMap<TaskId, Vec<(MemberRole, UserId)>> = HashMap::new();
+    for row in rows {
+        found.entry(row.task_id).or_default().push((row.role, row.user_id));
+    }
+    Ok(found)
+}
+
+/// The name of a status in the API.
+pub fn status_name(status: TaskStatus) -> String {
+    status.to_value()
+}
