@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use entity::Timestamp;
-use migration::{Migrator, MigratorTrait};
+use migration::Migrator;
+use migration::sea_orm_migration::MigratorTrait;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
@@ -126,7 +127,7 @@ impl Db {
     ///
     /// # Errors
     /// What `work` answered, or [`Error::Conflict`] when others were in the way each time.
-    pub async fn write<T>(&self, work: impl AsyncFn(&Tx) -> Outcome<T>) -> Outcome<T> {
+    pub async fn write<T, F: Future<Output = Outcome<T>>>(&self, work: impl Fn(Arc<Tx>) -> F) -> Outcome<T> {
         self.write_with(None, work).await
     }
 
@@ -135,14 +136,14 @@ impl Db {
     ///
     /// # Errors
     /// As [`write`](Self::write).
-    pub async fn write_snapshot<T>(&self, work: impl AsyncFn(&Tx) -> Outcome<T>) -> Outcome<T> {
+    pub async fn write_snapshot<T, F: Future<Output = Outcome<T>>>(&self, work: impl Fn(Arc<Tx>) -> F) -> Outcome<T> {
         self.write_with(Some(IsolationLevel::RepeatableRead), work).await
     }
 
-    async fn write_with<T>(
+    async fn write_with<T, F: Future<Output = Outcome<T>>>(
         &self,
         isolation: Option<IsolationLevel>,
-        work: impl AsyncFn(&Tx) -> Outcome<T>,
+        work: impl Fn(Arc<Tx>) -> F,
     ) -> Outcome<T> {
         for attempt in 1..=ATTEMPTS {
             match self.attempt(isolation, &work).await {
@@ -156,18 +157,19 @@ impl Db {
         Err(Error::Conflict.into())
     }
 
-    async fn attempt<T>(
+    async fn attempt<T, F: Future<Output = Outcome<T>>>(
         &self,
         isolation: Option<IsolationLevel>,
-        work: &impl AsyncFn(&Tx) -> Outcome<T>,
+        work: &impl Fn(Arc<Tx>) -> F,
     ) -> Outcome<T> {
-        let tx = Tx {
+        let tx = Arc::new(Tx {
             conn: self.begin(isolation).await?,
             now: self.clock.now(),
             clock: self.clock.clone(),
             leaves_work: AtomicBool::new(false),
-        };
-        let answer = work(&tx).await;
+        });
+        let answer = work(Arc::clone(&tx)).await;
+        let tx = Arc::into_inner(tx).ok_or_else(|| Error::internal("a transaction was kept beyond its end"))?;
         if answer.is_ok() {
             tx.conn.commit().await?;
             if tx.leaves_work.into_inner() {
@@ -268,6 +270,7 @@ pub fn placeholders(first: usize, count: usize) -> String {
 
 /// SQL with `$1`, `$2`, … as a condition of a sea-orm query, in which each placeholder stands for its value again.
 pub fn sql_condition(backend: DbBackend, sql: &str, values: &[Value]) -> Condition {
+    let sql = sql.to_owned();
     if backend == DbBackend::Postgres {
         return Condition::all().add(Expr::cust_with_values(sql, values.iter().cloned()));
     }

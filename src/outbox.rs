@@ -113,7 +113,8 @@ async fn claim(app: &App) -> Result<Option<Lease>, Error> {
     }
     let claimed: Outcome<Option<Lease>> = app
         .db
-        .write(async |tx: &Tx| {
+        .write(move |tx: Arc<Tx>| async move {
+            let tx = &*tx;
             let found = outbox_message::Entity::find()
                 .filter(due(tx.now))
                 .order_by_asc(outbox_message::Column::DueAt)
@@ -141,7 +142,8 @@ async fn postpone(app: &App, lease: &Lease) -> Result<(), Error> {
     let pause = TimeDelta::seconds(1 << doublings).min(LONGEST_PAUSE);
     let postponed: Outcome<()> = app
         .db
-        .write(async |tx: &Tx| {
+        .write(move |tx: Arc<Tx>| async move {
+            let tx = &*tx;
             outbox_message::Entity::update_many()
                 .col_expr(outbox_message::Column::DueAt, Expr::value(tx.now + pause))
                 .col_expr(outbox_message::Column::LeasedUntil, Expr::value(None::<entity::Timestamp>))

@@ -3,6 +3,7 @@
 //! Migrations are plain SQL that both databases understand, with the few type names that differ filled in
 //! by [`sql`]. They never use the entities: those describe today's tables, a migration describes a past step.
 
+pub use sea_orm_migration;
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 

@@ -1,5 +1,7 @@
 //! changePassword, and the command line's way to set one.
 
+use std::sync::Arc;
+
 use entity::user::{self, email_key};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -19,13 +21,14 @@ use crate::journal::{self, Action, Author};
 /// [`Code::WrongCredentials`] when the current one is wrong, [`Code::PasswordTooWeak`] for the new one.
 pub async fn change_password(app: &App, actor: &Actor, current: SecretString, new: SecretString) -> Outcome<()> {
     password::check_strength(&new, &actor.email, "newPassword")?;
-    let user = user::Entity::find_by_id(actor.user_id).one(app.db.read()).await?.ok_or(Error::Unauthenticated)?;
+    let user = &user::Entity::find_by_id(actor.user_id).one(app.db.read()).await?.ok_or(Error::Unauthenticated)?;
     if !app.passwords.verify(current, user.password_hash.clone()).await? {
         return refuse(Code::WrongCredentials, "currentPassword", "the current password is wrong");
     }
-    let hash = app.passwords.hash(new).await?;
+    let hash = &app.passwords.hash(new).await?;
     app.db
-        .write_as(actor, Needs::SignIn, async |tx: &Tx| {
+        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>| async move {
+            let tx = &*tx;
             let changed = user::Entity::update_many()
                 .col_expr(user::Column::PasswordHash, Expr::value(hash.clone()))
                 .col_expr(user::Column::UpdatedAt, Expr::value(tx.now))
@@ -49,9 +52,10 @@ pub async fn change_password(app: &App, actor: &Actor, current: SecretString, ne
 /// [`Code::NotFound`] for an unknown address, [`Code::PasswordTooWeak`].
 pub async fn set_password(app: &App, email: &str, new: SecretString) -> Outcome<()> {
     password::check_strength(&new, email, "password")?;
-    let hash = app.passwords.hash(new).await?;
+    let hash = &app.passwords.hash(new).await?;
     app.db
-        .write(async |tx: &Tx| {
+        .write(move |tx: Arc<Tx>| async move {
+            let tx = &*tx;
             let found = user::Entity::find().filter(user::Column::EmailKey.eq(email_key(email))).one(&tx.conn).await?;
             let Some(found) = found else {
                 return refuse(Code::NotFound, "email", format!("there is nobody with the address {email}"));

@@ -1,5 +1,7 @@
 //! endSession: ends one of one's own sessions, or anyone's for those who manage people.
 
+use std::sync::Arc;
+
 use entity::{SessionId, session as sessions};
 use sea_orm::EntityTrait;
 use serde_json::json;
@@ -17,7 +19,8 @@ use crate::journal::{self, Action};
 /// [`Code::NotFound`] for a session that does not exist or is not the actor's to end.
 pub async fn end_session(app: &App, actor: &Actor, id: SessionId) -> Outcome<()> {
     app.db
-        .write_as(actor, Needs::SignIn, async |tx: &Tx| {
+        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>| async move {
+            let tx = &*tx;
             let found = sessions::Entity::find_by_id(id).one(&tx.conn).await?;
             let found = found.filter(|s| s.user_id == actor.user_id || actor.may(Permission::ManageUsers));
             let Some(found) = found else {

@@ -4,6 +4,8 @@
 //! transaction first reads the actor's session and row, under a lock that a dismissal needs too: whichever
 //! commits first, the other sees it. No write of a person commits after their dismissal has.
 
+use std::sync::Arc;
+
 use std::collections::BTreeSet;
 
 use entity::user::{Role, UserStatus};
@@ -33,17 +35,18 @@ impl Db {
     /// # Errors
     /// [`Error::Unauthenticated`] when they have been locked out or signed out, [`Error::Forbidden`] when they
     /// lack the permission, and otherwise as [`Db::write`].
-    pub async fn write_as<T>(
+    pub async fn write_as<T, F: Future<Output = Outcome<T>>>(
         &self,
         actor: &Actor,
         needs: Needs<'_>,
-        work: impl AsyncFn(&Tx) -> Outcome<T>,
+        work: impl Fn(Arc<Tx>) -> F,
     ) -> Outcome<T> {
         if let Needs::Permission(permission) | Needs::PermissionOverPeople(permission, _) = needs {
             actor.require(permission)?;
         }
-        self.write(async |tx: &Tx| {
-            check_again(tx, actor, needs).await?;
+        let work = &work;
+        self.write(move |tx: Arc<Tx>| async move {
+            check_again(&tx, actor, needs).await?;
             work(tx).await
         })
         .await

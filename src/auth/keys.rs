@@ -87,7 +87,7 @@ impl KeyRing {
         if rows.is_empty() {
             let first = self
                 .db
-                .write(async |tx: &Tx| add_key(tx, &Author::Program("handover serve"), "first").await)
+                .write(|tx: Arc<Tx>| async move { add_key(&tx, &Author::Program("handover serve"), "first").await })
                 .await;
             first.map_err(|_| Error::Internal("the first signing key could not be made".to_owned()))?;
             rows = load(&self.db).await?;
@@ -128,13 +128,14 @@ async fn load(db: &Db) -> Result<Vec<signing_key::Model>, Error> {
 /// # Errors
 /// When the database fails.
 pub async fn rotate(db: &Db) -> Outcome<String> {
-    db.write(async |tx: &Tx| {
+    db.write(move |tx: Arc<Tx>| async move {
+            let tx = &*tx;
         let kid = super::secret::new_secret()?[..16].to_owned();
         add_key(tx, &Author::Program("handover keys rotate"), &kid).await?;
         let keys = signing_key::Entity::find().order_by_desc(signing_key::Column::CreatedAt).all(&tx.conn).await?;
-        let over: Vec<_> = keys.windows(2).filter(|w| w[0].created_at + ACCESS_LIFETIME + TRUSTED_FOR < tx.now);
+        let over = keys.windows(2).filter(|w| w[0].created_at + ACCESS_LIFETIME + TRUSTED_FOR < tx.now);
         signing_key::Entity::delete_many()
-            .filter(signing_key::Column::Kid.is_in(over.iter().map(|w| w[1].kid.clone())))
+            .filter(signing_key::Column::Kid.is_in(over.map(|w| w[1].kid.clone())))
             .exec(&tx.conn)
             .await?;
         Ok(kid)

@@ -1,5 +1,7 @@
 //! refreshSession: a refresh token in, the next one and a new access token out.
 
+use std::sync::Arc;
+
 use entity::{refresh_token, session as sessions, user};
 use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
@@ -18,11 +20,12 @@ use crate::journal::{self, Action, Author};
 /// # Errors
 /// [`Code::TokenInvalid`] when the token is unknown, used, or its session is over.
 pub async fn refresh(app: &App, token: &str) -> Outcome<Tokens> {
-    let hash = fingerprint(token);
+    let hash = &fingerprint(token);
     let renewed = app
         .db
-        .write(async |tx: &Tx| {
-            let Some(row) = refresh_token::Entity::find_by_id(&hash).one(&tx.conn).await? else { return Ok(None) };
+        .write(move |tx: Arc<Tx>| async move {
+            let tx = &*tx;
+            let Some(row) = refresh_token::Entity::find_by_id(hash).one(&tx.conn).await? else { return Ok(None) };
             let Some(open) = sessions::Entity::find_by_id(row.session_id).one(&tx.conn).await? else {
                 return Ok(None);
             };
@@ -33,7 +36,7 @@ pub async fn refresh(app: &App, token: &str) -> Outcome<Tokens> {
             }
             let used = refresh_token::Entity::update_many()
                 .col_expr(refresh_token::Column::UsedAt, Expr::value(tx.now))
-                .filter(refresh_token::Column::Hash.eq(&hash))
+                .filter(refresh_token::Column::Hash.eq(hash))
                 .filter(refresh_token::Column::UsedAt.is_null())
                 .exec(&tx.conn)
                 .await?;

@@ -1,5 +1,7 @@
 //! signIn: address and password in, a session out.
 
+use std::sync::Arc;
+
 use entity::{user, user::email_key};
 use sea_orm::sea_query::LockType;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
@@ -25,10 +27,12 @@ pub async fn sign_in(app: &App, email: &str, password: SecretString, user_agent:
     let hash = found.as_ref().and_then(|user| user.password_hash.clone());
     let right = app.passwords.verify(password, hash).await?;
     let Some(found) = found.filter(|user| right && user.is_active()) else { return wrong() };
+    let found = &found;
 
     let (user, session, refresh) = app
         .db
-        .write(async |tx: &Tx| {
+        .write(move |tx: Arc<Tx>| async move {
+            let tx = &*tx;
             // Hashing took a while: the person may have been dismissed, or have a new password, by now.
             let user = user::Entity::find_by_id(found.id).lock(LockType::Share).one(&tx.conn).await?;
             let Some(user) = user.filter(|u| u.is_active() && u.password_hash == found.password_hash) else {

@@ -1,5 +1,7 @@
 //! signOut: ends the session of the token that it is called with.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use super::guard::Needs;
@@ -15,7 +17,8 @@ use crate::journal::{self, Action};
 /// When the actor is no longer accepted.
 pub async fn sign_out(app: &App, actor: &Actor) -> Outcome<()> {
     app.db
-        .write_as(actor, Needs::SignIn, async |tx: &Tx| {
+        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>| async move {
+            let tx = &*tx;
             session::end(tx, actor.session_id).await?;
             let subject = Some(actor.session_id.into());
             Ok(journal::record(tx, &actor.author(), Action::SignedOut, subject, json!({})).await?)

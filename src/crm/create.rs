@@ -1,5 +1,7 @@
 //! createCrmItem.
 
+use std::sync::Arc;
+
 use entity::crm_item::{self, CrmKind, Model as CrmItem};
 use entity::{CrmItemId, UserId};
 use sea_orm::{ActiveValue::Set, EntityTrait};
@@ -43,7 +45,8 @@ pub async fn create_crm_item(app: &App, actor: &Actor, command: &CreateCrmItem) 
         return Err(Error::Forbidden("full access to the CRM").into());
     }
     app.db
-        .write_as(actor, Needs::SignIn, async |tx: &Tx| {
+        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>| async move {
+            let tx = &*tx;
             check_active(tx, &[responsible], "responsibleId").await?;
             let id = CrmItemId(tx.new_id());
             let row = crm_item::ActiveModel {

@@ -1,5 +1,7 @@
 //! updateCrmItem.
 
+use std::sync::Arc;
+
 use entity::crm_item::{self, Model as CrmItem};
 use entity::{CrmItemId, UserId};
 use sea_orm::sea_query::LockType;
@@ -43,7 +45,8 @@ pub struct UpdateCrmItem {
 /// [`Code::NotFound`] for a record that the actor can't see; [`Error::Forbidden`] to give it away as an employee.
 pub async fn update_crm_item(app: &App, actor: &Actor, command: &UpdateCrmItem) -> Outcome<CrmItem> {
     app.db
-        .write_as(actor, Needs::SignIn, async |tx: &Tx| {
+        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>| async move {
+            let tx = &*tx;
             let found = crm_item::Entity::find_by_id(command.item).lock(LockType::NoKeyUpdate).one(&tx.conn).await?;
             let Some(before) = found.filter(|row| list::may_see(actor, row)) else {
                 return refuse(Code::NotFound, "itemId", "there is no such record");

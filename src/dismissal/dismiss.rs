@@ -1,5 +1,7 @@
 //! dismissUser and dismissUsers: the lock-out, and the handover that is committed with it.
 
+use std::sync::Arc;
+
 use entity::dismissal::{DismissalState, Model as DismissalRow};
 use entity::handover::Model as Handover;
 use entity::user::{Role, UserStatus};
@@ -59,7 +61,8 @@ pub async fn dismiss_user(app: &App, actor: &Actor, command: &DismissUser) -> Ou
     let request = command.request();
     let people: Vec<UserId> = request.iter().flat_map(start::people_named).chain([command.user]).collect();
     app.db
-        .write_as(actor, Needs::PermissionOverPeople(Permission::DismissUsers, &people), async |tx: &Tx| {
+        .write_as(actor, Needs::PermissionOverPeople(Permission::DismissUsers, &people), move |tx: Arc<Tx>| async move {
+            let tx = &*tx;
             dismiss_one(tx, actor, command).await
         })
         .await
@@ -86,14 +89,15 @@ pub async fn dismiss_users(
     if people.iter().collect::<std::collections::HashSet<_>>().len() < people.len() {
         return refuse(Code::Invalid, "userIds", "somebody is named twice");
     }
-    let commands: Vec<DismissUser> = people
+    let commands: &Vec<DismissUser> = &people
         .iter()
         .map(|&user| DismissUser { user, reason: reason.clone(), handover: moves.clone(), expected_revision: None })
         .collect();
     let named: Vec<UserId> =
         commands[0].request().iter().flat_map(start::people_named).chain(people.iter().copied()).collect();
     app.db
-        .write_as(actor, Needs::PermissionOverPeople(Permission::DismissUsers, &named), async |tx: &Tx| {
+        .write_as(actor, Needs::PermissionOverPeople(Permission::DismissUsers, &named), move |tx: Arc<Tx>| async move {
+            let tx = &*tx;
             let mut done = Vec::with_capacity(commands.len());
             let mut refusals = Vec::new();
             for (place, command) in commands.iter().enumerate() {

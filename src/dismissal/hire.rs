@@ -1,5 +1,7 @@
 //! hireUser: the same account, the same credentials; the old tokens stay dead.
 
+use std::sync::Arc;
+
 use entity::dismissal::{DismissalState, Model as DismissalRow};
 use entity::handover::Model as Handover;
 use entity::{UserId, dismissal, user};
@@ -35,7 +37,8 @@ pub struct Hired {
 /// being handed over.
 pub async fn hire_user(app: &App, actor: &Actor, person: UserId, return_work: bool) -> Outcome<Hired> {
     app.db
-        .write_as(actor, Needs::PermissionOverPeople(Permission::HireUsers, &[person]), async |tx: &Tx| {
+        .write_as(actor, Needs::PermissionOverPeople(Permission::HireUsers, &[person]), move |tx: Arc<Tx>| async move {
+            let tx = &*tx;
             let Some(found) = user::Entity::find_by_id(person).one(&tx.conn).await? else {
                 return refuse(Code::NotFound, "userId", "there is no such person");
             };

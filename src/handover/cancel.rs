@@ -1,5 +1,7 @@
 //! cancelHandover: stops a run. What has moved stays moved, and can be undone.
 
+use std::sync::Arc;
+
 use entity::handover::{HandoverState, Model as Handover};
 use entity::{HandoverId, handover};
 use sea_orm::sea_query::{Expr, LockType};
@@ -20,7 +22,8 @@ use crate::journal::{self, Action};
 /// [`Code::NotFound`].
 pub async fn cancel(app: &App, actor: &Actor, id: HandoverId) -> Outcome<Handover> {
     app.db
-        .write_as(actor, Needs::Permission(Permission::ReassignWork), async |tx: &Tx| {
+        .write_as(actor, Needs::Permission(Permission::ReassignWork), move |tx: Arc<Tx>| async move {
+            let tx = &*tx;
             let row = find(tx, id).await?;
             if row.state.is_finished() {
                 return Ok(row);

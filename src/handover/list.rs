@@ -7,7 +7,7 @@ use entity::handover_entry::{self, HandoverOutcome};
 use entity::handover_line;
 use entity::handover_part::{self, WorkKind};
 use entity::{HandoverId, UserId};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::auth::{Actor, Permission};

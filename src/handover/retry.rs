@@ -1,5 +1,7 @@
 //! retryHandover: runs the failed items of a handover again.
 
+use std::sync::Arc;
+
 use entity::handover::{HandoverState, Model as Handover};
 use entity::{HandoverId, handover, handover_part};
 use sea_orm::sea_query::Expr;
@@ -20,7 +22,8 @@ use crate::journal::{self, Action};
 /// [`Code::NotFound`]; [`Code::HandoverInProgress`] while it runs.
 pub async fn retry(app: &App, actor: &Actor, id: HandoverId) -> Outcome<Handover> {
     app.db
-        .write_as(actor, Needs::Permission(Permission::ReassignWork), async |tx: &Tx| {
+        .write_as(actor, Needs::Permission(Permission::ReassignWork), move |tx: Arc<Tx>| async move {
+            let tx = &*tx;
             let row = find(tx, id).await?;
             if !row.state.is_finished() {
                 return refuse(Code::HandoverInProgress, "handoverId", "it is still running");

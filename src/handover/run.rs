@@ -5,6 +5,8 @@
 //! The transaction also renews the lease of the message that started the run: a process that was believed dead
 //! and comes back can't write another chunk.
 
+use std::sync::Arc;
+
 use entity::handover::{HandoverState, Model as Handover};
 use entity::handover_part::Model as Part;
 use entity::{HandoverId, handover, handover_part, handover_recipient, outbox_message, user};
@@ -66,7 +68,8 @@ async fn count_once(db: &Db, id: HandoverId) -> Result<(), Error> {
     }
     let total = planned(db, &row).await?;
     let counted = db
-        .write(async |tx: &Tx| {
+        .write(move |tx: Arc<Tx>| async move {
+            let tx = &*tx;
             handover::Entity::update_many()
                 .col_expr(handover::Column::Total, Expr::value(total))
                 .filter(handover::Column::Id.eq(id))
@@ -117,7 +120,8 @@ fn selection<'a>(handover: &Handover, part: &Part) -> Selection<'a> {
 /// One chunk, or the end. With `give_up`, the next item is noted as FAILED instead of being moved.
 async fn step(db: &Db, id: HandoverId, lease: &Lease, size: u64, give_up: bool) -> Result<Step, Error> {
     let done = db
-        .write_snapshot(async |tx: &Tx| {
+        .write_snapshot(move |tx: Arc<Tx>| async move {
+            let tx = &*tx;
             lease.renew(tx).await?;
             let row = handover::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(&tx.conn).await?;
             let Some(row) = row.filter(|row| !row.state.is_finished()) else {

@@ -1,5 +1,7 @@
 //! Queues a handover inside the caller's transaction; `bulkReassign` is the caller that does nothing else.
 
+use std::sync::Arc;
+
 use entity::handover::{HandoverState, Model as Handover};
 use entity::{HandoverId, UserId, handover, handover_line, handover_part, handover_pick, handover_recipient};
 use sea_orm::sea_query::OnConflict;
@@ -30,7 +32,8 @@ pub async fn bulk_reassign(
 ) -> Outcome<Handover> {
     let people = people_named(request);
     app.db
-        .write_as(actor, Needs::PermissionOverPeople(Permission::ReassignWork, &people), async |tx: &Tx| {
+        .write_as(actor, Needs::PermissionOverPeople(Permission::ReassignWork, &people), move |tx: Arc<Tx>| async move {
+            let tx = &*tx;
             queue(tx, actor, request, expected_revision).await
         })
         .await

@@ -3,6 +3,8 @@
 //! Both queue a handover whose parts point at the handovers that they take back. An item comes back only if it
 //! is still with the one who got it.
 
+use std::sync::Arc;
+
 use std::collections::BTreeSet;
 
 use entity::handover::{HandoverState, Model as Handover};
@@ -27,7 +29,8 @@ use crate::journal::{self, Action};
 /// is itself an undo, or has been undone.
 pub async fn undo(app: &App, actor: &Actor, id: HandoverId) -> Outcome<Handover> {
     app.db
-        .write_as(actor, Needs::Permission(Permission::ReassignWork), async |tx: &Tx| {
+        .write_as(actor, Needs::Permission(Permission::ReassignWork), move |tx: Arc<Tx>| async move {
+            let tx = &*tx;
             let row = find(tx, id).await?;
             if !row.state.is_finished() {
                 return refuse(Code::HandoverInProgress, "handoverId", "it is still running: cancel it first");

@@ -1,5 +1,7 @@
 //! acceptInvitation: the invited person sets a password and is signed in.
 
+use std::sync::Arc;
+
 use entity::user::UserStatus;
 use entity::{invitation, user};
 use sea_orm::sea_query::{Expr, LockType};
@@ -26,20 +28,21 @@ pub async fn accept_invitation(
     password: SecretString,
     user_agent: Option<&str>,
 ) -> Outcome<Tokens> {
-    let hash = fingerprint(token);
+    let hash = &fingerprint(token);
     let now = app.db.clock().now();
-    let found = invitation::Entity::find_by_id(&hash).one(app.db.read()).await?;
+    let found = invitation::Entity::find_by_id(hash).one(app.db.read()).await?;
     let Some(found) = found.filter(|invitation| invitation.expires_at > now) else { return invalid() };
-    let Some(invited) = user::Entity::find_by_id(found.user_id).one(app.db.read()).await? else { return invalid() };
+    let Some(invited) = &user::Entity::find_by_id(found.user_id).one(app.db.read()).await? else { return invalid() };
     password::check_strength(&password, &invited.email, "password")?;
-    let password_hash = app.passwords.hash(password).await?;
+    let password_hash = &app.passwords.hash(password).await?;
 
     let (user, session, refresh) = app
         .db
-        .write(async |tx: &Tx| {
+        .write(move |tx: Arc<Tx>| async move {
+            let tx = &*tx;
             let invited = user::Entity::find_by_id(invited.id).lock(LockType::NoKeyUpdate).one(&tx.conn).await?;
             let used = invitation::Entity::delete_many()
-                .filter(invitation::Column::Hash.eq(&hash))
+                .filter(invitation::Column::Hash.eq(hash))
                 .filter(invitation::Column::ExpiresAt.gt(tx.now))
                 .exec(&tx.conn)
                 .await?;

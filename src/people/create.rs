@@ -1,5 +1,7 @@
 //! Making the rows of people: by an invitation, on the command line, or for the demo.
 
+use std::sync::Arc;
+
 use entity::user::{self, Model as User, Role, UserStatus};
 use entity::{DepartmentId, UserId};
 use sea_orm::sea_query::LockType;
@@ -84,10 +86,11 @@ pub fn taken() -> Refusal {
 pub async fn create_user(app: &App, email: &str, role: Role, password: SecretString) -> Outcome<User> {
     let email = input::email(email, "email")?;
     password::check_strength(&password, &email, "password")?;
-    let hash = app.passwords.hash(password).await?;
-    let who = Identity { email, given_name: None, family_name: None, position: None, department_id: None, role };
+    let hash = &app.passwords.hash(password).await?;
+    let who = &Identity { email, given_name: None, family_name: None, position: None, department_id: None, role };
     app.db
-        .write(async |tx: &Tx| {
+        .write(move |tx: Arc<Tx>| async move {
+            let tx = &*tx;
             let row = new_row(tx, who.clone(), UserStatus::Active, Some(hash.clone()));
             let user = insert(tx, row).await?;
             let author = Author::Program("handover user create");

@@ -1,5 +1,7 @@
 //! inviteUser: asks someone to join; the token lets them set a password.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use entity::user::{Model as User, UserStatus, email_key};
 use entity::{invitation, user};
@@ -24,7 +26,8 @@ const LIFETIME: TimeDelta = TimeDelta::days(14);
 /// [`crate::error::Code::EmailTaken`] when the address is that of someone who has joined.
 pub async fn invite_user(app: &App, actor: &Actor, who: &Identity) -> Outcome<(User, String)> {
     app.db
-        .write_as(actor, Needs::Permission(Permission::ManageUsers), async |tx: &Tx| {
+        .write_as(actor, Needs::Permission(Permission::ManageUsers), move |tx: Arc<Tx>| async move {
+            let tx = &*tx;
             create::check_department(tx, who.department_id).await?;
             let found = user::Entity::find()
                 .filter(user::Column::EmailKey.eq(email_key(&who.email)))

@@ -1,5 +1,7 @@
 //! setDepartment: makes a department, or changes one.
 
+use std::sync::Arc;
+
 use entity::department::{self, Model as Department};
 use entity::{DepartmentId, UserId};
 use sea_orm::sea_query::LockType;
@@ -35,7 +37,8 @@ pub struct SetDepartment {
 /// below itself; [`Code::RecipientNotActive`] for a new head who is not active.
 pub async fn set_department(app: &App, actor: &Actor, command: &SetDepartment) -> Outcome<Department> {
     app.db
-        .write_as(actor, Needs::Permission(Permission::ManageUsers), async |tx: &Tx| {
+        .write_as(actor, Needs::Permission(Permission::ManageUsers), move |tx: Arc<Tx>| async move {
+            let tx = &*tx;
             let command = command.clone();
             let before = match command.department {
                 None => None,

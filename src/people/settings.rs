@@ -1,5 +1,7 @@
 //! The company's settings.
 
+use std::sync::Arc;
+
 use entity::settings::{self, Model as Settings, ONLY};
 use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
@@ -27,7 +29,8 @@ pub async fn read(db: &Db) -> Result<Settings, Error> {
 /// When the actor lacks the permission.
 pub async fn update(app: &App, actor: &Actor, show_dismissed_employees: Option<bool>) -> Outcome<Settings> {
     app.db
-        .write_as(actor, Needs::Permission(Permission::ManageSettings), async |tx: &Tx| {
+        .write_as(actor, Needs::Permission(Permission::ManageSettings), move |tx: Arc<Tx>| async move {
+            let tx = &*tx;
             let before = settings::Entity::find_by_id(ONLY).lock(LockType::NoKeyUpdate).one(&tx.conn).await?;
             let before = before.ok_or_else(|| Error::Internal("the settings are missing".to_owned()))?;
             let after = Settings {

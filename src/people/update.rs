@@ -1,5 +1,7 @@
 //! updateUser: names, address, position, department and role.
 
+use std::sync::Arc;
+
 use entity::user::{self, Model as User, Role};
 use entity::{DepartmentId, UserId};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
@@ -42,7 +44,8 @@ pub struct UpdateUser {
 pub async fn update_user(app: &App, actor: &Actor, command: &UpdateUser) -> Outcome<User> {
     let people = [command.user];
     app.db
-        .write_as(actor, Needs::PermissionOverPeople(Permission::ManageUsers, &people), async |tx: &Tx| {
+        .write_as(actor, Needs::PermissionOverPeople(Permission::ManageUsers, &people), move |tx: Arc<Tx>| async move {
+            let tx = &*tx;
             let before = create::find(tx, command.user, "userId").await?;
             let command = command.clone();
             let mut after = before.clone();

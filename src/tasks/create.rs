@@ -1,5 +1,7 @@
 //! createTask.
 
+use std::sync::Arc;
+
 use entity::task::{self, Model as Task, TaskStatus};
 use entity::task_member::MemberRole;
 use entity::{TaskId, Timestamp, UserId};
@@ -36,7 +38,8 @@ pub struct CreateTask {
 /// [`crate::error::Code::NotFound`] and [`crate::error::Code::RecipientNotActive`] for the people named.
 pub async fn create_task(app: &App, actor: &Actor, command: &CreateTask) -> Outcome<Task> {
     app.db
-        .write_as(actor, Needs::SignIn, async |tx: &Tx| {
+        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>| async move {
+            let tx = &*tx;
             check_active(tx, &[command.responsible], "responsibleId").await?;
             check_active(tx, &command.participants, "participantIds").await?;
             check_active(tx, &command.observers, "observerIds").await?;

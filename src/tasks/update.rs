@@ -1,5 +1,7 @@
 //! updateTask.
 
+use std::sync::Arc;
+
 use entity::task::{self, Model as Task, TaskStatus};
 use entity::task_member::{self, MemberRole};
 use entity::{TaskId, Timestamp, UserId};
@@ -43,7 +45,8 @@ pub struct UpdateTask {
 /// [`Code::NotFound`] for a task that the actor can't see, [`Error::Forbidden`] for one that they only see.
 pub async fn update_task(app: &App, actor: &Actor, command: &UpdateTask) -> Outcome<Task> {
     app.db
-        .write_as(actor, Needs::SignIn, async |tx: &Tx| {
+        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>| async move {
+            let tx = &*tx;
             let before = task::Entity::find_by_id(command.task).lock(LockType::NoKeyUpdate).one(&tx.conn).await?;
             let Some(before) = before else { return missing() };
             if !list::may_see(&tx.conn, actor, before.id).await? {
