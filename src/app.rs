@@ -9,8 +9,9 @@ use crate::auth::password::Passwords;
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::Error;
+use crate::graphql::Schema;
 use crate::handover::run;
-use crate::outbox;
+use crate::{graphql, outbox};
 
 /// Everything that a request needs.
 pub struct App {
@@ -24,6 +25,8 @@ pub struct App {
     pub issuer: String,
     /// Items in one chunk of a handover.
     pub chunk: u64,
+    /// The API.
+    pub schema: Schema,
 }
 
 /// What can be decided about an [`App`].
@@ -65,6 +68,7 @@ impl App {
             keys: KeyRing::new(db.clone()),
             issuer: options.issuer.clone(),
             chunk: options.chunk.max(1),
+            schema: graphql::schema(options.introspection),
             db,
         }))
     }

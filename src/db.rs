@@ -95,6 +95,15 @@ impl Db {
         Ok(())
     }
 
+    /// The names of the migrations that this database lacks.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn pending_migrations(&self) -> Result<Vec<String>, Error> {
+        let pending = Migrator::get_pending_migrations(&self.write).await?;
+        Ok(pending.iter().map(|migration| migration.name().to_owned()).collect())
+    }
+
     /// The connections for queries.
     pub fn read(&self) -> &DatabaseConnection {
         &self.read

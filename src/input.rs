@@ -2,6 +2,9 @@
 
 use std::str::FromStr;
 
+use chrono::{Datelike, SubsecRound};
+use entity::Timestamp;
+
 use crate::error::{Code, Outcome, Refusal, refuse};
 
 /// Longest title, in characters.
@@ -116,6 +119,17 @@ pub fn email(text: &str, field: &str) -> Outcome<String> {
         return refuse(Code::Invalid, field, "this is not an e-mail address");
     }
     Ok(text)
+}
+
+/// A moment that both databases can hold: the years 1 to 9999, to the microsecond.
+///
+/// # Errors
+/// [`Code::Invalid`].
+pub fn moment(at: Timestamp, field: &str) -> Outcome<Timestamp> {
+    if !(1..=9999).contains(&at.year()) {
+        return refuse(Code::Invalid, field, "the year must be between 1 and 9999");
+    }
+    Ok(at.trunc_subsecs(6))
 }
 
 /// The pattern that finds `text` anywhere, for `LIKE … ESCAPE '\'`; `None` when there is nothing to look for.

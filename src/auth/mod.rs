@@ -4,7 +4,7 @@
 pub mod authenticate;
 pub mod change_password;
 pub mod end_session;
-//GQL pub mod graphql;
+pub mod graphql;
 pub mod guard;
 pub mod keys;
 pub mod password;

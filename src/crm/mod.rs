@@ -1,7 +1,7 @@
 //! CRM records: one of the things that people hold.
 
 pub mod create;
-//GQL pub mod graphql;
+pub mod graphql;
 pub mod list;
 pub mod update;
 

@@ -4,7 +4,7 @@
 //! way back. What is allowed stands in [`rules`].
 
 pub mod dismiss;
-//GQL pub mod graphql;
+pub mod graphql;
 pub mod hire;
 pub mod list;
 pub mod rules;

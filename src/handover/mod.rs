@@ -6,7 +6,7 @@
 //! counting and for moving.
 
 pub mod cancel;
-//GQL pub mod graphql;
+pub mod graphql;
 pub mod kinds;
 pub mod list;
 pub mod plan;

@@ -2,7 +2,7 @@
 
 pub mod accept_invitation;
 pub mod create;
-//GQL pub mod graphql;
+pub mod graphql;
 pub mod heads;
 pub mod invite;
 pub mod list;

@@ -1,4 +1,4 @@
-//! Reads of the audit log. It is written in [`crate::journal`] alone.
+//! Reads of the audit log.
 
 use entity::{Timestamp, UserId, audit_entry};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};

@@ -1,0 +1,109 @@
+//! The audit log in the API.
+
+use async_graphql::{ComplexObject, Context, ID, InputObject, Object, SimpleObject};
+use chrono::{DateTime, Utc};
+use entity::audit_entry;
+
+use super::list;
+use crate::error::Error;
+use crate::graphql::connection::{connection, page_cost};
+use crate::graphql::context::ContextExt;
+use crate::graphql::node::{self, Node};
+use crate::graphql::user_error::argument_id;
+use crate::page::PageArgs;
+use crate::people::graphql::User;
+
+/// One change: who did what to whom, and when. Entries are only ever added.
+#[derive(SimpleObject, Clone)]
+#[graphql(complex)]
+pub struct AuditEntry {
+    /// The id.
+    pub id: ID,
+    /// When.
+    at: DateTime<Utc>,
+    /// What: `user.dismissed`, `user.hired`, `handover.queued`, …
+    action: String,
+    /// Who: an e-mail address, or the name of a command.
+    actor: String,
+    /// What changed, as a JSON object.
+    data: String,
+    #[graphql(skip)]
+    row: audit_entry::Model,
+}
+
+impl From<audit_entry::Model> for AuditEntry {
+    fn from(row: audit_entry::Model) -> Self {
+        Self {
+            id: row.id.to_string().into(),
+            at: row.at,
+            action: row.action.clone(),
+            actor: row.actor.clone(),
+            data: row.data.clone(),
+            row,
+        }
+    }
+}
+
+#[ComplexObject]
+impl AuditEntry {
+    /// Who, where it was a person.
+    async fn actor_user(&self, ctx: &Context<'_>) -> Result<Option<User>, Error> {
+        let Some(id) = self.row.actor_user_id else { return Ok(None) };
+        Ok(ctx.loaders().users.load(id).await?.map(User::from))
+    }
+
+    /// What was changed; null where that is not a node.
+    async fn subject(&self, ctx: &Context<'_>) -> Result<Option<Node>, Error> {
+        match (&self.row.subject_type, self.row.subject_id) {
+            (Some(prefix), Some(id)) => Node::load(ctx, prefix, id).await,
+            _ => Ok(None),
+        }
+    }
+}
+
+connection!(AuditEntry, AuditEntryConnection, AuditEntryEdge, "audit entries");
+
+/// Which entries. Conditions that are left out, or null, do not restrict.
+#[derive(InputObject, Default)]
+pub struct AuditFilter {
+    /// Those about this node.
+    subject_id: Option<ID>,
+    /// Those of changes by this person.
+    actor_id: Option<ID>,
+    /// Those with one of these actions.
+    action: Option<Vec<String>>,
+    /// Those at this moment or later.
+    since: Option<DateTime<Utc>>,
+    /// Those before this moment.
+    until: Option<DateTime<Utc>>,
+}
+
+/// Reads of the audit log.
+#[derive(Default)]
+pub struct AuditQuery;
+
+#[Object]
+impl AuditQuery {
+    /// The audit log, the latest entry first. Needs READ_AUDIT_LOG.
+    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
+    async fn audit_log(
+        &self,
+        ctx: &Context<'_>,
+        filter: Option<AuditFilter>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<AuditEntryConnection, Error> {
+        let filter = filter.unwrap_or_default();
+        let filter = list::AuditFilter {
+            subject: filter.subject_id.map(|id| node::read_id(&id, "filter.subjectId").map(|(_, id)| id)).transpose()?,
+            actor: filter.actor_id.map(|id| argument_id(&id, "filter.actorId")).transpose()?,
+            action: filter.action,
+            since: filter.since,
+            until: filter.until,
+        };
+        let args = PageArgs { first, after, last, before };
+        Ok(list::entries(&ctx.app().db, ctx.actor()?, &filter, &args).await?.into())
+    }
+}

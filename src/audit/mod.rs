@@ -1,0 +1,4 @@
+//! The audit log, read. It is written in [`crate::journal`] alone.
+
+pub mod graphql;
+pub mod list;

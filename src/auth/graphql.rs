@@ -1,0 +1,224 @@
+//! Signing in and out, and who the caller is.
+
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+use chrono::{DateTime, Utc};
+use entity::session::Model as SessionRow;
+use secrecy::SecretString;
+
+use super::session::Tokens;
+use super::{Permission as Held, change_password, end_session, refresh, sign_in, sign_out};
+use crate::error::{Error, Outcome};
+use crate::graphql::context::ContextExt;
+use crate::graphql::user_error::{UserError, split};
+use crate::input;
+use crate::people::graphql::User;
+
+/// What the caller may do beyond what everybody may.
+#[derive(Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "Held")]
+pub enum Permission {
+    /// Dismiss people.
+    DismissUsers,
+    /// Hire dismissed people back.
+    HireUsers,
+    /// Hand work over, undo, retry and cancel handovers.
+    ReassignWork,
+    /// Invite people, change them and the departments.
+    ManageUsers,
+    /// Change the company's settings.
+    ManageSettings,
+    /// Read the audit log.
+    ReadAuditLog,
+    /// See dismissed people in lists.
+    SeeDismissedUsers,
+}
+
+/// Who is calling.
+pub struct Viewer;
+
+/// Who is calling.
+#[Object]
+impl Viewer {
+    /// The person who is signed in.
+    async fn user(&self, ctx: &Context<'_>) -> Result<Option<User>, Error> {
+        let id = ctx.actor()?.user_id;
+        Ok(ctx.loaders().users.load(id).await?.map(User::from))
+    }
+
+    /// What a client may offer: this hides buttons and decides nothing, every operation checks for itself.
+    async fn permissions(&self, ctx: &Context<'_>) -> Result<Vec<Permission>, Error> {
+        let actor = ctx.actor()?;
+        Ok(Held::ALL.into_iter().filter(|&held| actor.may(held)).map(Permission::from).collect())
+    }
+}
+
+/// One sign-in of a person, on one device.
+#[derive(SimpleObject, Clone)]
+pub struct Session {
+    /// The id.
+    pub id: ID,
+    /// When the person signed in.
+    started_at: DateTime<Utc>,
+    /// When an access token was last issued for it.
+    last_used_at: DateTime<Utc>,
+    /// The program that signed in, as it named itself.
+    user_agent: Option<String>,
+    /// Whether this request belongs to it.
+    current: bool,
+}
+
+impl Session {
+    /// The session as `actor` sees it.
+    pub fn new(row: SessionRow, actor: &super::Actor) -> Self {
+        Self {
+            id: row.id.to_string().into(),
+            started_at: row.started_at,
+            last_used_at: row.last_used_at,
+            user_agent: row.user_agent,
+            current: row.id == actor.session_id,
+        }
+    }
+}
+
+/// E-mail address and password.
+#[derive(InputObject)]
+pub struct SignInInput {
+    /// The address, in any letter case.
+    email: String,
+    /// The password.
+    #[graphql(secret)]
+    password: String,
+}
+
+/// The token to prolong a session with.
+#[derive(InputObject)]
+pub struct RefreshSessionInput {
+    /// The latest refresh token; each is good for one use.
+    #[graphql(secret)]
+    refresh_token: String,
+}
+
+/// A change of one's own password.
+#[derive(InputObject)]
+pub struct ChangePasswordInput {
+    /// The password so far.
+    #[graphql(secret)]
+    current_password: String,
+    /// The new one: at least ten characters.
+    #[graphql(secret)]
+    new_password: String,
+}
+
+/// The session to end.
+#[derive(InputObject)]
+pub struct EndSessionInput {
+    /// Its id.
+    session_id: ID,
+}
+
+/// The tokens of a session, or why there are none.
+#[derive(SimpleObject)]
+pub struct SignInPayload {
+    /// Send it as `Authorization: Bearer …`. Good for ten minutes at most, and only while the session lasts.
+    access_token: Option<String>,
+    /// Pass it to `refreshSession` for the next pair. A second use ends the session.
+    refresh_token: Option<String>,
+    /// When the access token ends.
+    expires_at: Option<DateTime<Utc>>,
+    /// Who is signed in.
+    user: Option<User>,
+    /// What speaks against it.
+    user_errors: Vec<UserError>,
+}
+
+impl SignInPayload {
+    /// The payload of an outcome.
+    ///
+    /// # Errors
+    /// When the outcome is a failure.
+    pub fn new(outcome: Outcome<Tokens>) -> Result<Self, Error> {
+        let (tokens, user_errors) = split(outcome)?;
+        Ok(match tokens {
+            Some(tokens) => Self {
+                access_token: Some(tokens.access),
+                refresh_token: Some(tokens.refresh),
+                expires_at: Some(tokens.expires_at),
+                user: Some(tokens.user.into()),
+                user_errors,
+            },
+            None => Self { access_token: None, refresh_token: None, expires_at: None, user: None, user_errors },
+        })
+    }
+}
+
+macro_rules! bare_payload {
+    ($name:ident, $doc:literal) => {
+        #[doc = $doc]
+        #[derive(SimpleObject)]
+        pub struct $name {
+            /// What speaks against it.
+            user_errors: Vec<UserError>,
+        }
+    };
+}
+bare_payload!(SignOutPayload, "The answer to `signOut`.");
+bare_payload!(ChangePasswordPayload, "The answer to `changePassword`.");
+bare_payload!(EndSessionPayload, "The answer to `endSession`.");
+
+/// Who is calling.
+#[derive(Default)]
+pub struct AuthQuery;
+
+#[Object]
+impl AuthQuery {
+    /// Who is calling.
+    async fn viewer(&self, ctx: &Context<'_>) -> Result<Viewer, Error> {
+        ctx.actor().map(|_| Viewer)
+    }
+}
+
+/// Signing in and out.
+#[derive(Default)]
+pub struct AuthMutation;
+
+#[Object]
+impl AuthMutation {
+    /// Signs in. An unknown address, a wrong password and a dismissed person get the same answer.
+    async fn sign_in(&self, ctx: &Context<'_>, input: SignInInput) -> Result<SignInPayload, Error> {
+        let password = SecretString::from(input.password);
+        SignInPayload::new(sign_in::sign_in(ctx.app(), &input.email, password, ctx.user_agent()).await)
+    }
+
+    /// Prolongs a session: a new access token and the next refresh token.
+    async fn refresh_session(&self, ctx: &Context<'_>, input: RefreshSessionInput) -> Result<SignInPayload, Error> {
+        SignInPayload::new(refresh::refresh(ctx.app(), &input.refresh_token).await)
+    }
+
+    /// Ends the session of the token that this is called with.
+    async fn sign_out(&self, ctx: &Context<'_>) -> Result<SignOutPayload, Error> {
+        let (_, user_errors) = split(sign_out::sign_out(ctx.app(), ctx.actor()?).await)?;
+        Ok(SignOutPayload { user_errors })
+    }
+
+    /// Changes one's own password and ends one's other sessions.
+    async fn change_password(
+        &self,
+        ctx: &Context<'_>,
+        input: ChangePasswordInput,
+    ) -> Result<ChangePasswordPayload, Error> {
+        let (current, new) = (SecretString::from(input.current_password), SecretString::from(input.new_password));
+        let (_, user_errors) =
+            split(change_password::change_password(ctx.app(), ctx.actor()?, current, new).await)?;
+        Ok(ChangePasswordPayload { user_errors })
+    }
+
+    /// Ends one of one's own sessions, or anyone's with MANAGE_USERS.
+    async fn end_session(&self, ctx: &Context<'_>, input: EndSessionInput) -> Result<EndSessionPayload, Error> {
+        let actor = ctx.actor()?;
+        let ended = match input::id(&input.session_id, "sessionId") {
+            Ok(id) => end_session::end_session(ctx.app(), actor, id).await,
+            Err(refused) => Err(refused),
+        };
+        Ok(EndSessionPayload { user_errors: split(ended)?.1 })
+    }
+}

@@ -1,0 +1,367 @@
+//! The commands: each calls the same functions as the API does.
+
+use std::io::{IsTerminal, Read, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use entity::user;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use secrecy::SecretString;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::app::{App, Options};
+use crate::clock::Clock;
+use crate::config::{Data, LogFormat, Serving};
+use crate::db::Db;
+use crate::error::{Error, Failure, Outcome};
+use crate::{auth, check, demo, graphql, http, import, people};
+
+/// Locks leavers out at once, hands their work over in one move, and brings them back.
+#[derive(Parser, Debug)]
+#[command(version, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Make a demo company in a fresh SQLite file, and serve it.
+    Demo {
+        /// The folder of the file [default: a new temporary one]
+        #[arg(long, env = "HANDOVER_DIR")]
+        dir: Option<PathBuf>,
+        /// Equal seeds make equal companies.
+        #[arg(long, env = "HANDOVER_SEED", default_value_t = 1)]
+        seed: u64,
+        #[command(flatten)]
+        serving: Serving,
+    },
+    /// Serve the API.
+    Serve {
+        #[command(flatten)]
+        data: Data,
+        #[command(flatten)]
+        serving: Serving,
+        /// Do not bring the database up to date first.
+        #[arg(long, env = "HANDOVER_NO_MIGRATE")]
+        no_migrate: bool,
+    },
+    /// Bring the database up to date, or say how far it is.
+    Migrate {
+        /// What to do.
+        #[arg(value_enum)]
+        action: MigrateAction,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Import the CSV files of a folder, or a mended rejects file.
+    Import {
+        /// The folder, or the file.
+        path: PathBuf,
+        /// Check everything, write nothing.
+        #[arg(long)]
+        dry_run: bool,
+        /// Where to write the rows that could not be taken as they are.
+        #[arg(long)]
+        rejects: Option<PathBuf>,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// People, from the command line.
+    User {
+        #[command(subcommand)]
+        action: UserAction,
+    },
+    /// The keys that sign access tokens.
+    Keys {
+        /// What to do.
+        #[arg(value_enum)]
+        action: KeysAction,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Print the schema of the API.
+    Schema,
+    /// Prove the database: every rule that must always hold.
+    Check {
+        #[command(flatten)]
+        data: Data,
+    },
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy)]
+enum MigrateAction {
+    /// Apply what is missing.
+    Up,
+    /// Say what is applied.
+    Status,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy)]
+enum KeysAction {
+    /// Make a new key; the old one still verifies until its tokens are over.
+    Rotate,
+}
+
+#[derive(Subcommand, Debug)]
+enum UserAction {
+    /// Make an active person with a password: the first administrator.
+    Create {
+        /// The address.
+        email: String,
+        /// What they may do.
+        #[arg(long, value_enum)]
+        role: RoleArgument,
+        /// Read the password from standard input.
+        #[arg(long, required = true)]
+        password_stdin: bool,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Set somebody's password and end their sessions.
+    SetPassword {
+        /// The address.
+        email: String,
+        /// Read the password from standard input.
+        #[arg(long, required = true)]
+        password_stdin: bool,
+        #[command(flatten)]
+        data: Data,
+    },
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy)]
+enum RoleArgument {
+    Administrator,
+    Employee,
+}
+
+/// Exit code when an import has left rows behind.
+const REJECTED: u8 = 3;
+/// Exit code when a check has found something.
+const BROKEN: u8 = 4;
+
+/// Runs a command; what goes wrong is told on standard error.
+pub async fn run(cli: Cli) -> ExitCode {
+    match carry_out(cli.command).await {
+        Ok(code) => code,
+        Err(message) => {
+            eprintln!("handover: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn carry_out(command: Command) -> Result<ExitCode, String> {
+    match command {
+        Command::Demo { dir, seed, serving } => run_demo(dir, seed, serving).await?,
+        Command::Serve { data, serving, no_migrate } => {
+            let metrics = start_logging(&serving)?;
+            let listener = listen(&serving).await?;
+            let app = App::new(&options(&data.database_url, &serving, &listener)?, Clock::system()).await.map_err(told)?;
+            if !no_migrate {
+                app.db.migrate().await.map_err(told)?;
+            }
+            serve(app, listener, metrics).await?;
+        }
+        Command::Migrate { action, data } => {
+            let db = connect(&data).await?;
+            if let MigrateAction::Up = action {
+                db.migrate().await.map_err(told)?;
+            }
+            let pending = db.pending_migrations().await.map_err(told)?;
+            say(&if pending.is_empty() { "up to date".into() } else { format!("pending: {}", pending.join(", ")) });
+        }
+        Command::Import { path, dry_run, rejects, data } => {
+            let db = connect_migrated(&data).await?;
+            let options = import::Options { dry_run, rejects, progress: std::io::stderr().is_terminal() };
+            let summary = import::import(&db, &path, &options).await.map_err(|error| error.to_string())?;
+            say(&summary.to_string());
+            if summary.has_rejects() {
+                return Ok(ExitCode::from(REJECTED));
+            }
+        }
+        Command::User { action } => change_user(action).await?,
+        Command::Keys { action: KeysAction::Rotate, data } => {
+            let kid = refused(auth::keys::rotate(&connect_migrated(&data).await?).await)?;
+            say(&format!("new signing key {kid}"));
+        }
+        Command::Schema => say(graphql::sdl().trim_end()),
+        Command::Check { data } => {
+            let findings = check::check(&connect(&data).await?).await.map_err(told)?;
+            for finding in &findings {
+                say(&finding.to_string());
+            }
+            if !findings.is_empty() {
+                return Ok(ExitCode::from(BROKEN));
+            }
+            say("every rule holds");
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn change_user(action: UserAction) -> Result<(), String> {
+    match action {
+        UserAction::Create { email, role, password_stdin: _, data } => {
+            let password = read_password()?;
+            let role = match role {
+                RoleArgument::Administrator => user::Role::Administrator,
+                RoleArgument::Employee => user::Role::Employee,
+            };
+            let app = open(&data).await?;
+            let user = refused(people::create::create_user(&app, &email, role, password).await)?;
+            say(&format!("{} {}", user.id, user.email));
+        }
+        UserAction::SetPassword { email, password_stdin: _, data } => {
+            let password = read_password()?;
+            let app = open(&data).await?;
+            refused(auth::change_password::set_password(&app, &email, password).await)?;
+            say("done");
+        }
+    }
+    Ok(())
+}
+
+async fn run_demo(dir: Option<PathBuf>, seed: u64, serving: Serving) -> Result<(), String> {
+    let metrics = start_logging(&serving)?;
+    let listener = listen(&serving).await?;
+    let dir = dir.unwrap_or_else(|| std::env::temp_dir().join(format!("handover-demo-{}", std::process::id())));
+    std::fs::create_dir_all(&dir).map_err(|error| format!("{}: {error}", dir.display()))?;
+    let file = dir.join("handover.db");
+    if file.exists() {
+        return Err(format!("{} exists already: the demo needs a fresh folder", file.display()));
+    }
+    let url = format!("sqlite://{}?mode=rwc", file.display());
+    let story = Db::connect(&url, demo::clock(seed)).await.map_err(told)?;
+    story.migrate().await.map_err(told)?;
+    let app = App::new(&options(&url, &serving, &listener)?, Clock::system()).await.map_err(told)?;
+    let demo = refused(demo::fill(&story, &app.passwords, seed).await)?;
+    say(&format!(
+        "database       {}\nadministrator  {}\nemployee       {}\npassword       {}",
+        file.display(),
+        demo.administrator,
+        demo.employee,
+        demo.password
+    ));
+    serve(app, listener, metrics).await
+}
+
+async fn listen(serving: &Serving) -> Result<TcpListener, String> {
+    TcpListener::bind(serving.listen).await.map_err(|error| format!("--listen {}: {error}", serving.listen))
+}
+
+fn options(url: &str, serving: &Serving, listener: &TcpListener) -> Result<Options, String> {
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    Ok(Options {
+        database_url: url.to_owned(),
+        issuer: serving.public_url.clone().unwrap_or_else(|| format!("http://{address}")),
+        introspection: serving.introspection,
+        chunk: serving.chunk,
+    })
+}
+
+/// Serves until it is told to stop; then answers what has begun, and ends the chunk that is under way.
+async fn serve(app: Arc<App>, listener: TcpListener, metrics: PrometheusHandle) -> Result<(), String> {
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    let (stop, stopping) = watch::channel(false);
+    let background = app.start(stopping);
+    say(&format!("listening on http://{address}"));
+    let served = axum::serve(listener, http::router(app, Some(metrics))).with_graceful_shutdown(told_to_stop()).await;
+    // The receiver lives in the background task; if that has ended, there is nobody to tell.
+    let _nobody_left = stop.send(true);
+    background.await.map_err(|error| error.to_string())?;
+    served.map_err(|error| error.to_string())
+}
+
+async fn told_to_stop() {
+    let interrupted = async {
+        if let Err(error) = tokio::signal::ctrl_c().await {
+            tracing::error!(%error, "interrupts can't be heard");
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(error) => {
+                tracing::error!(%error, "SIGTERM can't be heard");
+                std::future::pending::<()>().await;
+            }
+        }
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupted => {}
+        () = terminated => {}
+    }
+}
+
+fn start_logging(serving: &Serving) -> Result<PrometheusHandle, String> {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,sqlx=warn,sea_orm=warn,sea_orm_migration=warn"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let started = match serving.log_format {
+        LogFormat::Text => log.try_init(),
+        LogFormat::Json => log.json().try_init(),
+    };
+    started.map_err(|error| error.to_string())?;
+    PrometheusBuilder::new().install_recorder().map_err(|error| error.to_string())
+}
+
+async fn connect(data: &Data) -> Result<Db, String> {
+    Db::connect(&data.database_url, Clock::system()).await.map_err(told)
+}
+
+async fn connect_migrated(data: &Data) -> Result<Db, String> {
+    let db = connect(data).await?;
+    db.migrate().await.map_err(told)?;
+    Ok(db)
+}
+
+async fn open(data: &Data) -> Result<Arc<App>, String> {
+    let app = App::new(&Options::new(&data.database_url), Clock::system()).await.map_err(told)?;
+    app.db.migrate().await.map_err(told)?;
+    Ok(app)
+}
+
+fn read_password() -> Result<SecretString, String> {
+    let mut text = String::new();
+    std::io::stdin().read_to_string(&mut text).map_err(|error| format!("standard input: {error}"))?;
+    Ok(SecretString::from(text.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+/// What a person at a terminal may know: more than a client, so the cause is there.
+fn told(error: Error) -> String {
+    match error {
+        Error::Database(cause) => format!("the database: {cause}"),
+        Error::Internal(cause) => cause,
+        other => other.to_string(),
+    }
+}
+
+fn refused<T>(outcome: Outcome<T>) -> Result<T, String> {
+    outcome.map_err(|failure| match failure {
+        Failure::Refused(reasons) => {
+            let tell = |reason: &crate::error::Refusal| match reason.field.as_slice() {
+                [] => reason.message.clone(),
+                field => format!("{}: {}", field.join("."), reason.message),
+            };
+            reasons.iter().map(tell).collect::<Vec<_>>().join("; ")
+        }
+        Failure::Broken(error) => told(error),
+    })
+}
+
+/// Prints a line; a reader who has gone away is no reason to fail.
+fn say(text: &str) {
+    let _reader_gone = writeln!(std::io::stdout(), "{text}");
+}

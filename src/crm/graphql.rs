@@ -1,0 +1,259 @@
+//! CRM records in the API.
+
+use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, MaybeUndefined, Object, SimpleObject};
+use chrono::{DateTime, Utc};
+use entity::crm_item;
+use rust_decimal::Decimal;
+
+use super::create::{self, CreateCrmItem};
+use super::update::{self, UpdateCrmItem};
+use super::{amount_text, check_currency, list};
+use crate::error::{Error, Outcome};
+use crate::graphql::connection::{connection, page_cost};
+use crate::graphql::context::ContextExt;
+use crate::graphql::user_error::{UserError, argument_id, split};
+use crate::input::{self, Change};
+use crate::page::PageArgs;
+use crate::people::graphql::User;
+
+/// What a record is about.
+#[derive(Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "crm_item::CrmKind")]
+pub enum CrmKind {
+    /// Someone who may become a customer.
+    Lead,
+    /// A sale under way.
+    Deal,
+    /// A person outside.
+    Contact,
+    /// A firm outside.
+    Company,
+    /// An offer.
+    Quote,
+    /// A bill.
+    Invoice,
+}
+
+/// A CRM record. Seen by the one who looks after it, and by administrators.
+#[derive(SimpleObject, Clone)]
+#[graphql(complex)]
+pub struct CrmItem {
+    /// The id.
+    pub id: ID,
+    /// The id in the system that the record was imported from.
+    external_id: Option<String>,
+    /// What it is about.
+    kind: CrmKind,
+    /// What it is called.
+    title: String,
+    /// Where in its pipeline it stands, in the company's own words.
+    stage: Option<String>,
+    /// Whether work on it is over.
+    closed: bool,
+    /// ISO 4217 code.
+    currency: Option<String>,
+    /// Whether it is opened to all.
+    opened_to_all: bool,
+    /// When it was made.
+    created_at: DateTime<Utc>,
+    #[graphql(skip)]
+    row: crm_item::Model,
+}
+
+impl From<crm_item::Model> for CrmItem {
+    fn from(row: crm_item::Model) -> Self {
+        Self {
+            id: row.id.to_string().into(),
+            external_id: row.external_id.clone(),
+            kind: row.kind.into(),
+            title: row.title.clone(),
+            stage: row.stage.clone(),
+            closed: row.closed,
+            currency: row.currency.clone(),
+            opened_to_all: row.opened_to_all,
+            created_at: row.created_at,
+            row,
+        }
+    }
+}
+
+#[ComplexObject]
+impl CrmItem {
+    /// What it is worth, exactly.
+    async fn amount(&self) -> Result<Option<Decimal>, Error> {
+        self.row.amount.as_deref().map(str::parse).transpose().map_err(Error::internal)
+    }
+
+    /// Who looks after it; null when nobody does.
+    async fn responsible(&self, ctx: &Context<'_>) -> Result<Option<User>, Error> {
+        let Some(id) = self.row.responsible_id else { return Ok(None) };
+        Ok(ctx.loaders().users.load(id).await?.map(User::from))
+    }
+}
+
+connection!(CrmItem, CrmItemConnection, CrmItemEdge, "CRM records");
+
+/// Which records. Conditions that are left out, or null, do not restrict.
+#[derive(InputObject, Default)]
+pub struct CrmItemFilter {
+    /// Those about one of these.
+    kind: Option<Vec<CrmKind>>,
+    /// Those of this person.
+    responsible_id: Option<ID>,
+    /// Those whose responsible person has left (true), or has not (false).
+    responsible_dismissed: Option<bool>,
+    /// Those that nobody looks after (true), or somebody does (false).
+    unassigned: Option<bool>,
+    /// Those in one of these stages.
+    stage: Option<Vec<String>>,
+    /// Closed ones (true) or open ones (false).
+    closed: Option<bool>,
+    /// Those with this text in the title; letter case does not matter.
+    search: Option<String>,
+}
+
+/// A new record.
+#[derive(InputObject)]
+pub struct CreateCrmItemInput {
+    /// What it is about.
+    kind: CrmKind,
+    /// What it is called.
+    title: String,
+    /// Where in its pipeline it stands.
+    stage: Option<String>,
+    /// What it is worth.
+    amount: Option<Decimal>,
+    /// ISO 4217 code.
+    currency: Option<String>,
+    /// Who looks after it: an active person; you, when left out.
+    responsible_id: Option<ID>,
+    /// Whether it is opened to all.
+    opened_to_all: Option<bool>,
+}
+
+/// What is to change of a record; what is left out stays, null removes.
+#[derive(InputObject)]
+pub struct UpdateCrmItemInput {
+    /// Which record.
+    item_id: ID,
+    /// What it is called; it can't be removed.
+    title: MaybeUndefined<String>,
+    /// Where in its pipeline it stands.
+    stage: MaybeUndefined<String>,
+    /// Whether work on it is over.
+    closed: MaybeUndefined<bool>,
+    /// What it is worth.
+    amount: MaybeUndefined<Decimal>,
+    /// ISO 4217 code.
+    currency: MaybeUndefined<String>,
+    /// Who looks after it: an active person; null for nobody.
+    responsible_id: MaybeUndefined<ID>,
+    /// Whether it is opened to all.
+    opened_to_all: MaybeUndefined<bool>,
+}
+
+/// The answer to an operation on a record.
+#[derive(SimpleObject)]
+pub struct CrmItemPayload {
+    /// The record as it is now.
+    item: Option<CrmItem>,
+    /// What speaks against it.
+    user_errors: Vec<UserError>,
+}
+
+impl CrmItemPayload {
+    fn new(outcome: Outcome<crm_item::Model>) -> Result<Self, Error> {
+        let (row, user_errors) = split(outcome)?;
+        Ok(Self { item: row.map(CrmItem::from), user_errors })
+    }
+}
+
+/// Reads of CRM records.
+#[derive(Default)]
+pub struct CrmQuery;
+
+#[Object]
+impl CrmQuery {
+    /// CRM records that you may see, the newest first.
+    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
+    async fn crm_items(
+        &self,
+        ctx: &Context<'_>,
+        filter: Option<CrmItemFilter>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<CrmItemConnection, Error> {
+        let filter = filter.unwrap_or_default();
+        let filter = list::CrmItemFilter {
+            kind: filter.kind.map(|list| list.into_iter().map(Into::into).collect()),
+            responsible: filter.responsible_id.map(|id| argument_id(&id, "filter.responsibleId")).transpose()?,
+            responsible_dismissed: filter.responsible_dismissed,
+            unassigned: filter.unassigned,
+            stage: filter.stage,
+            closed: filter.closed,
+            search: filter.search,
+        };
+        let args = PageArgs { first, after, last, before };
+        Ok(list::crm_items(&ctx.app().db, ctx.actor()?, &filter, &args).await?.into())
+    }
+}
+
+/// Changes of CRM records.
+#[derive(Default)]
+pub struct CrmMutation;
+
+#[Object]
+impl CrmMutation {
+    /// Makes a record. Employees make their own, administrators anybody's.
+    async fn create_crm_item(&self, ctx: &Context<'_>, input: CreateCrmItemInput) -> Result<CrmItemPayload, Error> {
+        let actor = ctx.actor()?;
+        CrmItemPayload::new(match input.check() {
+            Ok(command) => create::create_crm_item(ctx.app(), actor, &command).await,
+            Err(refused) => Err(refused),
+        })
+    }
+
+    /// Changes a record. The one who looks after it and administrators may; administrators give it to others.
+    async fn update_crm_item(&self, ctx: &Context<'_>, input: UpdateCrmItemInput) -> Result<CrmItemPayload, Error> {
+        let actor = ctx.actor()?;
+        CrmItemPayload::new(match input.check() {
+            Ok(command) => update::update_crm_item(ctx.app(), actor, &command).await,
+            Err(refused) => Err(refused),
+        })
+    }
+}
+
+fn stage(text: String) -> Outcome<String> {
+    input::line(&text, input::NAME, "stage")
+}
+
+impl CreateCrmItemInput {
+    fn check(self) -> Outcome<CreateCrmItem> {
+        Ok(CreateCrmItem {
+            kind: self.kind.into(),
+            title: input::line(&self.title, input::TITLE, "title")?,
+            stage: self.stage.map(stage).transpose()?,
+            amount: self.amount.map(amount_text),
+            currency: self.currency.map(|text| check_currency(&text, "currency")).transpose()?,
+            responsible: self.responsible_id.map(|id| input::id(&id, "responsibleId")).transpose()?,
+            opened_to_all: self.opened_to_all.unwrap_or(false),
+        })
+    }
+}
+
+impl UpdateCrmItemInput {
+    fn check(self) -> Outcome<UpdateCrmItem> {
+        Ok(UpdateCrmItem {
+            item: input::id(&self.item_id, "itemId")?,
+            title: Change::from(self.title).check(|text: String| input::line(&text, input::TITLE, "title"))?,
+            stage: Change::from(self.stage).check(stage)?,
+            closed: self.closed.into(),
+            amount: Change::from(self.amount).check(|amount| Ok(amount_text(amount)))?,
+            currency: Change::from(self.currency).check(|text: String| check_currency(&text, "currency"))?,
+            responsible: Change::from(self.responsible_id).check(|id: ID| input::id(&id, "responsibleId"))?,
+            opened_to_all: self.opened_to_all.into(),
+        })
+    }
+}

@@ -1,0 +1,241 @@
+//! Dismissals in the API.
+
+use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, SimpleObject};
+use chrono::{DateTime, Utc};
+use entity::dismissal;
+
+use super::dismiss::{self, DismissUser};
+use super::hire;
+use crate::error::{Error, Outcome};
+use crate::graphql::context::ContextExt;
+use crate::graphql::user_error::{UserError, split};
+use crate::handover::graphql::{Handover, MoveInput, moves};
+use crate::input;
+use crate::people::graphql::User;
+
+/// How far a dismissal has come.
+#[derive(Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "dismissal::DismissalState")]
+pub enum DismissalState {
+    /// Will be carried out at its time.
+    Scheduled,
+    /// The person is locked out.
+    InForce,
+    /// Called off before its time.
+    Cancelled,
+    /// The person was hired back.
+    Ended,
+}
+
+/// One departure of one person: who let them go, when, why, and what became of their work.
+#[derive(SimpleObject, Clone)]
+#[graphql(complex)]
+pub struct Dismissal {
+    /// The id.
+    pub id: ID,
+    /// How far it has come.
+    state: DismissalState,
+    /// From when on the person is locked out.
+    effective_at: DateTime<Utc>,
+    /// Why, in the administrator's words.
+    reason: Option<String>,
+    /// When the person was hired back, or the dismissal called off.
+    ended_at: Option<DateTime<Utc>>,
+    #[graphql(skip)]
+    row: dismissal::Model,
+}
+
+impl From<dismissal::Model> for Dismissal {
+    fn from(row: dismissal::Model) -> Self {
+        Self {
+            id: row.id.to_string().into(),
+            state: row.state.into(),
+            effective_at: row.effective_at,
+            reason: row.reason.clone(),
+            ended_at: row.ended_at,
+            row,
+        }
+    }
+}
+
+#[ComplexObject]
+impl Dismissal {
+    /// Who leaves.
+    async fn user(&self, ctx: &Context<'_>) -> Result<User, Error> {
+        let user = ctx.loaders().users.load(self.row.user_id).await?;
+        user.map(User::from).ok_or_else(|| Error::internal("a dismissal of nobody"))
+    }
+
+    /// The administrator; null for dismissals that were imported.
+    async fn requested_by(&self, ctx: &Context<'_>) -> Result<Option<User>, Error> {
+        let Some(id) = self.row.requested_by_id else { return Ok(None) };
+        Ok(ctx.loaders().users.load(id).await?.map(User::from))
+    }
+
+    /// The handover that was committed with it. For those with REASSIGN_WORK; null for others.
+    async fn handover(&self, ctx: &Context<'_>) -> Result<Option<Handover>, Error> {
+        let Some(id) = self.row.handover_id.filter(|_| may_see_handovers(ctx)) else { return Ok(None) };
+        Ok(ctx.loaders().handovers.load(id).await?.map(Handover::from))
+    }
+}
+
+fn may_see_handovers(ctx: &Context<'_>) -> bool {
+    ctx.actor().is_ok_and(|actor| actor.may(crate::auth::Permission::ReassignWork))
+}
+
+/// Who is dismissed, and what happens to their work.
+#[derive(InputObject)]
+pub struct DismissUserInput {
+    /// Who.
+    user_id: ID,
+    /// Why; shown in `dismissals`.
+    reason: Option<String>,
+    /// What is handed over to whom: committed with the dismissal, run right after it. What is not named stays.
+    handover: Option<Vec<MoveInput>>,
+    /// The revision of the `handoverPlan` that was agreed to.
+    expected_revision: Option<String>,
+}
+
+/// The answer to `dismissUser`. When it is there, the person is locked out.
+#[derive(SimpleObject)]
+pub struct DismissUserPayload {
+    /// The person as they are now.
+    user: Option<User>,
+    /// The dismissal in force.
+    dismissal: Option<Dismissal>,
+    /// The handover that goes with it: QUEUED at first.
+    handover: Option<Handover>,
+    /// What speaks against it.
+    user_errors: Vec<UserError>,
+}
+
+/// Several people to dismiss: all of them, or none when anything speaks against one.
+#[derive(InputObject)]
+pub struct DismissUsersInput {
+    /// Who: at most 1,000.
+    user_ids: Vec<ID>,
+    /// Why; shown in `dismissals`.
+    reason: Option<String>,
+    /// What is handed over to whom, for each of them.
+    handover: Option<Vec<MoveInput>>,
+}
+
+/// The answer to `dismissUsers`.
+#[derive(SimpleObject)]
+pub struct DismissUsersPayload {
+    /// The dismissals in force, in the order of `userIds`; empty when something speaks against it.
+    dismissals: Vec<Dismissal>,
+    /// What speaks against it.
+    user_errors: Vec<UserError>,
+}
+
+/// Who is hired back.
+#[derive(InputObject)]
+pub struct HireUserInput {
+    /// Who.
+    user_id: ID,
+    /// Whether what was handed over since they left, and is still with the one who got it, comes back too.
+    #[graphql(default_with = "Some(false)")]
+    return_work: Option<bool>,
+}
+
+/// The answer to `hireUser`.
+#[derive(SimpleObject)]
+pub struct HireUserPayload {
+    /// The person as they are now.
+    user: Option<User>,
+    /// The dismissal that has ended.
+    dismissal: Option<Dismissal>,
+    /// The handover that returns their work.
+    handover: Option<Handover>,
+    /// What speaks against it.
+    user_errors: Vec<UserError>,
+}
+
+/// Letting go and bringing back.
+#[derive(Default)]
+pub struct DismissalMutation;
+
+#[Object]
+impl DismissalMutation {
+    /// Dismisses a person: they are locked out at once, and what they hold goes where `handover` says. Nothing
+    /// is deleted. Needs DISMISS_USERS.
+    async fn dismiss_user(&self, ctx: &Context<'_>, input: DismissUserInput) -> Result<DismissUserPayload, Error> {
+        let actor = ctx.actor()?;
+        actor.require(crate::auth::Permission::DismissUsers)?;
+        let outcome = match input.check() {
+            Ok(command) => dismiss::dismiss_user(ctx.app(), actor, &command).await,
+            Err(refused) => Err(refused),
+        };
+        let (done, user_errors) = split(outcome)?;
+        Ok(match done {
+            Some(done) => DismissUserPayload {
+                user: Some(done.user.into()),
+                dismissal: Some(done.dismissal.into()),
+                handover: done.handover.map(Handover::from),
+                user_errors,
+            },
+            None => DismissUserPayload { user: None, dismissal: None, handover: None, user_errors },
+        })
+    }
+
+    /// Dismisses several people at once: all, or none. Needs DISMISS_USERS.
+    async fn dismiss_users(&self, ctx: &Context<'_>, input: DismissUsersInput) -> Result<DismissUsersPayload, Error> {
+        let actor = ctx.actor()?;
+        actor.require(crate::auth::Permission::DismissUsers)?;
+        let outcome = match input.check() {
+            Ok((people, reason, moves)) => dismiss::dismiss_users(ctx.app(), actor, &people, reason, moves).await,
+            Err(refused) => Err(refused),
+        };
+        let (done, user_errors) = split(outcome)?;
+        let dismissals = done.unwrap_or_default().into_iter().map(|one| one.dismissal.into()).collect();
+        Ok(DismissUsersPayload { dismissals, user_errors })
+    }
+
+    /// Hires a dismissed person back: the same account, the same credentials. Needs HIRE_USERS.
+    async fn hire_user(&self, ctx: &Context<'_>, input: HireUserInput) -> Result<HireUserPayload, Error> {
+        let actor = ctx.actor()?;
+        actor.require(crate::auth::Permission::HireUsers)?;
+        let outcome = match input::id(&input.user_id, "userId") {
+            Ok(id) => hire::hire_user(ctx.app(), actor, id, input.return_work.unwrap_or(false)).await,
+            Err(refused) => Err(refused),
+        };
+        let (done, user_errors) = split(outcome)?;
+        Ok(match done {
+            Some(done) => HireUserPayload {
+                user: Some(done.user.into()),
+                dismissal: done.dismissal.map(Dismissal::from),
+                handover: done.handover.map(Handover::from),
+                user_errors,
+            },
+            None => HireUserPayload { user: None, dismissal: None, handover: None, user_errors },
+        })
+    }
+}
+
+fn reason(text: Option<String>) -> Outcome<Option<String>> {
+    text.map(|text| input::paragraph(&text, input::REASON, "reason")).transpose()
+}
+
+impl DismissUserInput {
+    fn check(self) -> Outcome<DismissUser> {
+        Ok(DismissUser {
+            user: input::id(&self.user_id, "userId")?,
+            reason: reason(self.reason)?,
+            handover: self.handover.map(|list| moves(list, "handover")).transpose()?,
+            expected_revision: self.expected_revision,
+        })
+    }
+}
+
+type Several = (Vec<entity::UserId>, Option<String>, Option<Vec<crate::handover::Move>>);
+
+impl DismissUsersInput {
+    fn check(self) -> Outcome<Several> {
+        Ok((
+            input::ids(&self.user_ids, dismiss::MAX_PEOPLE, "userIds")?,
+            reason(self.reason)?,
+            self.handover.map(|list| moves(list, "handover")).transpose()?,
+        ))
+    }
+}

@@ -1,0 +1,110 @@
+//! Batch loaders, made anew for each request: a page of fifty people asks for its departments once.
+//!
+//! Rules that keep them right: they are cached and never shared between requests, each batch answers every
+//! key, a batch holds a whole page, and nothing is awaited before a list item's `load`.
+
+use std::collections::HashMap;
+use std::fmt::Debug;
+use std::hash::Hash;
+
+use dataloader::BatchFn;
+use dataloader::cached::Loader;
+use entity::task_member::MemberRole;
+use entity::{CrmItemId, DepartmentId, HandoverId, TaskId, UserId};
+use entity::{crm_item, department, dismissal, handover, handover_line, task, user};
+use futures_util::future::BoxFuture;
+
+use crate::crm;
+use crate::db::Db;
+use crate::dismissal::list as dismissals;
+use crate::error::Error;
+use crate::handover::list::{self as handovers, Undoing};
+use crate::handover::work::{self, WorkLine};
+use crate::people::{heads, list as people};
+use crate::tasks::list as tasks;
+
+/// Most keys in one batch: more than a page has items, less than SQLite binds values.
+const BATCH: usize = 1_000;
+
+type Fetch<K, V> = for<'a> fn(&'a Db, &'a [K]) -> BoxFuture<'a, Result<HashMap<K, V>, Error>>;
+
+/// Fetches a batch with one function.
+pub struct Batch<K, V> {
+    db: Db,
+    fetch: Fetch<K, V>,
+}
+
+impl<K, V> BatchFn<K, Result<Option<V>, Error>> for Batch<K, V>
+where
+    K: Eq + Hash + Clone + Debug + Send + Sync,
+    V: Clone + Send,
+{
+    async fn load(&mut self, keys: &[K]) -> HashMap<K, Result<Option<V>, Error>> {
+        match (self.fetch)(&self.db, keys).await {
+            Ok(mut found) => keys.iter().map(|key| (key.clone(), Ok(found.remove(key)))).collect(),
+            Err(error) => keys.iter().map(|key| (key.clone(), Err(error.clone()))).collect(),
+        }
+    }
+}
+
+/// Loads values of one kind by key.
+pub type Of<K, V> = Loader<K, Result<Option<V>, Error>, Batch<K, V>>;
+
+fn loader<K, V>(db: &Db, fetch: Fetch<K, V>) -> Of<K, V>
+where
+    K: Eq + Hash + Clone + Debug + Send + Sync,
+    V: Clone + Send,
+{
+    Loader::new(Batch { db: db.clone(), fetch }).with_max_batch_size(BATCH)
+}
+
+/// The loaders of one request.
+pub struct Loaders {
+    /// People.
+    pub users: Of<UserId, user::Model>,
+    /// Departments.
+    pub departments: Of<DepartmentId, department::Model>,
+    /// The departments right below one.
+    pub children: Of<DepartmentId, Vec<department::Model>>,
+    /// How many people a department has.
+    pub members: Of<DepartmentId, i64>,
+    /// The active heads of a department and those above, the nearest first.
+    pub heads: Of<DepartmentId, Vec<UserId>>,
+    /// The dismissals of a person, the latest first.
+    pub dismissals: Of<UserId, Vec<dismissal::Model>>,
+    /// What a person holds.
+    pub work: Of<UserId, Vec<WorkLine>>,
+    /// Tasks.
+    pub tasks: Of<TaskId, task::Model>,
+    /// The members of a task.
+    pub task_members: Of<TaskId, Vec<(MemberRole, UserId)>>,
+    /// CRM records.
+    pub crm_items: Of<CrmItemId, crm_item::Model>,
+    /// Handovers.
+    pub handovers: Of<HandoverId, handover::Model>,
+    /// The results of a handover by kind and recipient.
+    pub handover_lines: Of<HandoverId, Vec<handover_line::Model>>,
+    /// What a handover takes back, and what takes it back.
+    pub undoing: Of<HandoverId, Undoing>,
+}
+
+impl Loaders {
+    /// Fresh loaders, for one request.
+    pub fn new(db: &Db) -> Self {
+        Self {
+            users: loader(db, |db, keys| Box::pin(people::by_ids(db, keys))),
+            departments: loader(db, |db, keys| Box::pin(people::departments_by_ids(db, keys))),
+            children: loader(db, |db, keys| Box::pin(people::children(db, keys))),
+            members: loader(db, |db, keys| Box::pin(people::member_counts(db, keys))),
+            heads: loader(db, |db, keys| Box::pin(heads::above(db.read(), keys))),
+            dismissals: loader(db, |db, keys| Box::pin(dismissals::of_people(db, keys))),
+            work: loader(db, |db, keys| Box::pin(work::inventory(db, keys))),
+            tasks: loader(db, |db, keys| Box::pin(tasks::by_ids(db, keys))),
+            task_members: loader(db, |db, keys| Box::pin(tasks::members(db, keys))),
+            crm_items: loader(db, |db, keys| Box::pin(crm::list::by_ids(db, keys))),
+            handovers: loader(db, |db, keys| Box::pin(handovers::by_ids(db, keys))),
+            handover_lines: loader(db, |db, keys| Box::pin(handovers::lines(db, keys))),
+            undoing: loader(db, |db, keys| Box::pin(handovers::undoing(db, keys))),
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! The edge: the roots merged from the features, limits, batch loaders, connections, and how failures are told.
+//!
+//! A resolver translates and nothing else: it reads its arguments, calls an operation and shapes the answer.
+
+pub mod connection;
+pub mod context;
+pub mod execute;
+pub mod loaders;
+pub mod node;
+pub mod scalars;
+pub mod user_error;
+
+use async_graphql::{EmptySubscription, MergedObject};
+
+/// The queries of all features.
+#[derive(MergedObject, Default)]
+pub struct Query(
+    crate::auth::graphql::AuthQuery,
+    node::NodeQuery,
+    crate::people::graphql::PeopleQuery,
+    crate::tasks::graphql::TaskQuery,
+    crate::crm::graphql::CrmQuery,
+    crate::handover::graphql::HandoverQuery,
+    crate::audit::graphql::AuditQuery,
+);
+
+/// The mutations of all features.
+#[derive(MergedObject, Default)]
+pub struct Mutation(
+    crate::auth::graphql::AuthMutation,
+    crate::people::graphql::PeopleMutation,
+    crate::dismissal::graphql::DismissalMutation,
+    crate::handover::graphql::HandoverMutation,
+    crate::tasks::graphql::TaskMutation,
+    crate::crm::graphql::CrmMutation,
+);
+
+/// The API.
+pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+
+/// Deepest nesting of a query.
+const MAX_DEPTH: usize = 15;
+/// Most fields of an answer, a connection counting its page size.
+const MAX_COMPLEXITY: usize = 20_000;
+/// Most aliases of a query.
+const MAX_ALIASES: usize = 30;
+
+/// Builds the API.
+pub fn schema(introspection: bool) -> Schema {
+    let builder = Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+        .register_output_type::<node::Node>()
+        .limit_depth(MAX_DEPTH)
+        .limit_complexity(MAX_COMPLEXITY)
+        .limit_aliases(MAX_ALIASES);
+    if introspection { builder.finish() } else { builder.disable_introspection().finish() }
+}
+
+/// The schema as it is published: the content of `schema.graphql`.
+pub fn sdl() -> String {
+    schema(true).sdl()
+}

@@ -1,0 +1,141 @@
+//! `node` and `nodes`: any object by its id, under the same rules as any other way to read it.
+
+use async_graphql::{Context, ID, Interface, Object};
+use entity::{AuditEntryId, CrmItemId, DepartmentId, DismissalId, HandoverId, SessionId, TaskId, UserId};
+use sea_orm::EntityTrait;
+use uuid::Uuid;
+
+use super::context::ContextExt;
+use crate::audit::graphql::AuditEntry;
+use crate::auth::Permission;
+use crate::auth::graphql::Session;
+use crate::crm::graphql::CrmItem;
+use crate::crm::list as crm;
+use crate::dismissal::graphql::Dismissal;
+use crate::error::Error;
+use crate::handover::graphql::{self as handovers, Handover, HandoverEntry};
+use crate::people::graphql::{Department, User};
+use crate::tasks::graphql::Task;
+use crate::tasks::list as tasks;
+
+/// An object with an id: a TypeID, `user_01j…` for instance, whose prefix names the type.
+#[derive(Interface, Clone)]
+#[graphql(field(name = "id", ty = "&ID", desc = "The id."))]
+pub enum Node {
+    /// A person.
+    User(Box<User>),
+    /// A department.
+    Department(Box<Department>),
+    /// A session.
+    Session(Box<Session>),
+    /// A dismissal.
+    Dismissal(Box<Dismissal>),
+    /// A task.
+    Task(Box<Task>),
+    /// A CRM record.
+    CrmItem(Box<CrmItem>),
+    /// A handover.
+    Handover(Box<Handover>),
+    /// A line of a handover's ledger.
+    HandoverEntry(Box<HandoverEntry>),
+    /// A line of the audit log.
+    AuditEntry(Box<AuditEntry>),
+}
+
+/// Most ids that `nodes` takes.
+const MAX_NODES: usize = 100;
+
+/// Splits an id into its prefix and its UUID.
+///
+/// # Errors
+/// [`Error::BadInput`] that names the argument.
+pub fn read_id(id: &str, argument: &str) -> Result<(String, Uuid), Error> {
+    let read = id.rsplit_once('_').and_then(|(prefix, suffix)| {
+        Some((prefix.to_owned(), entity::id::decode_suffix(suffix)?))
+    });
+    read.ok_or_else(|| Error::BadInput(format!("{argument}: this is not an id")))
+}
+
+impl Node {
+    /// The object of this type and id, if it exists and the caller may see it.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] when nobody is signed in.
+    pub async fn load(ctx: &Context<'_>, prefix: &str, id: Uuid) -> Result<Option<Self>, Error> {
+        let (actor, loaders, db) = (ctx.actor()?, ctx.loaders(), &ctx.app().db);
+        Ok(match prefix {
+            UserId::PREFIX => {
+                loaders.users.load(UserId(id)).await?.map(|row| Self::User(Box::new(row.into())))
+            }
+            DepartmentId::PREFIX => {
+                let row = loaders.departments.load(DepartmentId(id)).await?;
+                row.map(|row| Self::Department(Box::new(row.into())))
+            }
+            SessionId::PREFIX => {
+                let row = entity::session::Entity::find_by_id(SessionId(id)).one(db.read()).await?;
+                row.filter(|row| row.user_id == actor.user_id || actor.may(Permission::ManageUsers))
+                    .map(|row| Self::Session(Box::new(Session::new(row, actor))))
+            }
+            DismissalId::PREFIX => {
+                let row = entity::dismissal::Entity::find_by_id(DismissalId(id)).one(db.read()).await?;
+                row.map(|row| Self::Dismissal(Box::new(row.into())))
+            }
+            TaskId::PREFIX if actor.is_administrator() => {
+                loaders.tasks.load(TaskId(id)).await?.map(|row| Self::Task(Box::new(row.into())))
+            }
+            TaskId::PREFIX => {
+                tasks::find(db, actor, TaskId(id)).await?.map(|row| Self::Task(Box::new(row.into())))
+            }
+            CrmItemId::PREFIX => {
+                let row = loaders.crm_items.load(CrmItemId(id)).await?;
+                row.filter(|row| crm::may_see(actor, row)).map(|row| Self::CrmItem(Box::new(row.into())))
+            }
+            HandoverId::PREFIX if actor.may(Permission::ReassignWork) => {
+                loaders.handovers.load(HandoverId(id)).await?.map(|row| Self::Handover(Box::new(row.into())))
+            }
+            AuditEntryId::PREFIX if actor.may(Permission::ReadAuditLog) => {
+                let row = entity::audit_entry::Entity::find_by_id(AuditEntryId(id)).one(db.read()).await?;
+                row.map(|row| Self::AuditEntry(Box::new(row.into())))
+            }
+            _ => None,
+        })
+    }
+
+    async fn by_id(ctx: &Context<'_>, id: &str, argument: &str) -> Result<Option<Self>, Error> {
+        if let Some((handover, kind, subject)) = handovers::read_entry_id(id) {
+            if !ctx.actor()?.may(Permission::ReassignWork) {
+                return Ok(None);
+            }
+            let row = crate::handover::list::entry(&ctx.app().db, handover, kind, subject).await?;
+            return Ok(row.map(|row| Self::HandoverEntry(Box::new(row.into()))));
+        }
+        ctx.actor()?;
+        let (prefix, id) = read_id(id, argument)?;
+        Self::load(ctx, &prefix, id).await
+    }
+}
+
+/// Any object by its id.
+#[derive(Default)]
+pub struct NodeQuery;
+
+#[Object]
+impl NodeQuery {
+    /// Any object by its id; null when there is none, or none that you may see.
+    async fn node(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Node>, Error> {
+        Node::by_id(ctx, &id, "id").await
+    }
+
+    /// Several objects by their ids, in the order of the ids. At most 100.
+    #[graphql(complexity = "ids.len() * child_complexity.max(1)")]
+    async fn nodes(&self, ctx: &Context<'_>, ids: Vec<ID>) -> Result<Vec<Option<Node>>, Error> {
+        ctx.actor()?;
+        if ids.len() > MAX_NODES {
+            return Err(Error::BadInput(format!("ids: at most {MAX_NODES}")));
+        }
+        let loading = ids.iter().enumerate().map(|(place, id)| async move {
+            Node::by_id(ctx, id, &format!("ids.{place}")).await
+        });
+        futures_util::future::try_join_all(loading).await
+    }
+}

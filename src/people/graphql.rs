@@ -1,0 +1,530 @@
+//! People, departments and settings in the API.
+
+use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, MaybeUndefined, Object, SimpleObject};
+use entity::{department, user};
+use secrecy::SecretString;
+
+use super::create::Identity;
+use super::list::{self, UserOrder as By};
+use super::set_department::{self, SetDepartment};
+use super::update::{self, UpdateUser};
+use super::{accept_invitation, heads, invite, settings};
+use crate::auth::graphql::{Session, SignInPayload};
+use crate::auth::session;
+use crate::dismissal::graphql::Dismissal;
+use crate::dismissal::list as dismissals;
+use crate::error::{Error, Outcome};
+use crate::graphql::connection::{connection, page_cost};
+use crate::graphql::context::ContextExt;
+use crate::graphql::scalars::Date;
+use crate::graphql::user_error::{UserError, argument_id, split};
+use crate::handover::graphql::WorkInventory;
+use crate::input::{self, Change};
+use crate::page::PageArgs;
+
+/// What a person may do.
+#[derive(Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "user::Role")]
+pub enum Role {
+    /// Runs the company's account: dismisses, hires, reassigns.
+    Administrator,
+    /// Everybody else.
+    Employee,
+}
+
+/// Where a person stands with the company.
+#[derive(Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "user::UserStatus")]
+pub enum UserStatus {
+    /// Asked to join, has not accepted yet.
+    Invited,
+    /// Works here.
+    Active,
+    /// Has left and is locked out; can be hired back.
+    Dismissed,
+}
+
+/// A person: someone who works here, was invited, or has left. People are never deleted.
+#[derive(SimpleObject, Clone)]
+#[graphql(complex)]
+pub struct User {
+    /// The id.
+    pub id: ID,
+    /// The id in the system that the person was imported from.
+    external_id: Option<String>,
+    /// The e-mail address, with which the person signs in.
+    email: String,
+    /// First name.
+    given_name: Option<String>,
+    /// Last name.
+    family_name: Option<String>,
+    /// Given and family name; the e-mail address where there is neither.
+    name: String,
+    /// Job title.
+    position: Option<String>,
+    /// What the person may do.
+    role: Role,
+    /// Where the person stands.
+    status: UserStatus,
+    /// Whether the person has left.
+    dismissed: bool,
+    #[graphql(skip)]
+    row: user::Model,
+}
+
+impl From<user::Model> for User {
+    fn from(row: user::Model) -> Self {
+        Self {
+            id: row.id.to_string().into(),
+            external_id: row.external_id.clone(),
+            email: row.email.clone(),
+            given_name: row.given_name.clone(),
+            family_name: row.family_name.clone(),
+            name: row.name(),
+            position: row.position.clone(),
+            role: row.role.into(),
+            status: row.status.into(),
+            dismissed: row.status == user::UserStatus::Dismissed,
+            row,
+        }
+    }
+}
+
+#[ComplexObject]
+impl User {
+    /// First day at work.
+    async fn hired_on(&self) -> Option<Date> {
+        self.row.hired_on.map(Date)
+    }
+
+    /// The department; it stays after a dismissal.
+    async fn department(&self, ctx: &Context<'_>) -> Result<Option<Department>, Error> {
+        let Some(id) = self.row.department_id else { return Ok(None) };
+        Ok(ctx.loaders().departments.load(id).await?.map(Department::from))
+    }
+
+    /// The nearest active head above, never a dismissed one and never the person.
+    async fn head(&self, ctx: &Context<'_>) -> Result<Option<User>, Error> {
+        let Some(department) = self.row.department_id else { return Ok(None) };
+        let above = ctx.loaders().heads.load(department).await?.unwrap_or_default();
+        let Some(head) = heads::nearest(&above, self.row.id) else { return Ok(None) };
+        Ok(ctx.loaders().users.load(head).await?.map(User::from))
+    }
+
+    /// The dismissal that is in force, or else the one that is scheduled.
+    async fn dismissal(&self, ctx: &Context<'_>) -> Result<Option<Dismissal>, Error> {
+        let all = ctx.loaders().dismissals.load(self.row.id).await?.unwrap_or_default();
+        Ok(dismissals::current(&all).cloned().map(Dismissal::from))
+    }
+
+    /// All dismissals, the latest first: people come and go.
+    async fn dismissals(&self, ctx: &Context<'_>) -> Result<Vec<Dismissal>, Error> {
+        let all = ctx.loaders().dismissals.load(self.row.id).await?.unwrap_or_default();
+        Ok(all.into_iter().map(Dismissal::from).collect())
+    }
+
+    /// Everything that the person holds. For the person, their heads and administrators.
+    #[graphql(complexity = "10 + child_complexity")]
+    async fn work(&self, ctx: &Context<'_>) -> Result<WorkInventory, Error> {
+        let actor = ctx.actor()?;
+        if !actor.is_administrator() {
+            list::require_watching(&ctx.app().db, actor, self.row.id).await?;
+        }
+        Ok(ctx.loaders().work.load(self.row.id).await?.unwrap_or_default().into())
+    }
+
+    /// The open sessions: one's own, or anyone's for an administrator.
+    #[graphql(complexity = "10 + child_complexity")]
+    async fn sessions(&self, ctx: &Context<'_>) -> Result<Vec<Session>, Error> {
+        let actor = ctx.actor()?;
+        if actor.user_id != self.row.id {
+            actor.require(crate::auth::Permission::ManageUsers)?;
+        }
+        let open = session::of_user(&ctx.app().db, self.row.id).await?;
+        Ok(open.into_iter().map(|row| Session::new(row, actor)).collect())
+    }
+}
+
+/// A department: one place in a tree.
+#[derive(SimpleObject, Clone)]
+#[graphql(complex)]
+pub struct Department {
+    /// The id.
+    pub id: ID,
+    /// The id in the system that the department was imported from.
+    external_id: Option<String>,
+    /// What it is called.
+    name: String,
+    #[graphql(skip)]
+    row: department::Model,
+}
+
+impl From<department::Model> for Department {
+    fn from(row: department::Model) -> Self {
+        Self { id: row.id.to_string().into(), external_id: row.external_id.clone(), name: row.name.clone(), row }
+    }
+}
+
+#[ComplexObject]
+impl Department {
+    /// The department above.
+    async fn parent(&self, ctx: &Context<'_>) -> Result<Option<Department>, Error> {
+        let Some(id) = self.row.parent_id else { return Ok(None) };
+        Ok(ctx.loaders().departments.load(id).await?.map(Self::from))
+    }
+
+    /// The departments right below, by name.
+    #[graphql(complexity = "10 + 10 * child_complexity")]
+    async fn children(&self, ctx: &Context<'_>) -> Result<Vec<Department>, Error> {
+        let below = ctx.loaders().children.load(self.row.id).await?.unwrap_or_default();
+        Ok(below.into_iter().map(Self::from).collect())
+    }
+
+    /// Who leads it, even if they have left: a headship is work, which a handover moves.
+    async fn head(&self, ctx: &Context<'_>) -> Result<Option<User>, Error> {
+        let Some(id) = self.row.head_id else { return Ok(None) };
+        Ok(ctx.loaders().users.load(id).await?.map(User::from))
+    }
+
+    /// How many people it has, those below and the dismissed not counted.
+    async fn member_count(&self, ctx: &Context<'_>) -> Result<i32, Error> {
+        let count = ctx.loaders().members.load(self.row.id).await?.unwrap_or(0);
+        Ok(i32::try_from(count).unwrap_or(i32::MAX))
+    }
+}
+
+connection!(User, UserConnection, UserEdge, "people");
+connection!(Department, DepartmentConnection, DepartmentEdge, "departments");
+
+/// Which people. Conditions that are left out, or null, do not restrict.
+#[derive(InputObject, Default)]
+pub struct UserFilter {
+    /// True: those who have left. False: everyone else. Null: everyone whom you may see.
+    dismissed: Option<bool>,
+    /// Those in one of these states.
+    status: Option<Vec<UserStatus>>,
+    /// Those with this role.
+    role: Option<Role>,
+    /// Those in this department or below.
+    department_id: Option<ID>,
+    /// Those with this text in name, e-mail address or position; letter case does not matter.
+    search: Option<String>,
+    /// Dismissed people who still hold something open (true), or nothing any more (false).
+    holds_work: Option<bool>,
+}
+
+/// The order of a list of people.
+#[derive(InputObject)]
+pub struct UserOrder {
+    /// By what.
+    field: UserOrderField,
+    /// Which end first.
+    direction: OrderDirection,
+}
+
+/// What a list of people is ordered by.
+#[derive(Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "By")]
+pub enum UserOrderField {
+    /// Family name, then given name.
+    Name,
+    /// E-mail address.
+    Email,
+    /// First day at work; those without one come first.
+    HiredOn,
+    /// Moment of dismissal; those who are not dismissed come first.
+    DismissedAt,
+}
+
+/// Which end of a list comes first.
+#[derive(Enum, Copy, Clone, PartialEq, Eq)]
+pub enum OrderDirection {
+    /// The least.
+    Asc,
+    /// The greatest.
+    Desc,
+}
+
+/// The company's settings.
+#[derive(SimpleObject)]
+pub struct Settings {
+    /// Whether employees see dismissed people in lists. Administrators always do.
+    show_dismissed_employees: bool,
+}
+
+/// Who is invited.
+#[derive(InputObject)]
+pub struct InviteUserInput {
+    /// The e-mail address.
+    email: String,
+    /// First name.
+    given_name: Option<String>,
+    /// Last name.
+    family_name: Option<String>,
+    /// Job title.
+    position: Option<String>,
+    /// The department.
+    department_id: Option<ID>,
+    /// What they may do; EMPLOYEE when left out.
+    role: Option<Role>,
+}
+
+/// The answer to `inviteUser`.
+#[derive(SimpleObject)]
+pub struct InviteUserPayload {
+    /// The person, INVITED.
+    user: Option<User>,
+    /// For `acceptInvitation`. Shown this once; good for 14 days.
+    invitation_token: Option<String>,
+    /// What speaks against it.
+    user_errors: Vec<UserError>,
+}
+
+/// The acceptance of an invitation.
+#[derive(InputObject)]
+pub struct AcceptInvitationInput {
+    /// The token of the invitation.
+    #[graphql(secret)]
+    token: String,
+    /// The password to sign in with from now on: at least ten characters.
+    #[graphql(secret)]
+    password: String,
+}
+
+/// What is to change of a person; what is left out stays, null removes.
+#[derive(InputObject)]
+pub struct UpdateUserInput {
+    /// Who.
+    user_id: ID,
+    /// The e-mail address; it can't be removed.
+    email: MaybeUndefined<String>,
+    /// First name.
+    given_name: MaybeUndefined<String>,
+    /// Last name.
+    family_name: MaybeUndefined<String>,
+    /// Job title.
+    position: MaybeUndefined<String>,
+    /// The department.
+    department_id: MaybeUndefined<ID>,
+    /// What they may do; it can't be removed.
+    role: MaybeUndefined<Role>,
+}
+
+/// The answer to `updateUser`.
+#[derive(SimpleObject)]
+pub struct UpdateUserPayload {
+    /// The person as they are now.
+    user: Option<User>,
+    /// What speaks against it.
+    user_errors: Vec<UserError>,
+}
+
+/// What a department is to be; without `departmentId` a new one is made.
+#[derive(InputObject)]
+pub struct SetDepartmentInput {
+    /// Which one.
+    department_id: Option<ID>,
+    /// What it is called; no two beside each other have the same name.
+    name: String,
+    /// The department above; null puts it at the top.
+    parent_id: MaybeUndefined<ID>,
+    /// Who leads it: an active person.
+    head_id: MaybeUndefined<ID>,
+}
+
+/// The answer to `setDepartment`.
+#[derive(SimpleObject)]
+pub struct DepartmentPayload {
+    /// The department as it is now.
+    department: Option<Department>,
+    /// What speaks against it.
+    user_errors: Vec<UserError>,
+}
+
+/// What is to change of the settings; what is left out stays.
+#[derive(InputObject)]
+pub struct UpdateSettingsInput {
+    /// Whether employees see dismissed people in lists.
+    show_dismissed_employees: Option<bool>,
+}
+
+/// The answer to `updateSettings`.
+#[derive(SimpleObject)]
+pub struct UpdateSettingsPayload {
+    /// The settings as they are now.
+    settings: Option<Settings>,
+    /// What speaks against it.
+    user_errors: Vec<UserError>,
+}
+
+/// Reads of people.
+#[derive(Default)]
+pub struct PeopleQuery;
+
+#[Object]
+impl PeopleQuery {
+    /// A person by id; null when there is none.
+    async fn user(&self, ctx: &Context<'_>, id: ID) -> Result<Option<User>, Error> {
+        ctx.actor()?;
+        Ok(ctx.loaders().users.load(argument_id(&id, "id")?).await?.map(User::from))
+    }
+
+    /// People, by name unless `orderBy` says otherwise. `filter: {dismissed: true}` finds those to hire back.
+    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "the arguments of the field")]
+    async fn users(
+        &self,
+        ctx: &Context<'_>,
+        filter: Option<UserFilter>,
+        order_by: Option<UserOrder>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<UserConnection, Error> {
+        let filter = filter.unwrap_or_default();
+        let filter = list::UserFilter {
+            dismissed: filter.dismissed,
+            status: filter.status.map(|states| states.into_iter().map(Into::into).collect()),
+            role: filter.role.map(Into::into),
+            department: filter.department_id.map(|id| argument_id(&id, "filter.departmentId")).transpose()?,
+            search: filter.search,
+            holds_work: filter.holds_work,
+        };
+        let order = order_by
+            .map_or((By::Name, false), |order| (order.field.into(), order.direction == OrderDirection::Desc));
+        let args = PageArgs { first, after, last, before };
+        Ok(list::users(&ctx.app().db, ctx.actor()?, &filter, order, &args).await?.into())
+    }
+
+    /// All departments, in the order in which they were made.
+    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
+    async fn departments(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<DepartmentConnection, Error> {
+        ctx.actor()?;
+        let args = PageArgs { first, after, last, before };
+        Ok(list::departments(&ctx.app().db, &args).await?.into())
+    }
+
+    /// The company's settings.
+    async fn settings(&self, ctx: &Context<'_>) -> Result<Settings, Error> {
+        ctx.actor()?;
+        let row = settings::read(&ctx.app().db).await?;
+        Ok(Settings { show_dismissed_employees: row.show_dismissed_employees })
+    }
+}
+
+/// Changes of people.
+#[derive(Default)]
+pub struct PeopleMutation;
+
+#[Object]
+impl PeopleMutation {
+    /// Asks someone to join. Needs MANAGE_USERS.
+    async fn invite_user(&self, ctx: &Context<'_>, input: InviteUserInput) -> Result<InviteUserPayload, Error> {
+        let actor = ctx.actor()?;
+        let outcome = match input.check() {
+            Ok(who) => invite::invite_user(ctx.app(), actor, &who).await,
+            Err(refused) => actor.require(crate::auth::Permission::ManageUsers).map_err(Into::into).and(Err(refused)),
+        };
+        let (invited, user_errors) = split(outcome)?;
+        let (user, token) = invited.unzip();
+        Ok(InviteUserPayload { user: user.map(User::from), invitation_token: token, user_errors })
+    }
+
+    /// Accepts an invitation: sets a password and signs in. Needs nothing but the token.
+    async fn accept_invitation(
+        &self,
+        ctx: &Context<'_>,
+        input: AcceptInvitationInput,
+    ) -> Result<SignInPayload, Error> {
+        let password = SecretString::from(input.password);
+        let accepted =
+            accept_invitation::accept_invitation(ctx.app(), &input.token, password, ctx.user_agent()).await;
+        SignInPayload::new(accepted)
+    }
+
+    /// Changes a person. Needs MANAGE_USERS.
+    async fn update_user(&self, ctx: &Context<'_>, input: UpdateUserInput) -> Result<UpdateUserPayload, Error> {
+        let actor = ctx.actor()?;
+        actor.require(crate::auth::Permission::ManageUsers)?;
+        let outcome = match input.check() {
+            Ok(command) => update::update_user(ctx.app(), actor, &command).await,
+            Err(refused) => Err(refused),
+        };
+        let (user, user_errors) = split(outcome)?;
+        Ok(UpdateUserPayload { user: user.map(User::from), user_errors })
+    }
+
+    /// Makes a department, or changes one. Needs MANAGE_USERS.
+    async fn set_department(&self, ctx: &Context<'_>, input: SetDepartmentInput) -> Result<DepartmentPayload, Error> {
+        let actor = ctx.actor()?;
+        actor.require(crate::auth::Permission::ManageUsers)?;
+        let outcome = match input.check() {
+            Ok(command) => set_department::set_department(ctx.app(), actor, &command).await,
+            Err(refused) => Err(refused),
+        };
+        let (department, user_errors) = split(outcome)?;
+        Ok(DepartmentPayload { department: department.map(Department::from), user_errors })
+    }
+
+    /// Changes the company's settings. Needs MANAGE_SETTINGS.
+    async fn update_settings(
+        &self,
+        ctx: &Context<'_>,
+        input: UpdateSettingsInput,
+    ) -> Result<UpdateSettingsPayload, Error> {
+        let outcome = settings::update(ctx.app(), ctx.actor()?, input.show_dismissed_employees).await;
+        let (row, user_errors) = split(outcome)?;
+        let settings = row.map(|row| Settings { show_dismissed_employees: row.show_dismissed_employees });
+        Ok(UpdateSettingsPayload { settings, user_errors })
+    }
+}
+
+fn name(text: String, field: &str) -> Outcome<String> {
+    input::line(&text, input::NAME, field)
+}
+
+impl InviteUserInput {
+    fn check(self) -> Outcome<Identity> {
+        Ok(Identity {
+            email: input::email(&self.email, "email")?,
+            given_name: self.given_name.map(|text| name(text, "givenName")).transpose()?,
+            family_name: self.family_name.map(|text| name(text, "familyName")).transpose()?,
+            position: self.position.map(|text| name(text, "position")).transpose()?,
+            department_id: self.department_id.map(|id| input::id(&id, "departmentId")).transpose()?,
+            role: self.role.unwrap_or(Role::Employee).into(),
+        })
+    }
+}
+
+impl UpdateUserInput {
+    fn check(self) -> Outcome<UpdateUser> {
+        Ok(UpdateUser {
+            user: input::id(&self.user_id, "userId")?,
+            email: Change::from(self.email).check(|text: String| input::email(&text, "email"))?,
+            given_name: Change::from(self.given_name).check(|text| name(text, "givenName"))?,
+            family_name: Change::from(self.family_name).check(|text| name(text, "familyName"))?,
+            position: Change::from(self.position).check(|text| name(text, "position"))?,
+            department_id: Change::from(self.department_id).check(|id: ID| input::id(&id, "departmentId"))?,
+            role: Change::from(self.role).check(|role: Role| Ok(role.into()))?,
+        })
+    }
+}
+
+impl SetDepartmentInput {
+    fn check(self) -> Outcome<SetDepartment> {
+        Ok(SetDepartment {
+            department: self.department_id.map(|id| input::id(&id, "departmentId")).transpose()?,
+            name: name(self.name, "name")?,
+            parent: Change::from(self.parent_id).check(|id: ID| input::id(&id, "parentId"))?,
+            head: Change::from(self.head_id).check(|id: ID| input::id(&id, "headId"))?,
+        })
+    }
+}
