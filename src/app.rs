@@ -74,7 +74,10 @@ impl App {
     }
 
     /// Starts the background work; it ends, with the chunk under way, once `stop` holds true.
-    #[expect(clippy::disallowed_methods, reason = "the one place that starts background work")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that starts background work"
+    )]
     pub fn start(self: &Arc<Self>, stop: watch::Receiver<bool>) -> tokio::task::JoinHandle<()> {
         tokio::spawn(outbox::work(Arc::clone(self), stop))
     }

@@ -1,7 +1,6 @@
 //! The commands: each calls the same functions as the API does.
 
-use std::io::{IsTerminal, Read, Write};
-use std::path::PathBuf;
+use std::io::{Read, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -17,7 +16,7 @@ use crate::clock::Clock;
 use crate::config::{Data, LogFormat, Serving};
 use crate::db::Db;
 use crate::error::{Error, Failure, Outcome};
-use crate::{auth, check, demo, graphql, http, import, people};
+use crate::{auth, graphql, http, people};
 
 /// Locks leavers out at once, hands their work over in one move, and brings them back.
 #[derive(Parser, Debug)]
@@ -29,17 +28,6 @@ pub struct Cli {
 
 #[derive(Subcommand, Debug)]
 enum Command {
-    /// Make a demo company in a fresh SQLite file, and serve it.
-    Demo {
-        /// The folder of the file [default: a new temporary one]
-        #[arg(long, env = "HANDOVER_DIR")]
-        dir: Option<PathBuf>,
-        /// Equal seeds make equal companies.
-        #[arg(long, env = "HANDOVER_SEED", default_value_t = 1)]
-        seed: u64,
-        #[command(flatten)]
-        serving: Serving,
-    },
     /// Serve the API.
     Serve {
         #[command(flatten)]
@@ -58,19 +46,6 @@ enum Command {
         #[command(flatten)]
         data: Data,
     },
-    /// Import the CSV files of a folder, or a mended rejects file.
-    Import {
-        /// The folder, or the file.
-        path: PathBuf,
-        /// Check everything, write nothing.
-        #[arg(long)]
-        dry_run: bool,
-        /// Where to write the rows that could not be taken as they are.
-        #[arg(long)]
-        rejects: Option<PathBuf>,
-        #[command(flatten)]
-        data: Data,
-    },
     /// People, from the command line.
     User {
         #[command(subcommand)]
@@ -86,11 +61,6 @@ enum Command {
     },
     /// Print the schema of the API.
     Schema,
-    /// Prove the database: every rule that must always hold.
-    Check {
-        #[command(flatten)]
-        data: Data,
-    },
 }
 
 #[derive(ValueEnum, Debug, Clone, Copy)]
@@ -140,11 +110,6 @@ enum RoleArgument {
     Employee,
 }
 
-/// Exit code when an import has left rows behind.
-const REJECTED: u8 = 3;
-/// Exit code when a check has found something.
-const BROKEN: u8 = 4;
-
 /// Runs a command; what goes wrong is told on standard error.
 pub async fn run(cli: Cli) -> ExitCode {
     match carry_out(cli.command).await {
@@ -158,11 +123,19 @@ pub async fn run(cli: Cli) -> ExitCode {
 
 async fn carry_out(command: Command) -> Result<ExitCode, String> {
     match command {
-        Command::Demo { dir, seed, serving } => run_demo(dir, seed, serving).await?,
-        Command::Serve { data, serving, no_migrate } => {
+        Command::Serve {
+            data,
+            serving,
+            no_migrate,
+        } => {
             let metrics = start_logging(&serving)?;
             let listener = listen(&serving).await?;
-            let app = App::new(&options(&data.database_url, &serving, &listener)?, Clock::system()).await.map_err(told)?;
+            let app = App::new(
+                &options(&data.database_url, &serving, &listener)?,
+                Clock::system(),
+            )
+            .await
+            .map_err(told)?;
             if !no_migrate {
                 app.db.migrate().await.map_err(told)?;
             }
@@ -174,40 +147,33 @@ async fn carry_out(command: Command) -> Result<ExitCode, String> {
                 db.migrate().await.map_err(told)?;
             }
             let pending = db.pending_migrations().await.map_err(told)?;
-            say(&if pending.is_empty() { "up to date".into() } else { format!("pending: {}", pending.join(", ")) });
-        }
-        Command::Import { path, dry_run, rejects, data } => {
-            let db = connect_migrated(&data).await?;
-            let options = import::Options { dry_run, rejects, progress: std::io::stderr().is_terminal() };
-            let summary = import::import(&db, &path, &options).await.map_err(|error| error.to_string())?;
-            say(&summary.to_string());
-            if summary.has_rejects() {
-                return Ok(ExitCode::from(REJECTED));
-            }
+            say(&if pending.is_empty() {
+                "up to date".into()
+            } else {
+                format!("pending: {}", pending.join(", "))
+            });
         }
         Command::User { action } => change_user(action).await?,
-        Command::Keys { action: KeysAction::Rotate, data } => {
+        Command::Keys {
+            action: KeysAction::Rotate,
+            data,
+        } => {
             let kid = refused(auth::keys::rotate(&connect_migrated(&data).await?).await)?;
             say(&format!("new signing key {kid}"));
         }
         Command::Schema => say(graphql::sdl().trim_end()),
-        Command::Check { data } => {
-            let findings = check::check(&connect(&data).await?).await.map_err(told)?;
-            for finding in &findings {
-                say(&finding.to_string());
-            }
-            if !findings.is_empty() {
-                return Ok(ExitCode::from(BROKEN));
-            }
-            say("every rule holds");
-        }
     }
     Ok(ExitCode::SUCCESS)
 }
 
 async fn change_user(action: UserAction) -> Result<(), String> {
     match action {
-        UserAction::Create { email, role, password_stdin: _, data } => {
+        UserAction::Create {
+            email,
+            role,
+            password_stdin: _,
+            data,
+        } => {
             let password = read_password()?;
             let role = match role {
                 RoleArgument::Administrator => user::Role::Administrator,
@@ -217,7 +183,11 @@ async fn change_user(action: UserAction) -> Result<(), String> {
             let user = refused(people::create::create_user(&app, &email, role, password).await)?;
             say(&format!("{} {}", user.id, user.email));
         }
-        UserAction::SetPassword { email, password_stdin: _, data } => {
+        UserAction::SetPassword {
+            email,
+            password_stdin: _,
+            data,
+        } => {
             let password = read_password()?;
             let app = open(&data).await?;
             refused(auth::change_password::set_password(&app, &email, password).await)?;
@@ -227,39 +197,20 @@ async fn change_user(action: UserAction) -> Result<(), String> {
     Ok(())
 }
 
-async fn run_demo(dir: Option<PathBuf>, seed: u64, serving: Serving) -> Result<(), String> {
-    let metrics = start_logging(&serving)?;
-    let listener = listen(&serving).await?;
-    let dir = dir.unwrap_or_else(|| std::env::temp_dir().join(format!("handover-demo-{}", std::process::id())));
-    std::fs::create_dir_all(&dir).map_err(|error| format!("{}: {error}", dir.display()))?;
-    let file = dir.join("handover.db");
-    if file.exists() {
-        return Err(format!("{} exists already: the demo needs a fresh folder", file.display()));
-    }
-    let url = format!("sqlite://{}?mode=rwc", file.display());
-    let story = Db::connect(&url, demo::clock(seed)).await.map_err(told)?;
-    story.migrate().await.map_err(told)?;
-    let app = App::new(&options(&url, &serving, &listener)?, Clock::system()).await.map_err(told)?;
-    let demo = refused(demo::fill(&story, &app.passwords, seed).await)?;
-    say(&format!(
-        "database       {}\nadministrator  {}\nemployee       {}\npassword       {}",
-        file.display(),
-        demo.administrator,
-        demo.employee,
-        demo.password
-    ));
-    serve(app, listener, metrics).await
-}
-
 async fn listen(serving: &Serving) -> Result<TcpListener, String> {
-    TcpListener::bind(serving.listen).await.map_err(|error| format!("--listen {}: {error}", serving.listen))
+    TcpListener::bind(serving.listen)
+        .await
+        .map_err(|error| format!("--listen {}: {error}", serving.listen))
 }
 
 fn options(url: &str, serving: &Serving, listener: &TcpListener) -> Result<Options, String> {
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     Ok(Options {
         database_url: url.to_owned(),
-        issuer: serving.public_url.clone().unwrap_or_else(|| format!("http://{address}")),
+        issuer: serving
+            .public_url
+            .clone()
+            .unwrap_or_else(|| format!("http://{address}")),
         introspection: serving.introspection,
         chunk: serving.chunk,
     })
@@ -271,7 +222,9 @@ async fn serve(app: Arc<App>, listener: TcpListener, metrics: PrometheusHandle) 
     let (stop, stopping) = watch::channel(false);
     let background = app.start(stopping);
     say(&format!("listening on http://{address}"));
-    let served = axum::serve(listener, http::router(app, Some(metrics))).with_graceful_shutdown(told_to_stop()).await;
+    let served = axum::serve(listener, http::router(app, Some(metrics)))
+        .with_graceful_shutdown(told_to_stop())
+        .await;
     // The receiver lives in the background task; if that has ended, there is nobody to tell.
     let _nobody_left = stop.send(true);
     background.await.map_err(|error| error.to_string())?;
@@ -306,19 +259,26 @@ async fn told_to_stop() {
 }
 
 fn start_logging(serving: &Serving) -> Result<PrometheusHandle, String> {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,sqlx=warn,sea_orm=warn,sea_orm_migration=warn"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| {
+        tracing_subscriber::EnvFilter::new("info,sqlx=warn,sea_orm=warn,sea_orm_migration=warn")
+    });
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     let started = match serving.log_format {
         LogFormat::Text => log.try_init(),
         LogFormat::Json => log.json().try_init(),
     };
     started.map_err(|error| error.to_string())?;
-    PrometheusBuilder::new().install_recorder().map_err(|error| error.to_string())
+    PrometheusBuilder::new()
+        .install_recorder()
+        .map_err(|error| error.to_string())
 }
 
 async fn connect(data: &Data) -> Result<Db, String> {
-    Db::connect(&data.database_url, Clock::system()).await.map_err(told)
+    Db::connect(&data.database_url, Clock::system())
+        .await
+        .map_err(told)
 }
 
 async fn connect_migrated(data: &Data) -> Result<Db, String> {
@@ -328,14 +288,18 @@ async fn connect_migrated(data: &Data) -> Result<Db, String> {
 }
 
 async fn open(data: &Data) -> Result<Arc<App>, String> {
-    let app = App::new(&Options::new(&data.database_url), Clock::system()).await.map_err(told)?;
+    let app = App::new(&Options::new(&data.database_url), Clock::system())
+        .await
+        .map_err(told)?;
     app.db.migrate().await.map_err(told)?;
     Ok(app)
 }
 
 fn read_password() -> Result<SecretString, String> {
     let mut text = String::new();
-    std::io::stdin().read_to_string(&mut text).map_err(|error| format!("standard input: {error}"))?;
+    std::io::stdin()
+        .read_to_string(&mut text)
+        .map_err(|error| format!("standard input: {error}"))?;
     Ok(SecretString::from(text.trim_end_matches(['\r', '\n']).to_owned()))
 }
 

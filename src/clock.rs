@@ -30,11 +30,18 @@ impl Clock {
 
     /// A clock that stands still until it is moved; equal seeds give equal ids.
     pub fn manual(now: Timestamp, seed: u64) -> Self {
-        Self(Source::Manual(Arc::new(Mutex::new(Manual { now, random: seed, ids: 0 }))))
+        Self(Source::Manual(Arc::new(Mutex::new(Manual {
+            now,
+            random: seed,
+            ids: 0,
+        }))))
     }
 
     /// The time, in the microseconds that both databases keep.
-    #[expect(clippy::disallowed_methods, reason = "the one place that asks the system for the time")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that asks the system for the time"
+    )]
     pub fn now(&self) -> Timestamp {
         match &self.0 {
             Source::System => Utc::now().trunc_subsecs(6),

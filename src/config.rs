@@ -8,7 +8,12 @@ use clap::{Args, ValueEnum};
 #[derive(Args, Debug, Clone)]
 pub struct Data {
     /// The database: sqlite://… or postgres://…
-    #[arg(long, env = "HANDOVER_DATABASE_URL", default_value = "sqlite://handover.db?mode=rwc", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "HANDOVER_DATABASE_URL",
+        default_value = "sqlite://handover.db?mode=rwc",
+        hide_env_values = true
+    )]
     pub database_url: String,
 }
 

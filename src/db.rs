@@ -10,11 +10,12 @@ use std::time::Duration;
 use entity::Timestamp;
 use migration::Migrator;
 use migration::sea_orm_migration::MigratorTrait;
-use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::sea_query::Expr;
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    Condition, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
-    IsolationLevel, QueryResult, RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value, sqlx,
+    Condition, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
+    DbErr, ExecResult, IsolationLevel, QueryResult, RuntimeErr, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait, Value, sqlx,
 };
 use tokio::sync::Notify;
 
@@ -75,7 +76,13 @@ impl Db {
             counter.fetch_add(1, Ordering::Relaxed);
         });
         let write = write.unwrap_or_else(|| read.clone());
-        Ok(Self { read, write, clock, committed: Arc::default(), statements })
+        Ok(Self {
+            read,
+            write,
+            clock,
+            committed: Arc::default(),
+            statements,
+        })
     }
 
     /// Brings the tables up to date. Several processes may do so at once: they take turns.
@@ -86,7 +93,8 @@ impl Db {
         if self.backend() == DbBackend::Postgres {
             // Held until the connection goes back to its pool with the commit below.
             let turn = self.begin(None).await?;
-            turn.execute_unprepared("SELECT pg_advisory_xact_lock(7203311846250119)").await?;
+            turn.execute_unprepared("SELECT pg_advisory_xact_lock(7203311846250119)")
+                .await?;
             Migrator::up(&self.write, None).await?;
             turn.commit().await?;
         } else {
@@ -101,7 +109,10 @@ impl Db {
     /// When the database fails.
     pub async fn pending_migrations(&self) -> Result<Vec<String>, Error> {
         let pending = Migrator::get_pending_migrations(&self.write).await?;
-        Ok(pending.iter().map(|migration| migration.name().to_owned()).collect())
+        Ok(pending
+            .iter()
+            .map(|migration| migration.name().to_owned())
+            .collect())
     }
 
     /// The connections for queries.
@@ -145,7 +156,10 @@ impl Db {
     ///
     /// # Errors
     /// As [`write`](Self::write).
-    pub async fn write_snapshot<T, F: Future<Output = Outcome<T>>>(&self, work: impl Fn(Arc<Tx>) -> F) -> Outcome<T> {
+    pub async fn write_snapshot<T, F: Future<Output = Outcome<T>>>(
+        &self,
+        work: impl Fn(Arc<Tx>) -> F,
+    ) -> Outcome<T> {
         self.write_with(Some(IsolationLevel::RepeatableRead), work).await
     }
 
@@ -178,7 +192,8 @@ impl Db {
             leaves_work: AtomicBool::new(false),
         });
         let answer = work(Arc::clone(&tx)).await;
-        let tx = Arc::into_inner(tx).ok_or_else(|| Error::internal("a transaction was kept beyond its end"))?;
+        let tx =
+            Arc::into_inner(tx).ok_or_else(|| Error::internal("a transaction was kept beyond its end"))?;
         if answer.is_ok() {
             tx.conn.commit().await?;
             if tx.leaves_work.into_inner() {
@@ -197,7 +212,10 @@ impl Db {
                 sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
                 ..Default::default()
             },
-            _ => TransactionOptions { isolation_level: isolation, ..Default::default() },
+            _ => TransactionOptions {
+                isolation_level: isolation,
+                ..Default::default()
+            },
         };
         self.write.begin_with_options(options).await
     }
@@ -234,7 +252,12 @@ pub async fn execute(
     sql: &str,
     values: impl IntoIterator<Item = Value>,
 ) -> Result<ExecResult, DbErr> {
-    conn.execute_raw(Statement::from_sql_and_values(conn.get_database_backend(), sql, values)).await
+    conn.execute_raw(Statement::from_sql_and_values(
+        conn.get_database_backend(),
+        sql,
+        values,
+    ))
+    .await
 }
 
 /// As [`execute`], for a query.
@@ -246,7 +269,12 @@ pub async fn query(
     sql: &str,
     values: impl IntoIterator<Item = Value>,
 ) -> Result<Vec<QueryResult>, DbErr> {
-    conn.query_all_raw(Statement::from_sql_and_values(conn.get_database_backend(), sql, values)).await
+    conn.query_all_raw(Statement::from_sql_and_values(
+        conn.get_database_backend(),
+        sql,
+        values,
+    ))
+    .await
 }
 
 /// Whether the database says that another transaction was in the way, and that trying again may help.
@@ -257,7 +285,9 @@ fn is_contention(cause: &DbErr) -> bool {
     else {
         return false;
     };
-    let sqlx::Error::Database(cause) = cause.as_ref() else { return false };
+    let sqlx::Error::Database(cause) = cause.as_ref() else {
+        return false;
+    };
     match cause.code().as_deref() {
         // PostgreSQL: serialization failure, deadlock.
         Some("40001" | "40P01") => true,
@@ -269,12 +299,18 @@ fn is_contention(cause: &DbErr) -> bool {
 
 /// Whether the database refused a row because of a unique index.
 pub fn is_duplicate(cause: &DbErr) -> bool {
-    matches!(cause.sql_err(), Some(sea_orm::SqlErr::UniqueConstraintViolation(_)))
+    matches!(
+        cause.sql_err(),
+        Some(sea_orm::SqlErr::UniqueConstraintViolation(_))
+    )
 }
 
 /// `$n, $n+1, …`: placeholders for a list of `count` values.
 pub fn placeholders(first: usize, count: usize) -> String {
-    (first..first + count).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
+    (first..first + count)
+        .map(|n| format!("${n}"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// SQL with `$1`, `$2`, … as a condition of a sea-orm query, in which each placeholder stands for its value again.

@@ -34,8 +34,16 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal about the field at `path`, its names joined by dots; an empty path is about the whole input.
     pub fn new(code: Code, path: &str, message: impl Into<String>) -> Self {
-        let field = path.split('.').filter(|part| !part.is_empty()).map(str::to_owned).collect();
-        Self { code, message: message.into(), field }
+        let field = path
+            .split('.')
+            .filter(|part| !part.is_empty())
+            .map(str::to_owned)
+            .collect();
+        Self {
+            code,
+            message: message.into(),
+            field,
+        }
     }
 }
 
@@ -160,5 +168,9 @@ pub fn refuse<T>(code: Code, path: &str, message: impl Into<String>) -> Outcome<
 
 /// `Ok` when there are no reasons, a refusal with all of them otherwise.
 pub fn refuse_if_any(refusals: Vec<Refusal>) -> Outcome<()> {
-    if refusals.is_empty() { Ok(()) } else { Err(Failure::Refused(refusals)) }
+    if refusals.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::Refused(refusals))
+    }
 }

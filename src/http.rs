@@ -33,12 +33,18 @@ pub fn router(app: Arc<App>, metrics: Option<PrometheusHandle>) -> Router {
         .route("/livez", get(|| async { "ok" }))
         .route("/readyz", get(ready))
         .route("/.well-known/jwks.json", get(jwks))
-        .route("/metrics", get(move || async move { metrics.map(|handle| handle.render()).unwrap_or_default() }));
+        .route(
+            "/metrics",
+            get(move || async move { metrics.map(|handle| handle.render()).unwrap_or_default() }),
+        );
     Router::new()
         .route("/graphql", get(graphql_get).post(graphql_post))
         .merge(operators)
         .layer(DefaultBodyLimit::max(BODY))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            TIMEOUT,
+        ))
         .layer(CatchPanicLayer::new())
         .with_state(app)
 }
@@ -55,7 +61,11 @@ async fn ready(State(app): State<Arc<App>>) -> Response {
 
 async fn jwks(State(app): State<Arc<App>>) -> Response {
     match app.keys.public().await {
-        Ok(keys) => ([(header::CONTENT_TYPE, "application/jwk-set+json")], keys.to_string()).into_response(),
+        Ok(keys) => (
+            [(header::CONTENT_TYPE, "application/jwk-set+json")],
+            keys.to_string(),
+        )
+            .into_response(),
         Err(cause) => {
             tracing::error!(?cause, "the public keys could not be read");
             StatusCode::SERVICE_UNAVAILABLE.into_response()
@@ -67,10 +77,20 @@ async fn graphql_post(State(app): State<Arc<App>>, headers: HeaderMap, body: Byt
     let json = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.split(';').next().is_some_and(|kind| kind.trim() == "application/json"));
+        .is_some_and(|value| {
+            value
+                .split(';')
+                .next()
+                .is_some_and(|kind| kind.trim() == "application/json")
+        });
     if !json {
         let message = "send the request as application/json";
-        return refused(&headers, StatusCode::UNSUPPORTED_MEDIA_TYPE, "BAD_USER_INPUT", message);
+        return refused(
+            &headers,
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "BAD_USER_INPUT",
+            message,
+        );
     }
     match serde_json::from_slice::<Request>(&body) {
         Ok(request) => answer(app, headers, request).await,
@@ -95,7 +115,12 @@ async fn graphql_get(
     parameters: Result<Query<GetParameters>, axum::extract::rejection::QueryRejection>,
 ) -> Response {
     let Ok(Query(parameters)) = parameters else {
-        return refused(&headers, StatusCode::BAD_REQUEST, "BAD_USER_INPUT", "the parameter `query` is missing");
+        return refused(
+            &headers,
+            StatusCode::BAD_REQUEST,
+            "BAD_USER_INPUT",
+            "the parameter `query` is missing",
+        );
     };
     let mut request = Request::new(parameters.query);
     if let Some(name) = parameters.operation_name {
@@ -103,14 +128,26 @@ async fn graphql_get(
     }
     if let Some(variables) = parameters.variables {
         let Ok(json) = serde_json::from_str(&variables) else {
-            return refused(&headers, StatusCode::BAD_REQUEST, "BAD_USER_INPUT", "`variables` is not JSON");
+            return refused(
+                &headers,
+                StatusCode::BAD_REQUEST,
+                "BAD_USER_INPUT",
+                "`variables` is not JSON",
+            );
         };
         request = request.variables(async_graphql::Variables::from_json(json));
     }
     if !is_query(&mut request) {
         let message = "only queries can be sent by GET: send mutations by POST";
-        let mut response = refused(&headers, StatusCode::METHOD_NOT_ALLOWED, "BAD_USER_INPUT", message);
-        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+        let mut response = refused(
+            &headers,
+            StatusCode::METHOD_NOT_ALLOWED,
+            "BAD_USER_INPUT",
+            message,
+        );
+        response
+            .headers_mut()
+            .insert(header::ALLOW, HeaderValue::from_static("POST"));
         return response;
     }
     answer(app, headers, request).await
@@ -124,7 +161,9 @@ fn is_query(request: &mut Request) -> bool {
     match request.parsed_query() {
         Err(_) => true,
         Ok(document) => document.operations.iter().all(|(operation, definition)| {
-            let meant = name.as_deref().is_none_or(|name| operation.is_some_and(|found| found.as_str() == name));
+            let meant = name
+                .as_deref()
+                .is_none_or(|name| operation.is_some_and(|found| found.as_str() == name));
             !meant || definition.node.ty == OperationType::Query
         }),
     }
@@ -136,7 +175,10 @@ async fn answer(app: Arc<App>, headers: HeaderMap, request: Request) -> Response
     let response = match caller(&app, &headers).await {
         Ok(actor) => {
             let signed_in = actor.is_some();
-            let agent = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).map(str::to_owned);
+            let agent = headers
+                .get(header::USER_AGENT)
+                .and_then(|v| v.to_str().ok())
+                .map(str::to_owned);
             let answer = execute(&app, request, actor, agent, &request_id).await;
             // Locked out while the request was under way.
             let status = if signed_in && is_unauthenticated(&answer) {
@@ -148,22 +190,33 @@ async fn answer(app: Arc<App>, headers: HeaderMap, request: Request) -> Response
             };
             respond(&headers, status, &answer)
         }
-        Err(error @ Error::Unauthenticated) => {
-            refused(&headers, StatusCode::UNAUTHORIZED, error.code(), &error.to_string())
-        }
+        Err(error @ Error::Unauthenticated) => refused(
+            &headers,
+            StatusCode::UNAUTHORIZED,
+            error.code(),
+            &error.to_string(),
+        ),
         Err(error) => {
             tracing::error!(request_id, cause = ?error, "the caller could not be looked up");
-            refused(&headers, StatusCode::SERVICE_UNAVAILABLE, error.code(), &error.to_string())
+            refused(
+                &headers,
+                StatusCode::SERVICE_UNAVAILABLE,
+                error.code(),
+                &error.to_string(),
+            )
         }
     };
-    metrics::counter!("handover_requests_total", "status" => response.status().as_u16().to_string()).increment(1);
+    metrics::counter!("handover_requests_total", "status" => response.status().as_u16().to_string())
+        .increment(1);
     metrics::histogram!("handover_request_seconds").record(started.elapsed().as_secs_f64());
     with_request_id(response, &request_id)
 }
 
 /// Who is calling: nobody without an `Authorization` header; with one, it has to be right.
 async fn caller(app: &App, headers: &HeaderMap) -> Result<Option<Actor>, Error> {
-    let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
+    let Some(value) = headers.get(header::AUTHORIZATION) else {
+        return Ok(None);
+    };
     let token = value
         .to_str()
         .ok()
@@ -175,30 +228,52 @@ async fn caller(app: &App, headers: &HeaderMap) -> Result<Option<Actor>, Error> 
 }
 
 fn wants_graphql_json(headers: &HeaderMap) -> bool {
-    let accepts = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let accepts = headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     accepts.contains(GRAPHQL_JSON)
 }
 
 fn respond(headers: &HeaderMap, status: StatusCode, answer: &GraphQLResponse) -> Response {
-    let kind = if wants_graphql_json(headers) { GRAPHQL_JSON } else { "application/json" };
-    let body = serde_json::to_string(answer).unwrap_or_else(|_| r#"{"errors":[{"message":"internal error"}]}"#.into());
-    let mut response = (status, [(header::CONTENT_TYPE, format!("{kind}; charset=utf-8"))], body).into_response();
+    let kind = if wants_graphql_json(headers) {
+        GRAPHQL_JSON
+    } else {
+        "application/json"
+    };
+    let body = serde_json::to_string(answer)
+        .unwrap_or_else(|_| r#"{"errors":[{"message":"internal error"}]}"#.into());
+    let mut response = (
+        status,
+        [(header::CONTENT_TYPE, format!("{kind}; charset=utf-8"))],
+        body,
+    )
+        .into_response();
     if status == StatusCode::UNAUTHORIZED {
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        response
+            .headers_mut()
+            .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 
 fn refused(headers: &HeaderMap, status: StatusCode, code: &str, message: &str) -> Response {
     let mut error = ServerError::new(message, None);
-    error.extensions.get_or_insert_with(Default::default).set("code", code);
+    error
+        .extensions
+        .get_or_insert_with(Default::default)
+        .set("code", code);
     respond(headers, status, &GraphQLResponse::from_errors(vec![error]))
 }
 
 fn with_request_id(mut response: Response, id: &str) -> Response {
     if let Ok(value) = HeaderValue::from_str(id) {
-        response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
+        response
+            .headers_mut()
+            .insert(HeaderName::from_static("x-request-id"), value);
     }
     response
 }

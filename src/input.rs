@@ -62,7 +62,8 @@ impl<T> Change<T> {
 /// # Errors
 /// [`Code::Invalid`] when the text is not an id of that type.
 pub fn id<T: FromStr<Err = entity::id::InvalidId>>(text: &str, field: &str) -> Outcome<T> {
-    text.parse().map_err(|wrong: entity::id::InvalidId| Refusal::new(Code::Invalid, field, wrong.to_string()).into())
+    text.parse()
+        .map_err(|wrong: entity::id::InvalidId| Refusal::new(Code::Invalid, field, wrong.to_string()).into())
 }
 
 /// A list of typed ids; `TooMany` beyond `max`.
@@ -77,7 +78,11 @@ where
     if texts.len() > max {
         return refuse(Code::TooMany, field, format!("at most {max}"));
     }
-    texts.iter().enumerate().map(|(place, text)| id(text.as_ref(), &format!("{field}.{place}"))).collect()
+    texts
+        .iter()
+        .enumerate()
+        .map(|(place, text)| id(text.as_ref(), &format!("{field}.{place}")))
+        .collect()
 }
 
 /// A line of text: trimmed, not empty, at most `max` characters, none of them a control character.
@@ -90,7 +95,11 @@ pub fn line(text: &str, max: usize, field: &str) -> Outcome<String> {
         return refuse(Code::Invalid, field, "it must not be empty");
     }
     if text.chars().count() > max {
-        return refuse(Code::Invalid, field, format!("it can have at most {max} characters"));
+        return refuse(
+            Code::Invalid,
+            field,
+            format!("it can have at most {max} characters"),
+        );
     }
     if text.chars().any(char::is_control) {
         return refuse(Code::Invalid, field, "it must not hold control characters");
@@ -139,7 +148,9 @@ pub fn moment(at: Timestamp, field: &str) -> Outcome<Timestamp> {
 pub fn search_pattern(text: &str) -> Result<Option<String>, crate::error::Error> {
     let text = text.trim().to_lowercase();
     if text.chars().count() > SEARCH || text.contains('\0') {
-        return Err(crate::error::Error::BadInput(format!("search can have at most {SEARCH} characters, and no NUL")));
+        return Err(crate::error::Error::BadInput(format!(
+            "search can have at most {SEARCH} characters, and no NUL"
+        )));
     }
     let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     Ok((!text.is_empty()).then(|| format!("%{escaped}%")))
@@ -154,14 +165,27 @@ mod tests {
         for good in ["a@b", "françois0@adventure-works.com", " Ada@Example.COM "] {
             assert!(email(good, "email").is_ok(), "{good}");
         }
-        for bad in ["", "a", "@", "a@", "@b", "a@b@c", "a b@c", "a\u{0}@b", &format!("{}@b", "x".repeat(300))] {
+        for bad in [
+            "",
+            "a",
+            "@",
+            "a@",
+            "@b",
+            "a@b@c",
+            "a b@c",
+            "a\u{0}@b",
+            &format!("{}@b", "x".repeat(300)),
+        ] {
             assert!(email(bad, "email").is_err(), "{bad}");
         }
     }
 
     #[test]
     fn a_search_is_taken_literally() {
-        assert_eq!(search_pattern(" 100%_A\\ ").unwrap().as_deref(), Some("%100\\%\\_a\\\\%"));
+        assert_eq!(
+            search_pattern(" 100%_A\\ ").unwrap().as_deref(),
+            Some("%100\\%\\_a\\\\%")
+        );
         assert_eq!(search_pattern("  ").unwrap(), None);
         assert!(search_pattern(&"x".repeat(201)).is_err());
     }

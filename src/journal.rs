@@ -21,7 +21,10 @@ pub enum Author {
 
 /// What is changed. The texts are part of the API: `auditLog(filter: {action: […]})`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it, and `as_str` has the texts that are promised")]
+#[expect(
+    missing_docs,
+    reason = "the names say it, and `as_str` has the texts that are promised"
+)]
 pub enum Action {
     UserCreated,
     UserInvited,
@@ -102,7 +105,14 @@ macro_rules! subjects {
         }
     )*};
 }
-subjects!(UserId, entity::DepartmentId, entity::SessionId, entity::TaskId, entity::CrmItemId, HandoverId);
+subjects!(
+    UserId,
+    entity::DepartmentId,
+    entity::SessionId,
+    entity::TaskId,
+    entity::CrmItemId,
+    HandoverId
+);
 
 /// Writes the audit entry of a change, and the message that makes the rest happen.
 ///

@@ -10,24 +10,21 @@
 //!    [`auth::guard`] checks the actor again, `rules` decide, rows are written, the [`journal`] records it,
 //! 6. after the commit, [`outbox`] does what is left to do: it runs handovers ([`handover::run`]).
 //!
-//! Beside that path stand [`import`], [`demo`] and [`check`], which the command line ([`cli`]) calls.
+//! The command line ([`cli`]) calls the same operations.
 
 pub mod app;
 pub mod audit;
 pub mod auth;
-//LATER pub mod check;
-//LATER pub mod cli;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod crm;
 pub mod db;
-//LATER pub mod demo;
 pub mod dismissal;
 pub mod error;
 pub mod graphql;
 pub mod handover;
 pub mod http;
-//LATER pub mod import;
 pub mod input;
 pub mod journal;
 pub mod outbox;

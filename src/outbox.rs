@@ -46,7 +46,11 @@ impl Lease {
             .filter(outbox_message::Column::Lease.eq(self.token))
             .exec(&tx.conn)
             .await?;
-        if renewed.rows_affected == 1 { Ok(()) } else { Err(Error::Conflict) }
+        if renewed.rows_affected == 1 {
+            Ok(())
+        } else {
+            Err(Error::Conflict)
+        }
     }
 
     /// Deletes the message: all it asked for is done once this transaction has committed.
@@ -54,7 +58,9 @@ impl Lease {
     /// # Errors
     /// When the database fails.
     pub async fn finish(&self, tx: &Tx) -> Result<(), Error> {
-        outbox_message::Entity::delete_by_id(self.message.id).exec(&tx.conn).await?;
+        outbox_message::Entity::delete_by_id(self.message.id)
+            .exec(&tx.conn)
+            .await?;
         Ok(())
     }
 }
@@ -88,9 +94,13 @@ pub async fn drain(app: &App) -> Result<(), Error> {
 
 /// Takes the next message that is due, and does what it asks for. Answers whether there was one.
 async fn next(app: &App) -> Result<bool, Error> {
-    let Some(lease) = claim(app).await? else { return Ok(false) };
+    let Some(lease) = claim(app).await? else {
+        return Ok(false);
+    };
     let done = match lease.message.topic {
-        Topic::RunHandover => run::run(&app.db, HandoverId(lease.message.subject_id), &lease, app.chunk).await,
+        Topic::RunHandover => {
+            run::run(&app.db, HandoverId(lease.message.subject_id), &lease, app.chunk).await
+        }
     };
     if let Err(cause) = done {
         tracing::error!(message = %lease.message.id, cause = ?cause, "a message failed; it will be tried again");
@@ -108,7 +118,12 @@ async fn claim(app: &App) -> Result<Option<Lease>, Error> {
         )
     };
     // Looking costs no write: most of the time there is nothing.
-    if outbox_message::Entity::find().filter(due(app.db.clock().now())).one(app.db.read()).await?.is_none() {
+    if outbox_message::Entity::find()
+        .filter(due(app.db.clock().now()))
+        .one(app.db.read())
+        .await?
+        .is_none()
+    {
         return Ok(None);
     }
     let claimed: Outcome<Option<Lease>> = app
@@ -126,7 +141,10 @@ async fn claim(app: &App) -> Result<Option<Lease>, Error> {
             outbox_message::Entity::update_many()
                 .col_expr(outbox_message::Column::Lease, Expr::value(token))
                 .col_expr(outbox_message::Column::LeasedUntil, Expr::value(tx.now + LEASE))
-                .col_expr(outbox_message::Column::Attempts, Expr::value(message.attempts + 1))
+                .col_expr(
+                    outbox_message::Column::Attempts,
+                    Expr::value(message.attempts + 1),
+                )
                 .filter(outbox_message::Column::Id.eq(message.id))
                 .exec(&tx.conn)
                 .await?;
@@ -146,7 +164,10 @@ async fn postpone(app: &App, lease: &Lease) -> Result<(), Error> {
             let tx = &*tx;
             outbox_message::Entity::update_many()
                 .col_expr(outbox_message::Column::DueAt, Expr::value(tx.now + pause))
-                .col_expr(outbox_message::Column::LeasedUntil, Expr::value(None::<entity::Timestamp>))
+                .col_expr(
+                    outbox_message::Column::LeasedUntil,
+                    Expr::value(None::<entity::Timestamp>),
+                )
                 .filter(outbox_message::Column::Id.eq(lease.message.id))
                 .filter(outbox_message::Column::Lease.eq(lease.token))
                 .exec(&tx.conn)

@@ -8,7 +8,8 @@ use entity::Timestamp;
 use futures_util::future::BoxFuture;
 use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, Order as Direction, SimpleExpr};
 use sea_orm::{
-    Condition, DatabaseConnection, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, Value,
+    Condition, DatabaseConnection, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, Select, Value,
 };
 use uuid::Uuid;
 
@@ -60,7 +61,12 @@ pub struct Order {
 impl Order {
     /// The order of ids, which is that of creation.
     pub fn by_id(id: impl IntoColumnRef, descending: bool) -> Self {
-        Self { tag: "id", by: None, id: Expr::col(id), descending }
+        Self {
+            tag: "id",
+            by: None,
+            id: Expr::col(id),
+            descending,
+        }
     }
 }
 
@@ -83,7 +89,11 @@ impl<T> Page<T> {
     /// The same page of something else.
     pub fn map<U>(self, mut into: impl FnMut(T) -> U) -> Page<U> {
         Page {
-            items: self.items.into_iter().map(|(item, cursor)| (into(item), cursor)).collect(),
+            items: self
+                .items
+                .into_iter()
+                .map(|(item, cursor)| (into(item), cursor))
+                .collect(),
             has_next: self.has_next,
             has_previous: self.has_previous,
             count: self.count,
@@ -115,20 +125,29 @@ where
     });
 
     let mut bounds = Condition::all();
-    for (cursor, name, greater) in
-        [(&args.after, "after", !order.descending), (&args.before, "before", order.descending)]
-    {
+    for (cursor, name, greater) in [
+        (&args.after, "after", !order.descending),
+        (&args.before, "before", order.descending),
+    ] {
         if let Some(cursor) = cursor {
             let (key, id) = read_cursor(cursor, order.tag, name)?;
             bounds = bounds.add(bound(&order, key, id, greater));
         }
     }
-    let direction = if order.descending == backward { Direction::Asc } else { Direction::Desc };
+    let direction = if order.descending == backward {
+        Direction::Asc
+    } else {
+        Direction::Desc
+    };
     let mut query = select.filter(bounds);
     if let Some(by) = &order.by {
         query = query.order_by(by.clone(), direction.clone());
     }
-    let mut rows = query.order_by(order.id.clone(), direction).limit(limit + 1).all(db).await?;
+    let mut rows = query
+        .order_by(order.id.clone(), direction)
+        .limit(limit + 1)
+        .all(db)
+        .await?;
 
     let more = rows.len() as u64 > limit;
     rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
@@ -142,9 +161,17 @@ where
             (row, write_cursor(order.tag, &key, id))
         })
         .collect();
-    let (has_next, has_previous) =
-        if backward { (args.before.is_some(), more) } else { (more, args.after.is_some()) };
-    Ok(Page { items, has_next, has_previous, count })
+    let (has_next, has_previous) = if backward {
+        (args.before.is_some(), more)
+    } else {
+        (more, args.after.is_some())
+    };
+    Ok(Page {
+        items,
+        has_next,
+        has_previous,
+        count,
+    })
 }
 
 /// How many items, and whether they are counted from the end.
@@ -194,7 +221,9 @@ fn read_cursor(cursor: &str, tag: &str, argument: &str) -> Result<(Key, Uuid), E
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(cursor).map_err(|_| bad())?;
     let text = String::from_utf8(bytes).map_err(|_| bad())?;
     let mut parts = text.splitn(3, '\n');
-    let (Some(written), Some(id), Some(key)) = (parts.next(), parts.next(), parts.next()) else { return Err(bad()) };
+    let (Some(written), Some(id), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
+        return Err(bad());
+    };
     if written != tag || text.contains('\0') {
         return Err(bad());
     }
@@ -221,7 +250,12 @@ mod tests {
         let id = Uuid::from_u128(7);
         let time = Timestamp::from_timestamp_micros(1_700_000_000_123_456).unwrap();
         let day = NaiveDate::from_ymd_opt(2026, 11, 23).unwrap();
-        for key in [Key::None, Key::Text("a\nb é".into()), Key::Day(day), Key::Time(time)] {
+        for key in [
+            Key::None,
+            Key::Text("a\nb é".into()),
+            Key::Day(day),
+            Key::Time(time),
+        ] {
             let cursor = write_cursor("name", &key, id);
             assert_eq!(read_cursor(&cursor, "name", "after").unwrap(), (key, id));
             assert!(read_cursor(&cursor, "email", "after").is_err());
@@ -233,11 +267,22 @@ mod tests {
 
     #[test]
     fn absurd_page_sizes_are_refused() {
-        let page = |first, last| limit(&PageArgs { first, last, ..PageArgs::default() });
+        let page = |first, last| {
+            limit(&PageArgs {
+                first,
+                last,
+                ..PageArgs::default()
+            })
+        };
         assert_eq!(page(None, None).unwrap(), (20, false));
         assert_eq!(page(Some(0), None).unwrap(), (0, false));
         assert_eq!(page(None, Some(100)).unwrap(), (100, true));
-        for (first, last) in [(Some(-1), None), (Some(101), None), (None, Some(i32::MAX)), (Some(1), Some(1))] {
+        for (first, last) in [
+            (Some(-1), None),
+            (Some(101), None),
+            (None, Some(i32::MAX)),
+            (Some(1), Some(1)),
+        ] {
             assert!(page(first, last).is_err());
         }
     }

@@ -121,8 +121,19 @@ mod tests {
     #[test]
     fn other_texts_are_refused() {
         let task = TaskId(Uuid::nil()).to_string();
-        for text in ["", "user", "user_", "user_8zzzzzzzzzzzzzzzzzzzzzzzzz", "user_ü1j0b3v1mmee6tx9cpdgkfhbc", &task] {
-            assert_eq!(text.parse::<UserId>(), Err(InvalidId { expected: "user" }), "{text}");
+        for text in [
+            "",
+            "user",
+            "user_",
+            "user_8zzzzzzzzzzzzzzzzzzzzzzzzz",
+            "user_ü1j0b3v1mmee6tx9cpdgkfhbc",
+            &task,
+        ] {
+            assert_eq!(
+                text.parse::<UserId>(),
+                Err(InvalidId { expected: "user" }),
+                "{text}"
+            );
         }
     }
 }

@@ -29,8 +29,8 @@ pub mod task_member;
 pub mod user;
 
 pub use id::{
-    AuditEntryId, CrmItemId, DepartmentId, DismissalId, HandoverId, OutboxMessageId, SessionId,
-    TaskId, UserId,
+    AuditEntryId, CrmItemId, DepartmentId, DismissalId, HandoverId, OutboxMessageId, SessionId, TaskId,
+    UserId,
 };
 
 /// A moment in UTC, with the microseconds that both databases keep.

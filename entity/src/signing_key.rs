@@ -27,6 +27,8 @@ impl ActiveModelBehavior for ActiveModel {}
 
 impl std::fmt::Debug for Model {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("signing_key::Model").field("kid", &self.kid).finish_non_exhaustive()
+        f.debug_struct("signing_key::Model")
+            .field("kid", &self.kid)
+            .finish_non_exhaustive()
     }
 }

@@ -78,7 +78,11 @@ impl ActiveModelBehavior for ActiveModel {}
 impl Model {
     /// What the person is called: given and family name, or the address where there is neither.
     pub fn name(&self) -> String {
-        display_name(self.given_name.as_deref(), self.family_name.as_deref(), &self.email)
+        display_name(
+            self.given_name.as_deref(),
+            self.family_name.as_deref(),
+            &self.email,
+        )
     }
 
     /// Whether the person works here now.
@@ -113,5 +117,10 @@ pub fn sort_name(given: Option<&str>, family: Option<&str>, email: &str) -> Stri
 
 /// What a search for this person looks through.
 pub fn search_text(given: Option<&str>, family: Option<&str>, email: &str, position: Option<&str>) -> String {
-    [given, family, Some(email), position].into_iter().flatten().collect::<Vec<_>>().join(" ").to_lowercase()
+    [given, family, Some(email), position]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .to_lowercase()
 }

@@ -39,7 +39,9 @@ async fn sql(manager: &SchemaManager<'_>, script: &str) -> Result<(), DbErr> {
             ("{no_day}", "'0001-01-01'"),
         ],
     };
-    let script = names.iter().fold(script.to_owned(), |script, (name, here)| script.replace(name, here));
+    let script = names.iter().fold(script.to_owned(), |script, (name, here)| {
+        script.replace(name, here)
+    });
     for statement in script.split(';').map(str::trim).filter(|s| !s.is_empty()) {
         db.execute_unprepared(statement).await?;
     }

@@ -48,7 +48,9 @@ impl From<audit_entry::Model> for AuditEntry {
 impl AuditEntry {
     /// Who, where it was a person.
     async fn actor_user(&self, ctx: &Context<'_>) -> Result<Option<User>, Error> {
-        let Some(id) = self.row.actor_user_id else { return Ok(None) };
+        let Some(id) = self.row.actor_user_id else {
+            return Ok(None);
+        };
         Ok(ctx.loaders().users.load(id).await?.map(User::from))
     }
 
@@ -97,13 +99,26 @@ impl AuditQuery {
     ) -> Result<AuditEntryConnection, Error> {
         let filter = filter.unwrap_or_default();
         let filter = list::AuditFilter {
-            subject: filter.subject_id.map(|id| node::read_id(&id, "filter.subjectId").map(|(_, id)| id)).transpose()?,
-            actor: filter.actor_id.map(|id| argument_id(&id, "filter.actorId")).transpose()?,
+            subject: filter
+                .subject_id
+                .map(|id| node::read_id(&id, "filter.subjectId").map(|(_, id)| id))
+                .transpose()?,
+            actor: filter
+                .actor_id
+                .map(|id| argument_id(&id, "filter.actorId"))
+                .transpose()?,
             action: filter.action,
             since: filter.since,
             until: filter.until,
         };
-        let args = PageArgs { first, after, last, before };
-        Ok(list::entries(&ctx.app().db, ctx.actor()?, &filter, &args).await?.into())
+        let args = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        Ok(list::entries(&ctx.app().db, ctx.actor()?, &filter, &args)
+            .await?
+            .into())
     }
 }

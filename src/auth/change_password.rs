@@ -19,11 +19,23 @@ use crate::journal::{self, Action, Author};
 ///
 /// # Errors
 /// [`Code::WrongCredentials`] when the current one is wrong, [`Code::PasswordTooWeak`] for the new one.
-pub async fn change_password(app: &App, actor: &Actor, current: SecretString, new: SecretString) -> Outcome<()> {
+pub async fn change_password(
+    app: &App,
+    actor: &Actor,
+    current: SecretString,
+    new: SecretString,
+) -> Outcome<()> {
     password::check_strength(&new, &actor.email, "newPassword")?;
-    let user = &user::Entity::find_by_id(actor.user_id).one(app.db.read()).await?.ok_or(Error::Unauthenticated)?;
+    let user = &user::Entity::find_by_id(actor.user_id)
+        .one(app.db.read())
+        .await?
+        .ok_or(Error::Unauthenticated)?;
     if !app.passwords.verify(current, user.password_hash.clone()).await? {
-        return refuse(Code::WrongCredentials, "currentPassword", "the current password is wrong");
+        return refuse(
+            Code::WrongCredentials,
+            "currentPassword",
+            "the current password is wrong",
+        );
     }
     let hash = &app.passwords.hash(new).await?;
     app.db
@@ -37,7 +49,11 @@ pub async fn change_password(app: &App, actor: &Actor, current: SecretString, ne
                 .exec(&tx.conn)
                 .await?;
             if changed.rows_affected == 0 {
-                return refuse(Code::WrongCredentials, "currentPassword", "the password was changed meanwhile");
+                return refuse(
+                    Code::WrongCredentials,
+                    "currentPassword",
+                    "the password was changed meanwhile",
+                );
             }
             session::end_all(tx, actor.user_id, Some(actor.session_id)).await?;
             let subject = Some(actor.user_id.into());
@@ -56,9 +72,16 @@ pub async fn set_password(app: &App, email: &str, new: SecretString) -> Outcome<
     app.db
         .write(move |tx: Arc<Tx>| async move {
             let tx = &*tx;
-            let found = user::Entity::find().filter(user::Column::EmailKey.eq(email_key(email))).one(&tx.conn).await?;
+            let found = user::Entity::find()
+                .filter(user::Column::EmailKey.eq(email_key(email)))
+                .one(&tx.conn)
+                .await?;
             let Some(found) = found else {
-                return refuse(Code::NotFound, "email", format!("there is nobody with the address {email}"));
+                return refuse(
+                    Code::NotFound,
+                    "email",
+                    format!("there is nobody with the address {email}"),
+                );
             };
             user::Entity::update_many()
                 .col_expr(user::Column::PasswordHash, Expr::value(hash.clone()))
@@ -68,7 +91,14 @@ pub async fn set_password(app: &App, email: &str, new: SecretString) -> Outcome<
                 .await?;
             session::end_all(tx, found.id, None).await?;
             let author = Author::Program("handover user set-password");
-            Ok(journal::record(tx, &author, Action::PasswordChanged, Some(found.id.into()), json!({})).await?)
+            Ok(journal::record(
+                tx,
+                &author,
+                Action::PasswordChanged,
+                Some(found.id.into()),
+                json!({}),
+            )
+            .await?)
         })
         .await
 }

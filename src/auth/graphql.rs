@@ -48,7 +48,11 @@ impl Viewer {
     /// What a client may offer: this hides buttons and decides nothing, every operation checks for itself.
     async fn permissions(&self, ctx: &Context<'_>) -> Result<Vec<Permission>, Error> {
         let actor = ctx.actor()?;
-        Ok(Held::ALL.into_iter().filter(|&held| actor.may(held)).map(Permission::from).collect())
+        Ok(Held::ALL
+            .into_iter()
+            .filter(|&held| actor.may(held))
+            .map(Permission::from)
+            .collect())
     }
 }
 
@@ -146,7 +150,13 @@ impl SignInPayload {
                 user: Some(tokens.user.into()),
                 user_errors,
             },
-            None => Self { access_token: None, refresh_token: None, expires_at: None, user: None, user_errors },
+            None => Self {
+                access_token: None,
+                refresh_token: None,
+                expires_at: None,
+                user: None,
+                user_errors,
+            },
         })
     }
 }
@@ -190,7 +200,11 @@ impl AuthMutation {
     }
 
     /// Prolongs a session: a new access token and the next refresh token.
-    async fn refresh_session(&self, ctx: &Context<'_>, input: RefreshSessionInput) -> Result<SignInPayload, Error> {
+    async fn refresh_session(
+        &self,
+        ctx: &Context<'_>,
+        input: RefreshSessionInput,
+    ) -> Result<SignInPayload, Error> {
         SignInPayload::new(refresh::refresh(ctx.app(), &input.refresh_token).await)
     }
 
@@ -206,19 +220,28 @@ impl AuthMutation {
         ctx: &Context<'_>,
         input: ChangePasswordInput,
     ) -> Result<ChangePasswordPayload, Error> {
-        let (current, new) = (SecretString::from(input.current_password), SecretString::from(input.new_password));
+        let (current, new) = (
+            SecretString::from(input.current_password),
+            SecretString::from(input.new_password),
+        );
         let (_, user_errors) =
             split(change_password::change_password(ctx.app(), ctx.actor()?, current, new).await)?;
         Ok(ChangePasswordPayload { user_errors })
     }
 
     /// Ends one of one's own sessions, or anyone's with MANAGE_USERS.
-    async fn end_session(&self, ctx: &Context<'_>, input: EndSessionInput) -> Result<EndSessionPayload, Error> {
+    async fn end_session(
+        &self,
+        ctx: &Context<'_>,
+        input: EndSessionInput,
+    ) -> Result<EndSessionPayload, Error> {
         let actor = ctx.actor()?;
         let ended = match input::id(&input.session_id, "sessionId") {
             Ok(id) => end_session::end_session(ctx.app(), actor, id).await,
             Err(refused) => Err(refused),
         };
-        Ok(EndSessionPayload { user_errors: split(ended)?.1 })
+        Ok(EndSessionPayload {
+            user_errors: split(ended)?.1,
+        })
     }
 }

@@ -56,18 +56,29 @@ impl Db {
 async fn check_again(tx: &Tx, actor: &Actor, needs: Needs<'_>) -> Result<(), Error> {
     let people = match needs {
         Needs::SignIn | Needs::Permission(_) => {
-            user::Entity::find_by_id(actor.user_id).lock(LockType::Share).all(&tx.conn).await?
+            user::Entity::find_by_id(actor.user_id)
+                .lock(LockType::Share)
+                .all(&tx.conn)
+                .await?
         }
         Needs::PermissionOverPeople(_, people) => lock_people(tx, actor.user_id, people).await?,
     };
-    let session = session::Entity::find_by_id(actor.session_id).one(&tx.conn).await?;
+    let session = session::Entity::find_by_id(actor.session_id)
+        .one(&tx.conn)
+        .await?;
     let person = people.iter().find(|person| person.id == actor.user_id);
-    let (Some(person), Some(session)) = (person, session) else { return Err(Error::Unauthenticated) };
+    let (Some(person), Some(session)) = (person, session) else {
+        return Err(Error::Unauthenticated);
+    };
     if !person.is_active() || session.ended_at.is_some() || session.expires_at <= tx.now {
         return Err(Error::Unauthenticated);
     }
     if let Needs::Permission(permission) | Needs::PermissionOverPeople(permission, _) = needs {
-        Actor { role: person.role, ..actor.clone() }.require(permission)?;
+        Actor {
+            role: person.role,
+            ..actor.clone()
+        }
+        .require(permission)?;
     }
     Ok(())
 }
@@ -79,7 +90,11 @@ async fn lock_people(tx: &Tx, actor: UserId, people: &[UserId]) -> Result<Vec<us
         .add(user::Column::Role.eq(Role::Administrator))
         .add(user::Column::Status.eq(UserStatus::Active));
     Ok(user::Entity::find()
-        .filter(Condition::any().add(administrators).add(user::Column::Id.is_in(wanted)))
+        .filter(
+            Condition::any()
+                .add(administrators)
+                .add(user::Column::Id.is_in(wanted)),
+        )
         .order_by_asc(user::Column::Id)
         .lock(LockType::NoKeyUpdate)
         .all(&tx.conn)

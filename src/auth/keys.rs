@@ -38,7 +38,10 @@ struct Keys {
 impl KeyRing {
     /// A ring that reads its keys when the first one is needed.
     pub fn new(db: Db) -> Self {
-        Self { db, read: Arc::default() }
+        Self {
+            db,
+            read: Arc::default(),
+        }
     }
 
     /// The key that signs now, and its `kid`.
@@ -87,13 +90,19 @@ impl KeyRing {
         if rows.is_empty() {
             let first = self
                 .db
-                .write(|tx: Arc<Tx>| async move { add_key(&tx, &Author::Program("handover serve"), "first").await })
+                .write(|tx: Arc<Tx>| async move {
+                    add_key(&tx, &Author::Program("handover serve"), "first").await
+                })
                 .await;
             first.map_err(|_| Error::Internal("the first signing key could not be made".to_owned()))?;
             rows = load(&self.db).await?;
         }
-        let newest = rows.first().ok_or_else(|| Error::Internal("there is no signing key".to_owned()))?;
-        let private = BASE64_URL_SAFE_NO_PAD.decode(&newest.private_key).map_err(Error::internal)?;
+        let newest = rows
+            .first()
+            .ok_or_else(|| Error::Internal("there is no signing key".to_owned()))?;
+        let private = BASE64_URL_SAFE_NO_PAD
+            .decode(&newest.private_key)
+            .map_err(Error::internal)?;
         let mut verifying = HashMap::new();
         let mut public = Vec::new();
         // A key verifies until the tokens that it signed before its successor came are over.
@@ -103,7 +112,10 @@ impl KeyRing {
                 break;
             }
             successor_since = Some(row.created_at);
-            verifying.insert(row.kid.clone(), DecodingKey::from_ed_components(&row.public_key).map_err(Error::internal)?);
+            verifying.insert(
+                row.kid.clone(),
+                DecodingKey::from_ed_components(&row.public_key).map_err(Error::internal)?,
+            );
             public.push(json!({
                 "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": row.kid, "x": row.public_key,
             }));
@@ -120,7 +132,10 @@ impl KeyRing {
 }
 
 async fn load(db: &Db) -> Result<Vec<signing_key::Model>, Error> {
-    Ok(signing_key::Entity::find().order_by_desc(signing_key::Column::CreatedAt).all(db.read()).await?)
+    Ok(signing_key::Entity::find()
+        .order_by_desc(signing_key::Column::CreatedAt)
+        .all(db.read())
+        .await?)
 }
 
 /// Makes a new signing key. The one before still verifies until its tokens are over; older ones are deleted.
@@ -129,11 +144,16 @@ async fn load(db: &Db) -> Result<Vec<signing_key::Model>, Error> {
 /// When the database fails.
 pub async fn rotate(db: &Db) -> Outcome<String> {
     db.write(move |tx: Arc<Tx>| async move {
-            let tx = &*tx;
+        let tx = &*tx;
         let kid = super::secret::new_secret()?[..16].to_owned();
         add_key(tx, &Author::Program("handover keys rotate"), &kid).await?;
-        let keys = signing_key::Entity::find().order_by_desc(signing_key::Column::CreatedAt).all(&tx.conn).await?;
-        let over = keys.windows(2).filter(|w| w[0].created_at + ACCESS_LIFETIME + TRUSTED_FOR < tx.now);
+        let keys = signing_key::Entity::find()
+            .order_by_desc(signing_key::Column::CreatedAt)
+            .all(&tx.conn)
+            .await?;
+        let over = keys
+            .windows(2)
+            .filter(|w| w[0].created_at + ACCESS_LIFETIME + TRUSTED_FOR < tx.now);
         signing_key::Entity::delete_many()
             .filter(signing_key::Column::Kid.is_in(over.map(|w| w[1].kid.clone())))
             .exec(&tx.conn)
@@ -155,7 +175,11 @@ async fn add_key(tx: &Tx, author: &Author, kid: &str) -> Outcome<()> {
         created_at: Set(tx.now),
     };
     let added = signing_key::Entity::insert(row)
-        .on_conflict(OnConflict::column(signing_key::Column::Kid).do_nothing().to_owned())
+        .on_conflict(
+            OnConflict::column(signing_key::Column::Kid)
+                .do_nothing()
+                .to_owned(),
+        )
         .exec_without_returning(&tx.conn)
         .await?;
     if added == 1 {

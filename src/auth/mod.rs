@@ -103,7 +103,11 @@ impl Actor {
     /// # Errors
     /// [`Error::Forbidden`] without it.
     pub fn require(&self, permission: Permission) -> Result<(), Error> {
-        if self.may(permission) { Ok(()) } else { Err(Error::Forbidden(permission.name())) }
+        if self.may(permission) {
+            Ok(())
+        } else {
+            Err(Error::Forbidden(permission.name()))
+        }
     }
 
     /// How the journal names them.

@@ -64,7 +64,10 @@ impl Passwords {
         &self,
         work: impl FnOnce() -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(Error::internal)?;
+        let turn = Arc::clone(&self.turns)
+            .acquire_owned()
+            .await
+            .map_err(Error::internal)?;
         tokio::task::spawn_blocking(move || {
             let _turn = turn;
             work()
@@ -112,10 +115,26 @@ mod tests {
 
     #[test]
     fn weak_passwords_are_refused() {
-        for weak in ["", "short", "aaaaaaaaaaaaaaaa", "xx ada@example.com xx", &"long".repeat(300)] {
-            assert!(check_strength(&SecretString::from(weak), "Ada@example.com", "password").is_err(), "{weak}");
+        for weak in [
+            "",
+            "short",
+            "aaaaaaaaaaaaaaaa",
+            "xx ada@example.com xx",
+            &"long".repeat(300),
+        ] {
+            assert!(
+                check_strength(&SecretString::from(weak), "Ada@example.com", "password").is_err(),
+                "{weak}"
+            );
         }
-        assert!(check_strength(&SecretString::from("correct horse"), "ada@example.com", "password").is_ok());
+        assert!(
+            check_strength(
+                &SecretString::from("correct horse"),
+                "ada@example.com",
+                "password"
+            )
+            .is_ok()
+        );
     }
 
     #[tokio::test]
@@ -123,8 +142,23 @@ mod tests {
         let passwords = Passwords::new().unwrap();
         let hash = passwords.hash(SecretString::from("correct horse")).await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-        assert!(passwords.verify(SecretString::from("correct horse"), Some(hash.clone())).await.unwrap());
-        assert!(!passwords.verify(SecretString::from("wrong horse"), Some(hash)).await.unwrap());
-        assert!(!passwords.verify(SecretString::from("nobody has this password"), None).await.unwrap());
+        assert!(
+            passwords
+                .verify(SecretString::from("correct horse"), Some(hash.clone()))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !passwords
+                .verify(SecretString::from("wrong horse"), Some(hash))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !passwords
+                .verify(SecretString::from("nobody has this password"), None)
+                .await
+                .unwrap()
+        );
     }
 }

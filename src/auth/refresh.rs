@@ -25,12 +25,19 @@ pub async fn refresh(app: &App, token: &str) -> Outcome<Tokens> {
         .db
         .write(move |tx: Arc<Tx>| async move {
             let tx = &*tx;
-            let Some(row) = refresh_token::Entity::find_by_id(hash).one(&tx.conn).await? else { return Ok(None) };
+            let Some(row) = refresh_token::Entity::find_by_id(hash).one(&tx.conn).await? else {
+                return Ok(None);
+            };
             let Some(open) = sessions::Entity::find_by_id(row.session_id).one(&tx.conn).await? else {
                 return Ok(None);
             };
-            let user = user::Entity::find_by_id(open.user_id).lock(LockType::Share).one(&tx.conn).await?;
-            let Some(user) = user.filter(|user| user.is_active()) else { return Ok(None) };
+            let user = user::Entity::find_by_id(open.user_id)
+                .lock(LockType::Share)
+                .one(&tx.conn)
+                .await?;
+            let Some(user) = user.filter(|user| user.is_active()) else {
+                return Ok(None);
+            };
             if open.ended_at.is_some() || open.expires_at <= tx.now {
                 return Ok(None);
             }
@@ -43,7 +50,14 @@ pub async fn refresh(app: &App, token: &str) -> Outcome<Tokens> {
             if used.rows_affected == 0 {
                 let author = Author::Person(user.id, user.email.clone());
                 session::end(tx, open.id).await?;
-                journal::record(tx, &author, Action::RefreshTokenReused, Some(open.id.into()), json!({})).await?;
+                journal::record(
+                    tx,
+                    &author,
+                    Action::RefreshTokenReused,
+                    Some(open.id.into()),
+                    json!({}),
+                )
+                .await?;
                 return Ok(None);
             }
             sessions::Entity::update_many()
@@ -51,11 +65,19 @@ pub async fn refresh(app: &App, token: &str) -> Outcome<Tokens> {
                 .filter(sessions::Column::Id.eq(open.id))
                 .exec(&tx.conn)
                 .await?;
-            Ok(Some((user, open.id, session::add_refresh_token(tx, open.id).await?)))
+            Ok(Some((
+                user,
+                open.id,
+                session::add_refresh_token(tx, open.id).await?,
+            )))
         })
         .await?;
     match renewed {
         Some((user, session, refresh)) => session::tokens(app, user, session, refresh).await,
-        None => refuse(Code::TokenInvalid, "refreshToken", "this refresh token is unknown, used or over: sign in"),
+        None => refuse(
+            Code::TokenInvalid,
+            "refreshToken",
+            "this refresh token is unknown, used or over: sign in",
+        ),
     }
 }

@@ -24,9 +24,11 @@ pub fn new_secret() -> Result<String, Error> {
 /// SHA-256 in hexadecimal: what is stored of a secret. The secret has 256 bits of its own, so no salt or
 /// stretching adds to it.
 pub fn fingerprint(secret: &str) -> String {
-    Sha256::digest(secret.as_bytes()).iter().fold(String::with_capacity(64), |mut text, byte| {
-        // Writing to a String can't fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    Sha256::digest(secret.as_bytes())
+        .iter()
+        .fold(String::with_capacity(64), |mut text, byte| {
+            // Writing to a String can't fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }

@@ -73,9 +73,21 @@ pub async fn add_refresh_token(tx: &Tx, session: SessionId) -> Outcome<String> {
 pub async fn tokens(app: &App, user: user::Model, session: SessionId, refresh: String) -> Outcome<Tokens> {
     let clock = app.db.clock();
     let whose: (UserId, Role) = (user.id, user.role);
-    let (access, expires_at) =
-        super::token::issue(&app.keys, &app.issuer, whose, session, clock.now(), clock.new_id()).await?;
-    Ok(Tokens { access, refresh, expires_at, user })
+    let (access, expires_at) = super::token::issue(
+        &app.keys,
+        &app.issuer,
+        whose,
+        session,
+        clock.now(),
+        clock.new_id(),
+    )
+    .await?;
+    Ok(Tokens {
+        access,
+        refresh,
+        expires_at,
+        user,
+    })
 }
 
 /// Ends one session: its tokens are dead from the commit on. Answers whether it was still open.
@@ -114,7 +126,10 @@ pub async fn end_all(tx: &Tx, user: UserId, except: Option<SessionId>) -> Outcom
             end(tx, id).await?;
         }
     }
-    invitation::Entity::delete_many().filter(invitation::Column::UserId.eq(user)).exec(&tx.conn).await?;
+    invitation::Entity::delete_many()
+        .filter(invitation::Column::UserId.eq(user))
+        .exec(&tx.conn)
+        .await?;
     Ok(())
 }
 

@@ -19,14 +19,21 @@ use crate::journal::{self, Action, Author};
 /// # Errors
 /// [`Code::WrongCredentials`], the same and after the same time for an unknown address, a wrong password, a
 /// person who is invited and one who is dismissed.
-pub async fn sign_in(app: &App, email: &str, password: SecretString, user_agent: Option<&str>) -> Outcome<Tokens> {
+pub async fn sign_in(
+    app: &App,
+    email: &str,
+    password: SecretString,
+    user_agent: Option<&str>,
+) -> Outcome<Tokens> {
     let found = user::Entity::find()
         .filter(user::Column::EmailKey.eq(email_key(email.trim())))
         .one(app.db.read())
         .await?;
     let hash = found.as_ref().and_then(|user| user.password_hash.clone());
     let right = app.passwords.verify(password, hash).await?;
-    let Some(found) = found.filter(|user| right && user.is_active()) else { return wrong() };
+    let Some(found) = found.filter(|user| right && user.is_active()) else {
+        return wrong();
+    };
     let found = &found;
 
     let (user, session, refresh) = app
@@ -34,7 +41,10 @@ pub async fn sign_in(app: &App, email: &str, password: SecretString, user_agent:
         .write(move |tx: Arc<Tx>| async move {
             let tx = &*tx;
             // Hashing took a while: the person may have been dismissed, or have a new password, by now.
-            let user = user::Entity::find_by_id(found.id).lock(LockType::Share).one(&tx.conn).await?;
+            let user = user::Entity::find_by_id(found.id)
+                .lock(LockType::Share)
+                .one(&tx.conn)
+                .await?;
             let Some(user) = user.filter(|u| u.is_active() && u.password_hash == found.password_hash) else {
                 return wrong();
             };
@@ -48,5 +58,9 @@ pub async fn sign_in(app: &App, email: &str, password: SecretString, user_agent:
 }
 
 fn wrong<T>() -> Outcome<T> {
-    refuse(Code::WrongCredentials, "", "the e-mail address or the password is wrong")
+    refuse(
+        Code::WrongCredentials,
+        "",
+        "the e-mail address or the password is wrong",
+    )
 }

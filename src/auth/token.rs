@@ -58,8 +58,14 @@ pub async fn issue(
         iat: now.timestamp(),
         jti: id.to_string(),
     };
-    let header = Header { kid: Some(kid), ..Header::new(Algorithm::EdDSA) };
-    Ok((jsonwebtoken::encode(&header, &claims, &key).map_err(Error::internal)?, ends))
+    let header = Header {
+        kid: Some(kid),
+        ..Header::new(Algorithm::EdDSA)
+    };
+    Ok((
+        jsonwebtoken::encode(&header, &claims, &key).map_err(Error::internal)?,
+        ends,
+    ))
 }
 
 /// Reads an access token: signature, algorithm, issuer, audience and time. Answers whose it is and of which
@@ -67,7 +73,12 @@ pub async fn issue(
 ///
 /// # Errors
 /// [`Error::Unauthenticated`] when anything about it is wrong.
-pub async fn verify(keys: &KeyRing, issuer: &str, token: &str, now: Timestamp) -> Result<(UserId, SessionId), Error> {
+pub async fn verify(
+    keys: &KeyRing,
+    issuer: &str,
+    token: &str,
+    now: Timestamp,
+) -> Result<(UserId, SessionId), Error> {
     let header = jsonwebtoken::decode_header(token).map_err(|_| Error::Unauthenticated)?;
     if header.alg != Algorithm::EdDSA {
         return Err(Error::Unauthenticated);
@@ -80,7 +91,9 @@ pub async fn verify(keys: &KeyRing, issuer: &str, token: &str, now: Timestamp) -
     rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
     // The time is checked below, by the clock that everything else goes by.
     rules.validate_exp = false;
-    let claims = jsonwebtoken::decode::<Claims>(token, &key, &rules).map_err(|_| Error::Unauthenticated)?.claims;
+    let claims = jsonwebtoken::decode::<Claims>(token, &key, &rules)
+        .map_err(|_| Error::Unauthenticated)?
+        .claims;
     if claims.exp + LEEWAY <= now.timestamp() || claims.iat > now.timestamp() + LEEWAY {
         return Err(Error::Unauthenticated);
     }

@@ -64,7 +64,9 @@ pub async fn create_crm_item(app: &App, actor: &Actor, command: &CreateCrmItem) 
                 created_at: Set(tx.now),
                 updated_at: Set(tx.now),
             };
-            let saved = crm_item::Entity::insert(row).exec_with_returning(&tx.conn).await?;
+            let saved = crm_item::Entity::insert(row)
+                .exec_with_returning(&tx.conn)
+                .await?;
             let data = json!({ "responsible": responsible.to_string() });
             journal::record(tx, &actor.author(), Action::CrmItemCreated, Some(id.into()), data).await?;
             Ok(saved)

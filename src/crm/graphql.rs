@@ -81,12 +81,19 @@ impl From<crm_item::Model> for CrmItem {
 impl CrmItem {
     /// What it is worth, exactly.
     async fn amount(&self) -> Result<Option<Decimal>, Error> {
-        self.row.amount.as_deref().map(str::parse).transpose().map_err(Error::internal)
+        self.row
+            .amount
+            .as_deref()
+            .map(str::parse)
+            .transpose()
+            .map_err(Error::internal)
     }
 
     /// Who looks after it; null when nobody does.
     async fn responsible(&self, ctx: &Context<'_>) -> Result<Option<User>, Error> {
-        let Some(id) = self.row.responsible_id else { return Ok(None) };
+        let Some(id) = self.row.responsible_id else {
+            return Ok(None);
+        };
         Ok(ctx.loaders().users.load(id).await?.map(User::from))
     }
 }
@@ -164,7 +171,10 @@ pub struct CrmItemPayload {
 impl CrmItemPayload {
     fn new(outcome: Outcome<crm_item::Model>) -> Result<Self, Error> {
         let (row, user_errors) = split(outcome)?;
-        Ok(Self { item: row.map(CrmItem::from), user_errors })
+        Ok(Self {
+            item: row.map(CrmItem::from),
+            user_errors,
+        })
     }
 }
 
@@ -188,15 +198,25 @@ impl CrmQuery {
         let filter = filter.unwrap_or_default();
         let filter = list::CrmItemFilter {
             kind: filter.kind.map(|list| list.into_iter().map(Into::into).collect()),
-            responsible: filter.responsible_id.map(|id| argument_id(&id, "filter.responsibleId")).transpose()?,
+            responsible: filter
+                .responsible_id
+                .map(|id| argument_id(&id, "filter.responsibleId"))
+                .transpose()?,
             responsible_dismissed: filter.responsible_dismissed,
             unassigned: filter.unassigned,
             stage: filter.stage,
             closed: filter.closed,
             search: filter.search,
         };
-        let args = PageArgs { first, after, last, before };
-        Ok(list::crm_items(&ctx.app().db, ctx.actor()?, &filter, &args).await?.into())
+        let args = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        Ok(list::crm_items(&ctx.app().db, ctx.actor()?, &filter, &args)
+            .await?
+            .into())
     }
 }
 
@@ -207,7 +227,11 @@ pub struct CrmMutation;
 #[Object]
 impl CrmMutation {
     /// Makes a record. Employees make their own, administrators anybody's.
-    async fn create_crm_item(&self, ctx: &Context<'_>, input: CreateCrmItemInput) -> Result<CrmItemPayload, Error> {
+    async fn create_crm_item(
+        &self,
+        ctx: &Context<'_>,
+        input: CreateCrmItemInput,
+    ) -> Result<CrmItemPayload, Error> {
         let actor = ctx.actor()?;
         CrmItemPayload::new(match input.check() {
             Ok(command) => create::create_crm_item(ctx.app(), actor, &command).await,
@@ -216,7 +240,11 @@ impl CrmMutation {
     }
 
     /// Changes a record. The one who looks after it and administrators may; administrators give it to others.
-    async fn update_crm_item(&self, ctx: &Context<'_>, input: UpdateCrmItemInput) -> Result<CrmItemPayload, Error> {
+    async fn update_crm_item(
+        &self,
+        ctx: &Context<'_>,
+        input: UpdateCrmItemInput,
+    ) -> Result<CrmItemPayload, Error> {
         let actor = ctx.actor()?;
         CrmItemPayload::new(match input.check() {
             Ok(command) => update::update_crm_item(ctx.app(), actor, &command).await,
@@ -236,8 +264,14 @@ impl CreateCrmItemInput {
             title: input::line(&self.title, input::TITLE, "title")?,
             stage: self.stage.map(stage).transpose()?,
             amount: self.amount.map(amount_text),
-            currency: self.currency.map(|text| check_currency(&text, "currency")).transpose()?,
-            responsible: self.responsible_id.map(|id| input::id(&id, "responsibleId")).transpose()?,
+            currency: self
+                .currency
+                .map(|text| check_currency(&text, "currency"))
+                .transpose()?,
+            responsible: self
+                .responsible_id
+                .map(|id| input::id(&id, "responsibleId"))
+                .transpose()?,
             opened_to_all: self.opened_to_all.unwrap_or(false),
         })
     }
@@ -247,7 +281,8 @@ impl UpdateCrmItemInput {
     fn check(self) -> Outcome<UpdateCrmItem> {
         Ok(UpdateCrmItem {
             item: input::id(&self.item_id, "itemId")?,
-            title: Change::from(self.title).check(|text: String| input::line(&text, input::TITLE, "title"))?,
+            title: Change::from(self.title)
+                .check(|text: String| input::line(&text, input::TITLE, "title"))?,
             stage: Change::from(self.stage).check(stage)?,
             closed: self.closed.into(),
             amount: Change::from(self.amount).check(|amount| Ok(amount_text(amount)))?,

@@ -65,7 +65,11 @@ pub async fn crm_items(
     }
     if let Some(unassigned) = filter.unassigned {
         let column = crm_item::Column::ResponsibleId;
-        select = select.filter(if unassigned { column.is_null() } else { column.is_not_null() });
+        select = select.filter(if unassigned {
+            column.is_null()
+        } else {
+            column.is_not_null()
+        });
     }
     if let Some(stages) = &filter.stage {
         select = select.filter(crm_item::Column::Stage.is_in(stages.iter().map(String::as_str)));
@@ -73,8 +77,15 @@ pub async fn crm_items(
     if let Some(closed) = filter.closed {
         select = select.filter(crm_item::Column::Closed.eq(closed));
     }
-    if let Some(pattern) = filter.search.as_deref().map(input::search_pattern).transpose()?.flatten() {
-        select = select.filter(Expr::col(crm_item::Column::SearchText).like(LikeExpr::new(pattern).escape('\\')));
+    if let Some(pattern) = filter
+        .search
+        .as_deref()
+        .map(input::search_pattern)
+        .transpose()?
+        .flatten()
+    {
+        select =
+            select.filter(Expr::col(crm_item::Column::SearchText).like(LikeExpr::new(pattern).escape('\\')));
     }
     let order = Order::by_id(crm_item::Column::Id, true);
     page::fetch(db.read(), select, order, args, |row| (Key::None, row.id.0)).await
@@ -85,7 +96,10 @@ pub async fn crm_items(
 /// # Errors
 /// When the database fails.
 pub async fn find(db: &Db, actor: &Actor, id: CrmItemId) -> Result<Option<crm_item::Model>, Error> {
-    Ok(crm_item::Entity::find_by_id(id).one(db.read()).await?.filter(|row| may_see(actor, row)))
+    Ok(crm_item::Entity::find_by_id(id)
+        .one(db.read())
+        .await?
+        .filter(|row| may_see(actor, row)))
 }
 
 /// Records by id, whoever may see them: for what has been seen already, a ledger's subjects for instance.
@@ -93,6 +107,9 @@ pub async fn find(db: &Db, actor: &Actor, id: CrmItemId) -> Result<Option<crm_it
 /// # Errors
 /// When the database fails.
 pub async fn by_ids(db: &Db, ids: &[CrmItemId]) -> Result<HashMap<CrmItemId, crm_item::Model>, Error> {
-    let rows = crm_item::Entity::find().filter(crm_item::Column::Id.is_in(ids.iter().copied())).all(db.read()).await?;
+    let rows = crm_item::Entity::find()
+        .filter(crm_item::Column::Id.is_in(ids.iter().copied()))
+        .all(db.read())
+        .await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }

@@ -18,7 +18,11 @@ pub fn check_currency(text: &str, field: &str) -> Outcome<String> {
     if text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase()) {
         Ok(text.to_owned())
     } else {
-        refuse(Code::Invalid, field, "a currency is three capital letters, as in ISO 4217")
+        refuse(
+            Code::Invalid,
+            field,
+            "a currency is three capital letters, as in ISO 4217",
+        )
     }
 }
 

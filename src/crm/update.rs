@@ -47,7 +47,10 @@ pub async fn update_crm_item(app: &App, actor: &Actor, command: &UpdateCrmItem) 
     app.db
         .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>| async move {
             let tx = &*tx;
-            let found = crm_item::Entity::find_by_id(command.item).lock(LockType::NoKeyUpdate).one(&tx.conn).await?;
+            let found = crm_item::Entity::find_by_id(command.item)
+                .lock(LockType::NoKeyUpdate)
+                .one(&tx.conn)
+                .await?;
             let Some(before) = found.filter(|row| list::may_see(actor, row)) else {
                 return refuse(Code::NotFound, "itemId", "there is no such record");
             };
@@ -75,7 +78,12 @@ pub async fn update_crm_item(app: &App, actor: &Actor, command: &UpdateCrmItem) 
                     check_active(tx, &[new], "responsibleId").await?;
                 }
             }
-            let row = CrmItem { updated_at: tx.now, ..after }.into_active_model().reset_all();
+            let row = CrmItem {
+                updated_at: tx.now,
+                ..after
+            }
+            .into_active_model()
+            .reset_all();
             let saved = crm_item::Entity::update(row).exec(&tx.conn).await?;
             let data = json!({
                 "closed": { "from": before.closed, "to": saved.closed },
@@ -84,7 +92,14 @@ pub async fn update_crm_item(app: &App, actor: &Actor, command: &UpdateCrmItem) 
                     "to": saved.responsible_id.map(|id| id.to_string()),
                 },
             });
-            journal::record(tx, &actor.author(), Action::CrmItemUpdated, Some(saved.id.into()), data).await?;
+            journal::record(
+                tx,
+                &actor.author(),
+                Action::CrmItemUpdated,
+                Some(saved.id.into()),
+                data,
+            )
+            .await?;
             Ok(saved)
         })
         .await

@@ -59,12 +59,20 @@ pub struct Dismissed {
 /// Refusals of [`rules::dismiss`] and of the handover; nothing is changed then.
 pub async fn dismiss_user(app: &App, actor: &Actor, command: &DismissUser) -> Outcome<Dismissed> {
     let request = command.request();
-    let people: Vec<UserId> = request.iter().flat_map(start::people_named).chain([command.user]).collect();
+    let people: Vec<UserId> = request
+        .iter()
+        .flat_map(start::people_named)
+        .chain([command.user])
+        .collect();
     app.db
-        .write_as(actor, Needs::PermissionOverPeople(Permission::DismissUsers, &people), move |tx: Arc<Tx>| async move {
-            let tx = &*tx;
-            dismiss_one(tx, actor, command).await
-        })
+        .write_as(
+            actor,
+            Needs::PermissionOverPeople(Permission::DismissUsers, &people),
+            move |tx: Arc<Tx>| async move {
+                let tx = &*tx;
+                dismiss_one(tx, actor, command).await
+            },
+        )
         .await
 }
 
@@ -84,46 +92,68 @@ pub async fn dismiss_users(
         return refuse(Code::Invalid, "userIds", "name at least one person");
     }
     if people.len() > MAX_PEOPLE {
-        return refuse(Code::TooMany, "userIds", format!("at most {MAX_PEOPLE} people at once"));
+        return refuse(
+            Code::TooMany,
+            "userIds",
+            format!("at most {MAX_PEOPLE} people at once"),
+        );
     }
     if people.iter().collect::<std::collections::HashSet<_>>().len() < people.len() {
         return refuse(Code::Invalid, "userIds", "somebody is named twice");
     }
     let commands: &Vec<DismissUser> = &people
         .iter()
-        .map(|&user| DismissUser { user, reason: reason.clone(), handover: moves.clone(), expected_revision: None })
-        .collect();
-    let named: Vec<UserId> =
-        commands[0].request().iter().flat_map(start::people_named).chain(people.iter().copied()).collect();
-    app.db
-        .write_as(actor, Needs::PermissionOverPeople(Permission::DismissUsers, &named), move |tx: Arc<Tx>| async move {
-            let tx = &*tx;
-            let mut done = Vec::with_capacity(commands.len());
-            let mut refusals = Vec::new();
-            for (place, command) in commands.iter().enumerate() {
-                let name_the_place = |refusal: &mut Refusal| {
-                    if refusal.field.first().is_some_and(|field| field == "userId") {
-                        refusal.field = vec!["userIds".to_owned(), place.to_string()];
-                    }
-                };
-                match dismiss_one(tx, actor, command).await {
-                    Ok(dismissed) => done.push(dismissed),
-                    Err(Failure::Refused(mut reasons)) => {
-                        reasons.iter_mut().for_each(name_the_place);
-                        refusals.extend(reasons);
-                    }
-                    Err(broken) => return Err(broken),
-                }
-            }
-            crate::error::refuse_if_any(refusals)?;
-            Ok(done)
+        .map(|&user| DismissUser {
+            user,
+            reason: reason.clone(),
+            handover: moves.clone(),
+            expected_revision: None,
         })
+        .collect();
+    let named: Vec<UserId> = commands[0]
+        .request()
+        .iter()
+        .flat_map(start::people_named)
+        .chain(people.iter().copied())
+        .collect();
+    app.db
+        .write_as(
+            actor,
+            Needs::PermissionOverPeople(Permission::DismissUsers, &named),
+            move |tx: Arc<Tx>| async move {
+                let tx = &*tx;
+                let mut done = Vec::with_capacity(commands.len());
+                let mut refusals = Vec::new();
+                for (place, command) in commands.iter().enumerate() {
+                    let name_the_place = |refusal: &mut Refusal| {
+                        if refusal.field.first().is_some_and(|field| field == "userId") {
+                            refusal.field = vec!["userIds".to_owned(), place.to_string()];
+                        }
+                    };
+                    match dismiss_one(tx, actor, command).await {
+                        Ok(dismissed) => done.push(dismissed),
+                        Err(Failure::Refused(mut reasons)) => {
+                            reasons.iter_mut().for_each(name_the_place);
+                            refusals.extend(reasons);
+                        }
+                        Err(broken) => return Err(broken),
+                    }
+                }
+                crate::error::refuse_if_any(refusals)?;
+                Ok(done)
+            },
+        )
         .await
 }
 
 impl DismissUser {
     fn request(&self) -> Option<Request> {
-        self.handover.clone().map(|moves| Request { from: Some(self.user), leaving: true, moves, field: FIELD })
+        self.handover.clone().map(|moves| Request {
+            from: Some(self.user),
+            leaving: true,
+            moves,
+            field: FIELD,
+        })
     }
 }
 
@@ -132,15 +162,23 @@ async fn dismiss_one(tx: &Tx, actor: &Actor, command: &DismissUser) -> Outcome<D
     let Some(person) = user::Entity::find_by_id(command.user).one(&tx.conn).await? else {
         return refuse(Code::NotFound, "userId", "there is no such person");
     };
-    let subject = Person { id: person.id, role: person.role, status: person.status };
+    let subject = Person {
+        id: person.id,
+        role: person.role,
+        status: person.status,
+    };
     let already = match rules::dismiss(subject, actor.user_id, &active_administrators(tx).await?)? {
         Dismissal::Already => Some(in_force(tx, person.id).await?),
         Dismissal::LocksOut => None,
     };
     let handover = match (&already, command.request()) {
-        (Some(DismissalRow { handover_id: Some(id), .. }), _) => {
-            handover::Entity::find_by_id(*id).one(&tx.conn).await?
-        }
+        (
+            Some(DismissalRow {
+                handover_id: Some(id),
+                ..
+            }),
+            _,
+        ) => handover::Entity::find_by_id(*id).one(&tx.conn).await?,
         (_, Some(request)) => {
             Some(start::queue(tx, actor, &request, command.expected_revision.as_deref()).await?)
         }
@@ -151,7 +189,11 @@ async fn dismiss_one(tx: &Tx, actor: &Actor, command: &DismissUser) -> Outcome<D
     let dismissal = match already {
         Some(row) if row.handover_id == handover_id => row,
         Some(row) => {
-            let attached = dismissal::ActiveModel { id: Set(row.id), handover_id: Set(handover_id), ..Default::default() };
+            let attached = dismissal::ActiveModel {
+                id: Set(row.id),
+                handover_id: Set(handover_id),
+                ..Default::default()
+            };
             dismissal::Entity::update(attached).exec(&tx.conn).await?
         }
         None => {
@@ -167,19 +209,32 @@ async fn dismiss_one(tx: &Tx, actor: &Actor, command: &DismissUser) -> Outcome<D
                 ended_at: Set(None),
                 created_at: Set(tx.now),
             };
-            let row = dismissal::Entity::insert(row).exec_with_returning(&tx.conn).await?;
+            let row = dismissal::Entity::insert(row)
+                .exec_with_returning(&tx.conn)
+                .await?;
             let data = json!({
                 "dismissal": row.id.to_string(),
                 "reason": command.reason,
                 "handover": handover_id.map(|id| id.to_string()),
             });
-            journal::record(tx, &actor.author(), Action::UserDismissed, Some(person.id.into()), data).await?;
+            journal::record(
+                tx,
+                &actor.author(),
+                Action::UserDismissed,
+                Some(person.id.into()),
+                data,
+            )
+            .await?;
             row
         }
     };
     let user = user::Entity::find_by_id(person.id).one(&tx.conn).await?;
     let user = user.ok_or_else(|| Error::Internal("a person vanished".to_owned()))?;
-    Ok(Dismissed { user, dismissal, handover })
+    Ok(Dismissed {
+        user,
+        dismissal,
+        handover,
+    })
 }
 
 /// From this commit on nothing that the person sends is accepted.

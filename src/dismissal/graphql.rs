@@ -63,24 +63,30 @@ impl Dismissal {
     /// Who leaves.
     async fn user(&self, ctx: &Context<'_>) -> Result<User, Error> {
         let user = ctx.loaders().users.load(self.row.user_id).await?;
-        user.map(User::from).ok_or_else(|| Error::internal("a dismissal of nobody"))
+        user.map(User::from)
+            .ok_or_else(|| Error::internal("a dismissal of nobody"))
     }
 
     /// The administrator; null for dismissals that were imported.
     async fn requested_by(&self, ctx: &Context<'_>) -> Result<Option<User>, Error> {
-        let Some(id) = self.row.requested_by_id else { return Ok(None) };
+        let Some(id) = self.row.requested_by_id else {
+            return Ok(None);
+        };
         Ok(ctx.loaders().users.load(id).await?.map(User::from))
     }
 
     /// The handover that was committed with it. For those with REASSIGN_WORK; null for others.
     async fn handover(&self, ctx: &Context<'_>) -> Result<Option<Handover>, Error> {
-        let Some(id) = self.row.handover_id.filter(|_| may_see_handovers(ctx)) else { return Ok(None) };
+        let Some(id) = self.row.handover_id.filter(|_| may_see_handovers(ctx)) else {
+            return Ok(None);
+        };
         Ok(ctx.loaders().handovers.load(id).await?.map(Handover::from))
     }
 }
 
 fn may_see_handovers(ctx: &Context<'_>) -> bool {
-    ctx.actor().is_ok_and(|actor| actor.may(crate::auth::Permission::ReassignWork))
+    ctx.actor()
+        .is_ok_and(|actor| actor.may(crate::auth::Permission::ReassignWork))
 }
 
 /// Who is dismissed, and what happens to their work.
@@ -160,7 +166,11 @@ pub struct DismissalMutation;
 impl DismissalMutation {
     /// Dismisses a person: they are locked out at once, and what they hold goes where `handover` says. Nothing
     /// is deleted. Needs DISMISS_USERS.
-    async fn dismiss_user(&self, ctx: &Context<'_>, input: DismissUserInput) -> Result<DismissUserPayload, Error> {
+    async fn dismiss_user(
+        &self,
+        ctx: &Context<'_>,
+        input: DismissUserInput,
+    ) -> Result<DismissUserPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(crate::auth::Permission::DismissUsers)?;
         let outcome = match input.check() {
@@ -175,21 +185,39 @@ impl DismissalMutation {
                 handover: done.handover.map(Handover::from),
                 user_errors,
             },
-            None => DismissUserPayload { user: None, dismissal: None, handover: None, user_errors },
+            None => DismissUserPayload {
+                user: None,
+                dismissal: None,
+                handover: None,
+                user_errors,
+            },
         })
     }
 
     /// Dismisses several people at once: all, or none. Needs DISMISS_USERS.
-    async fn dismiss_users(&self, ctx: &Context<'_>, input: DismissUsersInput) -> Result<DismissUsersPayload, Error> {
+    async fn dismiss_users(
+        &self,
+        ctx: &Context<'_>,
+        input: DismissUsersInput,
+    ) -> Result<DismissUsersPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(crate::auth::Permission::DismissUsers)?;
         let outcome = match input.check() {
-            Ok((people, reason, moves)) => dismiss::dismiss_users(ctx.app(), actor, &people, reason, moves).await,
+            Ok((people, reason, moves)) => {
+                dismiss::dismiss_users(ctx.app(), actor, &people, reason, moves).await
+            }
             Err(refused) => Err(refused),
         };
         let (done, user_errors) = split(outcome)?;
-        let dismissals = done.unwrap_or_default().into_iter().map(|one| one.dismissal.into()).collect();
-        Ok(DismissUsersPayload { dismissals, user_errors })
+        let dismissals = done
+            .unwrap_or_default()
+            .into_iter()
+            .map(|one| one.dismissal.into())
+            .collect();
+        Ok(DismissUsersPayload {
+            dismissals,
+            user_errors,
+        })
     }
 
     /// Hires a dismissed person back: the same account, the same credentials. Needs HIRE_USERS.
@@ -208,13 +236,19 @@ impl DismissalMutation {
                 handover: done.handover.map(Handover::from),
                 user_errors,
             },
-            None => HireUserPayload { user: None, dismissal: None, handover: None, user_errors },
+            None => HireUserPayload {
+                user: None,
+                dismissal: None,
+                handover: None,
+                user_errors,
+            },
         })
     }
 }
 
 fn reason(text: Option<String>) -> Outcome<Option<String>> {
-    text.map(|text| input::paragraph(&text, input::REASON, "reason")).transpose()
+    text.map(|text| input::paragraph(&text, input::REASON, "reason"))
+        .transpose()
 }
 
 impl DismissUserInput {
@@ -228,7 +262,11 @@ impl DismissUserInput {
     }
 }
 
-type Several = (Vec<entity::UserId>, Option<String>, Option<Vec<crate::handover::Move>>);
+type Several = (
+    Vec<entity::UserId>,
+    Option<String>,
+    Option<Vec<crate::handover::Move>>,
+);
 
 impl DismissUsersInput {
     fn check(self) -> Outcome<Several> {

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use entity::dismissal::{self, DismissalState, Model as Dismissal};
 use entity::UserId;
+use entity::dismissal::{self, DismissalState, Model as Dismissal};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::db::Db;

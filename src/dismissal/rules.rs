@@ -34,12 +34,14 @@ pub fn dismiss(person: Person, actor: UserId, administrators: &[UserId]) -> Resu
     match person.status {
         _ if person.id == actor => refuse(Code::CannotDismissYourself, "nobody dismisses themselves"),
         UserStatus::Dismissed => Ok(Dismissal::Already),
-        UserStatus::Invited => {
-            refuse(Code::InvitationPending, "this person has not accepted the invitation yet: there is nothing to dismiss")
-        }
-        UserStatus::Active if is_last(person.id, administrators) => {
-            refuse(Code::LastAdministrator, "there must always be an active administrator")
-        }
+        UserStatus::Invited => refuse(
+            Code::InvitationPending,
+            "this person has not accepted the invitation yet: there is nothing to dismiss",
+        ),
+        UserStatus::Active if is_last(person.id, administrators) => refuse(
+            Code::LastAdministrator,
+            "there must always be an active administrator",
+        ),
         UserStatus::Active => Ok(Dismissal::LocksOut),
     }
 }
@@ -50,7 +52,11 @@ pub fn dismiss(person: Person, actor: UserId, administrators: &[UserId]) -> Resu
 /// [`Code::LastAdministrator`].
 pub fn demote(person: UserId, administrators: &[UserId]) -> Result<(), Refusal> {
     if is_last(person, administrators) {
-        return Err(Refusal::new(Code::LastAdministrator, "role", "there must always be an active administrator"));
+        return Err(Refusal::new(
+            Code::LastAdministrator,
+            "role",
+            "there must always be an active administrator",
+        ));
     }
     Ok(())
 }
@@ -75,13 +81,19 @@ pub enum Hiring {
 /// The reason why not.
 pub fn hire(person: Person, actor: UserId, accepted: bool, left_before: bool) -> Result<Hiring, Refusal> {
     match person.status {
-        _ if person.id == actor => {
-            Err(Refusal::new(Code::CannotHireYourself, "userId", "nobody hires themselves"))
-        }
+        _ if person.id == actor => Err(Refusal::new(
+            Code::CannotHireYourself,
+            "userId",
+            "nobody hires themselves",
+        )),
         UserStatus::Dismissed if accepted => Ok(Hiring::Returns(UserStatus::Active)),
         UserStatus::Dismissed => Ok(Hiring::Returns(UserStatus::Invited)),
         _ if left_before => Ok(Hiring::Already),
-        _ => Err(Refusal::new(Code::NotDismissed, "userId", "this person is not dismissed")),
+        _ => Err(Refusal::new(
+            Code::NotDismissed,
+            "userId",
+            "this person is not dismissed",
+        )),
     }
 }
 
@@ -97,17 +109,28 @@ mod tests {
     }
 
     fn person(n: u128, role: Role, status: UserStatus) -> Person {
-        Person { id: id(n), role, status }
+        Person {
+            id: id(n),
+            role,
+            status,
+        }
     }
 
     #[test]
     fn each_refusal_has_its_code() {
         let active = person(1, Role::Administrator, UserStatus::Active);
         let code = |result: Result<Dismissal, Refusal>| result.unwrap_err().code;
-        assert_eq!(code(dismiss(active, id(1), &[id(1), id(2)])), Code::CannotDismissYourself);
+        assert_eq!(
+            code(dismiss(active, id(1), &[id(1), id(2)])),
+            Code::CannotDismissYourself
+        );
         assert_eq!(code(dismiss(active, id(9), &[id(1)])), Code::LastAdministrator);
         assert_eq!(
-            code(dismiss(person(1, Role::Employee, UserStatus::Invited), id(9), &[id(9)])),
+            code(dismiss(
+                person(1, Role::Employee, UserStatus::Invited),
+                id(9),
+                &[id(9)]
+            )),
             Code::InvitationPending
         );
         assert_eq!(dismiss(active, id(2), &[id(1), id(2)]), Ok(Dismissal::LocksOut));
@@ -116,11 +139,23 @@ mod tests {
             Ok(Dismissal::Already)
         );
         let gone = person(1, Role::Employee, UserStatus::Dismissed);
-        assert_eq!(hire(gone, id(1), true, true).unwrap_err().code, Code::CannotHireYourself);
-        assert_eq!(hire(gone, id(2), true, true), Ok(Hiring::Returns(UserStatus::Active)));
-        assert_eq!(hire(gone, id(2), false, true), Ok(Hiring::Returns(UserStatus::Invited)));
+        assert_eq!(
+            hire(gone, id(1), true, true).unwrap_err().code,
+            Code::CannotHireYourself
+        );
+        assert_eq!(
+            hire(gone, id(2), true, true),
+            Ok(Hiring::Returns(UserStatus::Active))
+        );
+        assert_eq!(
+            hire(gone, id(2), false, true),
+            Ok(Hiring::Returns(UserStatus::Invited))
+        );
         assert_eq!(hire(active, id(2), true, true), Ok(Hiring::Already));
-        assert_eq!(hire(active, id(2), true, false).unwrap_err().code, Code::NotDismissed);
+        assert_eq!(
+            hire(active, id(2), true, false).unwrap_err().code,
+            Code::NotDismissed
+        );
     }
 
     proptest! {

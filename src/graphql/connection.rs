@@ -61,7 +61,10 @@ macro_rules! connection {
         impl $connection {
             /// The items, each with its cursor.
             async fn edges(&self) -> Vec<$edge> {
-                let edge = |(node, cursor): &($node, String)| $edge { node: node.clone(), cursor: cursor.clone() };
+                let edge = |(node, cursor): &($node, String)| $edge {
+                    node: node.clone(),
+                    cursor: cursor.clone(),
+                };
                 self.0.items.iter().map(edge).collect()
             }
 

@@ -18,7 +18,10 @@ pub async fn execute(
     user_agent: Option<String>,
     request_id: &str,
 ) -> Response {
-    let mut request = request.data(Arc::clone(app)).data(Loaders::new(&app.db)).data(UserAgent(user_agent));
+    let mut request = request
+        .data(Arc::clone(app))
+        .data(Loaders::new(&app.db))
+        .data(UserAgent(user_agent));
     if let Some(actor) = actor {
         request = request.data(actor);
     }
@@ -31,7 +34,10 @@ pub async fn execute(
 
 /// Gives an error its `extensions.code`; the cause of an internal one goes to the log and nowhere else.
 fn describe(error: &mut ServerError, request_id: &str) {
-    let ours = error.source.as_ref().and_then(|source| source.downcast_ref::<Error>());
+    let ours = error
+        .source
+        .as_ref()
+        .and_then(|source| source.downcast_ref::<Error>());
     let code = match ours {
         Some(ours) => ours.code(),
         None if error.message == "Query is too complex." || error.message == "Query is nested too deep." => {
@@ -50,7 +56,10 @@ fn describe(error: &mut ServerError, request_id: &str) {
 /// Whether the answer says that the caller is not, or no longer, signed in.
 pub fn is_unauthenticated(response: &Response) -> bool {
     let unauthenticated = |error: &ServerError| {
-        let ours = error.source.as_ref().and_then(|source| source.downcast_ref::<Error>());
+        let ours = error
+            .source
+            .as_ref()
+            .and_then(|source| source.downcast_ref::<Error>());
         matches!(ours, Some(Error::Unauthenticated))
     };
     response.errors.iter().any(unauthenticated)

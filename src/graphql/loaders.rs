@@ -41,7 +41,10 @@ where
 {
     async fn load(&mut self, keys: &[K]) -> HashMap<K, Result<Option<V>, Error>> {
         match (self.fetch)(&self.db, keys).await {
-            Ok(mut found) => keys.iter().map(|key| (key.clone(), Ok(found.remove(key)))).collect(),
+            Ok(mut found) => keys
+                .iter()
+                .map(|key| (key.clone(), Ok(found.remove(key))))
+                .collect(),
             Err(error) => keys.iter().map(|key| (key.clone(), Err(error.clone()))).collect(),
         }
     }
@@ -55,7 +58,11 @@ where
     K: Eq + Hash + Clone + Debug + Send + Sync,
     V: Clone + Send,
 {
-    Loader::new(Batch { db: db.clone(), fetch }).with_max_batch_size(BATCH)
+    Loader::new(Batch {
+        db: db.clone(),
+        fetch,
+    })
+    .with_max_batch_size(BATCH)
 }
 
 /// The loaders of one request.

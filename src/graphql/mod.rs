@@ -52,7 +52,11 @@ pub fn schema(introspection: bool) -> Schema {
         .limit_depth(MAX_DEPTH)
         .limit_complexity(MAX_COMPLEXITY)
         .limit_aliases(MAX_ALIASES);
-    if introspection { builder.finish() } else { builder.disable_introspection().finish() }
+    if introspection {
+        builder.finish()
+    } else {
+        builder.disable_introspection().finish()
+    }
 }
 
 /// The schema as it is published: the content of `schema.graphql`.

@@ -50,9 +50,9 @@ const MAX_NODES: usize = 100;
 /// # Errors
 /// [`Error::BadInput`] that names the argument.
 pub fn read_id(id: &str, argument: &str) -> Result<(String, Uuid), Error> {
-    let read = id.rsplit_once('_').and_then(|(prefix, suffix)| {
-        Some((prefix.to_owned(), entity::id::decode_suffix(suffix)?))
-    });
+    let read = id
+        .rsplit_once('_')
+        .and_then(|(prefix, suffix)| Some((prefix.to_owned(), entity::id::decode_suffix(suffix)?)));
     read.ok_or_else(|| Error::BadInput(format!("{argument}: this is not an id")))
 }
 
@@ -64,37 +64,50 @@ impl Node {
     pub async fn load(ctx: &Context<'_>, prefix: &str, id: Uuid) -> Result<Option<Self>, Error> {
         let (actor, loaders, db) = (ctx.actor()?, ctx.loaders(), &ctx.app().db);
         Ok(match prefix {
-            UserId::PREFIX => {
-                loaders.users.load(UserId(id)).await?.map(|row| Self::User(Box::new(row.into())))
-            }
+            UserId::PREFIX => loaders
+                .users
+                .load(UserId(id))
+                .await?
+                .map(|row| Self::User(Box::new(row.into()))),
             DepartmentId::PREFIX => {
                 let row = loaders.departments.load(DepartmentId(id)).await?;
                 row.map(|row| Self::Department(Box::new(row.into())))
             }
             SessionId::PREFIX => {
-                let row = entity::session::Entity::find_by_id(SessionId(id)).one(db.read()).await?;
+                let row = entity::session::Entity::find_by_id(SessionId(id))
+                    .one(db.read())
+                    .await?;
                 row.filter(|row| row.user_id == actor.user_id || actor.may(Permission::ManageUsers))
                     .map(|row| Self::Session(Box::new(Session::new(row, actor))))
             }
             DismissalId::PREFIX => {
-                let row = entity::dismissal::Entity::find_by_id(DismissalId(id)).one(db.read()).await?;
+                let row = entity::dismissal::Entity::find_by_id(DismissalId(id))
+                    .one(db.read())
+                    .await?;
                 row.map(|row| Self::Dismissal(Box::new(row.into())))
             }
-            TaskId::PREFIX if actor.is_administrator() => {
-                loaders.tasks.load(TaskId(id)).await?.map(|row| Self::Task(Box::new(row.into())))
-            }
-            TaskId::PREFIX => {
-                tasks::find(db, actor, TaskId(id)).await?.map(|row| Self::Task(Box::new(row.into())))
-            }
+            TaskId::PREFIX if actor.is_administrator() => loaders
+                .tasks
+                .load(TaskId(id))
+                .await?
+                .map(|row| Self::Task(Box::new(row.into()))),
+            TaskId::PREFIX => tasks::find(db, actor, TaskId(id))
+                .await?
+                .map(|row| Self::Task(Box::new(row.into()))),
             CrmItemId::PREFIX => {
                 let row = loaders.crm_items.load(CrmItemId(id)).await?;
-                row.filter(|row| crm::may_see(actor, row)).map(|row| Self::CrmItem(Box::new(row.into())))
+                row.filter(|row| crm::may_see(actor, row))
+                    .map(|row| Self::CrmItem(Box::new(row.into())))
             }
-            HandoverId::PREFIX if actor.may(Permission::ReassignWork) => {
-                loaders.handovers.load(HandoverId(id)).await?.map(|row| Self::Handover(Box::new(row.into())))
-            }
+            HandoverId::PREFIX if actor.may(Permission::ReassignWork) => loaders
+                .handovers
+                .load(HandoverId(id))
+                .await?
+                .map(|row| Self::Handover(Box::new(row.into()))),
             AuditEntryId::PREFIX if actor.may(Permission::ReadAuditLog) => {
-                let row = entity::audit_entry::Entity::find_by_id(AuditEntryId(id)).one(db.read()).await?;
+                let row = entity::audit_entry::Entity::find_by_id(AuditEntryId(id))
+                    .one(db.read())
+                    .await?;
                 row.map(|row| Self::AuditEntry(Box::new(row.into())))
             }
             _ => None,
@@ -133,9 +146,10 @@ impl NodeQuery {
         if ids.len() > MAX_NODES {
             return Err(Error::BadInput(format!("ids: at most {MAX_NODES}")));
         }
-        let loading = ids.iter().enumerate().map(|(place, id)| async move {
-            Node::by_id(ctx, id, &format!("ids.{place}")).await
-        });
+        let loading = ids
+            .iter()
+            .enumerate()
+            .map(|(place, id)| async move { Node::by_id(ctx, id, &format!("ids.{place}")).await });
         futures_util::future::try_join_all(loading).await
     }
 }

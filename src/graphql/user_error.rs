@@ -65,7 +65,11 @@ pub struct UserError {
 impl From<Refusal> for UserError {
     fn from(refusal: Refusal) -> Self {
         let field = (!refusal.field.is_empty()).then_some(refusal.field);
-        Self { code: refusal.code.into(), message: refusal.message, field }
+        Self {
+            code: refusal.code.into(),
+            message: refusal.message,
+            field,
+        }
     }
 }
 
@@ -100,6 +104,10 @@ impl<T> From<MaybeUndefined<T>> for Change<T> {
 ///
 /// # Errors
 /// [`Error::BadInput`] that names the argument.
-pub fn argument_id<T: std::str::FromStr<Err = entity::id::InvalidId>>(id: &ID, argument: &str) -> Result<T, Error> {
-    id.parse().map_err(|wrong: entity::id::InvalidId| Error::BadInput(format!("{argument}: {wrong}")))
+pub fn argument_id<T: std::str::FromStr<Err = entity::id::InvalidId>>(
+    id: &ID,
+    argument: &str,
+) -> Result<T, Error> {
+    id.parse()
+        .map_err(|wrong: entity::id::InvalidId| Error::BadInput(format!("{argument}: {wrong}")))
 }

@@ -22,24 +22,35 @@ use crate::journal::{self, Action};
 /// [`Code::NotFound`].
 pub async fn cancel(app: &App, actor: &Actor, id: HandoverId) -> Outcome<Handover> {
     app.db
-        .write_as(actor, Needs::Permission(Permission::ReassignWork), move |tx: Arc<Tx>| async move {
-            let tx = &*tx;
-            let row = find(tx, id).await?;
-            if row.state.is_finished() {
-                return Ok(row);
-            }
-            handover::Entity::update_many()
-                .col_expr(handover::Column::State, Expr::value(HandoverState::Cancelled))
-                .col_expr(handover::Column::FinishedAt, Expr::value(tx.now))
-                .col_expr(handover::Column::Total, Expr::value(row.total.unwrap_or(0)))
-                .filter(handover::Column::Id.eq(id))
-                .exec(&tx.conn)
+        .write_as(
+            actor,
+            Needs::Permission(Permission::ReassignWork),
+            move |tx: Arc<Tx>| async move {
+                let tx = &*tx;
+                let row = find(tx, id).await?;
+                if row.state.is_finished() {
+                    return Ok(row);
+                }
+                handover::Entity::update_many()
+                    .col_expr(handover::Column::State, Expr::value(HandoverState::Cancelled))
+                    .col_expr(handover::Column::FinishedAt, Expr::value(tx.now))
+                    .col_expr(handover::Column::Total, Expr::value(row.total.unwrap_or(0)))
+                    .filter(handover::Column::Id.eq(id))
+                    .exec(&tx.conn)
+                    .await?;
+                run::withdraw(tx, id).await?;
+                let data = json!({ "moved": row.moved, "of": row.total });
+                journal::record(
+                    tx,
+                    &actor.author(),
+                    Action::HandoverCancelled,
+                    Some(id.into()),
+                    data,
+                )
                 .await?;
-            run::withdraw(tx, id).await?;
-            let data = json!({ "moved": row.moved, "of": row.total });
-            journal::record(tx, &actor.author(), Action::HandoverCancelled, Some(id.into()), data).await?;
-            find(tx, id).await
-        })
+                find(tx, id).await
+            },
+        )
         .await
 }
 
@@ -48,6 +59,9 @@ pub async fn cancel(app: &App, actor: &Actor, id: HandoverId) -> Outcome<Handove
 /// # Errors
 /// [`Code::NotFound`].
 pub(super) async fn find(tx: &Tx, id: HandoverId) -> Outcome<Handover> {
-    let row = handover::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(&tx.conn).await?;
+    let row = handover::Entity::find_by_id(id)
+        .lock(LockType::NoKeyUpdate)
+        .one(&tx.conn)
+        .await?;
     row.ok_or_else(|| Refusal::new(Code::NotFound, "handoverId", "there is no such handover").into())
 }

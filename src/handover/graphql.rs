@@ -101,9 +101,16 @@ impl From<Vec<Line>> for WorkInventory {
         let total = lines.iter().map(|line| line.open + line.closed).sum();
         let lines = lines
             .into_iter()
-            .map(|line| WorkLine { kind: line.kind.into(), open: int(line.open), closed: int(line.closed) })
+            .map(|line| WorkLine {
+                kind: line.kind.into(),
+                open: int(line.open),
+                closed: int(line.closed),
+            })
             .collect();
-        Self { total: int(total), lines }
+        Self {
+            total: int(total),
+            lines,
+        }
     }
 }
 
@@ -156,7 +163,12 @@ impl From<PlanLine> for HandoverPlanLine {
 impl HandoverPlanLine {
     /// Who would get them.
     async fn recipient(&self, ctx: &Context<'_>) -> Result<Option<User>, Error> {
-        Ok(ctx.loaders().users.load(self.line.recipient).await?.map(User::from))
+        Ok(ctx
+            .loaders()
+            .users
+            .load(self.line.recipient)
+            .await?
+            .map(User::from))
     }
 }
 
@@ -216,14 +228,17 @@ impl Handover {
     /// Whose work it is; null where the items were listed, and for an undo.
     #[graphql(name = "from")]
     async fn whose(&self, ctx: &Context<'_>) -> Result<Option<User>, Error> {
-        let Some(id) = self.row.from_user_id else { return Ok(None) };
+        let Some(id) = self.row.from_user_id else {
+            return Ok(None);
+        };
         Ok(ctx.loaders().users.load(id).await?.map(User::from))
     }
 
     /// The administrator.
     async fn requested_by(&self, ctx: &Context<'_>) -> Result<User, Error> {
         let user = ctx.loaders().users.load(self.row.requested_by_id).await?;
-        user.map(User::from).ok_or_else(|| Error::internal("a handover requested by nobody"))
+        user.map(User::from)
+            .ok_or_else(|| Error::internal("a handover requested by nobody"))
     }
 
     /// How many items are to move; once it is over, how many were found: moved + skipped + failed.
@@ -242,7 +257,12 @@ impl Handover {
 
     /// The result by kind and recipient.
     async fn lines(&self, ctx: &Context<'_>) -> Result<Vec<HandoverLine>, Error> {
-        let lines = ctx.loaders().handover_lines.load(self.row.id).await?.unwrap_or_default();
+        let lines = ctx
+            .loaders()
+            .handover_lines
+            .load(self.row.id)
+            .await?
+            .unwrap_or_default();
         Ok(lines.into_iter().map(HandoverLine::from).collect())
     }
 
@@ -256,9 +276,15 @@ impl Handover {
         first: Option<i32>,
         after: Option<String>,
     ) -> Result<HandoverEntryConnection, Error> {
-        let args = PageArgs { first, after, ..PageArgs::default() };
+        let args = PageArgs {
+            first,
+            after,
+            ..PageArgs::default()
+        };
         let (kind, outcome) = (kind.map(Into::into), outcome.map(Into::into));
-        Ok(list::entries(&ctx.app().db, self.row.id, kind, outcome, &args).await?.into())
+        Ok(list::entries(&ctx.app().db, self.row.id, kind, outcome, &args)
+            .await?
+            .into())
     }
 
     /// The handover that this one takes back; the latest, where it takes back several.
@@ -307,7 +333,8 @@ impl HandoverLine {
     /// Who gets them.
     async fn recipient(&self, ctx: &Context<'_>) -> Result<User, Error> {
         let user = ctx.loaders().users.load(self.user).await?;
-        user.map(User::from).ok_or_else(|| Error::internal("a handover to nobody"))
+        user.map(User::from)
+            .ok_or_else(|| Error::internal("a handover to nobody"))
     }
 }
 
@@ -338,7 +365,12 @@ impl From<handover_entry::Model> for HandoverEntry {
         let suffix = entity::id::encode_suffix;
         let kind = kinds::name(row.kind).to_lowercase();
         Self {
-            id: format!("{ENTRY}_{}_{}_{kind}", suffix(row.handover_id.0), suffix(row.subject_id)).into(),
+            id: format!(
+                "{ENTRY}_{}_{}_{kind}",
+                suffix(row.handover_id.0),
+                suffix(row.subject_id)
+            )
+            .into(),
             kind: row.kind.into(),
             outcome: row.outcome.into(),
             reason: row.reason.clone(),
@@ -371,7 +403,9 @@ impl HandoverEntry {
     /// Who held it before.
     #[graphql(name = "from")]
     async fn holder_before(&self, ctx: &Context<'_>) -> Result<Option<User>, Error> {
-        let Some(id) = self.row.from_id else { return Ok(None) };
+        let Some(id) = self.row.from_id else {
+            return Ok(None);
+        };
         Ok(ctx.loaders().users.load(id).await?.map(User::from))
     }
 
@@ -383,7 +417,12 @@ impl HandoverEntry {
 }
 
 connection!(Handover, HandoverConnection, HandoverEdge, "handovers");
-connection!(HandoverEntry, HandoverEntryConnection, HandoverEntryEdge, "ledger entries");
+connection!(
+    HandoverEntry,
+    HandoverEntryConnection,
+    HandoverEntryEdge,
+    "ledger entries"
+);
 
 /// Which handovers. Conditions that are left out, or null, do not restrict.
 #[derive(InputObject, Default)]
@@ -453,7 +492,10 @@ macro_rules! handover_input {
     };
 }
 handover_input!(CancelHandoverInput, "The handover to stop.");
-handover_input!(RetryHandoverInput, "The handover whose failed items are to be tried again.");
+handover_input!(
+    RetryHandoverInput,
+    "The handover whose failed items are to be tried again."
+);
 handover_input!(UndoHandoverInput, "The handover to take back.");
 
 /// The answer to an operation on a handover.
@@ -468,7 +510,10 @@ pub struct HandoverPayload {
 impl HandoverPayload {
     fn new(outcome: Outcome<handover::Model>) -> Result<Self, Error> {
         let (row, user_errors) = split(outcome)?;
-        Ok(Self { handover: row.map(Handover::from), user_errors })
+        Ok(Self {
+            handover: row.map(Handover::from),
+            user_errors,
+        })
     }
 }
 
@@ -480,12 +525,21 @@ pub struct HandoverQuery;
 impl HandoverQuery {
     /// Previews a handover: who would get how much. Writes nothing. Needs REASSIGN_WORK.
     #[graphql(complexity = "50 + child_complexity")]
-    async fn handover_plan(&self, ctx: &Context<'_>, input: BulkReassignInput) -> Result<HandoverPlan, Error> {
+    async fn handover_plan(
+        &self,
+        ctx: &Context<'_>,
+        input: BulkReassignInput,
+    ) -> Result<HandoverPlan, Error> {
         let actor = ctx.actor()?;
         actor.require(Permission::ReassignWork)?;
         let (request, refused) = split(input.check())?;
         let Some((request, _)) = request else {
-            return Ok(HandoverPlan { revision: String::new(), total: 0, lines: Vec::new(), user_errors: refused });
+            return Ok(HandoverPlan {
+                revision: String::new(),
+                total: 0,
+                lines: Vec::new(),
+                user_errors: refused,
+            });
         };
         let plan = plan::preview(&ctx.app().db, actor, &request).await?;
         Ok(HandoverPlan {
@@ -509,11 +563,23 @@ impl HandoverQuery {
     ) -> Result<HandoverConnection, Error> {
         let filter = filter.unwrap_or_default();
         let filter = list::HandoverFilter {
-            from: filter.from_user_id.map(|id| argument_id(&id, "filter.fromUserId")).transpose()?,
-            state: filter.state.map(|states| states.into_iter().map(Into::into).collect()),
+            from: filter
+                .from_user_id
+                .map(|id| argument_id(&id, "filter.fromUserId"))
+                .transpose()?,
+            state: filter
+                .state
+                .map(|states| states.into_iter().map(Into::into).collect()),
         };
-        let args = PageArgs { first, after, last, before };
-        Ok(list::handovers(&ctx.app().db, ctx.actor()?, &filter, &args).await?.into())
+        let args = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        Ok(list::handovers(&ctx.app().db, ctx.actor()?, &filter, &args)
+            .await?
+            .into())
     }
 }
 
@@ -524,19 +590,32 @@ pub struct HandoverMutation;
 #[Object]
 impl HandoverMutation {
     /// Hands work over without dismissing anyone. Needs REASSIGN_WORK.
-    async fn bulk_reassign(&self, ctx: &Context<'_>, input: BulkReassignInput) -> Result<BulkReassignPayload, Error> {
+    async fn bulk_reassign(
+        &self,
+        ctx: &Context<'_>,
+        input: BulkReassignInput,
+    ) -> Result<BulkReassignPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(Permission::ReassignWork)?;
         let outcome = match input.check() {
-            Ok((request, expected)) => start::bulk_reassign(ctx.app(), actor, &request, expected.as_deref()).await,
+            Ok((request, expected)) => {
+                start::bulk_reassign(ctx.app(), actor, &request, expected.as_deref()).await
+            }
             Err(refused) => Err(refused),
         };
         let (row, user_errors) = split(outcome)?;
-        Ok(BulkReassignPayload { handover: row.map(Handover::from), user_errors })
+        Ok(BulkReassignPayload {
+            handover: row.map(Handover::from),
+            user_errors,
+        })
     }
 
     /// Stops a handover. What has moved stays moved, and can be undone. Needs REASSIGN_WORK.
-    async fn cancel_handover(&self, ctx: &Context<'_>, input: CancelHandoverInput) -> Result<HandoverPayload, Error> {
+    async fn cancel_handover(
+        &self,
+        ctx: &Context<'_>,
+        input: CancelHandoverInput,
+    ) -> Result<HandoverPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(Permission::ReassignWork)?;
         HandoverPayload::new(match input::id(&input.handover_id, "handoverId") {
@@ -546,7 +625,11 @@ impl HandoverMutation {
     }
 
     /// Tries the failed items of a handover again. Needs REASSIGN_WORK.
-    async fn retry_handover(&self, ctx: &Context<'_>, input: RetryHandoverInput) -> Result<HandoverPayload, Error> {
+    async fn retry_handover(
+        &self,
+        ctx: &Context<'_>,
+        input: RetryHandoverInput,
+    ) -> Result<HandoverPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(Permission::ReassignWork)?;
         HandoverPayload::new(match input::id(&input.handover_id, "handoverId") {
@@ -556,7 +639,11 @@ impl HandoverMutation {
     }
 
     /// Takes a handover back: each item returns that is still with the one who got it. Needs REASSIGN_WORK.
-    async fn undo_handover(&self, ctx: &Context<'_>, input: UndoHandoverInput) -> Result<HandoverPayload, Error> {
+    async fn undo_handover(
+        &self,
+        ctx: &Context<'_>,
+        input: UndoHandoverInput,
+    ) -> Result<HandoverPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(Permission::ReassignWork)?;
         HandoverPayload::new(match input::id(&input.handover_id, "handoverId") {
@@ -568,9 +655,20 @@ impl HandoverMutation {
 
 impl BulkReassignInput {
     fn check(self) -> Outcome<(Request, Option<String>)> {
-        let from = self.from_user_id.map(|id| input::id(&id, "fromUserId")).transpose()?;
+        let from = self
+            .from_user_id
+            .map(|id| input::id(&id, "fromUserId"))
+            .transpose()?;
         let moves = moves(self.moves, "moves")?;
-        Ok((Request { from, leaving: false, moves, field: "moves" }, self.expected_revision))
+        Ok((
+            Request {
+                from,
+                leaving: false,
+                moves,
+                field: "moves",
+            },
+            self.expected_revision,
+        ))
     }
 }
 
@@ -579,7 +677,10 @@ impl BulkReassignInput {
 /// # Errors
 /// Refusals of ids that are not of the type they have to be.
 pub fn moves(list: Vec<MoveInput>, field: &str) -> Outcome<Vec<Move>> {
-    list.into_iter().enumerate().map(|(place, one)| one.check(&format!("{field}.{place}"))).collect()
+    list.into_iter()
+        .enumerate()
+        .map(|(place, one)| one.check(&format!("{field}.{place}")))
+        .collect()
 }
 
 impl MoveInput {
@@ -589,14 +690,21 @@ impl MoveInput {
             RecipientInput::UserId(id) => Recipient::User(input::id(&id, &format!("{at}.to.userId"))?),
             RecipientInput::HeadOfDepartment(true) => Recipient::HeadOfDepartment,
             RecipientInput::HeadOfDepartment(false) => {
-                return refuse(Code::RecipientMissing, &format!("{at}.to.headOfDepartment"), "only true makes sense");
+                return refuse(
+                    Code::RecipientMissing,
+                    &format!("{at}.to.headOfDepartment"),
+                    "only true makes sense",
+                );
             }
             RecipientInput::EvenlyAmong(ids) => {
                 let path = format!("{at}.to.evenlyAmong");
                 Recipient::EvenlyAmong(input::ids(&ids, rules::MAX_RECIPIENTS, &path)?)
             }
         };
-        let ids = self.ids.map(|ids| subject_ids(&ids, kind, &format!("{at}.ids"))).transpose()?;
+        let ids = self
+            .ids
+            .map(|ids| subject_ids(&ids, kind, &format!("{at}.ids")))
+            .transpose()?;
         Ok(Move {
             kind,
             to,
@@ -609,14 +717,22 @@ impl MoveInput {
 
 fn subject_ids(ids: &[ID], kind: handover_part::WorkKind, field: &str) -> Outcome<Vec<Uuid>> {
     if ids.len() > rules::MAX_IDS {
-        return refuse(Code::TooMany, field, format!("at most {} items in one move", rules::MAX_IDS));
+        return refuse(
+            Code::TooMany,
+            field,
+            format!("at most {} items in one move", rules::MAX_IDS),
+        );
     }
     let prefix = kinds::of(kind).subject();
     let read = |(place, id): (usize, &ID)| {
         let suffix = id.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('_'));
         match suffix.and_then(entity::id::decode_suffix) {
             Some(uuid) => Ok(uuid),
-            None => refuse(Code::Invalid, &format!("{field}.{place}"), format!("this is not the id of a {prefix}")),
+            None => refuse(
+                Code::Invalid,
+                &format!("{field}.{place}"),
+                format!("this is not the id of a {prefix}"),
+            ),
         }
     };
     ids.iter().enumerate().map(read).collect()

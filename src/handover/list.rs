@@ -70,7 +70,10 @@ pub async fn entries(
         id: Expr::col(handover_entry::Column::SubjectId),
         descending: false,
     };
-    page::fetch(db.read(), select, order, args, |row| (Key::Text(row.kind.to_value()), row.subject_id)).await
+    page::fetch(db.read(), select, order, args, |row| {
+        (Key::Text(row.kind.to_value()), row.subject_id)
+    })
+    .await
 }
 
 /// One line of a ledger.
@@ -83,7 +86,9 @@ pub async fn entry(
     kind: WorkKind,
     subject: uuid::Uuid,
 ) -> Result<Option<handover_entry::Model>, Error> {
-    Ok(handover_entry::Entity::find_by_id((id, kind, subject)).one(db.read()).await?)
+    Ok(handover_entry::Entity::find_by_id((id, kind, subject))
+        .one(db.read())
+        .await?)
 }
 
 /// Handovers by id.
@@ -91,7 +96,10 @@ pub async fn entry(
 /// # Errors
 /// When the database fails.
 pub async fn by_ids(db: &Db, ids: &[HandoverId]) -> Result<HashMap<HandoverId, handover::Model>, Error> {
-    let rows = handover::Entity::find().filter(handover::Column::Id.is_in(ids.iter().copied())).all(db.read()).await?;
+    let rows = handover::Entity::find()
+        .filter(handover::Column::Id.is_in(ids.iter().copied()))
+        .all(db.read())
+        .await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
@@ -99,7 +107,10 @@ pub async fn by_ids(db: &Db, ids: &[HandoverId]) -> Result<HashMap<HandoverId, h
 ///
 /// # Errors
 /// When the database fails.
-pub async fn lines(db: &Db, ids: &[HandoverId]) -> Result<HashMap<HandoverId, Vec<handover_line::Model>>, Error> {
+pub async fn lines(
+    db: &Db,
+    ids: &[HandoverId],
+) -> Result<HashMap<HandoverId, Vec<handover_line::Model>>, Error> {
     let mut rows = handover_line::Entity::find()
         .filter(handover_line::Column::HandoverId.is_in(ids.iter().copied()))
         .all(db.read())
@@ -143,7 +154,10 @@ pub async fn undoing(db: &Db, ids: &[HandoverId]) -> Result<HashMap<HandoverId, 
     for part in rows {
         let Some(undone) = part.undoes_id else { continue };
         found.entry(part.handover_id).or_default().undoes = Some(undone);
-        if undoing.get(&part.handover_id).is_some_and(|row| row.state != HandoverState::Cancelled) {
+        if undoing
+            .get(&part.handover_id)
+            .is_some_and(|row| row.state != HandoverState::Cancelled)
+        {
             found.entry(undone).or_default().undone_by = Some(part.handover_id);
         }
     }

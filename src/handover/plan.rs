@@ -66,20 +66,37 @@ pub async fn count(conn: &impl ConnectionTrait, from: Option<UserId>, parts: &[P
         total += movable;
         fingerprint.update(format!("{part:?}{movable}{:?}", last_change(part, &counted)));
         let left_closed = if part.include_closed { 0 } else { counted.closed };
-        lines.extend(part.recipients.iter().enumerate().map(|(slot, &recipient)| PlanLine {
-            kind: part.kind,
-            recipient,
-            movable: rules::even_share(movable, part.recipients.len(), slot),
-            left_closed: if slot == 0 { left_closed } else { 0 },
-        }));
+        lines.extend(
+            part.recipients
+                .iter()
+                .enumerate()
+                .map(|(slot, &recipient)| PlanLine {
+                    kind: part.kind,
+                    recipient,
+                    movable: rules::even_share(movable, part.recipients.len(), slot),
+                    left_closed: if slot == 0 { left_closed } else { 0 },
+                }),
+        );
     }
-    let revision = fingerprint.finalize()[..12].iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(Plan { revision, total, lines, refusals: Vec::new() })
+    let revision = fingerprint.finalize()[..12]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    Ok(Plan {
+        revision,
+        total,
+        lines,
+        refusals: Vec::new(),
+    })
 }
 
 fn selection(from: Option<UserId>, part: &Part) -> Selection<'_> {
     let picks = part.ids.as_deref().map_or(Picks::All, Picks::Listed);
-    Selection { kind: kinds::of(part.kind), from, picks }
+    Selection {
+        kind: kinds::of(part.kind),
+        from,
+        picks,
+    }
 }
 
 fn movable(part: &Part, count: &Count) -> i64 {
@@ -87,7 +104,11 @@ fn movable(part: &Part, count: &Count) -> i64 {
 }
 
 fn last_change(part: &Part, count: &Count) -> Option<Timestamp> {
-    let closed = if part.include_closed { count.closed_changed } else { None };
+    let closed = if part.include_closed {
+        count.closed_changed
+    } else {
+        None
+    };
     count.open_changed.max(closed)
 }
 
@@ -96,7 +117,10 @@ fn last_change(part: &Part, count: &Count) -> Option<Timestamp> {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn resolve(conn: &impl ConnectionTrait, request: &Request) -> Result<(Vec<Part>, Vec<Refusal>), Error> {
+pub async fn resolve(
+    conn: &impl ConnectionTrait,
+    request: &Request,
+) -> Result<(Vec<Part>, Vec<Refusal>), Error> {
     let mut refusals = rules::check_shape(request);
     let field = request.field;
     let from = match request.from {
@@ -104,7 +128,11 @@ pub async fn resolve(conn: &impl ConnectionTrait, request: &Request) -> Result<(
         Some(id) => {
             let found = user::Entity::find_by_id(id).one(conn).await?;
             if found.is_none() {
-                refusals.push(Refusal::new(Code::NotFound, "fromUserId", "there is no such person"));
+                refusals.push(Refusal::new(
+                    Code::NotFound,
+                    "fromUserId",
+                    "there is no such person",
+                ));
             }
             found
         }
@@ -141,13 +169,26 @@ pub async fn resolve(conn: &impl ConnectionTrait, request: &Request) -> Result<(
             include_closed: wanted.include_closed,
             keep_as_observer: wanted.keep_as_observer,
         };
-        if part.ids.as_ref().is_some_and(|ids| ids.len() > rules::MAX_IDS || ids.is_empty()) {
+        if part
+            .ids
+            .as_ref()
+            .is_some_and(|ids| ids.len() > rules::MAX_IDS || ids.is_empty())
+        {
             continue;
         }
         if let Some(missing) = selection(request.from, &part).first_missing(conn).await? {
-            let place = part.ids.iter().flatten().position(|&id| id == missing).unwrap_or_default();
+            let place = part
+                .ids
+                .iter()
+                .flatten()
+                .position(|&id| id == missing)
+                .unwrap_or_default();
             let path = format!("{at}.ids.{place}");
-            refusals.push(Refusal::new(Code::NotFound, &path, "there is no such item, or someone else holds it"));
+            refusals.push(Refusal::new(
+                Code::NotFound,
+                &path,
+                "there is no such item, or someone else holds it",
+            ));
         }
         if fit && !part.recipients.is_empty() {
             parts.push(part);
@@ -170,7 +211,11 @@ async fn check_active(
     for (id, path) in recipients {
         match found.iter().find(|person| person.id == *id) {
             Some(person) if person.is_active() => continue,
-            Some(_) => refusals.push(Refusal::new(Code::RecipientNotActive, path, "work can only go to active people")),
+            Some(_) => refusals.push(Refusal::new(
+                Code::RecipientNotActive,
+                path,
+                "work can only go to active people",
+            )),
             None => refusals.push(Refusal::new(Code::NotFound, path, "there is no such person")),
         }
         fit = false;

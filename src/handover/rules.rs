@@ -22,10 +22,18 @@ pub fn check_shape(request: &Request) -> Vec<Refusal> {
     let mut refusals = Vec::new();
     let mut refuse = |code, path: String, message: String| refusals.push(Refusal::new(code, &path, message));
     if request.moves.is_empty() {
-        refuse(Code::Invalid, field.to_owned(), "there is nothing to move: name at least one kind of work".to_owned());
+        refuse(
+            Code::Invalid,
+            field.to_owned(),
+            "there is nothing to move: name at least one kind of work".to_owned(),
+        );
     }
     if request.moves.len() > MAX_MOVES {
-        refuse(Code::TooMany, field.to_owned(), format!("at most {MAX_MOVES} moves at once"));
+        refuse(
+            Code::TooMany,
+            field.to_owned(),
+            format!("at most {MAX_MOVES} moves at once"),
+        );
         return refusals;
     }
     let mut whole: HashSet<WorkKind> = HashSet::new();
@@ -41,22 +49,42 @@ pub fn check_shape(request: &Request) -> Vec<Refusal> {
                     refuse(Code::Invalid, format!("{at}.ids"), message.to_owned());
                 }
                 if !kinds_seen.insert(wanted.kind) {
-                    refuse(Code::Invalid, format!("{at}.kind"), "another move has this kind of work already".to_owned());
+                    refuse(
+                        Code::Invalid,
+                        format!("{at}.kind"),
+                        "another move has this kind of work already".to_owned(),
+                    );
                 }
                 whole.insert(wanted.kind);
             }
             Some(ids) => {
                 if ids.is_empty() {
-                    refuse(Code::Invalid, format!("{at}.ids"), "the list of items is empty".to_owned());
+                    refuse(
+                        Code::Invalid,
+                        format!("{at}.ids"),
+                        "the list of items is empty".to_owned(),
+                    );
                 }
                 if ids.len() > MAX_IDS {
-                    refuse(Code::TooMany, format!("{at}.ids"), format!("at most {MAX_IDS} items in one move"));
+                    refuse(
+                        Code::TooMany,
+                        format!("{at}.ids"),
+                        format!("at most {MAX_IDS} items in one move"),
+                    );
                 }
                 if !ids.iter().all(|id| listed.insert((wanted.kind, *id))) {
-                    refuse(Code::Invalid, format!("{at}.ids"), "an item is listed twice".to_owned());
+                    refuse(
+                        Code::Invalid,
+                        format!("{at}.ids"),
+                        "an item is listed twice".to_owned(),
+                    );
                 }
                 if whole.contains(&wanted.kind) {
-                    refuse(Code::Invalid, format!("{at}.kind"), "another move has this kind of work already".to_owned());
+                    refuse(
+                        Code::Invalid,
+                        format!("{at}.kind"),
+                        "another move has this kind of work already".to_owned(),
+                    );
                 }
                 kinds_seen.insert(wanted.kind);
                 if request.from.is_none() && !kind.has_one_holder() {
@@ -85,7 +113,11 @@ fn check_recipient(
             return;
         }
         if request.leaving {
-            refuse(Code::RecipientNotActive, path, "the person who leaves can't take the work".to_owned());
+            refuse(
+                Code::RecipientNotActive,
+                path,
+                "the person who leaves can't take the work".to_owned(),
+            );
         } else {
             refuse(Code::Invalid, path, "the work is theirs already".to_owned());
         }
@@ -100,14 +132,22 @@ fn check_recipient(
             if people.is_empty() {
                 refuse(Code::RecipientMissing, path(), "nobody is named".to_owned());
             } else if people.len() > MAX_RECIPIENTS {
-                refuse(Code::TooMany, path(), format!("at most {MAX_RECIPIENTS} people can share a move"));
+                refuse(
+                    Code::TooMany,
+                    path(),
+                    format!("at most {MAX_RECIPIENTS} people can share a move"),
+                );
             } else if people.iter().collect::<HashSet<_>>().len() < people.len() {
                 refuse(Code::Invalid, path(), "somebody is named twice".to_owned());
             }
         }
         Recipient::HeadOfDepartment if request.from.is_none() => {
             let message = "whose head? Say whose work it is (fromUserId)";
-            refuse(Code::Invalid, format!("{at}.headOfDepartment"), message.to_owned());
+            refuse(
+                Code::Invalid,
+                format!("{at}.headOfDepartment"),
+                message.to_owned(),
+            );
         }
         Recipient::HeadOfDepartment => {}
     }
@@ -116,7 +156,11 @@ fn check_recipient(
 /// How many of `total` items the person in turn `slot` of `people` gets.
 pub fn even_share(total: i64, people: usize, slot: usize) -> i64 {
     let (people, slot) = (people as i64, slot as i64);
-    if people == 0 { 0 } else { total / people + i64::from(slot < total % people) }
+    if people == 0 {
+        0
+    } else {
+        total / people + i64::from(slot < total % people)
+    }
 }
 
 /// How a handover ended.
@@ -141,14 +185,25 @@ mod tests {
     }
 
     fn a_move(kind: WorkKind, to: Recipient, ids: Option<Vec<Uuid>>) -> Move {
-        Move { kind, to, ids, include_closed: false, keep_as_observer: false }
+        Move {
+            kind,
+            to,
+            ids,
+            include_closed: false,
+            keep_as_observer: false,
+        }
     }
 
     fn codes(from: Option<UserId>, leaving: bool, moves: Vec<Move>) -> Vec<(Code, String)> {
-        check_shape(&Request { from, leaving, moves, field: "moves" })
-            .into_iter()
-            .map(|r| (r.code, r.field.join(".")))
-            .collect()
+        check_shape(&Request {
+            from,
+            leaving,
+            moves,
+            field: "moves",
+        })
+        .into_iter()
+        .map(|r| (r.code, r.field.join(".")))
+        .collect()
     }
 
     #[test]
@@ -158,27 +213,52 @@ mod tests {
         let to_bob = || Recipient::User(bob);
         let one = || Some(vec![Uuid::from_u128(9)]);
         assert_eq!(codes(Some(ann), false, vec![]), [(Code::Invalid, "moves".into())]);
-        assert_eq!(codes(None, false, vec![a_move(CrmDeal, to_bob(), None)]), [(Code::Invalid, "moves.0.ids".into())]);
+        assert_eq!(
+            codes(None, false, vec![a_move(CrmDeal, to_bob(), None)]),
+            [(Code::Invalid, "moves.0.ids".into())]
+        );
         assert_eq!(codes(None, false, vec![a_move(CrmDeal, to_bob(), one())]), []);
-        assert_eq!(codes(None, false, vec![a_move(TaskObserver, to_bob(), one())]), [(Code::Invalid, "moves.0.kind".into())]);
+        assert_eq!(
+            codes(None, false, vec![a_move(TaskObserver, to_bob(), one())]),
+            [(Code::Invalid, "moves.0.kind".into())]
+        );
         assert_eq!(
             codes(Some(ann), true, vec![a_move(CrmDeal, Recipient::User(ann), None)]),
             [(Code::RecipientNotActive, "moves.0.to.userId".into())]
         );
         assert_eq!(
-            codes(Some(ann), false, vec![a_move(CrmDeal, Recipient::EvenlyAmong(vec![bob, bob]), None)]),
+            codes(
+                Some(ann),
+                false,
+                vec![a_move(CrmDeal, Recipient::EvenlyAmong(vec![bob, bob]), None)]
+            ),
             [(Code::Invalid, "moves.0.to.evenlyAmong".into())]
         );
         assert_eq!(
-            codes(Some(ann), false, vec![a_move(CrmDeal, Recipient::EvenlyAmong(vec![]), None)]),
+            codes(
+                Some(ann),
+                false,
+                vec![a_move(CrmDeal, Recipient::EvenlyAmong(vec![]), None)]
+            ),
             [(Code::RecipientMissing, "moves.0.to.evenlyAmong".into())]
         );
         assert_eq!(
-            codes(Some(ann), false, vec![a_move(TaskResponsible, to_bob(), None), a_move(TaskResponsible, to_bob(), one())]),
+            codes(
+                Some(ann),
+                false,
+                vec![
+                    a_move(TaskResponsible, to_bob(), None),
+                    a_move(TaskResponsible, to_bob(), one())
+                ]
+            ),
             [(Code::Invalid, "moves.1.kind".into())]
         );
         assert_eq!(
-            codes(None, false, vec![a_move(CrmDeal, Recipient::HeadOfDepartment, one())]),
+            codes(
+                None,
+                false,
+                vec![a_move(CrmDeal, Recipient::HeadOfDepartment, one())]
+            ),
             [(Code::Invalid, "moves.0.to.headOfDepartment".into())]
         );
     }

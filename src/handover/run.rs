@@ -11,7 +11,9 @@ use entity::handover::{HandoverState, Model as Handover};
 use entity::handover_part::Model as Part;
 use entity::{HandoverId, handover, handover_part, handover_recipient, outbox_message, user};
 use sea_orm::sea_query::{Expr, LockType, Query};
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, RuntimeErr, Value, sqlx};
+use sea_orm::{
+    ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, RuntimeErr, Value, sqlx,
+};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -62,7 +64,9 @@ pub async fn run(db: &Db, id: HandoverId, lease: &Lease, chunk: u64) -> Result<(
 
 /// Counts what is to be moved, once, so that progress has something to be measured against.
 async fn count_once(db: &Db, id: HandoverId) -> Result<(), Error> {
-    let Some(row) = handover::Entity::find_by_id(id).one(db.read()).await? else { return Ok(()) };
+    let Some(row) = handover::Entity::find_by_id(id).one(db.read()).await? else {
+        return Ok(());
+    };
     if row.total.is_some() {
         return Ok(());
     }
@@ -113,8 +117,16 @@ pub async fn planned(db: &Db, handover: &Handover) -> Result<i64, Error> {
 }
 
 fn selection<'a>(handover: &Handover, part: &Part) -> Selection<'a> {
-    let picks = if part.picked { Picks::Stored(part.handover_id, part.position) } else { Picks::All };
-    Selection { kind: kinds::of(part.kind), from: handover.from_user_id, picks }
+    let picks = if part.picked {
+        Picks::Stored(part.handover_id, part.position)
+    } else {
+        Picks::All
+    };
+    Selection {
+        kind: kinds::of(part.kind),
+        from: handover.from_user_id,
+        picks,
+    }
 }
 
 /// One chunk, or the end. With `give_up`, the next item is noted as FAILED instead of being moved.
@@ -123,7 +135,10 @@ async fn step(db: &Db, id: HandoverId, lease: &Lease, size: u64, give_up: bool) 
         .write_snapshot(move |tx: Arc<Tx>| async move {
             let tx = &*tx;
             lease.renew(tx).await?;
-            let row = handover::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(&tx.conn).await?;
+            let row = handover::Entity::find_by_id(id)
+                .lock(LockType::NoKeyUpdate)
+                .one(&tx.conn)
+                .await?;
             let Some(row) = row.filter(|row| !row.state.is_finished()) else {
                 lease.finish(tx).await?;
                 return Ok(Step::Over);
@@ -136,7 +151,15 @@ async fn step(db: &Db, id: HandoverId, lease: &Lease, size: u64, give_up: bool) 
                 .await?;
             match next {
                 Some(part) => {
-                    Chunk { tx, handover: &row, part: &part, kind: kinds::of(part.kind), give_up }.carry_out(size).await?;
+                    Chunk {
+                        tx,
+                        handover: &row,
+                        part: &part,
+                        kind: kinds::of(part.kind),
+                        give_up,
+                    }
+                    .carry_out(size)
+                    .await?;
                     Ok(Step::Goes)
                 }
                 None => {
@@ -258,7 +281,11 @@ impl Chunk<'_> {
 
     fn condition(&self, sql: &mut Sql) -> String {
         let meant = selection(self.handover, self.part).condition(sql);
-        format!("{meant} AND {} = {}", self.kind.held().closed, sql.bind(self.part.in_closed))
+        format!(
+            "{meant} AND {} = {}",
+            self.kind.held().closed,
+            sql.bind(self.part.in_closed)
+        )
     }
 
     /// Notes who gets which of the items: the people of the part take turns.
@@ -309,15 +336,28 @@ impl Chunk<'_> {
     }
 
     /// Notes which of the items that another handover moved go back: those still with the one who got them.
-    async fn write_ledger_back(&self, undone: HandoverId, after: Uuid, up_to: Uuid, number: i64) -> Result<(), Error> {
+    async fn write_ledger_back(
+        &self,
+        undone: HandoverId,
+        after: Uuid,
+        up_to: Uuid,
+        number: i64,
+    ) -> Result<(), Error> {
         let held = self.kind.held();
         let mut sql = Sql::default();
         let (outcome, reason) = if self.give_up {
-            ("CASE WHEN TRUE THEN 'FAILED' END".to_owned(), "'REFUSED_BY_DATABASE'".to_owned())
+            (
+                "CASE WHEN TRUE THEN 'FAILED' END".to_owned(),
+                "'REFUSED_BY_DATABASE'".to_owned(),
+            )
         } else {
             (
                 format!("CASE WHEN {} IS NULL THEN 'SKIPPED' ELSE 'MOVED' END", held.id),
-                format!("CASE WHEN {} IS NULL THEN 'MOVED_ON' ELSE {} END", held.id, self.kind.note_when_undone()),
+                format!(
+                    "CASE WHEN {} IS NULL THEN 'MOVED_ON' ELSE {} END",
+                    held.id,
+                    self.kind.note_when_undone()
+                ),
             )
         };
         let text = format!(
@@ -390,9 +430,13 @@ impl Chunk<'_> {
         }
         for (place, statement) in self.kind.statements().iter().enumerate() {
             let values = self.parameters(after, up_to, number);
-            let done = db::execute(&self.tx.conn, statement, values).await?.rows_affected();
+            let done = db::execute(&self.tx.conn, statement, values)
+                .await?
+                .rows_affected();
             if place == 0 && i64::try_from(done) != Ok(moved) {
-                return Err(Error::Internal(format!("the ledger says {moved} moved, the work {done}")).into());
+                return Err(
+                    Error::Internal(format!("the ledger says {moved} moved, the work {done}")).into(),
+                );
             }
         }
         Ok(())
@@ -417,9 +461,18 @@ impl Chunk<'_> {
         let dealt_with = written.moved + written.skipped + written.failed;
         handover_part::Entity::update_many()
             .col_expr(handover_part::Column::ScannedTo, Expr::value(until))
-            .col_expr(handover_part::Column::InClosed, Expr::value(self.part.in_closed || closed_next))
-            .col_expr(handover_part::Column::Done, Expr::value(until.is_none() && !closed_next))
-            .col_expr(handover_part::Column::Placed, Expr::value(self.part.placed + dealt_with))
+            .col_expr(
+                handover_part::Column::InClosed,
+                Expr::value(self.part.in_closed || closed_next),
+            )
+            .col_expr(
+                handover_part::Column::Done,
+                Expr::value(until.is_none() && !closed_next),
+            )
+            .col_expr(
+                handover_part::Column::Placed,
+                Expr::value(self.part.placed + dealt_with),
+            )
             .filter(handover_part::Column::HandoverId.eq(self.part.handover_id))
             .filter(handover_part::Column::Position.eq(self.part.position))
             .exec(&self.tx.conn)
@@ -427,9 +480,18 @@ impl Chunk<'_> {
         handover::Entity::update_many()
             .col_expr(handover::Column::State, Expr::value(HandoverState::Running))
             .col_expr(handover::Column::Chunks, Expr::value(number))
-            .col_expr(handover::Column::Moved, Expr::value(self.handover.moved + written.moved))
-            .col_expr(handover::Column::Skipped, Expr::value(self.handover.skipped + written.skipped))
-            .col_expr(handover::Column::Failed, Expr::value(self.handover.failed + written.failed))
+            .col_expr(
+                handover::Column::Moved,
+                Expr::value(self.handover.moved + written.moved),
+            )
+            .col_expr(
+                handover::Column::Skipped,
+                Expr::value(self.handover.skipped + written.skipped),
+            )
+            .col_expr(
+                handover::Column::Failed,
+                Expr::value(self.handover.failed + written.failed),
+            )
             .filter(handover::Column::Id.eq(self.handover.id))
             .exec(&self.tx.conn)
             .await?;
@@ -439,12 +501,18 @@ impl Chunk<'_> {
 
 /// Whether the database objects to a row (a constraint, a trigger, a value), and not to everything.
 fn is_about_a_row(cause: &DbErr) -> bool {
-    let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = cause else {
+    let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = cause
+    else {
         return false;
     };
-    let sqlx::Error::Database(cause) = cause.as_ref() else { return false };
+    let sqlx::Error::Database(cause) = cause.as_ref() else {
+        return false;
+    };
     let code = cause.code().unwrap_or_default();
-    if cause.try_downcast_ref::<sqlx::postgres::PgDatabaseError>().is_some() {
+    if cause
+        .try_downcast_ref::<sqlx::postgres::PgDatabaseError>()
+        .is_some()
+    {
         // Data exceptions, constraints, and what a trigger raises.
         code.starts_with("22") || code.starts_with("23") || code == "P0001"
     } else {

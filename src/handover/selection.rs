@@ -122,11 +122,16 @@ impl Selection<'_> {
     /// # Errors
     /// When the database fails.
     pub async fn first_missing(&self, conn: &impl ConnectionTrait) -> Result<Option<Uuid>, Error> {
-        let Picks::Listed(ids) = self.picks else { return Ok(None) };
+        let Picks::Listed(ids) = self.picks else {
+            return Ok(None);
+        };
         let held = self.kind.held();
         let mut sql = Sql::default();
         let condition = self.condition(&mut sql);
-        let text = format!("SELECT {} FROM {} {} WHERE {condition}", held.id, held.table, held.join);
+        let text = format!(
+            "SELECT {} FROM {} {} WHERE {condition}",
+            held.id, held.table, held.join
+        );
         let mut found = std::collections::HashSet::new();
         for row in sql.query(conn, &text).await? {
             found.insert(row.try_get_by_index::<Uuid>(0)?);

@@ -32,10 +32,14 @@ pub async fn bulk_reassign(
 ) -> Outcome<Handover> {
     let people = people_named(request);
     app.db
-        .write_as(actor, Needs::PermissionOverPeople(Permission::ReassignWork, &people), move |tx: Arc<Tx>| async move {
-            let tx = &*tx;
-            queue(tx, actor, request, expected_revision).await
-        })
+        .write_as(
+            actor,
+            Needs::PermissionOverPeople(Permission::ReassignWork, &people),
+            move |tx: Arc<Tx>| async move {
+                let tx = &*tx;
+                queue(tx, actor, request, expected_revision).await
+            },
+        )
         .await
 }
 
@@ -53,7 +57,12 @@ pub fn people_named(request: &Request) -> Vec<UserId> {
 ///
 /// # Errors
 /// As [`bulk_reassign`].
-pub async fn queue(tx: &Tx, actor: &Actor, request: &Request, expected_revision: Option<&str>) -> Outcome<Handover> {
+pub async fn queue(
+    tx: &Tx,
+    actor: &Actor,
+    request: &Request,
+    expected_revision: Option<&str>,
+) -> Outcome<Handover> {
     let (parts, refusals) = plan::resolve(&tx.conn, request).await?;
     refuse_if_any(refusals)?;
     if let Some(from) = request.from {
@@ -95,7 +104,11 @@ async fn refuse_while_running(tx: &Tx, from: UserId) -> Outcome<()> {
         .count(&tx.conn)
         .await?;
     if running > 0 {
-        return refuse(Code::HandoverInProgress, "", "a handover of this person's work is still running");
+        return refuse(
+            Code::HandoverInProgress,
+            "",
+            "a handover of this person's work is still running",
+        );
     }
     Ok(())
 }
@@ -138,13 +151,17 @@ async fn insert_part(tx: &Tx, id: HandoverId, position: i32, part: &Part) -> Out
     })
     .exec_without_returning(&tx.conn)
     .await?;
-    let recipients = (0..).zip(&part.recipients).map(|(slot, &user_id)| handover_recipient::ActiveModel {
-        handover_id: Set(id),
-        part: Set(position),
-        slot: Set(slot),
-        user_id: Set(user_id),
-    });
-    handover_recipient::Entity::insert_many(recipients).exec_without_returning(&tx.conn).await?;
+    let recipients = (0..)
+        .zip(&part.recipients)
+        .map(|(slot, &user_id)| handover_recipient::ActiveModel {
+            handover_id: Set(id),
+            part: Set(position),
+            slot: Set(slot),
+            user_id: Set(user_id),
+        });
+    handover_recipient::Entity::insert_many(recipients)
+        .exec_without_returning(&tx.conn)
+        .await?;
     let lines = part.recipients.iter().map(|&user_id| handover_line::ActiveModel {
         handover_id: Set(id),
         kind: Set(part.kind),
@@ -163,7 +180,9 @@ async fn insert_part(tx: &Tx, id: HandoverId, position: i32, part: &Part) -> Out
             part: Set(position),
             subject_id: Set(subject_id),
         });
-        handover_pick::Entity::insert_many(picks).exec_without_returning(&tx.conn).await?;
+        handover_pick::Entity::insert_many(picks)
+            .exec_without_returning(&tx.conn)
+            .await?;
     }
     Ok(())
 }

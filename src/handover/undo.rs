@@ -29,24 +29,36 @@ use crate::journal::{self, Action};
 /// is itself an undo, or has been undone.
 pub async fn undo(app: &App, actor: &Actor, id: HandoverId) -> Outcome<Handover> {
     app.db
-        .write_as(actor, Needs::Permission(Permission::ReassignWork), move |tx: Arc<Tx>| async move {
-            let tx = &*tx;
-            let row = find(tx, id).await?;
-            if !row.state.is_finished() {
-                return refuse(Code::HandoverInProgress, "handoverId", "it is still running: cancel it first");
-            }
-            let parts = parts_of(tx, id).await?;
-            if parts.iter().any(|part| part.undoes_id.is_some()) {
-                return refuse(Code::NotUndoable, "handoverId", "this is an undo itself: hand the work over again");
-            }
-            if row.moved == 0 {
-                return refuse(Code::NotUndoable, "handoverId", "it has moved nothing");
-            }
-            if is_undone(tx, id).await? {
-                return refuse(Code::NotUndoable, "handoverId", "it has been undone already");
-            }
-            queue(tx, actor, &[id]).await
-        })
+        .write_as(
+            actor,
+            Needs::Permission(Permission::ReassignWork),
+            move |tx: Arc<Tx>| async move {
+                let tx = &*tx;
+                let row = find(tx, id).await?;
+                if !row.state.is_finished() {
+                    return refuse(
+                        Code::HandoverInProgress,
+                        "handoverId",
+                        "it is still running: cancel it first",
+                    );
+                }
+                let parts = parts_of(tx, id).await?;
+                if parts.iter().any(|part| part.undoes_id.is_some()) {
+                    return refuse(
+                        Code::NotUndoable,
+                        "handoverId",
+                        "this is an undo itself: hand the work over again",
+                    );
+                }
+                if row.moved == 0 {
+                    return refuse(Code::NotUndoable, "handoverId", "it has moved nothing");
+                }
+                if is_undone(tx, id).await? {
+                    return refuse(Code::NotUndoable, "handoverId", "it has been undone already");
+                }
+                queue(tx, actor, &[id]).await
+            },
+        )
         .await
 }
 
@@ -68,7 +80,8 @@ pub async fn queue_return(
         .all(&tx.conn)
         .await?;
     if candidates.iter().any(|row| !row.state.is_finished()) {
-        let message = "their work is still being handed over: wait for the end, or cancel it, before it can return";
+        let message =
+            "their work is still being handed over: wait for the end, or cancel it, before it can return";
         return refuse(Code::HandoverInProgress, "returnWork", message);
     }
     let mut back = Vec::new();
@@ -77,7 +90,11 @@ pub async fn queue_return(
             back.push(row.id);
         }
     }
-    if back.is_empty() { Ok(None) } else { queue(tx, actor, &back).await.map(Some) }
+    if back.is_empty() {
+        Ok(None)
+    } else {
+        queue(tx, actor, &back).await.map(Some)
+    }
 }
 
 async fn parts_of(tx: &Tx, id: HandoverId) -> Result<Vec<handover_part::Model>, Error> {
@@ -90,7 +107,10 @@ async fn parts_of(tx: &Tx, id: HandoverId) -> Result<Vec<handover_part::Model>, 
 
 /// Whether another handover has taken this one back, or is doing so. One that was cancelled or failed has not.
 async fn is_undone(tx: &Tx, id: HandoverId) -> Result<bool, Error> {
-    let undoing = handover_part::Entity::find().filter(handover_part::Column::UndoesId.eq(id)).all(&tx.conn).await?;
+    let undoing = handover_part::Entity::find()
+        .filter(handover_part::Column::UndoesId.eq(id))
+        .all(&tx.conn)
+        .await?;
     let without_effect = [HandoverState::Cancelled, HandoverState::Failed];
     Ok(handover::Entity::find()
         .filter(handover::Column::Id.is_in(undoing.into_iter().map(|part| part.handover_id)))
@@ -105,7 +125,11 @@ async fn queue(tx: &Tx, actor: &Actor, undone: &[HandoverId]) -> Outcome<Handove
     let row = start::insert(tx, actor, id, None).await?;
     let mut position = 0;
     for &undoes in undone {
-        let kinds: BTreeSet<WorkKind> = parts_of(tx, undoes).await?.into_iter().map(|part| part.kind).collect();
+        let kinds: BTreeSet<WorkKind> = parts_of(tx, undoes)
+            .await?
+            .into_iter()
+            .map(|part| part.kind)
+            .collect();
         for kind in kinds {
             handover_part::Entity::insert(handover_part::ActiveModel {
                 handover_id: Set(id),

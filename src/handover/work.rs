@@ -46,10 +46,17 @@ pub async fn inventory(db: &Db, people: &[UserId]) -> Result<HashMap<UserId, Vec
         let holder: UserId = row.try_get_by_index(0)?;
         let kind = WorkKind::try_from_value(&row.try_get_by_index::<String>(1)?)?;
         let lines = found.entry(holder).or_default();
-        let place = lines.iter().position(|line| line.kind == kind).unwrap_or_else(|| {
-            lines.push(WorkLine { kind, open: 0, closed: 0 });
-            lines.len() - 1
-        });
+        let place = lines
+            .iter()
+            .position(|line| line.kind == kind)
+            .unwrap_or_else(|| {
+                lines.push(WorkLine {
+                    kind,
+                    open: 0,
+                    closed: 0,
+                });
+                lines.len() - 1
+            });
         let items = row.try_get_by_index(3)?;
         if row.try_get_by_index(2)? {
             lines[place].closed = items;

@@ -31,8 +31,12 @@ pub async fn accept_invitation(
     let hash = &fingerprint(token);
     let now = app.db.clock().now();
     let found = invitation::Entity::find_by_id(hash).one(app.db.read()).await?;
-    let Some(found) = found.filter(|invitation| invitation.expires_at > now) else { return invalid() };
-    let Some(invited) = &user::Entity::find_by_id(found.user_id).one(app.db.read()).await? else { return invalid() };
+    let Some(found) = found.filter(|invitation| invitation.expires_at > now) else {
+        return invalid();
+    };
+    let Some(invited) = &user::Entity::find_by_id(found.user_id).one(app.db.read()).await? else {
+        return invalid();
+    };
     password::check_strength(&password, &invited.email, "password")?;
     let password_hash = &app.passwords.hash(password).await?;
 
@@ -40,7 +44,10 @@ pub async fn accept_invitation(
         .db
         .write(move |tx: Arc<Tx>| async move {
             let tx = &*tx;
-            let invited = user::Entity::find_by_id(invited.id).lock(LockType::NoKeyUpdate).one(&tx.conn).await?;
+            let invited = user::Entity::find_by_id(invited.id)
+                .lock(LockType::NoKeyUpdate)
+                .one(&tx.conn)
+                .await?;
             let used = invitation::Entity::delete_many()
                 .filter(invitation::Column::Hash.eq(hash))
                 .filter(invitation::Column::ExpiresAt.gt(tx.now))
@@ -61,7 +68,14 @@ pub async fn accept_invitation(
                 .exec(&tx.conn)
                 .await?;
             let author = Author::Person(invited.id, invited.email.clone());
-            journal::record(tx, &author, Action::InvitationAccepted, Some(invited.id.into()), json!({})).await?;
+            journal::record(
+                tx,
+                &author,
+                Action::InvitationAccepted,
+                Some(invited.id.into()),
+                json!({}),
+            )
+            .await?;
             let (session, refresh) = session::open(tx, invited.id, user_agent).await?;
             let user = crate::people::create::find(tx, invited.id, "token").await?;
             Ok((user, session, refresh))
@@ -71,5 +85,9 @@ pub async fn accept_invitation(
 }
 
 fn invalid<T>() -> Outcome<T> {
-    refuse(Code::TokenInvalid, "token", "this invitation is unknown, used, withdrawn or too old")
+    refuse(
+        Code::TokenInvalid,
+        "token",
+        "this invitation is unknown, used, withdrawn or too old",
+    )
 }

@@ -35,14 +35,24 @@ pub struct Identity {
 
 /// A new row for this person. `password_hash` is `None` for those who have been invited and for those who
 /// arrive by an import.
-pub fn new_row(tx: &Tx, who: Identity, status: UserStatus, password_hash: Option<String>) -> user::ActiveModel {
+pub fn new_row(
+    tx: &Tx,
+    who: Identity,
+    status: UserStatus,
+    password_hash: Option<String>,
+) -> user::ActiveModel {
     let (given, family) = (who.given_name.as_deref(), who.family_name.as_deref());
     user::ActiveModel {
         id: Set(UserId(tx.new_id())),
         external_id: Set(None),
         email_key: Set(user::email_key(&who.email)),
         sort_name: Set(user::sort_name(given, family, &who.email)),
-        search_text: Set(user::search_text(given, family, &who.email, who.position.as_deref())),
+        search_text: Set(user::search_text(
+            given,
+            family,
+            &who.email,
+            who.position.as_deref(),
+        )),
         email: Set(who.email),
         given_name: Set(who.given_name),
         family_name: Set(who.family_name),
@@ -65,7 +75,12 @@ pub fn new_row(tx: &Tx, who: Identity, status: UserStatus, password_hash: Option
 /// [`Code::EmailTaken`].
 pub async fn insert(tx: &Tx, row: user::ActiveModel) -> Outcome<User> {
     let key = row.email_key.clone().take().unwrap_or_default();
-    if user::Entity::find().filter(user::Column::EmailKey.eq(key)).one(&tx.conn).await?.is_some() {
+    if user::Entity::find()
+        .filter(user::Column::EmailKey.eq(key))
+        .one(&tx.conn)
+        .await?
+        .is_some()
+    {
         return Err(taken().into());
     }
     match user::Entity::insert(row).exec_with_returning(&tx.conn).await {
@@ -87,7 +102,14 @@ pub async fn create_user(app: &App, email: &str, role: Role, password: SecretStr
     let email = input::email(email, "email")?;
     password::check_strength(&password, &email, "password")?;
     let hash = &app.passwords.hash(password).await?;
-    let who = &Identity { email, given_name: None, family_name: None, position: None, department_id: None, role };
+    let who = &Identity {
+        email,
+        given_name: None,
+        family_name: None,
+        position: None,
+        department_id: None,
+        role,
+    };
     app.db
         .write(move |tx: Arc<Tx>| async move {
             let tx = &*tx;
@@ -115,7 +137,11 @@ pub fn derive(row: &mut User) {
 /// [`Code::NotFound`].
 pub async fn check_department(tx: &Tx, id: Option<DepartmentId>) -> Outcome<()> {
     let Some(id) = id else { return Ok(()) };
-    if entity::department::Entity::find_by_id(id).one(&tx.conn).await?.is_none() {
+    if entity::department::Entity::find_by_id(id)
+        .one(&tx.conn)
+        .await?
+        .is_none()
+    {
         return refuse(Code::NotFound, "departmentId", "there is no such department");
     }
     Ok(())
@@ -126,7 +152,11 @@ pub async fn check_department(tx: &Tx, id: Option<DepartmentId>) -> Outcome<()> 
 /// # Errors
 /// [`Code::NotFound`].
 pub async fn find(tx: &Tx, id: UserId, field: &str) -> Outcome<User> {
-    match user::Entity::find_by_id(id).one(&tx.conn).await.map_err(Error::from)? {
+    match user::Entity::find_by_id(id)
+        .one(&tx.conn)
+        .await
+        .map_err(Error::from)?
+    {
         Some(user) => Ok(user),
         None => refuse(Code::NotFound, field, "there is no such person"),
     }
@@ -137,7 +167,11 @@ pub async fn find(tx: &Tx, id: UserId, field: &str) -> Outcome<User> {
 /// # Errors
 /// [`Code::NotFound`].
 pub async fn find_locked(tx: &Tx, id: UserId, field: &str) -> Outcome<User> {
-    match user::Entity::find_by_id(id).lock(LockType::Share).one(&tx.conn).await? {
+    match user::Entity::find_by_id(id)
+        .lock(LockType::Share)
+        .one(&tx.conn)
+        .await?
+    {
         Some(user) => Ok(user),
         None => refuse(Code::NotFound, field, "there is no such person"),
     }
@@ -155,11 +189,19 @@ pub async fn check_active(tx: &Tx, people: &[UserId], field: &str) -> Outcome<()
         .all(&tx.conn)
         .await?;
     for (place, id) in people.iter().enumerate() {
-        let path = if people.len() == 1 { field.to_owned() } else { format!("{field}.{place}") };
+        let path = if people.len() == 1 {
+            field.to_owned()
+        } else {
+            format!("{field}.{place}")
+        };
         match found.iter().find(|person| person.id == *id) {
             None => return refuse(Code::NotFound, &path, "there is no such person"),
             Some(person) if !person.is_active() => {
-                return refuse(Code::RecipientNotActive, &path, "work can only be given to active people");
+                return refuse(
+                    Code::RecipientNotActive,
+                    &path,
+                    "work can only be given to active people",
+                );
             }
             Some(_) => {}
         }

@@ -99,27 +99,43 @@ impl User {
 
     /// The department; it stays after a dismissal.
     async fn department(&self, ctx: &Context<'_>) -> Result<Option<Department>, Error> {
-        let Some(id) = self.row.department_id else { return Ok(None) };
+        let Some(id) = self.row.department_id else {
+            return Ok(None);
+        };
         Ok(ctx.loaders().departments.load(id).await?.map(Department::from))
     }
 
     /// The nearest active head above, never a dismissed one and never the person.
     async fn head(&self, ctx: &Context<'_>) -> Result<Option<User>, Error> {
-        let Some(department) = self.row.department_id else { return Ok(None) };
+        let Some(department) = self.row.department_id else {
+            return Ok(None);
+        };
         let above = ctx.loaders().heads.load(department).await?.unwrap_or_default();
-        let Some(head) = heads::nearest(&above, self.row.id) else { return Ok(None) };
+        let Some(head) = heads::nearest(&above, self.row.id) else {
+            return Ok(None);
+        };
         Ok(ctx.loaders().users.load(head).await?.map(User::from))
     }
 
     /// The dismissal that is in force, or else the one that is scheduled.
     async fn dismissal(&self, ctx: &Context<'_>) -> Result<Option<Dismissal>, Error> {
-        let all = ctx.loaders().dismissals.load(self.row.id).await?.unwrap_or_default();
+        let all = ctx
+            .loaders()
+            .dismissals
+            .load(self.row.id)
+            .await?
+            .unwrap_or_default();
         Ok(dismissals::current(&all).cloned().map(Dismissal::from))
     }
 
     /// All dismissals, the latest first: people come and go.
     async fn dismissals(&self, ctx: &Context<'_>) -> Result<Vec<Dismissal>, Error> {
-        let all = ctx.loaders().dismissals.load(self.row.id).await?.unwrap_or_default();
+        let all = ctx
+            .loaders()
+            .dismissals
+            .load(self.row.id)
+            .await?
+            .unwrap_or_default();
         Ok(all.into_iter().map(Dismissal::from).collect())
     }
 
@@ -130,7 +146,13 @@ impl User {
         if !actor.is_administrator() {
             list::require_watching(&ctx.app().db, actor, self.row.id).await?;
         }
-        Ok(ctx.loaders().work.load(self.row.id).await?.unwrap_or_default().into())
+        Ok(ctx
+            .loaders()
+            .work
+            .load(self.row.id)
+            .await?
+            .unwrap_or_default()
+            .into())
     }
 
     /// The open sessions: one's own, or anyone's for an administrator.
@@ -161,7 +183,12 @@ pub struct Department {
 
 impl From<department::Model> for Department {
     fn from(row: department::Model) -> Self {
-        Self { id: row.id.to_string().into(), external_id: row.external_id.clone(), name: row.name.clone(), row }
+        Self {
+            id: row.id.to_string().into(),
+            external_id: row.external_id.clone(),
+            name: row.name.clone(),
+            row,
+        }
     }
 }
 
@@ -169,20 +196,29 @@ impl From<department::Model> for Department {
 impl Department {
     /// The department above.
     async fn parent(&self, ctx: &Context<'_>) -> Result<Option<Department>, Error> {
-        let Some(id) = self.row.parent_id else { return Ok(None) };
+        let Some(id) = self.row.parent_id else {
+            return Ok(None);
+        };
         Ok(ctx.loaders().departments.load(id).await?.map(Self::from))
     }
 
     /// The departments right below, by name.
     #[graphql(complexity = "10 + 10 * child_complexity")]
     async fn children(&self, ctx: &Context<'_>) -> Result<Vec<Department>, Error> {
-        let below = ctx.loaders().children.load(self.row.id).await?.unwrap_or_default();
+        let below = ctx
+            .loaders()
+            .children
+            .load(self.row.id)
+            .await?
+            .unwrap_or_default();
         Ok(below.into_iter().map(Self::from).collect())
     }
 
     /// Who leads it, even if they have left: a headship is work, which a handover moves.
     async fn head(&self, ctx: &Context<'_>) -> Result<Option<User>, Error> {
-        let Some(id) = self.row.head_id else { return Ok(None) };
+        let Some(id) = self.row.head_id else {
+            return Ok(None);
+        };
         Ok(ctx.loaders().users.load(id).await?.map(User::from))
     }
 
@@ -366,7 +402,12 @@ impl PeopleQuery {
     /// A person by id; null when there is none.
     async fn user(&self, ctx: &Context<'_>, id: ID) -> Result<Option<User>, Error> {
         ctx.actor()?;
-        Ok(ctx.loaders().users.load(argument_id(&id, "id")?).await?.map(User::from))
+        Ok(ctx
+            .loaders()
+            .users
+            .load(argument_id(&id, "id")?)
+            .await?
+            .map(User::from))
     }
 
     /// People, by name unless `orderBy` says otherwise. `filter: {dismissed: true}` finds those to hire back.
@@ -385,16 +426,29 @@ impl PeopleQuery {
         let filter = filter.unwrap_or_default();
         let filter = list::UserFilter {
             dismissed: filter.dismissed,
-            status: filter.status.map(|states| states.into_iter().map(Into::into).collect()),
+            status: filter
+                .status
+                .map(|states| states.into_iter().map(Into::into).collect()),
             role: filter.role.map(Into::into),
-            department: filter.department_id.map(|id| argument_id(&id, "filter.departmentId")).transpose()?,
+            department: filter
+                .department_id
+                .map(|id| argument_id(&id, "filter.departmentId"))
+                .transpose()?,
             search: filter.search,
             holds_work: filter.holds_work,
         };
-        let order = order_by
-            .map_or((By::Name, false), |order| (order.field.into(), order.direction == OrderDirection::Desc));
-        let args = PageArgs { first, after, last, before };
-        Ok(list::users(&ctx.app().db, ctx.actor()?, &filter, order, &args).await?.into())
+        let order = order_by.map_or((By::Name, false), |order| {
+            (order.field.into(), order.direction == OrderDirection::Desc)
+        });
+        let args = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        Ok(list::users(&ctx.app().db, ctx.actor()?, &filter, order, &args)
+            .await?
+            .into())
     }
 
     /// All departments, in the order in which they were made.
@@ -408,7 +462,12 @@ impl PeopleQuery {
         before: Option<String>,
     ) -> Result<DepartmentConnection, Error> {
         ctx.actor()?;
-        let args = PageArgs { first, after, last, before };
+        let args = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
         Ok(list::departments(&ctx.app().db, &args).await?.into())
     }
 
@@ -416,7 +475,9 @@ impl PeopleQuery {
     async fn settings(&self, ctx: &Context<'_>) -> Result<Settings, Error> {
         ctx.actor()?;
         let row = settings::read(&ctx.app().db).await?;
-        Ok(Settings { show_dismissed_employees: row.show_dismissed_employees })
+        Ok(Settings {
+            show_dismissed_employees: row.show_dismissed_employees,
+        })
     }
 }
 
@@ -427,15 +488,26 @@ pub struct PeopleMutation;
 #[Object]
 impl PeopleMutation {
     /// Asks someone to join. Needs MANAGE_USERS.
-    async fn invite_user(&self, ctx: &Context<'_>, input: InviteUserInput) -> Result<InviteUserPayload, Error> {
+    async fn invite_user(
+        &self,
+        ctx: &Context<'_>,
+        input: InviteUserInput,
+    ) -> Result<InviteUserPayload, Error> {
         let actor = ctx.actor()?;
         let outcome = match input.check() {
             Ok(who) => invite::invite_user(ctx.app(), actor, &who).await,
-            Err(refused) => actor.require(crate::auth::Permission::ManageUsers).map_err(Into::into).and(Err(refused)),
+            Err(refused) => actor
+                .require(crate::auth::Permission::ManageUsers)
+                .map_err(Into::into)
+                .and(Err(refused)),
         };
         let (invited, user_errors) = split(outcome)?;
         let (user, token) = invited.unzip();
-        Ok(InviteUserPayload { user: user.map(User::from), invitation_token: token, user_errors })
+        Ok(InviteUserPayload {
+            user: user.map(User::from),
+            invitation_token: token,
+            user_errors,
+        })
     }
 
     /// Accepts an invitation: sets a password and signs in. Needs nothing but the token.
@@ -451,7 +523,11 @@ impl PeopleMutation {
     }
 
     /// Changes a person. Needs MANAGE_USERS.
-    async fn update_user(&self, ctx: &Context<'_>, input: UpdateUserInput) -> Result<UpdateUserPayload, Error> {
+    async fn update_user(
+        &self,
+        ctx: &Context<'_>,
+        input: UpdateUserInput,
+    ) -> Result<UpdateUserPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(crate::auth::Permission::ManageUsers)?;
         let outcome = match input.check() {
@@ -459,11 +535,18 @@ impl PeopleMutation {
             Err(refused) => Err(refused),
         };
         let (user, user_errors) = split(outcome)?;
-        Ok(UpdateUserPayload { user: user.map(User::from), user_errors })
+        Ok(UpdateUserPayload {
+            user: user.map(User::from),
+            user_errors,
+        })
     }
 
     /// Makes a department, or changes one. Needs MANAGE_USERS.
-    async fn set_department(&self, ctx: &Context<'_>, input: SetDepartmentInput) -> Result<DepartmentPayload, Error> {
+    async fn set_department(
+        &self,
+        ctx: &Context<'_>,
+        input: SetDepartmentInput,
+    ) -> Result<DepartmentPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(crate::auth::Permission::ManageUsers)?;
         let outcome = match input.check() {
@@ -471,7 +554,10 @@ impl PeopleMutation {
             Err(refused) => Err(refused),
         };
         let (department, user_errors) = split(outcome)?;
-        Ok(DepartmentPayload { department: department.map(Department::from), user_errors })
+        Ok(DepartmentPayload {
+            department: department.map(Department::from),
+            user_errors,
+        })
     }
 
     /// Changes the company's settings. Needs MANAGE_SETTINGS.
@@ -482,8 +568,13 @@ impl PeopleMutation {
     ) -> Result<UpdateSettingsPayload, Error> {
         let outcome = settings::update(ctx.app(), ctx.actor()?, input.show_dismissed_employees).await;
         let (row, user_errors) = split(outcome)?;
-        let settings = row.map(|row| Settings { show_dismissed_employees: row.show_dismissed_employees });
-        Ok(UpdateSettingsPayload { settings, user_errors })
+        let settings = row.map(|row| Settings {
+            show_dismissed_employees: row.show_dismissed_employees,
+        });
+        Ok(UpdateSettingsPayload {
+            settings,
+            user_errors,
+        })
     }
 }
 
@@ -496,9 +587,15 @@ impl InviteUserInput {
         Ok(Identity {
             email: input::email(&self.email, "email")?,
             given_name: self.given_name.map(|text| name(text, "givenName")).transpose()?,
-            family_name: self.family_name.map(|text| name(text, "familyName")).transpose()?,
+            family_name: self
+                .family_name
+                .map(|text| name(text, "familyName"))
+                .transpose()?,
             position: self.position.map(|text| name(text, "position")).transpose()?,
-            department_id: self.department_id.map(|id| input::id(&id, "departmentId")).transpose()?,
+            department_id: self
+                .department_id
+                .map(|id| input::id(&id, "departmentId"))
+                .transpose()?,
             role: self.role.unwrap_or(Role::Employee).into(),
         })
     }
@@ -521,7 +618,10 @@ impl UpdateUserInput {
 impl SetDepartmentInput {
     fn check(self) -> Outcome<SetDepartment> {
         Ok(SetDepartment {
-            department: self.department_id.map(|id| input::id(&id, "departmentId")).transpose()?,
+            department: self
+                .department_id
+                .map(|id| input::id(&id, "departmentId"))
+                .transpose()?,
             name: name(self.name, "name")?,
             parent: Change::from(self.parent_id).check(|id: ID| input::id(&id, "parentId"))?,
             head: Change::from(self.head_id).check(|id: ID| input::id(&id, "headId"))?,

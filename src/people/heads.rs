@@ -36,7 +36,10 @@ pub async fn above(
     );
     let mut heads: HashMap<DepartmentId, Vec<UserId>> = HashMap::new();
     for row in db::query(conn, &sql, departments.iter().map(|&id| id.into())).await? {
-        heads.entry(row.try_get_by_index(0)?).or_default().push(row.try_get_by_index(1)?);
+        heads
+            .entry(row.try_get_by_index(0)?)
+            .or_default()
+            .push(row.try_get_by_index(1)?);
     }
     Ok(heads)
 }
@@ -50,7 +53,9 @@ pub async fn of(
     person: UserId,
     department: Option<DepartmentId>,
 ) -> Result<Option<UserId>, Error> {
-    let Some(department) = department else { return Ok(None) };
+    let Some(department) = department else {
+        return Ok(None);
+    };
     let heads = above(conn, &[department]).await?;
     Ok(nearest(heads.get(&department).map_or(&[], Vec::as_slice), person))
 }

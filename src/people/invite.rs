@@ -26,36 +26,50 @@ const LIFETIME: TimeDelta = TimeDelta::days(14);
 /// [`crate::error::Code::EmailTaken`] when the address is that of someone who has joined.
 pub async fn invite_user(app: &App, actor: &Actor, who: &Identity) -> Outcome<(User, String)> {
     app.db
-        .write_as(actor, Needs::Permission(Permission::ManageUsers), move |tx: Arc<Tx>| async move {
-            let tx = &*tx;
-            create::check_department(tx, who.department_id).await?;
-            let found = user::Entity::find()
-                .filter(user::Column::EmailKey.eq(email_key(&who.email)))
-                .one(&tx.conn)
+        .write_as(
+            actor,
+            Needs::Permission(Permission::ManageUsers),
+            move |tx: Arc<Tx>| async move {
+                let tx = &*tx;
+                create::check_department(tx, who.department_id).await?;
+                let found = user::Entity::find()
+                    .filter(user::Column::EmailKey.eq(email_key(&who.email)))
+                    .one(&tx.conn)
+                    .await?;
+                let user = match found {
+                    Some(user) if user.status == UserStatus::Invited => {
+                        invitation::Entity::delete_many()
+                            .filter(invitation::Column::UserId.eq(user.id))
+                            .exec(&tx.conn)
+                            .await?;
+                        user
+                    }
+                    Some(_) => return Err(create::taken().into()),
+                    None => {
+                        create::insert(tx, create::new_row(tx, who.clone(), UserStatus::Invited, None))
+                            .await?
+                    }
+                };
+                let token = new_secret()?;
+                invitation::Entity::insert(invitation::ActiveModel {
+                    hash: Set(fingerprint(&token)),
+                    user_id: Set(user.id),
+                    created_at: Set(tx.now),
+                    expires_at: Set(tx.now + LIFETIME),
+                })
+                .exec_without_returning(&tx.conn)
                 .await?;
-            let user = match found {
-                Some(user) if user.status == UserStatus::Invited => {
-                    invitation::Entity::delete_many()
-                        .filter(invitation::Column::UserId.eq(user.id))
-                        .exec(&tx.conn)
-                        .await?;
-                    user
-                }
-                Some(_) => return Err(create::taken().into()),
-                None => create::insert(tx, create::new_row(tx, who.clone(), UserStatus::Invited, None)).await?,
-            };
-            let token = new_secret()?;
-            invitation::Entity::insert(invitation::ActiveModel {
-                hash: Set(fingerprint(&token)),
-                user_id: Set(user.id),
-                created_at: Set(tx.now),
-                expires_at: Set(tx.now + LIFETIME),
-            })
-            .exec_without_returning(&tx.conn)
-            .await?;
-            let data = json!({ "role": super::list::role_name(user.role) });
-            journal::record(tx, &actor.author(), Action::UserInvited, Some(user.id.into()), data).await?;
-            Ok((user, token))
-        })
+                let data = json!({ "role": super::list::role_name(user.role) });
+                journal::record(
+                    tx,
+                    &actor.author(),
+                    Action::UserInvited,
+                    Some(user.id.into()),
+                    data,
+                )
+                .await?;
+                Ok((user, token))
+            },
+        )
         .await
 }

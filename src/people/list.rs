@@ -77,14 +77,30 @@ pub async fn users(
         select = select.filter(user::Column::Role.eq(role));
     }
     if let Some(department) = filter.department {
-        select = select.filter(sql_condition(db.backend(), &format!("users.department_id IN {}", tree::below("$1")), &[department.into()]));
+        select = select.filter(sql_condition(
+            db.backend(),
+            &format!("users.department_id IN {}", tree::below("$1")),
+            &[department.into()],
+        ));
     }
-    if let Some(pattern) = filter.search.as_deref().map(input::search_pattern).transpose()?.flatten() {
+    if let Some(pattern) = filter
+        .search
+        .as_deref()
+        .map(input::search_pattern)
+        .transpose()?
+        .flatten()
+    {
         select = select.filter(Expr::col(user::Column::SearchText).like(LikeExpr::new(pattern).escape('\\')));
     }
     if let Some(holds) = filter.holds_work {
-        let condition = format!("({}) = {}", work::holds_open_work(), if holds { "TRUE" } else { "FALSE" });
-        select = select.filter(user::Column::Status.eq(UserStatus::Dismissed)).filter(Condition::all().add(Expr::cust(condition)));
+        let condition = format!(
+            "({}) = {}",
+            work::holds_open_work(),
+            if holds { "TRUE" } else { "FALSE" }
+        );
+        select = select
+            .filter(user::Column::Status.eq(UserStatus::Dismissed))
+            .filter(Condition::all().add(Expr::cust(condition)));
     }
     let (order, place) = user_order(db.backend(), by, descending);
     page::fetch(db.read(), select, order, args, place).await
@@ -99,17 +115,46 @@ fn user_order(backend: DbBackend, by: UserOrder, descending: bool) -> (Order, Pl
         _ => ("'0001-01-01T00:00:00+00:00'", "'0001-01-01'"),
     };
     let (tag, by, place): (_, _, Place) = match by {
-        UserOrder::Name => ("name", Expr::col(user::Column::SortName), |u| (Key::Text(u.sort_name.clone()), u.id.0)),
-        UserOrder::Email => ("email", Expr::col(user::Column::EmailKey), |u| (Key::Text(u.email_key.clone()), u.id.0)),
-        UserOrder::HiredOn => ("hired", Expr::cust(format!("COALESCE(users.hired_on, {no_day})")), |u| {
-            (Key::Day(u.hired_on.or(chrono::NaiveDate::from_ymd_opt(1, 1, 1)).unwrap_or_default()), u.id.0)
+        UserOrder::Name => ("name", Expr::col(user::Column::SortName), |u| {
+            (Key::Text(u.sort_name.clone()), u.id.0)
         }),
-        UserOrder::DismissedAt => ("dismissed", Expr::cust(format!("COALESCE(users.dismissed_at, {never})")), |u| {
-            let day_one = chrono::NaiveDate::from_ymd_opt(1, 1, 1).unwrap_or_default().and_time(chrono::NaiveTime::MIN);
-            (Key::Time(u.dismissed_at.unwrap_or(day_one.and_utc())), u.id.0)
+        UserOrder::Email => ("email", Expr::col(user::Column::EmailKey), |u| {
+            (Key::Text(u.email_key.clone()), u.id.0)
         }),
+        UserOrder::HiredOn => (
+            "hired",
+            Expr::cust(format!("COALESCE(users.hired_on, {no_day})")),
+            |u| {
+                (
+                    Key::Day(
+                        u.hired_on
+                            .or(chrono::NaiveDate::from_ymd_opt(1, 1, 1))
+                            .unwrap_or_default(),
+                    ),
+                    u.id.0,
+                )
+            },
+        ),
+        UserOrder::DismissedAt => (
+            "dismissed",
+            Expr::cust(format!("COALESCE(users.dismissed_at, {never})")),
+            |u| {
+                let day_one = chrono::NaiveDate::from_ymd_opt(1, 1, 1)
+                    .unwrap_or_default()
+                    .and_time(chrono::NaiveTime::MIN);
+                (Key::Time(u.dismissed_at.unwrap_or(day_one.and_utc())), u.id.0)
+            },
+        ),
     };
-    (Order { tag, by: Some(by), id: Expr::col(user::Column::Id), descending }, place)
+    (
+        Order {
+            tag,
+            by: Some(by),
+            id: Expr::col(user::Column::Id),
+            descending,
+        },
+        place,
+    )
 }
 
 /// People by id.
@@ -117,7 +162,10 @@ fn user_order(backend: DbBackend, by: UserOrder, descending: bool) -> (Order, Pl
 /// # Errors
 /// When the database fails.
 pub async fn by_ids(db: &Db, ids: &[UserId]) -> Result<HashMap<UserId, user::Model>, Error> {
-    let rows = user::Entity::find().filter(user::Column::Id.is_in(ids.iter().copied())).all(db.read()).await?;
+    let rows = user::Entity::find()
+        .filter(user::Column::Id.is_in(ids.iter().copied()))
+        .all(db.read())
+        .await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
@@ -129,7 +177,10 @@ pub async fn departments_by_ids(
     db: &Db,
     ids: &[DepartmentId],
 ) -> Result<HashMap<DepartmentId, department::Model>, Error> {
-    let rows = department::Entity::find().filter(department::Column::Id.is_in(ids.iter().copied())).all(db.read()).await?;
+    let rows = department::Entity::find()
+        .filter(department::Column::Id.is_in(ids.iter().copied()))
+        .all(db.read())
+        .await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
@@ -139,7 +190,10 @@ pub async fn departments_by_ids(
 /// [`Error::BadInput`] for arguments that make no sense.
 pub async fn departments(db: &Db, args: &PageArgs) -> Result<Page<department::Model>, Error> {
     let order = Order::by_id(department::Column::Id, false);
-    page::fetch(db.read(), department::Entity::find(), order, args, |row| (Key::None, row.id.0)).await
+    page::fetch(db.read(), department::Entity::find(), order, args, |row| {
+        (Key::None, row.id.0)
+    })
+    .await
 }
 
 /// The departments right below each of these.
@@ -194,7 +248,13 @@ pub async fn require_watching(db: &Db, actor: &Actor, person: UserId) -> Result<
     }
     let sql = format!("SELECT 1 WHERE $1 IN {}", tree::watched_by("$2"));
     let watched = crate::db::query(db.read(), &sql, [person.into(), actor.user_id.into()]).await?;
-    if watched.is_empty() { Err(Error::Forbidden("to be the person, their head or an administrator")) } else { Ok(()) }
+    if watched.is_empty() {
+        Err(Error::Forbidden(
+            "to be the person, their head or an administrator",
+        ))
+    } else {
+        Ok(())
+    }
 }
 
 /// The name of a role in the API.

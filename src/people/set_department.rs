@@ -37,60 +37,94 @@ pub struct SetDepartment {
 /// below itself; [`Code::RecipientNotActive`] for a new head who is not active.
 pub async fn set_department(app: &App, actor: &Actor, command: &SetDepartment) -> Outcome<Department> {
     app.db
-        .write_as(actor, Needs::Permission(Permission::ManageUsers), move |tx: Arc<Tx>| async move {
-            let tx = &*tx;
-            let command = command.clone();
-            let before = match command.department {
-                None => None,
-                Some(id) => match department::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(&tx.conn).await? {
-                    None => return refuse(Code::NotFound, "departmentId", "there is no such department"),
-                    found => found,
-                },
-            };
-            let (old_parent, old_head) = before.as_ref().map_or((None, None), |row| (row.parent_id, row.head_id));
-            let after = Department {
-                id: command.department.unwrap_or_else(|| DepartmentId(tx.new_id())),
-                external_id: before.as_ref().and_then(|row| row.external_id.clone()),
-                name: command.name,
-                parent_id: command.parent.or(old_parent),
-                head_id: command.head.or(old_head),
-                created_at: before.as_ref().map_or(tx.now, |row| row.created_at),
-                updated_at: before.as_ref().map_or(tx.now, |row| row.updated_at),
-            };
-            if before.as_ref() == Some(&after) {
-                return Ok(after);
-            }
-            check(tx, &after, old_head).await?;
-            let row = Department { updated_at: tx.now, ..after }.into_active_model().reset_all();
-            let (action, saved) = match before {
-                None => (Action::DepartmentCreated, department::Entity::insert(row).exec_with_returning(&tx.conn).await?),
-                Some(_) => (Action::DepartmentUpdated, department::Entity::update(row).exec(&tx.conn).await?),
-            };
-            let data = json!({
-                "name": saved.name,
-                "parent": saved.parent_id.map(|id| id.to_string()),
-                "head": saved.head_id.map(|id| id.to_string()),
-            });
-            journal::record(tx, &actor.author(), action, Some(saved.id.into()), data).await?;
-            Ok(saved)
-        })
+        .write_as(
+            actor,
+            Needs::Permission(Permission::ManageUsers),
+            move |tx: Arc<Tx>| async move {
+                let tx = &*tx;
+                let command = command.clone();
+                let before = match command.department {
+                    None => None,
+                    Some(id) => match department::Entity::find_by_id(id)
+                        .lock(LockType::NoKeyUpdate)
+                        .one(&tx.conn)
+                        .await?
+                    {
+                        None => return refuse(Code::NotFound, "departmentId", "there is no such department"),
+                        found => found,
+                    },
+                };
+                let (old_parent, old_head) = before
+                    .as_ref()
+                    .map_or((None, None), |row| (row.parent_id, row.head_id));
+                let after = Department {
+                    id: command.department.unwrap_or_else(|| DepartmentId(tx.new_id())),
+                    external_id: before.as_ref().and_then(|row| row.external_id.clone()),
+                    name: command.name,
+                    parent_id: command.parent.or(old_parent),
+                    head_id: command.head.or(old_head),
+                    created_at: before.as_ref().map_or(tx.now, |row| row.created_at),
+                    updated_at: before.as_ref().map_or(tx.now, |row| row.updated_at),
+                };
+                if before.as_ref() == Some(&after) {
+                    return Ok(after);
+                }
+                check(tx, &after, old_head).await?;
+                let row = Department {
+                    updated_at: tx.now,
+                    ..after
+                }
+                .into_active_model()
+                .reset_all();
+                let (action, saved) = match before {
+                    None => (
+                        Action::DepartmentCreated,
+                        department::Entity::insert(row)
+                            .exec_with_returning(&tx.conn)
+                            .await?,
+                    ),
+                    Some(_) => (
+                        Action::DepartmentUpdated,
+                        department::Entity::update(row).exec(&tx.conn).await?,
+                    ),
+                };
+                let data = json!({
+                    "name": saved.name,
+                    "parent": saved.parent_id.map(|id| id.to_string()),
+                    "head": saved.head_id.map(|id| id.to_string()),
+                });
+                journal::record(tx, &actor.author(), action, Some(saved.id.into()), data).await?;
+                Ok(saved)
+            },
+        )
         .await
 }
 
 async fn check(tx: &Tx, row: &Department, old_head: Option<UserId>) -> Outcome<()> {
     if let Some(parent) = row.parent_id {
-        if department::Entity::find_by_id(parent).one(&tx.conn).await?.is_none() {
+        if department::Entity::find_by_id(parent)
+            .one(&tx.conn)
+            .await?
+            .is_none()
+        {
             return refuse(Code::NotFound, "parentId", "there is no such department");
         }
         let sql = format!("SELECT 1 WHERE $1 IN {}", tree::below("$2"));
-        if !db::query(&tx.conn, &sql, [parent.into(), row.id.into()]).await?.is_empty() {
+        if !db::query(&tx.conn, &sql, [parent.into(), row.id.into()])
+            .await?
+            .is_empty()
+        {
             return refuse(Code::Invalid, "parentId", "a department can't stand below itself");
         }
     }
     if let Some(head) = row.head_id.filter(|_| row.head_id != old_head)
         && !create::find_locked(tx, head, "headId").await?.is_active()
     {
-        return refuse(Code::RecipientNotActive, "headId", "only active people can lead a department");
+        return refuse(
+            Code::RecipientNotActive,
+            "headId",
+            "only active people can lead a department",
+        );
     }
     let above = match row.parent_id {
         Some(parent) => department::Column::ParentId.eq(parent),

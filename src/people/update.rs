@@ -44,42 +44,56 @@ pub struct UpdateUser {
 pub async fn update_user(app: &App, actor: &Actor, command: &UpdateUser) -> Outcome<User> {
     let people = [command.user];
     app.db
-        .write_as(actor, Needs::PermissionOverPeople(Permission::ManageUsers, &people), move |tx: Arc<Tx>| async move {
-            let tx = &*tx;
-            let before = create::find(tx, command.user, "userId").await?;
-            let command = command.clone();
-            let mut after = before.clone();
-            after.email = command.email.or_keep(after.email);
-            after.given_name = command.given_name.or(after.given_name);
-            after.family_name = command.family_name.or(after.family_name);
-            after.position = command.position.or(after.position);
-            after.department_id = command.department_id.or(after.department_id);
-            after.role = command.role.or_keep(after.role);
-            create::derive(&mut after);
-            if after == before {
-                return Ok(before);
-            }
-            create::check_department(tx, after.department_id).await?;
-            if before.role == Role::Administrator && after.role != before.role {
-                rules::demote(before.id, &dismiss::active_administrators(tx).await?)?;
-            }
-            let namesake = user::Entity::find()
-                .filter(user::Column::EmailKey.eq(&after.email_key))
-                .filter(user::Column::Id.ne(after.id))
-                .one(&tx.conn)
+        .write_as(
+            actor,
+            Needs::PermissionOverPeople(Permission::ManageUsers, &people),
+            move |tx: Arc<Tx>| async move {
+                let tx = &*tx;
+                let before = create::find(tx, command.user, "userId").await?;
+                let command = command.clone();
+                let mut after = before.clone();
+                after.email = command.email.or_keep(after.email);
+                after.given_name = command.given_name.or(after.given_name);
+                after.family_name = command.family_name.or(after.family_name);
+                after.position = command.position.or(after.position);
+                after.department_id = command.department_id.or(after.department_id);
+                after.role = command.role.or_keep(after.role);
+                create::derive(&mut after);
+                if after == before {
+                    return Ok(before);
+                }
+                create::check_department(tx, after.department_id).await?;
+                if before.role == Role::Administrator && after.role != before.role {
+                    rules::demote(before.id, &dismiss::active_administrators(tx).await?)?;
+                }
+                let namesake = user::Entity::find()
+                    .filter(user::Column::EmailKey.eq(&after.email_key))
+                    .filter(user::Column::Id.ne(after.id))
+                    .one(&tx.conn)
+                    .await?;
+                if namesake.is_some() {
+                    return Err(create::taken().into());
+                }
+                after.updated_at = tx.now;
+                let changed = changes(&before, &after);
+                let saved = match user::Entity::update(after.into_active_model().reset_all())
+                    .exec(&tx.conn)
+                    .await
+                {
+                    Err(cause) if crate::db::is_duplicate(&cause) => return Err(create::taken().into()),
+                    other => other?,
+                };
+                journal::record(
+                    tx,
+                    &actor.author(),
+                    Action::UserUpdated,
+                    Some(saved.id.into()),
+                    changed,
+                )
                 .await?;
-            if namesake.is_some() {
-                return Err(create::taken().into());
-            }
-            after.updated_at = tx.now;
-            let changed = changes(&before, &after);
-            let saved = match user::Entity::update(after.into_active_model().reset_all()).exec(&tx.conn).await {
-                Err(cause) if crate::db::is_duplicate(&cause) => return Err(create::taken().into()),
-                other => other?,
-            };
-            journal::record(tx, &actor.author(), Action::UserUpdated, Some(saved.id.into()), changed).await?;
-            Ok(saved)
-        })
+                Ok(saved)
+            },
+        )
         .await
 }
 
@@ -92,11 +106,31 @@ fn changes(before: &User, after: &User) -> serde_json::Value {
         }
     };
     note("email", before.email != after.email, json!(after.email));
-    note("givenName", before.given_name != after.given_name, json!(after.given_name));
-    note("familyName", before.family_name != after.family_name, json!(after.family_name));
-    note("position", before.position != after.position, json!(after.position));
+    note(
+        "givenName",
+        before.given_name != after.given_name,
+        json!(after.given_name),
+    );
+    note(
+        "familyName",
+        before.family_name != after.family_name,
+        json!(after.family_name),
+    );
+    note(
+        "position",
+        before.position != after.position,
+        json!(after.position),
+    );
     let department = after.department_id.map(|id| id.to_string());
-    note("departmentId", before.department_id != after.department_id, json!(department));
-    note("role", before.role != after.role, json!(super::list::role_name(after.role)));
+    note(
+        "departmentId",
+        before.department_id != after.department_id,
+        json!(department),
+    );
+    note(
+        "role",
+        before.role != after.role,
+        json!(super::list::role_name(after.role)),
+    );
     changed.into()
 }

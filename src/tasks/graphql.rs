@@ -87,8 +87,17 @@ impl From<task::Model> for Task {
 
 impl Task {
     async fn members(&self, ctx: &Context<'_>, wanted: MemberRole) -> Result<Vec<User>, Error> {
-        let members = ctx.loaders().task_members.load(self.row.id).await?.unwrap_or_default();
-        let ids: Vec<_> = members.into_iter().filter(|(role, _)| *role == wanted).map(|(_, id)| id).collect();
+        let members = ctx
+            .loaders()
+            .task_members
+            .load(self.row.id)
+            .await?
+            .unwrap_or_default();
+        let ids: Vec<_> = members
+            .into_iter()
+            .filter(|(role, _)| *role == wanted)
+            .map(|(_, id)| id)
+            .collect();
         let mut found = ctx.loaders().users.load_many(ids.clone()).await;
         let mut people = Vec::with_capacity(ids.len());
         for id in ids {
@@ -105,12 +114,15 @@ impl Task {
     /// Who has set it.
     async fn creator(&self, ctx: &Context<'_>) -> Result<User, Error> {
         let user = ctx.loaders().users.load(self.row.creator_id).await?;
-        user.map(User::from).ok_or_else(|| Error::internal("a task set by nobody"))
+        user.map(User::from)
+            .ok_or_else(|| Error::internal("a task set by nobody"))
     }
 
     /// Who does it.
     async fn responsible(&self, ctx: &Context<'_>) -> Result<Option<User>, Error> {
-        let Some(id) = self.row.responsible_id else { return Ok(None) };
+        let Some(id) = self.row.responsible_id else {
+            return Ok(None);
+        };
         Ok(ctx.loaders().users.load(id).await?.map(User::from))
     }
 
@@ -190,7 +202,10 @@ pub struct TaskPayload {
 impl TaskPayload {
     fn new(outcome: Outcome<task::Model>) -> Result<Self, Error> {
         let (row, user_errors) = split(outcome)?;
-        Ok(Self { task: row.map(Task::from), user_errors })
+        Ok(Self {
+            task: row.map(Task::from),
+            user_errors,
+        })
     }
 }
 
@@ -213,15 +228,27 @@ impl TaskQuery {
     ) -> Result<TaskConnection, Error> {
         let filter = filter.unwrap_or_default();
         let filter = list::TaskFilter {
-            user: filter.user_id.map(|id| argument_id(&id, "filter.userId")).transpose()?,
+            user: filter
+                .user_id
+                .map(|id| argument_id(&id, "filter.userId"))
+                .transpose()?,
             role: filter.role.map(Into::into),
-            status: filter.status.map(|list| list.into_iter().map(Into::into).collect()),
+            status: filter
+                .status
+                .map(|list| list.into_iter().map(Into::into).collect()),
             open: filter.open,
             held_by_dismissed: filter.held_by_dismissed,
             search: filter.search,
         };
-        let args = PageArgs { first, after, last, before };
-        Ok(list::tasks(&ctx.app().db, ctx.actor()?, &filter, &args).await?.into())
+        let args = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        Ok(list::tasks(&ctx.app().db, ctx.actor()?, &filter, &args)
+            .await?
+            .into())
     }
 }
 
@@ -264,7 +291,10 @@ impl CreateTaskInput {
             responsible: input::id(&self.responsible_id, "responsibleId")?,
             participants: people(self.participant_ids.unwrap_or_default(), "participantIds")?,
             observers: people(self.observer_ids.unwrap_or_default(), "observerIds")?,
-            deadline: self.deadline.map(|at| input::moment(at, "deadline")).transpose()?,
+            deadline: self
+                .deadline
+                .map(|at| input::moment(at, "deadline"))
+                .transpose()?,
         })
     }
 }
@@ -273,7 +303,8 @@ impl UpdateTaskInput {
     fn check(self) -> Outcome<UpdateTask> {
         Ok(UpdateTask {
             task: input::id(&self.task_id, "taskId")?,
-            title: Change::from(self.title).check(|text: String| input::line(&text, input::TITLE, "title"))?,
+            title: Change::from(self.title)
+                .check(|text: String| input::line(&text, input::TITLE, "title"))?,
             status: Change::from(self.status).check(|status: TaskStatus| Ok(status.into()))?,
             responsible: Change::from(self.responsible_id).check(|id: ID| input::id(&id, "responsibleId"))?,
             participants: Change::from(self.participant_ids).check(|ids| people(ids, "participantIds"))?,

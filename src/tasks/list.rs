@@ -59,7 +59,12 @@ fn visible() -> String {
 ///
 /// # Errors
 /// [`Error::BadInput`] for arguments that make no sense.
-pub async fn tasks(db: &Db, actor: &Actor, filter: &TaskFilter, args: &PageArgs) -> Result<Page<task::Model>, Error> {
+pub async fn tasks(
+    db: &Db,
+    actor: &Actor,
+    filter: &TaskFilter,
+    args: &PageArgs,
+) -> Result<Page<task::Model>, Error> {
     let mut select = task::Entity::find();
     if !actor.is_administrator() {
         select = select.filter(sql_condition(db.backend(), &visible(), &[actor.user_id.into()]));
@@ -67,7 +72,9 @@ pub async fn tasks(db: &Db, actor: &Actor, filter: &TaskFilter, args: &PageArgs)
     match (filter.user, filter.role) {
         (None, None) => {}
         (None, Some(_)) => return Err(Error::BadInput("filter.role needs filter.userId".to_owned())),
-        (Some(user), Some(TaskRole::Responsible)) => select = select.filter(task::Column::ResponsibleId.eq(user)),
+        (Some(user), Some(TaskRole::Responsible)) => {
+            select = select.filter(task::Column::ResponsibleId.eq(user))
+        }
         (Some(user), Some(TaskRole::Creator)) => select = select.filter(task::Column::CreatorId.eq(user)),
         (Some(user), role) => {
             let part = match role {
@@ -80,7 +87,11 @@ pub async fn tasks(db: &Db, actor: &Actor, filter: &TaskFilter, args: &PageArgs)
                 sql += " UNION SELECT t.id FROM tasks t WHERE t.creator_id = $1 \
                          UNION SELECT t.id FROM tasks t WHERE t.responsible_id = $1";
             }
-            select = select.filter(sql_condition(db.backend(), &format!("tasks.id IN ({sql})"), &[user.into()]));
+            select = select.filter(sql_condition(
+                db.backend(),
+                &format!("tasks.id IN ({sql})"),
+                &[user.into()],
+            ));
         }
     }
     if let Some(status) = &filter.status {
@@ -95,7 +106,13 @@ pub async fn tasks(db: &Db, actor: &Actor, filter: &TaskFilter, args: &PageArgs)
             "{not} EXISTS (SELECT 1 FROM users h WHERE h.id = tasks.responsible_id AND h.status = 'DISMISSED')"
         )));
     }
-    if let Some(pattern) = filter.search.as_deref().map(input::search_pattern).transpose()?.flatten() {
+    if let Some(pattern) = filter
+        .search
+        .as_deref()
+        .map(input::search_pattern)
+        .transpose()?
+        .flatten()
+    {
         select = select.filter(Expr::col(task::Column::SearchText).like(LikeExpr::new(pattern).escape('\\')));
     }
     let order = Order::by_id(task::Column::Id, true);
@@ -111,7 +128,9 @@ pub async fn may_see(conn: &impl ConnectionTrait, actor: &Actor, id: TaskId) -> 
         return Ok(true);
     }
     let sql = format!("SELECT 1 FROM tasks WHERE tasks.id = $2 AND {}", visible());
-    Ok(!db::query(conn, &sql, [actor.user_id.into(), id.into()]).await?.is_empty())
+    Ok(!db::query(conn, &sql, [actor.user_id.into(), id.into()])
+        .await?
+        .is_empty())
 }
 
 /// Whether the actor may change this task.
@@ -123,8 +142,12 @@ pub async fn may_edit(conn: &impl ConnectionTrait, actor: &Actor, id: TaskId) ->
         return Ok(true);
     }
     let watched = tree::watched_by("$1");
-    let sql = format!("SELECT 1 FROM tasks WHERE id = $2 AND (creator_id IN {watched} OR responsible_id IN {watched})");
-    Ok(!db::query(conn, &sql, [actor.user_id.into(), id.into()]).await?.is_empty())
+    let sql = format!(
+        "SELECT 1 FROM tasks WHERE id = $2 AND (creator_id IN {watched} OR responsible_id IN {watched})"
+    );
+    Ok(!db::query(conn, &sql, [actor.user_id.into(), id.into()])
+        .await?
+        .is_empty())
 }
 
 /// The task, if it exists and the actor may see it.
@@ -143,7 +166,10 @@ pub async fn find(db: &Db, actor: &Actor, id: TaskId) -> Result<Option<task::Mod
 /// # Errors
 /// When the database fails.
 pub async fn by_ids(db: &Db, ids: &[TaskId]) -> Result<HashMap<TaskId, task::Model>, Error> {
-    let rows = task::Entity::find().filter(task::Column::Id.is_in(ids.iter().copied())).all(db.read()).await?;
+    let rows = task::Entity::find()
+        .filter(task::Column::Id.is_in(ids.iter().copied()))
+        .all(db.read())
+        .await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
@@ -159,7 +185,10 @@ pub async fn members(db: &Db, ids: &[TaskId]) -> Result<HashMap<TaskId, Vec<(Mem
         .await?;
     let mut found: HashMap<TaskId, Vec<(MemberRole, UserId)>> = HashMap::new();
     for row in rows {
-        found.entry(row.task_id).or_default().push((row.role, row.user_id));
+        found
+            .entry(row.task_id)
+            .or_default()
+            .push((row.role, row.user_id));
     }
     Ok(found)
 }

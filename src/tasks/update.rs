@@ -47,7 +47,10 @@ pub async fn update_task(app: &App, actor: &Actor, command: &UpdateTask) -> Outc
     app.db
         .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>| async move {
             let tx = &*tx;
-            let before = task::Entity::find_by_id(command.task).lock(LockType::NoKeyUpdate).one(&tx.conn).await?;
+            let before = task::Entity::find_by_id(command.task)
+                .lock(LockType::NoKeyUpdate)
+                .one(&tx.conn)
+                .await?;
             let Some(before) = before else { return missing() };
             if !list::may_see(&tx.conn, actor, before.id).await? {
                 return missing();
@@ -71,14 +74,19 @@ pub async fn update_task(app: &App, actor: &Actor, command: &UpdateTask) -> Outc
                 (command.observers, MemberRole::Observer, "observerIds"),
             ] {
                 if let Change::Set(people) = change {
-                    members_changed |= replace_members(tx, before.id, role, &people.unwrap_or_default(), field).await?;
+                    members_changed |=
+                        replace_members(tx, before.id, role, &people.unwrap_or_default(), field).await?;
                 }
             }
             let after = Task {
                 search_text: title.to_lowercase(),
                 title,
                 status,
-                status_text: if status == before.status { before.status_text.clone() } else { None },
+                status_text: if status == before.status {
+                    before.status_text.clone()
+                } else {
+                    None
+                },
                 closed: before.closed,
                 deadline: command.deadline.or(before.deadline),
                 responsible_id: responsible,
@@ -107,7 +115,14 @@ pub async fn update_task(app: &App, actor: &Actor, command: &UpdateTask) -> Outc
                     "to": saved.responsible_id.map(|id| id.to_string()),
                 },
             });
-            journal::record(tx, &actor.author(), Action::TaskUpdated, Some(saved.id.into()), data).await?;
+            journal::record(
+                tx,
+                &actor.author(),
+                Action::TaskUpdated,
+                Some(saved.id.into()),
+                data,
+            )
+            .await?;
             Ok(saved)
         })
         .await
@@ -117,7 +132,13 @@ fn missing<T>() -> Outcome<T> {
     refuse(Code::NotFound, "taskId", "there is no such task")
 }
 
-async fn replace_members(tx: &Tx, task: TaskId, role: MemberRole, people: &[UserId], field: &str) -> Outcome<bool> {
+async fn replace_members(
+    tx: &Tx,
+    task: TaskId,
+    role: MemberRole,
+    people: &[UserId],
+    field: &str,
+) -> Outcome<bool> {
     let before: Vec<UserId> = task_member::Entity::find()
         .select_only()
         .column(task_member::Column::UserId)
@@ -126,7 +147,11 @@ async fn replace_members(tx: &Tx, task: TaskId, role: MemberRole, people: &[User
         .into_tuple()
         .all(&tx.conn)
         .await?;
-    let new: Vec<UserId> = people.iter().copied().filter(|person| !before.contains(person)).collect();
+    let new: Vec<UserId> = people
+        .iter()
+        .copied()
+        .filter(|person| !before.contains(person))
+        .collect();
     check_active(tx, &new, field).await?;
     set_members(tx, task, role, people).await?;
     Ok(!new.is_empty() || before.iter().any(|person| !people.contains(person)))

@@ -11,12 +11,30 @@ pub struct CrmRecords {
     only: &'static str,
 }
 
-pub(super) const LEAD: CrmRecords = CrmRecords { kind: WorkKind::CrmLead, only: "w.kind = 'LEAD'" };
-pub(super) const DEAL: CrmRecords = CrmRecords { kind: WorkKind::CrmDeal, only: "w.kind = 'DEAL'" };
-pub(super) const CONTACT: CrmRecords = CrmRecords { kind: WorkKind::CrmContact, only: "w.kind = 'CONTACT'" };
-pub(super) const COMPANY: CrmRecords = CrmRecords { kind: WorkKind::CrmCompany, only: "w.kind = 'COMPANY'" };
-pub(super) const QUOTE: CrmRecords = CrmRecords { kind: WorkKind::CrmQuote, only: "w.kind = 'QUOTE'" };
-pub(super) const INVOICE: CrmRecords = CrmRecords { kind: WorkKind::CrmInvoice, only: "w.kind = 'INVOICE'" };
+pub(super) const LEAD: CrmRecords = CrmRecords {
+    kind: WorkKind::CrmLead,
+    only: "w.kind = 'LEAD'",
+};
+pub(super) const DEAL: CrmRecords = CrmRecords {
+    kind: WorkKind::CrmDeal,
+    only: "w.kind = 'DEAL'",
+};
+pub(super) const CONTACT: CrmRecords = CrmRecords {
+    kind: WorkKind::CrmContact,
+    only: "w.kind = 'CONTACT'",
+};
+pub(super) const COMPANY: CrmRecords = CrmRecords {
+    kind: WorkKind::CrmCompany,
+    only: "w.kind = 'COMPANY'",
+};
+pub(super) const QUOTE: CrmRecords = CrmRecords {
+    kind: WorkKind::CrmQuote,
+    only: "w.kind = 'QUOTE'",
+};
+pub(super) const INVOICE: CrmRecords = CrmRecords {
+    kind: WorkKind::CrmInvoice,
+    only: "w.kind = 'INVOICE'",
+};
 
 impl Kind for CrmRecords {
     fn kind(&self) -> WorkKind {
@@ -40,8 +58,10 @@ impl Kind for CrmRecords {
     }
 
     fn statements(&self) -> &'static [&'static str] {
-        &["UPDATE crm_items SET responsible_id = e.to_id, updated_at = $6 FROM handover_entries e \
+        &[
+            "UPDATE crm_items SET responsible_id = e.to_id, updated_at = $6 FROM handover_entries e \
            WHERE e.handover_id = $1 AND e.kind = $2 AND e.subject_id > $3 AND e.subject_id <= $4 AND e.chunk = $5 \
-           AND e.outcome = 'MOVED' AND crm_items.id = e.subject_id"]
+           AND e.outcome = 'MOVED' AND crm_items.id = e.subject_id",
+        ]
     }
 }

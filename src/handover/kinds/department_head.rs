@@ -29,8 +29,10 @@ impl Kind for DepartmentHead {
     }
 
     fn statements(&self) -> &'static [&'static str] {
-        &["UPDATE departments SET head_id = e.to_id, updated_at = $6 FROM handover_entries e \
+        &[
+            "UPDATE departments SET head_id = e.to_id, updated_at = $6 FROM handover_entries e \
            WHERE e.handover_id = $1 AND e.kind = $2 AND e.subject_id > $3 AND e.subject_id <= $4 AND e.chunk = $5 \
-           AND e.outcome = 'MOVED' AND departments.id = e.subject_id"]
+           AND e.outcome = 'MOVED' AND departments.id = e.subject_id",
+        ]
     }
 }

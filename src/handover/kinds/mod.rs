@@ -33,9 +33,14 @@ pub const ALL: &[&dyn Kind] = &[
 ///
 /// # Panics
 /// Never: a test goes through all kinds.
-#[expect(clippy::expect_used, reason = "every kind stands in the list: the test below goes through them")]
+#[expect(
+    clippy::expect_used,
+    reason = "every kind stands in the list: the test below goes through them"
+)]
 pub fn of(kind: WorkKind) -> &'static dyn Kind {
-    *ALL.iter().find(|candidate| candidate.kind() == kind).expect("every kind of work has a description")
+    *ALL.iter()
+        .find(|candidate| candidate.kind() == kind)
+        .expect("every kind of work has a description")
 }
 
 /// Where the work of a kind is found. Pieces of SQL, the same for both databases; `w` is the row that is the

@@ -18,7 +18,10 @@ impl Kind for TaskObserver {
     }
 
     fn held(&self) -> Held {
-        Held { only: "m.role = 'OBSERVER'", ..MEMBERS }
+        Held {
+            only: "m.role = 'OBSERVER'",
+            ..MEMBERS
+        }
     }
 
     fn has_one_holder(&self) -> bool {

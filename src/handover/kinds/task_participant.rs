@@ -31,7 +31,10 @@ impl Kind for TaskParticipant {
     }
 
     fn held(&self) -> Held {
-        Held { only: "m.role = 'PARTICIPANT'", ..MEMBERS }
+        Held {
+            only: "m.role = 'PARTICIPANT'",
+            ..MEMBERS
+        }
     }
 
     fn has_one_holder(&self) -> bool {

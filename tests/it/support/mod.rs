@@ -1,0 +1,427 @@
+//! The harness: a fresh database for each test, the real router, and builders for people and work.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use entity::user::{Role, UserStatus};
+use entity::{CrmItemId, TaskId, UserId, crm_item, outbox_message, session, settings, task, user};
+use handover::app::{App, Options};
+use handover::auth::Actor;
+use handover::clock::Clock;
+use handover::db::{self, Db, Tx};
+use handover::error::Failure;
+use handover::people::create::{Identity, new_row};
+use handover::{auth, http, outbox};
+use http_body_util::BodyExt;
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, Database, EntityTrait, PaginatorTrait, QueryFilter,
+};
+use serde_json::{Value, json};
+use tokio::sync::OnceCell;
+use tower::ServiceExt;
+
+pub const PASSWORD: &str = "correct horse battery";
+
+pub enum Backend {
+    Sqlite,
+    Postgres(String),
+}
+
+impl Backend {
+    pub fn here() -> Self {
+        std::env::var("HANDOVER_TEST_POSTGRES").map_or(Self::Sqlite, Self::Postgres)
+    }
+}
+
+/// What is made once for all tests: a migrated database to copy, and one password's hash.
+struct Template {
+    sqlite: Option<PathBuf>,
+    postgres: Option<String>,
+    hash: String,
+    _folder: tempfile::TempDir,
+}
+
+static TEMPLATE: OnceCell<Template> = OnceCell::const_new();
+
+async fn template() -> &'static Template {
+    TEMPLATE
+        .get_or_init(|| async {
+            let folder = tempfile::tempdir().unwrap();
+            let hash = auth::password::Passwords::new()
+                .unwrap()
+                .hash(PASSWORD.into())
+                .await
+                .unwrap();
+            match Backend::here() {
+                Backend::Sqlite => {
+                    let file = folder.path().join("template.db");
+                    let db = Db::connect(&sqlite_url(&file), Clock::system()).await.unwrap();
+                    db.migrate().await.unwrap();
+                    db::execute(db.read(), "PRAGMA wal_checkpoint(TRUNCATE)", [])
+                        .await
+                        .unwrap();
+                    db.read().clone().close().await.unwrap();
+                    Template {
+                        sqlite: Some(file),
+                        postgres: None,
+                        hash,
+                        _folder: folder,
+                    }
+                }
+                Backend::Postgres(server) => {
+                    let name = format!("handover_template_{}", std::process::id());
+                    let admin = Database::connect(&server).await.unwrap();
+                    admin
+                        .execute_unprepared(&format!("DROP DATABASE IF EXISTS {name}"))
+                        .await
+                        .unwrap();
+                    admin
+                        .execute_unprepared(&format!("CREATE DATABASE {name}"))
+                        .await
+                        .unwrap();
+                    let db = Db::connect(&with_database(&server, &name), Clock::system())
+                        .await
+                        .unwrap();
+                    db.migrate().await.unwrap();
+                    db.read().clone().close().await.unwrap();
+                    Template {
+                        sqlite: None,
+                        postgres: Some(name),
+                        hash,
+                        _folder: folder,
+                    }
+                }
+            }
+        })
+        .await
+}
+
+fn sqlite_url(file: &std::path::Path) -> String {
+    format!("sqlite://{}?mode=rwc", file.display())
+}
+
+fn with_database(server: &str, name: &str) -> String {
+    let (base, _) = server.rsplit_once('/').unwrap();
+    format!("{base}/{name}")
+}
+
+/// An application on a database of its own.
+pub struct TestApp {
+    pub app: Arc<App>,
+    pub url: String,
+    router: Router,
+    hash: String,
+    _folder: tempfile::TempDir,
+}
+
+impl TestApp {
+    pub async fn new() -> Self {
+        Self::with_chunk(handover::handover::run::CHUNK).await
+    }
+
+    pub async fn with_chunk(chunk: u64) -> Self {
+        let template = template().await;
+        let folder = tempfile::tempdir().unwrap();
+        let url = match Backend::here() {
+            Backend::Sqlite => {
+                let file = folder.path().join("test.db");
+                std::fs::copy(template.sqlite.as_ref().unwrap(), &file).unwrap();
+                sqlite_url(&file)
+            }
+            Backend::Postgres(server) => {
+                let name = format!("handover_test_{}", uuid_suffix());
+                let admin = Database::connect(&server).await.unwrap();
+                let from = template.postgres.as_ref().unwrap();
+                // Copying needs the template to itself: tests that start together take turns.
+                static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+                let _turn = TURN.lock().await;
+                admin
+                    .execute_unprepared(&format!("CREATE DATABASE {name} TEMPLATE {from}"))
+                    .await
+                    .unwrap();
+                admin.close().await.unwrap();
+                with_database(&server, &name)
+            }
+        };
+        let options = Options {
+            chunk,
+            ..Options::new(&url)
+        };
+        let app = App::new(&options, Clock::system()).await.unwrap();
+        let router = http::router(Arc::clone(&app), None);
+        Self {
+            app,
+            url,
+            router,
+            hash: template.hash.clone(),
+            _folder: folder,
+        }
+    }
+
+    /// A second process on the same database.
+    pub async fn replica(&self) -> Self {
+        let app = App::new(&Options::new(&self.url), Clock::system()).await.unwrap();
+        let router = http::router(Arc::clone(&app), None);
+        let _folder = tempfile::tempdir().unwrap();
+        Self {
+            app,
+            url: self.url.clone(),
+            router,
+            hash: self.hash.clone(),
+            _folder,
+        }
+    }
+
+    pub fn db(&self) -> &Db {
+        &self.app.db
+    }
+
+    pub async fn person(&self, name: &str, role: Role) -> Person {
+        let hash = self.hash.clone();
+        let (name, hash) = (&name, &hash);
+        let row = self
+            .db()
+            .write(move |tx: Arc<Tx>| async move {
+                let who = Identity {
+                    email: format!("{name}@example.com"),
+                    given_name: Some((*name).to_owned()),
+                    family_name: None,
+                    position: None,
+                    department_id: None,
+                    role,
+                };
+                let row = new_row(&tx, who, UserStatus::Active, Some(hash.clone()));
+                Ok(user::Entity::insert(row).exec_with_returning(&tx.conn).await?)
+            })
+            .await
+            .unwrap();
+        let user = &row;
+        let (session, _refresh) = self
+            .db()
+            .write(move |tx: Arc<Tx>| async move { auth::session::open(&tx, user.id, Some("tests")).await })
+            .await
+            .unwrap();
+        let tokens = auth::session::tokens(&self.app, row.clone(), session, String::new())
+            .await
+            .unwrap();
+        Person {
+            id: row.id,
+            email: row.email,
+            token: tokens.access,
+            session,
+        }
+    }
+
+    pub async fn administrator(&self) -> Person {
+        self.person("admin", Role::Administrator).await
+    }
+
+    pub async fn employee(&self, name: &str) -> Person {
+        self.person(name, Role::Employee).await
+    }
+
+    /// The person as an actor, for calling operations without HTTP.
+    pub fn actor(person: &Person, role: Role) -> Actor {
+        Actor {
+            user_id: person.id,
+            session_id: person.session,
+            role,
+            email: person.email.clone(),
+            dismissed_shown: true,
+        }
+    }
+
+    pub async fn tasks(&self, count: usize, creator: &Person, responsible: &Person) -> Vec<TaskId> {
+        let now = self.db().clock().now();
+        let rows: Vec<_> = (0..count)
+            .map(|n| task::ActiveModel {
+                id: Set(TaskId(self.db().clock().new_id())),
+                title: Set(format!("Task {n}")),
+                search_text: Set(format!("task {n}")),
+                status: Set(task::TaskStatus::Pending),
+                creator_id: Set(creator.id),
+                responsible_id: Set(Some(responsible.id)),
+                created_at: Set(now),
+                updated_at: Set(now),
+                ..Default::default()
+            })
+            .collect();
+        let ids = rows.iter().map(|row| row.id.clone().unwrap()).collect();
+        for chunk in rows.chunks(1_000) {
+            task::Entity::insert_many(chunk.to_vec())
+                .exec_without_returning(self.db().read())
+                .await
+                .unwrap();
+        }
+        ids
+    }
+
+    pub async fn deals(&self, count: usize, responsible: &Person) -> Vec<CrmItemId> {
+        let now = self.db().clock().now();
+        let rows: Vec<_> = (0..count)
+            .map(|n| crm_item::ActiveModel {
+                id: Set(CrmItemId(self.db().clock().new_id())),
+                external_id: Set(None),
+                kind: Set(crm_item::CrmKind::Deal),
+                title: Set(format!("Deal {n}")),
+                search_text: Set(format!("deal {n}")),
+                stage: Set(None),
+                closed: Set(false),
+                amount: Set(None),
+                currency: Set(None),
+                responsible_id: Set(Some(responsible.id)),
+                opened_to_all: Set(false),
+                created_at: Set(now),
+                updated_at: Set(now),
+            })
+            .collect();
+        let ids = rows.iter().map(|row| row.id.clone().unwrap()).collect();
+        crm_item::Entity::insert_many(rows)
+            .exec_without_returning(self.db().read())
+            .await
+            .unwrap();
+        ids
+    }
+
+    pub async fn tasks_of(&self, person: &Person) -> u64 {
+        task::Entity::find()
+            .filter(task::Column::ResponsibleId.eq(person.id))
+            .count(self.db().read())
+            .await
+            .unwrap()
+    }
+
+    pub async fn set_dismissed_shown(&self, shown: bool) {
+        let row = settings::ActiveModel {
+            id: Set(1),
+            show_dismissed_employees: Set(shown),
+        };
+        settings::Entity::update(row)
+            .exec(self.db().read())
+            .await
+            .unwrap();
+    }
+
+    pub async fn open_sessions(&self, person: &Person) -> u64 {
+        session::Entity::find()
+            .filter(session::Column::UserId.eq(person.id))
+            .filter(session::Column::EndedAt.is_null())
+            .count(self.db().read())
+            .await
+            .unwrap()
+    }
+
+    /// Sends a request as it is.
+    pub async fn send(&self, request: Request<Body>) -> (StatusCode, Value) {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let status = response.status();
+        let bytes = response.into_body().collect().await.unwrap().to_bytes();
+        (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+    }
+
+    /// Asks as `person`, or as nobody.
+    pub async fn ask(&self, token: Option<&str>, query: &str, variables: Value) -> (StatusCode, Value) {
+        let mut request = Request::post("/graphql").header(header::CONTENT_TYPE, "application/json");
+        if let Some(token) = token {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        let body = json!({ "query": query, "variables": variables }).to_string();
+        self.send(request.body(Body::from(body)).unwrap()).await
+    }
+
+    /// Asks and expects an answer without errors; answers `data`.
+    pub async fn data(&self, person: &Person, query: &str, variables: Value) -> Value {
+        let (status, answer) = self.ask(Some(&person.token), query, variables).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        assert!(answer.get("errors").is_none(), "{answer}");
+        answer["data"].clone()
+    }
+
+    /// Asks and expects errors; answers the code of the first.
+    pub async fn error(&self, token: Option<&str>, query: &str, variables: Value) -> String {
+        let (_, answer) = self.ask(token, query, variables).await;
+        answer["errors"][0]["extensions"]["code"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{answer}"))
+            .to_owned()
+    }
+
+    /// Runs a mutation `name(input:)` and answers its payload; `fields` are selected beside `userErrors`.
+    pub async fn run(&self, person: &Person, name: &str, input: Value, fields: &str) -> Value {
+        let kind = format!("{}{}Input!", name[..1].to_uppercase(), &name[1..]);
+        let query = format!(
+            "mutation($input: {kind}) {{ {name}(input: $input) {{ {fields} userErrors {{ code field message }} }} }}"
+        );
+        self.data(person, &query, json!({ "input": input })).await[name].clone()
+    }
+
+    /// Runs a mutation and expects a refusal; answers `CODE field.path` of each.
+    pub async fn refusal(&self, person: &Person, name: &str, input: Value) -> Vec<String> {
+        let payload = self.run(person, name, input, "").await;
+        let tell = |error: &Value| {
+            let path: Vec<&str> = error["field"]
+                .as_array()
+                .map_or_else(Vec::new, |path| path.iter().filter_map(Value::as_str).collect());
+            format!(
+                "{} {}",
+                error["code"].as_str().unwrap_or_default(),
+                path.join(".")
+            )
+            .trim()
+            .to_owned()
+        };
+        payload["userErrors"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(tell)
+            .collect()
+    }
+
+    /// Does everything that the outbox asks for.
+    pub async fn drain(&self) {
+        outbox::drain(&self.app).await.unwrap();
+    }
+
+    /// The end of a test: nothing is left to be done.
+    pub async fn sound(&self) {
+        assert_eq!(
+            outbox_message::Entity::find()
+                .count(self.db().read())
+                .await
+                .unwrap(),
+            0,
+            "left in the outbox"
+        );
+    }
+}
+
+fn uuid_suffix() -> String {
+    entity::id::encode_suffix(Clock::system().new_id())
+}
+
+/// Somebody who is signed in.
+#[derive(Clone)]
+pub struct Person {
+    pub id: UserId,
+    pub email: String,
+    pub token: String,
+    pub session: entity::SessionId,
+}
+
+impl Person {
+    pub fn id(&self) -> String {
+        self.id.to_string()
+    }
+}
+
+/// Whether a failure means that the actor is no longer accepted.
+pub fn is_locked_out<T>(outcome: &Result<T, Failure>) -> bool {
+    matches!(
+        outcome,
+        Err(Failure::Broken(handover::error::Error::Unauthenticated))
+    )
+}
