@@ -1,8 +1,16 @@
 //! Tests through the door: HTTP requests against the real router, on SQLite, or on PostgreSQL where
 //! `HANDOVER_TEST_POSTGRES` names a server on which databases may be made.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that can't go on fails")]
+
 mod support;
 
+mod authorization;
 mod backend;
+mod bad_input;
+mod lists;
+mod lockout;
+mod runs;
 mod schema;
+mod sessions;
 mod story;

@@ -7,7 +7,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use entity::user::{Role, UserStatus};
-use entity::{CrmItemId, TaskId, UserId, crm_item, outbox_message, session, settings, task, user};
+use entity::{CrmItemId, TaskId, UserId, crm_item, outbox_message, session, task, user};
 use handover::app::{App, Options};
 use handover::auth::Actor;
 use handover::clock::Clock;
@@ -294,17 +294,6 @@ impl TestApp {
             .unwrap()
     }
 
-    pub async fn set_dismissed_shown(&self, shown: bool) {
-        let row = settings::ActiveModel {
-            id: Set(1),
-            show_dismissed_employees: Set(shown),
-        };
-        settings::Entity::update(row)
-            .exec(self.db().read())
-            .await
-            .unwrap();
-    }
-
     pub async fn open_sessions(&self, person: &Person) -> u64 {
         session::Entity::find()
             .filter(session::Column::UserId.eq(person.id))
@@ -314,12 +303,22 @@ impl TestApp {
             .unwrap()
     }
 
-    /// Sends a request as it is.
-    pub async fn send(&self, request: Request<Body>) -> (StatusCode, Value) {
+    /// Sends a request as it is; answers the body as text.
+    pub async fn text(&self, request: Request<Body>) -> String {
+        self.answer(request).await.1
+    }
+
+    async fn answer(&self, request: Request<Body>) -> (StatusCode, String) {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let status = response.status();
         let bytes = response.into_body().collect().await.unwrap().to_bytes();
-        (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+        (status, String::from_utf8(bytes.to_vec()).unwrap())
+    }
+
+    /// Sends a request as it is.
+    pub async fn send(&self, request: Request<Body>) -> (StatusCode, Value) {
+        let (status, text) = self.answer(request).await;
+        (status, serde_json::from_str(&text).unwrap_or(Value::Null))
     }
 
     /// Asks as `person`, or as nobody.

@@ -1,0 +1,210 @@
+//! Signing in, staying signed in, and being asked to join.
+
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::support::{PASSWORD, TestApp};
+
+const SIGN_IN: &str = "mutation($i: SignInInput!) { signIn(input: $i) { accessToken refreshToken user { email } userErrors { code } } }";
+const REFRESH: &str = "mutation($i: RefreshSessionInput!) { refreshSession(input: $i) { \
+                       accessToken refreshToken userErrors { code field } } }";
+
+async fn refresh(app: &TestApp, token: &Value) -> Value {
+    app.ask(None, REFRESH, json!({ "i": { "refreshToken": token } }))
+        .await
+        .1["data"]["refreshSession"]
+        .clone()
+}
+
+#[tokio::test]
+async fn a_refresh_token_is_good_once_and_its_reuse_ends_the_session() {
+    let app = TestApp::new().await;
+    let ann = app.employee("ann").await;
+    let (_, answer) = app
+        .ask(
+            None,
+            SIGN_IN,
+            json!({ "i": { "email": ann.email, "password": PASSWORD } }),
+        )
+        .await;
+    let first = answer["data"]["signIn"]["refreshToken"].clone();
+    let second = refresh(&app, &first).await;
+    let access = second["accessToken"].as_str().unwrap().to_owned();
+    let (status, _) = app
+        .ask(Some(&access), "{ viewer { user { id } } }", json!({}))
+        .await;
+    assert_eq!(status, StatusCode::OK);
+
+    let reused = refresh(&app, &first).await;
+    assert_eq!(
+        reused["userErrors"],
+        json!([{ "code": "TOKEN_INVALID", "field": ["refreshToken"] }])
+    );
+    let (status, _) = app
+        .ask(Some(&access), "{ viewer { user { id } } }", json!({}))
+        .await;
+    assert_eq!(
+        status,
+        StatusCode::UNAUTHORIZED,
+        "the session is over for the one who holds the newest tokens too"
+    );
+    assert_eq!(
+        refresh(&app, &second["refreshToken"]).await["userErrors"][0]["code"],
+        "TOKEN_INVALID"
+    );
+}
+
+#[tokio::test]
+async fn signing_in_says_the_same_to_everyone_who_may_not() {
+    let app = TestApp::new().await;
+    let ann = app.employee("ann").await;
+    for (email, password) in [
+        (ann.email.as_str(), "wrong"),
+        ("nobody@example.com", PASSWORD),
+        ("", ""),
+    ] {
+        let (_, answer) = app
+            .ask(
+                None,
+                SIGN_IN,
+                json!({ "i": { "email": email, "password": password } }),
+            )
+            .await;
+        assert_eq!(
+            answer["data"]["signIn"]["userErrors"],
+            json!([{ "code": "WRONG_CREDENTIALS" }])
+        );
+        assert_eq!(answer["data"]["signIn"]["accessToken"], Value::Null);
+    }
+}
+
+#[tokio::test]
+async fn signing_out_and_a_new_password_end_sessions() {
+    let app = TestApp::new().await;
+    let ann = app.employee("ann").await;
+    let (_, other) = app
+        .ask(
+            None,
+            SIGN_IN,
+            json!({ "i": { "email": ann.email, "password": PASSWORD } }),
+        )
+        .await;
+    let other = other["data"]["signIn"]["accessToken"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let wrong = json!({ "currentPassword": "wrong", "newPassword": "a better password" });
+    assert_eq!(
+        app.refusal(&ann, "changePassword", wrong).await,
+        ["WRONG_CREDENTIALS currentPassword"]
+    );
+    let weak = json!({ "currentPassword": PASSWORD, "newPassword": "short" });
+    assert_eq!(
+        app.refusal(&ann, "changePassword", weak).await,
+        ["PASSWORD_TOO_WEAK newPassword"]
+    );
+    let good = json!({ "currentPassword": PASSWORD, "newPassword": "a better password" });
+    app.run(&ann, "changePassword", good, "").await;
+    let (status, _) = app
+        .ask(Some(&other), "{ viewer { user { id } } }", json!({}))
+        .await;
+    assert_eq!(status, StatusCode::UNAUTHORIZED);
+    app.data(&ann, "mutation { signOut { userErrors { code } } }", json!({}))
+        .await;
+    let (status, _) = app
+        .ask(Some(&ann.token), "{ viewer { user { id } } }", json!({}))
+        .await;
+    assert_eq!(status, StatusCode::UNAUTHORIZED);
+    app.sound().await;
+}
+
+#[tokio::test]
+async fn an_invitation_is_accepted_once() {
+    let app = TestApp::new().await;
+    let admin = app.administrator().await;
+    let input = json!({ "email": "New@Example.com", "givenName": "Noor" });
+    let invited = app
+        .run(
+            &admin,
+            "inviteUser",
+            input.clone(),
+            "user { id status name } invitationToken",
+        )
+        .await;
+    assert_eq!(invited["user"]["status"], "INVITED");
+    let dismiss = json!({ "userId": invited["user"]["id"] });
+    assert_eq!(
+        app.refusal(&admin, "dismissUser", dismiss).await,
+        ["INVITATION_PENDING userId"]
+    );
+    let again = app.run(&admin, "inviteUser", input, "invitationToken").await;
+
+    let accept = "mutation($i: AcceptInvitationInput!) { acceptInvitation(input: $i) { \
+                  accessToken user { status } userErrors { code field } } }";
+    let with = |token: &Value| json!({ "i": { "token": token, "password": "brand new password" } });
+    let (_, old) = app.ask(None, accept, with(&invited["invitationToken"])).await;
+    assert_eq!(
+        old["data"]["acceptInvitation"]["userErrors"][0]["code"],
+        "TOKEN_INVALID"
+    );
+    let (_, accepted) = app.ask(None, accept, with(&again["invitationToken"])).await;
+    assert_eq!(
+        accepted["data"]["acceptInvitation"]["user"]["status"], "ACTIVE",
+        "{accepted}"
+    );
+    let (_, twice) = app.ask(None, accept, with(&again["invitationToken"])).await;
+    assert_eq!(
+        twice["data"]["acceptInvitation"]["userErrors"][0]["code"],
+        "TOKEN_INVALID"
+    );
+    let taken = json!({ "email": "new@example.com" });
+    assert_eq!(
+        app.refusal(&admin, "inviteUser", taken).await,
+        ["EMAIL_TAKEN email"]
+    );
+    app.sound().await;
+}
+
+#[tokio::test]
+async fn tokens_that_are_not_ours_are_refused() {
+    let app = TestApp::new().await;
+    let ann = app.employee("ann").await;
+    let parts: Vec<&str> = ann.token.split('.').collect();
+    let none = "eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0";
+    let cut = &ann.token[..ann.token.len() - 6];
+    let forged = [
+        "".to_owned(),
+        "nonsense".to_owned(),
+        format!("{none}.{}.", parts[1]),
+        format!("{}.{}.", parts[0], parts[1]),
+        format!("{cut}AAAAAA"),
+    ];
+    for token in forged {
+        let (status, answer) = app
+            .ask(Some(&token), "{ viewer { user { id } } }", json!({}))
+            .await;
+        assert_eq!(status, StatusCode::UNAUTHORIZED, "{token}");
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_is_rotated_away_still_verifies() {
+    let app = TestApp::new().await;
+    let ann = app.employee("ann").await;
+    handover::auth::keys::rotate(app.db()).await.unwrap();
+    let replica = app.replica().await;
+    for place in [&app, &replica] {
+        let (status, _) = place
+            .ask(Some(&ann.token), "{ viewer { user { id } } }", json!({}))
+            .await;
+        assert_eq!(status, StatusCode::OK);
+    }
+    assert_eq!(
+        replica.app.keys.public().await.unwrap()["keys"]
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
+}
