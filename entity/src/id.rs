@@ -112,10 +112,20 @@ mod tests {
 
     #[test]
     fn a_type_id_reads_back() {
-        let id = UserId(Uuid::from_u128(0x0190_163d_8694_739b_aea5_966c_26f8_ad91));
-        // The pair of the TypeID specification's valid examples.
-        assert_eq!(id.to_string(), "user_01j0b3v1mmee6tx9cpdgkfhbch");
-        assert_eq!(id.to_string().parse(), Ok(id));
+        // Valid examples of the TypeID specification.
+        for (uuid, suffix) in [
+            (0, "00000000000000000000000000"),
+            (10, "0000000000000000000000000a"),
+            (
+                0x0110_c853_1d09_52d8_d73e_1194_e95b_5f19,
+                "0123456789abcdefghjkmnpqrs",
+            ),
+            (u128::MAX, "7zzzzzzzzzzzzzzzzzzzzzzzzz"),
+        ] {
+            let id = UserId(Uuid::from_u128(uuid));
+            assert_eq!(id.to_string(), format!("user_{suffix}"));
+            assert_eq!(id.to_string().parse(), Ok(id));
+        }
     }
 
     #[test]
