@@ -385,16 +385,17 @@ impl TestApp {
         outbox::drain(&self.app).await.unwrap();
     }
 
+    /// How much is left to be done.
+    pub async fn messages(&self) -> u64 {
+        outbox_message::Entity::find()
+            .count(self.db().read())
+            .await
+            .unwrap()
+    }
+
     /// The end of a test: nothing is left to be done.
     pub async fn sound(&self) {
-        assert_eq!(
-            outbox_message::Entity::find()
-                .count(self.db().read())
-                .await
-                .unwrap(),
-            0,
-            "left in the outbox"
-        );
+        assert_eq!(self.messages().await, 0, "left in the outbox");
     }
 }
 
