@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::config::{Data, LogFormat, Serving};
 use crate::db::Db;
 use crate::error::{Error, Failure, Outcome};
-use crate::{auth, graphql, http, people};
+use crate::{auth, check, graphql, http, people};
 
 /// Locks leavers out at once, hands their work over in one move, and brings them back.
 #[derive(Parser, Debug)]
@@ -61,6 +61,11 @@ enum Command {
     },
     /// Print the schema of the API.
     Schema,
+    /// Prove the database: every rule that must always hold. Exits with 4 when one does not.
+    Check {
+        #[command(flatten)]
+        data: Data,
+    },
 }
 
 #[derive(ValueEnum, Debug, Clone, Copy)]
@@ -109,6 +114,9 @@ enum RoleArgument {
     Administrator,
     Employee,
 }
+
+/// Exit code when a check has found something.
+const BROKEN: u8 = 4;
 
 /// Runs a command; what goes wrong is told on standard error.
 pub async fn run(cli: Cli) -> ExitCode {
@@ -162,6 +170,16 @@ async fn carry_out(command: Command) -> Result<ExitCode, String> {
             say(&format!("new signing key {kid}"));
         }
         Command::Schema => say(graphql::sdl().trim_end()),
+        Command::Check { data } => {
+            let findings = check::check(&connect(&data).await?).await.map_err(told)?;
+            for finding in &findings {
+                say(&finding.to_string());
+            }
+            if !findings.is_empty() {
+                return Ok(ExitCode::from(BROKEN));
+            }
+            say("every rule holds");
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -232,6 +232,11 @@ pub struct Tx {
 }
 
 impl Tx {
+    /// The time right now, for what has to be later than everything that this transaction has waited for.
+    pub fn moment(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     /// A new UUIDv7.
     pub fn new_id(&self) -> uuid::Uuid {
         self.clock.new_id()

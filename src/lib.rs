@@ -10,11 +10,12 @@
 //!    [`auth::guard`] checks the actor again, `rules` decide, rows are written, the [`journal`] records it,
 //! 6. after the commit, [`outbox`] does what is left to do: it runs handovers ([`handover::run`]).
 //!
-//! The command line ([`cli`]) calls the same operations.
+//! The command line ([`cli`]) calls the same operations. [`check`] proves what they have left behind.
 
 pub mod app;
 pub mod audit;
 pub mod auth;
+pub mod check;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -197,12 +197,14 @@ async fn dismiss_one(tx: &Tx, actor: &Actor, command: &DismissUser) -> Outcome<D
             dismissal::Entity::update(attached).exec(&tx.conn).await?
         }
         None => {
-            lock_out(tx, person.id).await?;
+            // Not before whatever held the person's row has committed: a chunk that gave them work, say.
+            let at = tx.moment();
+            lock_out(tx, person.id, at).await?;
             let row = dismissal::ActiveModel {
                 id: Set(DismissalId(tx.new_id())),
                 user_id: Set(person.id),
                 state: Set(DismissalState::InForce),
-                effective_at: Set(tx.now),
+                effective_at: Set(at),
                 reason: Set(command.reason.clone()),
                 requested_by_id: Set(Some(actor.user_id)),
                 handover_id: Set(handover_id),
@@ -238,10 +240,10 @@ async fn dismiss_one(tx: &Tx, actor: &Actor, command: &DismissUser) -> Outcome<D
 }
 
 /// From this commit on nothing that the person sends is accepted.
-async fn lock_out(tx: &Tx, person: UserId) -> Outcome<()> {
+async fn lock_out(tx: &Tx, person: UserId, at: entity::Timestamp) -> Outcome<()> {
     user::Entity::update_many()
         .col_expr(user::Column::Status, Expr::value(UserStatus::Dismissed))
-        .col_expr(user::Column::DismissedAt, Expr::value(tx.now))
+        .col_expr(user::Column::DismissedAt, Expr::value(at))
         .col_expr(user::Column::UpdatedAt, Expr::value(tx.now))
         .filter(user::Column::Id.eq(person))
         .exec(&tx.conn)

@@ -8,6 +8,7 @@ mod support;
 mod authorization;
 mod backend;
 mod bad_input;
+mod check;
 mod lists;
 mod lockout;
 mod runs;

@@ -81,6 +81,7 @@ async fn signing_in_says_the_same_to_everyone_who_may_not() {
 #[tokio::test]
 async fn signing_out_and_a_new_password_end_sessions() {
     let app = TestApp::new().await;
+    app.administrator().await;
     let ann = app.employee("ann").await;
     let (_, other) = app
         .ask(

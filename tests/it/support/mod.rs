@@ -10,6 +10,7 @@ use entity::user::{Role, UserStatus};
 use entity::{CrmItemId, TaskId, UserId, crm_item, outbox_message, session, task, user};
 use handover::app::{App, Options};
 use handover::auth::Actor;
+use handover::check;
 use handover::clock::Clock;
 use handover::db::{self, Db, Tx};
 use handover::error::Failure;
@@ -393,9 +394,10 @@ impl TestApp {
             .unwrap()
     }
 
-    /// The end of a test: nothing is left to be done.
+    /// The end of a test: nothing is left to be done, and every rule holds.
     pub async fn sound(&self) {
         assert_eq!(self.messages().await, 0, "left in the outbox");
+        assert_eq!(check::check(self.db()).await.unwrap(), []);
     }
 }
 

@@ -1,0 +1,421 @@
+//! `handover check`: proves that a database keeps every rule that must always hold.
+//!
+//! Most rules are a query for the rows that break them; what SQL can't say the same way on both databases
+//! (lower case beyond ASCII, cycles) is looked at here, a page of rows at a time. Nothing is changed, and
+//! memory does not grow with the database.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+
+use entity::{DepartmentId, crm_item, department, task, user};
+use sea_orm::{EntityTrait, QueryOrder, QuerySelect};
+use uuid::Uuid;
+
+use crate::db::{self, Db};
+use crate::error::Error;
+use crate::handover::kinds::{self, Kind};
+
+/// Most rows named for one rule.
+const NAMED: usize = 100;
+/// Rows looked at in one go.
+const PAGE: u64 = 5_000;
+
+/// A row that breaks a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The rule, as a sentence about what is wrong.
+    pub rule: String,
+    /// The row, by its public id where it has one.
+    pub row: String,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.rule, self.row)
+    }
+}
+
+/// What breaks a rule; nothing when all is well. A rule that is broken often names its first rows only.
+///
+/// # Errors
+/// When the database fails.
+pub async fn check(db: &Db) -> Result<Vec<Finding>, Error> {
+    let mut findings = Vec::new();
+    for rule in references().into_iter().chain(rules()) {
+        let sql = format!("{} LIMIT {NAMED}", rule.broken_by);
+        for row in db::query(db.read(), &sql, []).await? {
+            let id: Uuid = row.try_get_by_index(0)?;
+            findings.push(Finding {
+                rule: rule.says.clone(),
+                row: format!("{}_{}", rule.prefix, entity::id::encode_suffix(id)),
+            });
+        }
+    }
+    if !has_administrator(db).await? {
+        findings.push(Finding {
+            rule: "there are people, and none of them is an active administrator".to_owned(),
+            row: "users".to_owned(),
+        });
+    }
+    findings.extend(circular_departments(db).await?);
+    findings.extend(wrongly_derived(db).await?);
+    Ok(findings)
+}
+
+/// A rule, and the query for the ids of the rows that break it.
+struct Rule {
+    says: String,
+    prefix: &'static str,
+    broken_by: String,
+}
+
+fn rule(says: impl Into<String>, prefix: &'static str, broken_by: impl Into<String>) -> Rule {
+    Rule {
+        says: says.into(),
+        prefix,
+        broken_by: broken_by.into(),
+    }
+}
+
+/// Each column that names a row of another table: table, the column that tells which row it is, column, the
+/// other table.
+const REFERENCES: &[(&str, &str, &str, &str)] = &[
+    ("departments", "id", "parent_id", "departments"),
+    ("departments", "id", "head_id", "users"),
+    ("users", "id", "department_id", "departments"),
+    ("sessions", "id", "user_id", "users"),
+    ("refresh_tokens", "session_id", "session_id", "sessions"),
+    ("invitations", "user_id", "user_id", "users"),
+    ("tasks", "id", "creator_id", "users"),
+    ("tasks", "id", "responsible_id", "users"),
+    ("task_members", "task_id", "task_id", "tasks"),
+    ("task_members", "task_id", "user_id", "users"),
+    ("crm_items", "id", "responsible_id", "users"),
+    ("handovers", "id", "from_user_id", "users"),
+    ("handovers", "id", "requested_by_id", "users"),
+    ("handover_parts", "handover_id", "handover_id", "handovers"),
+    ("handover_parts", "handover_id", "undoes_id", "handovers"),
+    ("handover_recipients", "handover_id", "handover_id", "handovers"),
+    ("handover_recipients", "handover_id", "user_id", "users"),
+    ("handover_picks", "handover_id", "handover_id", "handovers"),
+    ("handover_lines", "handover_id", "handover_id", "handovers"),
+    ("handover_lines", "handover_id", "user_id", "users"),
+    ("handover_entries", "handover_id", "handover_id", "handovers"),
+    ("handover_entries", "handover_id", "from_id", "users"),
+    ("handover_entries", "handover_id", "to_id", "users"),
+    ("dismissals", "id", "user_id", "users"),
+    ("dismissals", "id", "requested_by_id", "users"),
+    ("dismissals", "id", "handover_id", "handovers"),
+    ("audit_entries", "id", "actor_user_id", "users"),
+];
+
+fn references() -> Vec<Rule> {
+    REFERENCES
+        .iter()
+        .map(|(table, row, column, other)| {
+            rule(
+                format!("{table}.{column} names a row that {other} does not have"),
+                table,
+                format!(
+                    "SELECT t.{row} FROM {table} t LEFT JOIN {other} o ON o.id = t.{column} \
+                     WHERE t.{column} IS NOT NULL AND o.id IS NULL"
+                ),
+            )
+        })
+        .collect()
+}
+
+fn rules() -> Vec<Rule> {
+    let mut rules = people();
+    rules.extend(handovers());
+    rules.extend(kinds::ALL.iter().flat_map(|kind| ledger(*kind)));
+    rules
+}
+
+fn people() -> Vec<Rule> {
+    let dismissals = |condition: &str| {
+        format!(
+            "SELECT u.id FROM users u WHERE (SELECT COUNT(*) FROM dismissals d \
+             WHERE d.user_id = u.id AND {condition})"
+        )
+    };
+    let entries = |action: &str| {
+        format!("(SELECT COUNT(*) FROM audit_entries a WHERE a.subject_id = u.id AND a.action = '{action}')")
+    };
+    vec![
+        rule(
+            "a dismissed person has no dismissal in force",
+            "user",
+            format!(
+                "{} <> 1 AND u.status = 'DISMISSED'",
+                dismissals("d.state = 'IN_FORCE'")
+            ),
+        ),
+        rule(
+            "a dismissal is in force for somebody who is not dismissed",
+            "user",
+            format!(
+                "{} <> 0 AND u.status <> 'DISMISSED'",
+                dismissals("d.state = 'IN_FORCE'")
+            ),
+        ),
+        rule(
+            "a dismissed person has an open session or an invitation",
+            "user",
+            "SELECT u.id FROM users u WHERE u.status = 'DISMISSED' AND (EXISTS \
+             (SELECT 1 FROM sessions s WHERE s.user_id = u.id AND s.ended_at IS NULL) \
+             OR EXISTS (SELECT 1 FROM invitations i WHERE i.user_id = u.id))",
+        ),
+        // A dismissal that nobody asked for came with an import, whose one entry stands for all its rows.
+        rule(
+            "the audit log does not have one entry for each dismissal of a person",
+            "user",
+            format!(
+                "{} <> {}",
+                dismissals("d.requested_by_id IS NOT NULL AND d.state IN ('IN_FORCE', 'ENDED')"),
+                entries("user.dismissed")
+            ),
+        ),
+        rule(
+            "the audit log does not have one entry for each return of a person",
+            "user",
+            format!("{} <> {}", dismissals("d.state = 'ENDED'"), entries("user.hired")),
+        ),
+    ]
+}
+
+fn handovers() -> Vec<Rule> {
+    let entries = |action: &str| {
+        format!("(SELECT COUNT(*) FROM audit_entries a WHERE a.subject_id = h.id AND a.action = '{action}')")
+    };
+    let select = |condition: &str| format!("SELECT h.id FROM handovers h WHERE {condition}");
+    let message =
+        "EXISTS (SELECT 1 FROM outbox_messages m WHERE m.topic = 'RUN_HANDOVER' AND m.subject_id = h.id)";
+    let runs = "h.state IN ('QUEUED', 'RUNNING')";
+    let ran = "h.state IN ('SUCCEEDED', 'PARTIAL', 'FAILED')";
+    let in_ledger = |outcome: &str, which: &str| {
+        format!(
+            "(SELECT COUNT(*) FROM handover_entries e \
+             WHERE e.handover_id = h.id AND e.outcome = '{outcome}'{which})"
+        )
+    };
+    let in_lines = |column: &str| {
+        format!("(SELECT COALESCE(SUM(l.{column}), 0) FROM handover_lines l WHERE l.handover_id = h.id)")
+    };
+    // Lines are about people: what goes back to nobody is in the ledger alone.
+    let to_people = " AND e.to_id IS NOT NULL";
+    vec![
+        rule(
+            "a handover that is not over has nothing that would run it",
+            "handover",
+            select(&format!("{runs} AND NOT {message}")),
+        ),
+        rule(
+            "a handover that is over would run again",
+            "handover",
+            select(&format!("NOT {runs} AND {message}")),
+        ),
+        rule(
+            "a handover does not know when it was over",
+            "handover",
+            select(&format!("({runs}) <> (h.finished_at IS NULL)")),
+        ),
+        rule(
+            "moved, skipped and failed items of a handover do not add up to its total",
+            "handover",
+            select(&format!(
+                "{ran} AND h.moved + h.skipped + h.failed <> COALESCE(h.total, -1)"
+            )),
+        ),
+        rule(
+            "a handover counts other items than its ledger has",
+            "handover",
+            select(&format!(
+                "h.moved <> {} OR h.skipped <> {} OR h.failed <> {}",
+                in_ledger("MOVED", ""),
+                in_ledger("SKIPPED", ""),
+                in_ledger("FAILED", ""),
+            )),
+        ),
+        rule(
+            "the result lines of a handover count other items than its ledger has",
+            "handover",
+            select(&format!(
+                "{} <> {} OR {} <> {} OR {} <> {}",
+                in_lines("moved"),
+                in_ledger("MOVED", to_people),
+                in_lines("skipped"),
+                in_ledger("SKIPPED", to_people),
+                in_lines("failed"),
+                in_ledger("FAILED", to_people),
+            )),
+        ),
+        rule(
+            "the audit log does not have one entry for the start of a handover",
+            "handover",
+            select(&format!("{} <> 1", entries("handover.queued"))),
+        ),
+        rule(
+            "the audit log does not have one entry for each end of a handover",
+            "handover",
+            select(&format!(
+                "{} <> {} + (CASE WHEN {ran} THEN 1 ELSE 0 END)",
+                entries("handover.finished"),
+                entries("handover.retried"),
+            )),
+        ),
+        rule(
+            "work was given to somebody who was not active at that moment",
+            "handover",
+            // What is taken back goes to whom it came from, active or not.
+            "SELECT DISTINCT e.handover_id FROM handover_entries e \
+             JOIN handover_parts p ON p.handover_id = e.handover_id AND p.position = e.part \
+             JOIN users u ON u.id = e.to_id \
+             LEFT JOIN dismissals d ON d.user_id = e.to_id AND d.state IN ('IN_FORCE', 'ENDED') \
+                 AND d.effective_at <= e.at AND (d.ended_at IS NULL OR d.ended_at > e.at) \
+             WHERE e.outcome = 'MOVED' AND p.undoes_id IS NULL \
+             AND (d.id IS NOT NULL OR u.accepted_at IS NULL OR u.accepted_at > e.at)",
+        ),
+    ]
+}
+
+/// What the ledger says about one kind of work is what the work itself says.
+fn ledger(kind: &dyn Kind) -> [Rule; 2] {
+    let (name, held) = (kinds::name(kind.kind()), kind.held());
+    let subjects = match kind.subject() {
+        entity::TaskId::PREFIX => "tasks",
+        entity::CrmItemId::PREFIX => "crm_items",
+        _ => "departments",
+    };
+    let (table, join, only, id) = (held.table, held.join, held.only, held.id);
+    let (holder, changed) = (held.holder, held.changed);
+    [
+        rule(
+            format!("the ledger of {name} names something that does not exist"),
+            kind.subject(),
+            format!(
+                "SELECT e.subject_id FROM handover_entries e LEFT JOIN {subjects} s ON s.id = e.subject_id \
+                 WHERE e.kind = '{name}' AND s.id IS NULL"
+            ),
+        ),
+        // A move leaves the time of its entry on what it moves: while it is there, nothing has changed since.
+        rule(
+            format!("the ledger of {name} says that somebody else holds it"),
+            kind.subject(),
+            format!(
+                "SELECT e.subject_id FROM handover_entries e JOIN {subjects} s ON s.id = e.subject_id \
+                 WHERE e.kind = '{name}' AND e.outcome = 'MOVED' AND s.updated_at = e.at \
+                 AND e.to_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {table} {join} \
+                 WHERE {only} AND {id} = e.subject_id AND {holder} = e.to_id AND {changed} = e.at)"
+            ),
+        ),
+    ]
+}
+
+async fn has_administrator(db: &Db) -> Result<bool, Error> {
+    let sql = "SELECT 1 FROM users WHERE status = 'ACTIVE' AND role = 'ADMINISTRATOR' \
+               UNION ALL SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM users) LIMIT 1";
+    Ok(!db::query(db.read(), sql, []).await?.is_empty())
+}
+
+/// Departments that are above themselves.
+async fn circular_departments(db: &Db) -> Result<Vec<Finding>, Error> {
+    let above: HashMap<DepartmentId, Option<DepartmentId>> = department::Entity::find()
+        .select_only()
+        .columns([department::Column::Id, department::Column::ParentId])
+        .into_tuple()
+        .all(db.read())
+        .await?
+        .into_iter()
+        .collect();
+    let is_circular = |start: DepartmentId| {
+        let mut seen = HashSet::from([start]);
+        let mut place = above.get(&start).copied().flatten();
+        while let Some(id) = place {
+            if !seen.insert(id) {
+                return id == start;
+            }
+            place = above.get(&id).copied().flatten();
+        }
+        false
+    };
+    let circular = above.keys().copied().filter(|&id| is_circular(id));
+    Ok(circular
+        .take(NAMED)
+        .map(|id| Finding {
+            rule: "a department is above itself".to_owned(),
+            row: id.to_string(),
+        })
+        .collect())
+}
+
+/// Rows whose derived columns are not what they are derived from.
+async fn wrongly_derived(db: &Db) -> Result<Vec<Finding>, Error> {
+    let mut findings = Vec::new();
+    let mut note = |wrong: bool, row: String| {
+        if wrong && findings.len() < NAMED {
+            let rule = "what lists are sorted and searched by is not what it is derived from".to_owned();
+            findings.push(Finding { rule, row });
+        }
+    };
+    let mut people = user::Entity::find()
+        .order_by_asc(user::Column::Id)
+        .cursor_by(user::Column::Id);
+    while let Some(page) = next_page(people.first(PAGE).all(db.read()).await?) {
+        for row in &page {
+            let mut derived = row.clone();
+            crate::people::create::derive(&mut derived);
+            note(derived != *row, row.id.to_string());
+        }
+        people.after(page[page.len() - 1].id);
+    }
+    let mut tasks = task::Entity::find().cursor_by(task::Column::Id);
+    while let Some(page) = next_page(tasks.first(PAGE).all(db.read()).await?) {
+        for row in &page {
+            note(row.search_text != row.title.to_lowercase(), row.id.to_string());
+        }
+        tasks.after(page[page.len() - 1].id);
+    }
+    let mut items = crm_item::Entity::find().cursor_by(crm_item::Column::Id);
+    while let Some(page) = next_page(items.first(PAGE).all(db.read()).await?) {
+        for row in &page {
+            note(row.search_text != row.title.to_lowercase(), row.id.to_string());
+        }
+        items.after(page[page.len() - 1].id);
+    }
+    Ok(findings)
+}
+
+fn next_page<T>(rows: Vec<T>) -> Option<Vec<T>> {
+    (!rows.is_empty()).then_some(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A reference that a migration makes and this file forgets would never be checked.
+    #[test]
+    fn every_reference_of_the_tables_is_checked() {
+        let script = include_str!("../migration/src/m0001_people_work_and_handovers.rs");
+        let mut table = "";
+        let mut found = 0;
+        for line in script.lines() {
+            if let Some(rest) = line.strip_prefix("CREATE TABLE ") {
+                table = rest.split(' ').next().unwrap();
+            }
+            if let Some((before, after)) = line.split_once(" REFERENCES ") {
+                let column = before.split_whitespace().next().unwrap();
+                let other = after.split(' ').next().unwrap();
+                found += 1;
+                assert!(
+                    REFERENCES
+                        .iter()
+                        .any(|r| r.0 == table && r.2 == column && r.3 == other),
+                    "{table}.{column} -> {other}"
+                );
+            }
+        }
+        assert!(found > 20);
+    }
+}

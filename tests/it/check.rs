@@ -1,0 +1,118 @@
+//! `handover check` finds what it is there to find.
+
+use handover::{check, db};
+use serde_json::json;
+
+use crate::support::TestApp;
+
+/// A company with something of everything that the check looks at: a handover that is over, a dismissal, a return.
+async fn company() -> TestApp {
+    let app = TestApp::new().await;
+    let (admin, ann, bob) = (
+        app.administrator().await,
+        app.employee("ann").await,
+        app.employee("bob").await,
+    );
+    app.tasks(3, &admin, &ann).await;
+    app.deals(2, &ann).await;
+    let moves = json!([
+        { "kind": "TASK_RESPONSIBLE", "to": { "userId": bob.id() } },
+        { "kind": "CRM_DEAL", "to": { "userId": bob.id() } },
+    ]);
+    let input = json!({ "userId": ann.id(), "handover": moves });
+    app.run(&admin, "dismissUser", input, "user { id }").await;
+    app.drain().await;
+    app.sound().await;
+    app
+}
+
+#[tokio::test]
+async fn each_broken_rule_is_named_with_its_row() {
+    let app = company().await;
+    // Each statement breaks one rule, the next one mends it.
+    let cases: &[(&str, &str, &str)] = &[
+        (
+            "UPDATE users SET role = 'EMPLOYEE' WHERE given_name = 'admin'",
+            "UPDATE users SET role = 'ADMINISTRATOR' WHERE given_name = 'admin'",
+            "there are people, and none of them is an active administrator",
+        ),
+        (
+            "UPDATE dismissals SET state = 'CANCELLED'",
+            "UPDATE dismissals SET state = 'IN_FORCE'",
+            "a dismissed person has no dismissal in force",
+        ),
+        (
+            "UPDATE sessions SET ended_at = NULL WHERE user_id = (SELECT id FROM users WHERE given_name = 'ann')",
+            "UPDATE sessions SET ended_at = started_at WHERE user_id = (SELECT id FROM users WHERE given_name = 'ann')",
+            "a dismissed person has an open session or an invitation",
+        ),
+        (
+            "UPDATE tasks SET responsible_id = creator_id",
+            "UPDATE tasks SET responsible_id = (SELECT id FROM users WHERE given_name = 'bob')",
+            "the ledger of TASK_RESPONSIBLE says that somebody else holds it",
+        ),
+        (
+            "UPDATE handover_entries SET kind = 'CRM_LEAD' WHERE kind = 'CRM_DEAL'",
+            "UPDATE handover_entries SET kind = 'CRM_DEAL' WHERE kind = 'CRM_LEAD'",
+            "the ledger of CRM_LEAD says that somebody else holds it",
+        ),
+        (
+            "UPDATE handovers SET moved = moved - 1",
+            "UPDATE handovers SET moved = moved + 1",
+            "a handover counts other items than its ledger has",
+        ),
+        (
+            "UPDATE handovers SET state = 'RUNNING', finished_at = NULL",
+            "UPDATE handovers SET state = 'SUCCEEDED', finished_at = created_at",
+            "a handover that is not over has nothing that would run it",
+        ),
+        (
+            "UPDATE handover_entries SET to_id = (SELECT id FROM users WHERE given_name = 'ann')",
+            "UPDATE handover_entries SET to_id = (SELECT id FROM users WHERE given_name = 'bob')",
+            "work was given to somebody who was not active at that moment",
+        ),
+        (
+            "UPDATE audit_entries SET action = 'x' WHERE action = 'user.dismissed'",
+            "UPDATE audit_entries SET action = 'user.dismissed' WHERE action = 'x'",
+            "the audit log does not have one entry for each dismissal of a person",
+        ),
+        (
+            "UPDATE audit_entries SET action = 'x' WHERE action = 'handover.finished'",
+            "UPDATE audit_entries SET action = 'handover.finished' WHERE action = 'x'",
+            "the audit log does not have one entry for each end of a handover",
+        ),
+        (
+            "UPDATE users SET search_text = 'x' WHERE given_name = 'bob'",
+            "UPDATE users SET search_text = 'bob bob@example.com' WHERE given_name = 'bob'",
+            "what lists are sorted and searched by is not what it is derived from",
+        ),
+    ];
+    for (break_it, mend_it, rule) in cases {
+        db::execute(app.db().read(), break_it, []).await.unwrap();
+        let findings = check::check(app.db()).await.unwrap();
+        assert!(
+            findings.iter().any(|finding| finding.rule == *rule),
+            "{rule}: {findings:?}"
+        );
+        db::execute(app.db().read(), mend_it, []).await.unwrap();
+    }
+    app.sound().await;
+
+    let circle = "INSERT INTO departments (id, name, parent_id, head_id, created_at, updated_at) \
+                  SELECT id, 'Circle', id, creator_id, created_at, created_at FROM tasks LIMIT 1";
+    db::execute(app.db().read(), circle, []).await.unwrap();
+    let findings = check::check(app.db()).await.unwrap();
+    assert_eq!(findings.len(), 1, "{findings:?}");
+    assert!(
+        findings[0]
+            .to_string()
+            .starts_with("a department is above itself: department_")
+    );
+    let headless = "UPDATE departments SET parent_id = NULL, head_id = id";
+    db::execute(app.db().read(), headless, []).await.unwrap();
+    let findings = check::check(app.db()).await.unwrap();
+    assert_eq!(
+        findings[0].rule,
+        "departments.head_id names a row that users does not have"
+    );
+}
