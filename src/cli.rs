@@ -1,6 +1,7 @@
 //! The commands: each calls the same functions as the API does.
 
-use std::io::{Read, Write};
+use std::io::{IsTerminal, Read, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -16,7 +17,7 @@ use crate::clock::Clock;
 use crate::config::{Data, LogFormat, Serving};
 use crate::db::Db;
 use crate::error::{Error, Failure, Outcome};
-use crate::{auth, check, graphql, http, people};
+use crate::{auth, check, graphql, http, import, people};
 
 /// Locks leavers out at once, hands their work over in one move, and brings them back.
 #[derive(Parser, Debug)]
@@ -43,6 +44,20 @@ enum Command {
         /// What to do.
         #[arg(value_enum)]
         action: MigrateAction,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Import the CSV files of a folder, or a mended rejects file. Exits with 3 when rows were rejected or came
+    /// in incomplete.
+    Import {
+        /// The folder, or the rejects file.
+        path: PathBuf,
+        /// Check everything, write nothing.
+        #[arg(long)]
+        dry_run: bool,
+        /// Where to write the rows that could not be taken as they are, with the reasons; a new file.
+        #[arg(long, env = "HANDOVER_REJECTS")]
+        rejects: Option<PathBuf>,
         #[command(flatten)]
         data: Data,
     },
@@ -115,6 +130,8 @@ enum RoleArgument {
     Employee,
 }
 
+/// Exit code when an import has left rows behind.
+const REJECTED: u8 = 3;
 /// Exit code when a check has found something.
 const BROKEN: u8 = 4;
 
@@ -160,6 +177,24 @@ async fn carry_out(command: Command) -> Result<ExitCode, String> {
             } else {
                 format!("pending: {}", pending.join(", "))
             });
+        }
+        Command::Import {
+            path,
+            dry_run,
+            rejects,
+            data,
+        } => {
+            let db = connect_migrated(&data).await?;
+            let options = import::Options {
+                dry_run,
+                rejects,
+                progress: std::io::stderr().is_terminal(),
+            };
+            let summary = import::import(&db, &path, &options).await.map_err(told)?;
+            say(&summary.to_string());
+            if summary.rejects() > 0 {
+                return Ok(ExitCode::from(REJECTED));
+            }
         }
         Command::User { action } => change_user(action).await?,
         Command::Keys {

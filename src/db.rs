@@ -163,6 +163,23 @@ impl Db {
         self.write_with(Some(IsolationLevel::RepeatableRead), work).await
     }
 
+    /// A transaction that is only tried: nothing of it stays.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn rehearse(&self) -> Result<Tx, Error> {
+        Ok(self.tx(None).await?)
+    }
+
+    async fn tx(&self, isolation: Option<IsolationLevel>) -> Result<Tx, DbErr> {
+        Ok(Tx {
+            conn: self.begin(isolation).await?,
+            now: self.clock.now(),
+            clock: self.clock.clone(),
+            leaves_work: AtomicBool::new(false),
+        })
+    }
+
     async fn write_with<T, F: Future<Output = Outcome<T>>>(
         &self,
         isolation: Option<IsolationLevel>,
@@ -185,12 +202,7 @@ impl Db {
         isolation: Option<IsolationLevel>,
         work: &impl Fn(Arc<Tx>) -> F,
     ) -> Outcome<T> {
-        let tx = Arc::new(Tx {
-            conn: self.begin(isolation).await?,
-            now: self.clock.now(),
-            clock: self.clock.clone(),
-            leaves_work: AtomicBool::new(false),
-        });
+        let tx = Arc::new(self.tx(isolation).await?);
         let answer = work(Arc::clone(&tx)).await;
         let tx =
             Arc::into_inner(tx).ok_or_else(|| Error::internal("a transaction was kept beyond its end"))?;

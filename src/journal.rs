@@ -79,7 +79,7 @@ impl Action {
             Self::HandoverFinished => "handover.finished",
             Self::SettingsUpdated => "settings.updated",
             Self::KeysRotated => "keys.rotated",
-            Self::Imported => "import.finished",
+            Self::Imported => "import.batch",
         }
     }
 

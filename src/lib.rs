@@ -10,7 +10,8 @@
 //!    [`auth::guard`] checks the actor again, `rules` decide, rows are written, the [`journal`] records it,
 //! 6. after the commit, [`outbox`] does what is left to do: it runs handovers ([`handover::run`]).
 //!
-//! The command line ([`cli`]) calls the same operations. [`check`] proves what they have left behind.
+//! The command line ([`cli`]) calls the same operations. [`import`] brings a company in; [`check`] proves that
+//! every rule still holds.
 
 pub mod app;
 pub mod audit;
@@ -26,6 +27,7 @@ pub mod error;
 pub mod graphql;
 pub mod handover;
 pub mod http;
+pub mod import;
 pub mod input;
 pub mod journal;
 pub mod outbox;

@@ -1,0 +1,95 @@
+//! crm.csv: id, kind, title, stage, amount, currency, responsible_email, created_at.
+
+use std::collections::HashSet;
+
+use entity::crm_item;
+use entity::{CrmItemId, UserId};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+
+use super::lookup::{self, People, nobody};
+use super::source::Row;
+use super::value::{self, Reason};
+use super::{Run, Verdict};
+use crate::db::Tx;
+use crate::error::Outcome;
+use crate::input;
+
+/// Makes CRM records. A record whose responsible is unknown comes in unassigned.
+///
+/// # Errors
+/// When the database fails.
+pub async fn take(tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<Verdict>> {
+    let there = lookup::imported(tx, "crm_items", rows.iter().filter_map(|row| row.get("id"))).await?;
+    let people = People::of(tx, rows.iter().filter_map(|row| row.get("responsible_email"))).await?;
+    let mut seen = HashSet::new();
+    let mut items = Vec::new();
+    let mut verdicts = Vec::with_capacity(rows.len());
+    for row in rows {
+        let address = row.get("responsible_email");
+        let responsible = address.and_then(|address| people.get(address));
+        let verdict = match read(tx, row, responsible) {
+            Err(reason) => Verdict::Rejected(reason),
+            Ok((id, item)) => match (there.get(&id), address, responsible) {
+                (Some(&taken), _, _) => match (run.verdict_on_existing(taken, "id"), responsible) {
+                    (Verdict::Unchanged, Some(person)) if run.mending => {
+                        complete(tx, CrmItemId(taken), person).await?
+                    }
+                    (verdict, _) => verdict,
+                },
+                _ if !seen.insert(id) => Verdict::Rejected(super::twice("id")),
+                (None, Some(address), None) => {
+                    items.push(item);
+                    Verdict::Incomplete(nobody("responsible_email", address))
+                }
+                (None, _, _) => {
+                    items.push(item);
+                    Verdict::Added
+                }
+            },
+        };
+        verdicts.push(verdict);
+    }
+    lookup::insert(tx, items).await?;
+    Ok(verdicts)
+}
+
+fn read(tx: &Tx, row: &Row, responsible: Option<UserId>) -> Result<(String, crm_item::ActiveModel), Reason> {
+    row.misshapen().map_or(Ok(()), Err)?;
+    let id = value::needed(row, "id", input::NAME)?;
+    let title = value::needed(row, "title", input::TITLE)?;
+    let stage = value::text(row, "stage", input::NAME)?;
+    let created_at = value::moment(row, "created_at")?.unwrap_or(tx.now);
+    let item = crm_item::ActiveModel {
+        id: Set(CrmItemId(tx.new_id())),
+        external_id: Set(Some(id.clone())),
+        kind: Set(value::kind(row)?),
+        search_text: Set(title.to_lowercase()),
+        title: Set(title),
+        closed: Set(value::is_closed(stage.as_deref())),
+        stage: Set(stage),
+        amount: Set(value::amount(row)?),
+        currency: Set(value::currency(row)?),
+        responsible_id: Set(responsible),
+        opened_to_all: Set(false),
+        created_at: Set(created_at),
+        updated_at: Set(created_at),
+    };
+    Ok((id, item))
+}
+
+/// Gives a record that came in unassigned to somebody.
+async fn complete(tx: &Tx, item: CrmItemId, responsible: UserId) -> Outcome<Verdict> {
+    let changed = crm_item::Entity::update_many()
+        .col_expr(crm_item::Column::ResponsibleId, Expr::value(responsible))
+        .col_expr(crm_item::Column::UpdatedAt, Expr::value(tx.now))
+        .filter(crm_item::Column::Id.eq(item))
+        .filter(crm_item::Column::ResponsibleId.is_null())
+        .exec(&tx.conn)
+        .await?;
+    Ok(if changed.rows_affected == 1 {
+        Verdict::Completed
+    } else {
+        Verdict::Unchanged
+    })
+}

@@ -1,0 +1,90 @@
+//! Finds what rows refer to, a batch at a time.
+
+use std::collections::{HashMap, HashSet};
+
+use entity::UserId;
+use entity::user::email_key;
+use sea_orm::{ActiveModelBehavior, ActiveModelTrait, EntityTrait};
+use uuid::Uuid;
+
+use crate::db::{self, Tx};
+use crate::error::Error;
+
+/// Values in one statement, and rows in one INSERT.
+const SET: usize = 1_000;
+
+/// The people of these addresses, by the address in lower case.
+pub struct People(HashMap<String, UserId>);
+
+impl People {
+    /// Looks them up.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn of<'a>(tx: &Tx, addresses: impl Iterator<Item = &'a str>) -> Result<Self, Error> {
+        let keys: HashSet<String> = addresses.map(email_key).collect();
+        let found = find(tx, "users", "email_key", keys).await?;
+        Ok(Self(
+            found.into_iter().map(|(key, id)| (key, UserId(id))).collect(),
+        ))
+    }
+
+    /// The person of an address.
+    pub fn get(&self, address: &str) -> Option<UserId> {
+        self.0.get(&email_key(address)).copied()
+    }
+}
+
+/// The rows of a table that have been imported under these ids.
+///
+/// # Errors
+/// When the database fails.
+pub async fn imported<'a>(
+    tx: &Tx,
+    table: &str,
+    ids: impl Iterator<Item = &'a str>,
+) -> Result<HashMap<String, Uuid>, Error> {
+    find(tx, table, "external_id", ids.map(str::to_owned).collect()).await
+}
+
+async fn find(
+    tx: &Tx,
+    table: &str,
+    column: &str,
+    keys: HashSet<String>,
+) -> Result<HashMap<String, Uuid>, Error> {
+    let keys: Vec<String> = keys.into_iter().filter(|key| !key.contains('\0')).collect();
+    let mut found = HashMap::with_capacity(keys.len());
+    for some in keys.chunks(SET) {
+        let list = db::placeholders(1, some.len());
+        let sql = format!("SELECT {column}, id FROM {table} WHERE {column} IN ({list})");
+        for row in db::query(&tx.conn, &sql, some.iter().map(|key| key.as_str().into())).await? {
+            found.insert(row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+        }
+    }
+    Ok(found)
+}
+
+/// Inserts rows, however many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn insert<A>(tx: &Tx, rows: Vec<A>) -> Result<(), Error>
+where
+    A: ActiveModelTrait + ActiveModelBehavior + Send,
+{
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        let some = rows.by_ref().take(SET);
+        <A::Entity as EntityTrait>::insert_many(some)
+            .exec_without_returning(&tx.conn)
+            .await?;
+    }
+    Ok(())
+}
+
+/// The reason for an address that nobody has.
+pub fn nobody(column: &str, address: &str) -> String {
+    let shown: String = address.chars().take(80).collect();
+    format!("{column}: nobody has the address {shown:?}")
+}

@@ -1,0 +1,369 @@
+//! `handover import`: CSV in, rejects out.
+//!
+//! A file that can't be taken apart into rows stops the import before anything is written. After that, rows go
+//! in by batches, each one transaction. A row with a value that can't be read is left out; a row that refers to
+//! somebody or something unknown comes in without that (a task has to have its people). Either way it stands in
+//! the rejects file, which can be mended and imported again.
+//!
+//! What is there already stays as it is: a second import changes nothing, and a mended row only fills what its
+//! first import had to leave empty.
+
+mod crm;
+mod departments;
+mod lookup;
+mod rejects;
+mod source;
+mod table;
+mod tasks;
+mod users;
+mod value;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
+use uuid::Uuid;
+
+use self::rejects::Rejects;
+use self::source::{Row, Source};
+use self::table::Table;
+use crate::db::{Db, Tx};
+use crate::error::{Error, Failure, Outcome};
+use crate::journal::{self, Action, Author};
+
+/// Rows in one transaction.
+const BATCH: usize = 5_000;
+/// Rejected rows that the summary shows.
+const SHOWN: usize = 10;
+
+/// How to import.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Checks everything and writes nothing.
+    pub dry_run: bool,
+    /// Where to write the rows that could not be taken as they are.
+    pub rejects: Option<PathBuf>,
+    /// Whether to draw a progress bar on standard error.
+    pub progress: bool,
+}
+
+/// What became of the rows of a file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// The table's file, `tasks.csv` for instance.
+    pub file: String,
+    /// Rows read.
+    pub rows: u64,
+    /// Rows that came in, those that came in incomplete among them.
+    pub added: u64,
+    /// Rows that were there already.
+    pub unchanged: u64,
+    /// Rows that were there, and have been completed.
+    pub completed: u64,
+    /// Rows that came in without something that they refer to.
+    pub incomplete: u64,
+    /// Rows that did not come in.
+    pub rejected: u64,
+}
+
+/// What an import has done, or would do.
+#[derive(Debug, Clone, Default)]
+pub struct Summary {
+    /// Whether it was only tried.
+    pub dry_run: bool,
+    /// File by file.
+    pub files: Vec<Counts>,
+    /// What was found beside the form: columns and files.
+    pub ignored: Vec<String>,
+    /// The first rows that are in the rejects file, or would be.
+    pub shown: Vec<String>,
+    /// The rejects file, where one was asked for.
+    pub rejects: Option<PathBuf>,
+}
+
+impl Summary {
+    /// Rows that were rejected or came in incomplete: those in the rejects file.
+    pub fn rejects(&self) -> u64 {
+        self.files
+            .iter()
+            .map(|counts| counts.rejected + counts.incomplete)
+            .sum()
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for counts in &self.files {
+            write!(
+                f,
+                "{:<16}{:>9} rows: {} added",
+                counts.file, counts.rows, counts.added
+            )?;
+            let others = [
+                (counts.incomplete, "of them incomplete"),
+                (counts.completed, "completed"),
+                (counts.unchanged, "there already"),
+                (counts.rejected, "rejected"),
+            ];
+            for (count, what) in others.into_iter().filter(|(count, _)| *count > 0) {
+                write!(f, ", {count} {what}")?;
+            }
+            writeln!(f)?;
+        }
+        for line in self.ignored.iter().chain(&self.shown) {
+            writeln!(f, "{line}")?;
+        }
+        match (self.rejects(), &self.rejects) {
+            (0, _) => {}
+            (count, Some(path)) => writeln!(f, "{count} rows with their reasons: {}", path.display())?,
+            (count, None) => writeln!(
+                f,
+                "{count} rows with reasons: --rejects FILE writes them all to a file"
+            )?,
+        }
+        f.write_str(if self.dry_run {
+            "nothing was written: this was a dry run"
+        } else {
+            "done"
+        })
+    }
+}
+
+/// What becomes of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Verdict {
+    Added,
+    /// Without something that it refers to.
+    Incomplete(String),
+    /// Its first import was incomplete.
+    Completed,
+    Unchanged,
+    Rejected(String),
+}
+
+/// What holds for all rows of an import.
+#[derive(Debug)]
+struct Run {
+    /// Ids of rows that came in earlier are less than this.
+    began: Uuid,
+    /// The rows have been mended: they may fill what their first import left empty.
+    mending: bool,
+}
+
+impl Run {
+    /// What to make of a row whose id is taken by `id`.
+    fn verdict_on_existing(&self, id: Uuid, column: &str) -> Verdict {
+        if id > self.began {
+            Verdict::Rejected(twice(column))
+        } else {
+            Verdict::Unchanged
+        }
+    }
+}
+
+/// A way through a table.
+#[derive(Clone, Copy)]
+enum Pass {
+    Rows(Table),
+    /// Heads and departments above stand in rows that come later.
+    Links,
+}
+
+impl Pass {
+    const ALL: [Self; 5] = [
+        Self::Rows(Table::Departments),
+        Self::Rows(Table::Users),
+        Self::Links,
+        Self::Rows(Table::Tasks),
+        Self::Rows(Table::Crm),
+    ];
+
+    fn table(self) -> Table {
+        match self {
+            Self::Rows(table) => table,
+            Self::Links => Table::Departments,
+        }
+    }
+
+    /// Takes rows, one verdict for each.
+    async fn take(self, tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<Verdict>> {
+        let verdicts = match self {
+            Self::Rows(Table::Departments) => departments::take(tx, rows, run).await?,
+            Self::Rows(Table::Users) => users::take(tx, rows, run).await?,
+            Self::Rows(Table::Tasks) => tasks::take(tx, rows, run).await?,
+            Self::Rows(Table::Crm) => crm::take(tx, rows, run).await?,
+            Self::Links => departments::link(tx, rows, run).await?,
+        };
+        let count = |wanted: fn(&Verdict) -> bool| verdicts.iter().filter(|verdict| wanted(verdict)).count();
+        let added = count(|verdict| matches!(verdict, Verdict::Added | Verdict::Incomplete(_)));
+        let completed = count(|verdict| matches!(verdict, Verdict::Completed));
+        if added + completed > 0 {
+            let data = json!({ "file": self.table().file(), "added": added, "completed": completed });
+            journal::record(
+                tx,
+                &Author::Program("handover import"),
+                Action::Imported,
+                None,
+                data,
+            )
+            .await?;
+        }
+        Ok(verdicts)
+    }
+}
+
+/// Imports a folder, or a mended rejects file.
+///
+/// # Errors
+/// [`Error::BadInput`] with the file and the line, before anything is written; and when the database fails, what
+/// has come in so far stays.
+pub async fn import(db: &Db, path: &Path, options: &Options) -> Result<Summary, Error> {
+    let source = Source::open(path)?;
+    let mut rejects = Rejects::new(options.rejects.as_deref())?;
+    source.check()?;
+    let run = Run {
+        began: db.clock().new_id(),
+        mending: source.is_rejects(),
+    };
+    let rehearsal = if options.dry_run {
+        Some(db.rehearse().await?)
+    } else {
+        None
+    };
+    let bar = progress_bar(options.progress);
+    let mut summary = Summary {
+        dry_run: options.dry_run,
+        rejects: options.rejects.clone(),
+        ignored: source
+            .ignored
+            .iter()
+            .map(|name| format!("{name}: not read"))
+            .collect(),
+        ..Summary::default()
+    };
+    for pass in Pass::ALL {
+        let Some(mut rows) = source.rows(pass.table(), &bar)? else {
+            continue;
+        };
+        bar.set_message(pass.table().file());
+        let mut tally = Tally::new(&mut summary, pass, &rows.name, &rows.unknown);
+        loop {
+            let batch = rows.next(BATCH)?;
+            if batch.is_empty() {
+                break;
+            }
+            let (batch, run) = (&batch, &run);
+            let taken = match &rehearsal {
+                Some(tx) => pass.take(tx, batch, run).await,
+                None => {
+                    db.write(move |tx: Arc<Tx>| async move { pass.take(&tx, batch, run).await })
+                        .await
+                }
+            };
+            let verdicts = taken.map_err(|failure| match failure {
+                Failure::Broken(error) => error,
+                Failure::Refused(reasons) => Error::Internal(format!("an import was refused: {reasons:?}")),
+            })?;
+            for (row, verdict) in batch.iter().zip(verdicts) {
+                tally.count(&verdict);
+                if let Verdict::Incomplete(reason) | Verdict::Rejected(reason) = verdict {
+                    rejects.add(pass.table(), row, &reason)?;
+                    tally.show(row.line, &reason);
+                }
+            }
+            rejects.flush()?;
+        }
+    }
+    bar.finish_and_clear();
+    Ok(summary)
+}
+
+/// Adds what becomes of rows to the summary.
+struct Tally<'a> {
+    summary: &'a mut Summary,
+    place: usize,
+    name: String,
+    pass: Pass,
+}
+
+impl<'a> Tally<'a> {
+    fn new(summary: &'a mut Summary, pass: Pass, name: &str, unknown: &[String]) -> Self {
+        let file = pass.table().file();
+        let place = summary
+            .files
+            .iter()
+            .position(|counts| counts.file == file)
+            .unwrap_or_else(|| {
+                summary.files.push(Counts {
+                    file: file.to_owned(),
+                    ..Counts::default()
+                });
+                let notes = unknown
+                    .iter()
+                    .map(|column| format!("{name}: the column {column} is not read"));
+                summary.ignored.extend(notes);
+                summary.files.len() - 1
+            });
+        Self {
+            summary,
+            place,
+            name: name.to_owned(),
+            pass,
+        }
+    }
+
+    fn count(&mut self, verdict: &Verdict) {
+        let counts = &mut self.summary.files[self.place];
+        if let Pass::Links = self.pass {
+            // The row itself has been counted: this is what its references add to that.
+            match verdict {
+                Verdict::Incomplete(_) => counts.incomplete += 1,
+                Verdict::Completed => {
+                    counts.unchanged -= 1;
+                    counts.completed += 1;
+                }
+                _ => {}
+            }
+            return;
+        }
+        counts.rows += 1;
+        match verdict {
+            Verdict::Added => counts.added += 1,
+            Verdict::Incomplete(_) => {
+                counts.added += 1;
+                counts.incomplete += 1;
+            }
+            Verdict::Completed => counts.completed += 1,
+            Verdict::Unchanged => counts.unchanged += 1,
+            Verdict::Rejected(_) => counts.rejected += 1,
+        }
+    }
+
+    fn show(&mut self, line: u64, reason: &str) {
+        if self.summary.shown.len() < SHOWN {
+            self.summary
+                .shown
+                .push(format!("{}: line {line}: {reason}", self.name));
+        }
+    }
+}
+
+fn progress_bar(drawn: bool) -> ProgressBar {
+    if !drawn {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{msg:16} {wide_bar} {percent:>3}% {elapsed}");
+    ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+/// The failure to read or write a file.
+fn unreadable(path: &Path, cause: &dyn fmt::Display) -> Error {
+    Error::BadInput(format!("{}: {cause}", path.display()))
+}
+
+/// The reason for a row whose key an earlier one has.
+fn twice(column: &str) -> String {
+    format!("{column}: an earlier row of this import has the same")
+}

@@ -1,0 +1,101 @@
+//! The rows that could not be taken as they are, with their lines and the reasons: mended, the file can be
+//! imported again.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use super::source::Row;
+use super::table::Table;
+use super::unreadable;
+use crate::error::Error;
+
+/// The columns before those of the tables.
+const OWN: [&str; 3] = ["file", "line", "reason"];
+
+/// Writes a rejects file, which is made when there is a first row for it.
+pub struct Rejects {
+    path: Option<PathBuf>,
+    writer: Option<csv::Writer<File>>,
+}
+
+impl Rejects {
+    /// A writer to `path`; `None` writes nothing.
+    ///
+    /// # Errors
+    /// When something is there already: it may be an earlier file that somebody is mending.
+    pub fn new(path: Option<&Path>) -> Result<Self, Error> {
+        if let Some(path) = path
+            && path.exists()
+        {
+            return Err(Error::BadInput(format!(
+                "{} exists already, and may be what somebody is mending: name another file for the rejects",
+                path.display()
+            )));
+        }
+        Ok(Self {
+            path: path.map(Path::to_owned),
+            writer: None,
+        })
+    }
+
+    /// Adds a row.
+    ///
+    /// # Errors
+    /// When the file can't be written.
+    pub fn add(&mut self, table: Table, row: &Row, reason: &str) -> Result<(), Error> {
+        let Some(path) = &self.path else { return Ok(()) };
+        let failed = |cause: csv::Error| unreadable(path, &cause);
+        let writer = match &mut self.writer {
+            Some(writer) => writer,
+            none => {
+                let file = File::create_new(path).map_err(|cause| unreadable(path, &cause))?;
+                let writer = none.insert(csv::Writer::from_writer(file));
+                writer
+                    .write_record(OWN.into_iter().chain(columns()))
+                    .map_err(failed)?;
+                writer
+            }
+        };
+        let line = row.line.to_string();
+        let cells = columns().map(|column| row.get(column).unwrap_or_default());
+        writer
+            .write_record([table.file(), &line, reason].into_iter().chain(cells))
+            .map_err(failed)
+    }
+
+    /// Writes what is still in memory.
+    ///
+    /// # Errors
+    /// When the file can't be written.
+    pub fn flush(&mut self) -> Result<(), Error> {
+        match (&mut self.writer, &self.path) {
+            (Some(writer), Some(path)) => writer.flush().map_err(|cause| unreadable(path, &cause)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The columns of all tables, each once.
+fn columns() -> impl Iterator<Item = &'static str> {
+    let all = || {
+        Table::ALL
+            .iter()
+            .flat_map(|table| table.columns().iter().copied())
+    };
+    all()
+        .enumerate()
+        .filter(move |(n, name)| !all().take(*n).any(|earlier| earlier == *name))
+        .map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_column_is_there_once() {
+        let found: Vec<&str> = columns().collect();
+        assert_eq!(found.iter().filter(|name| **name == "id").count(), 1);
+        assert_eq!(found.len(), 22);
+    }
+}

@@ -1,0 +1,77 @@
+//! The files of the import form and their columns.
+
+/// A file of the form, in the order in which they are read: what a row refers to stands in one before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Table {
+    /// The tree of departments.
+    Departments,
+    /// People.
+    Users,
+    /// Tasks.
+    Tasks,
+    /// CRM records.
+    Crm,
+}
+
+impl Table {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Departments, Self::Users, Self::Tasks, Self::Crm];
+
+    /// The name of the file.
+    pub fn file(self) -> &'static str {
+        match self {
+            Self::Departments => "departments.csv",
+            Self::Users => "users.csv",
+            Self::Tasks => "tasks.csv",
+            Self::Crm => "crm.csv",
+        }
+    }
+
+    /// Its columns.
+    pub fn columns(self) -> &'static [&'static str] {
+        match self {
+            Self::Departments => &["id", "name", "parent_id", "head_email"],
+            Self::Users => &[
+                "email",
+                "given_name",
+                "family_name",
+                "position",
+                "department_id",
+                "hired_on",
+                "dismissed_on",
+                "role",
+            ],
+            Self::Tasks => &[
+                "id",
+                "title",
+                "creator_email",
+                "responsible_email",
+                "participants",
+                "observers",
+                "status",
+                "created_at",
+                "deadline",
+            ],
+            Self::Crm => &[
+                "id",
+                "kind",
+                "title",
+                "stage",
+                "amount",
+                "currency",
+                "responsible_email",
+                "created_at",
+            ],
+        }
+    }
+
+    /// The columns without which a row means nothing.
+    pub fn needed(self) -> &'static [&'static str] {
+        match self {
+            Self::Departments => &["id", "name"],
+            Self::Users => &["email"],
+            Self::Tasks => &["id", "title"],
+            Self::Crm => &["id", "kind", "title"],
+        }
+    }
+}

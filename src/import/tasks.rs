@@ -1,0 +1,183 @@
+//! tasks.csv: id, title, creator_email, responsible_email, participants, observers, status, created_at, deadline.
+
+use std::collections::HashSet;
+
+use entity::task::{self, TaskStatus};
+use entity::task_member::{self, MemberRole};
+use entity::{TaskId, Timestamp, UserId};
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+
+use super::lookup::{self, People, nobody};
+use super::source::Row;
+use super::value::{self, Reason};
+use super::{Run, Verdict};
+use crate::db::Tx;
+use crate::error::Outcome;
+use crate::input;
+
+/// The columns that hold lists of people, and the part that they play.
+const MEMBERS: [(&str, MemberRole); 2] = [
+    ("participants", MemberRole::Participant),
+    ("observers", MemberRole::Observer),
+];
+
+struct Task {
+    id: String,
+    title: String,
+    status: TaskStatus,
+    status_text: Option<String>,
+    creator: UserId,
+    responsible: Option<UserId>,
+    created_at: Option<Timestamp>,
+    deadline: Option<Timestamp>,
+}
+
+/// Makes tasks. A task whose creator or responsible is unknown is left out.
+///
+/// # Errors
+/// When the database fails.
+pub async fn take(tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<Verdict>> {
+    let there = lookup::imported(tx, "tasks", rows.iter().filter_map(|row| row.get("id"))).await?;
+    let people = People::of(tx, rows.iter().flat_map(addresses)).await?;
+    let mut seen = HashSet::new();
+    let (mut tasks, mut members) = (Vec::new(), Vec::new());
+    let mut verdicts = Vec::with_capacity(rows.len());
+    for row in rows {
+        let read = match read(row, &people) {
+            Err(reason) => {
+                verdicts.push(Verdict::Rejected(reason));
+                continue;
+            }
+            Ok(read) => read,
+        };
+        let (named, unknown) = read_members(row, &people);
+        if let Some(&taken) = there.get(&read.id) {
+            verdicts.push(match run.verdict_on_existing(taken, "id") {
+                Verdict::Unchanged if run.mending => complete(tx, TaskId(taken), named, unknown).await?,
+                verdict => verdict,
+            });
+            continue;
+        }
+        if !seen.insert(read.id.clone()) {
+            verdicts.push(Verdict::Rejected(super::twice("id")));
+            continue;
+        }
+        let id = TaskId(tx.new_id());
+        tasks.push(new_task(tx, id, read));
+        members.extend(named.into_iter().map(|(role, person)| member(id, role, person)));
+        verdicts.push(if unknown.is_empty() {
+            Verdict::Added
+        } else {
+            Verdict::Incomplete(unknown.join("; "))
+        });
+    }
+    lookup::insert(tx, tasks).await?;
+    lookup::insert(tx, members).await?;
+    Ok(verdicts)
+}
+
+fn new_task(tx: &Tx, id: TaskId, read: Task) -> task::ActiveModel {
+    let created_at = read.created_at.unwrap_or(tx.now);
+    task::ActiveModel {
+        id: Set(id),
+        external_id: Set(Some(read.id)),
+        search_text: Set(read.title.to_lowercase()),
+        title: Set(read.title),
+        status: Set(read.status),
+        status_text: Set(read.status_text),
+        deadline: Set(read.deadline),
+        creator_id: Set(read.creator),
+        responsible_id: Set(read.responsible),
+        created_at: Set(created_at),
+        updated_at: Set(created_at),
+        ..Default::default()
+    }
+}
+
+fn member(task: TaskId, role: MemberRole, person: UserId) -> task_member::ActiveModel {
+    task_member::ActiveModel {
+        task_id: Set(task),
+        role: Set(role),
+        user_id: Set(person),
+    }
+}
+
+fn addresses(row: &Row) -> impl Iterator<Item = &str> {
+    let single = ["creator_email", "responsible_email"]
+        .into_iter()
+        .filter_map(|column| row.get(column));
+    single.chain(
+        MEMBERS
+            .into_iter()
+            .flat_map(|(column, _)| value::list(row, column)),
+    )
+}
+
+fn read(row: &Row, people: &People) -> Result<Task, Reason> {
+    row.misshapen().map_or(Ok(()), Err)?;
+    let person = |column: &str| {
+        row.get(column)
+            .map(|address| people.get(address).ok_or_else(|| nobody(column, address)))
+            .transpose()
+    };
+    let (status, status_text) = value::status(row)?;
+    let responsible = person("responsible_email")?;
+    let creator = person("creator_email")?.or(responsible);
+    Ok(Task {
+        id: value::needed(row, "id", input::NAME)?,
+        title: value::needed(row, "title", input::TITLE)?,
+        status,
+        status_text,
+        creator: creator
+            .ok_or_else(|| "creator_email: it is empty, and so is responsible_email".to_owned())?,
+        responsible,
+        created_at: value::moment(row, "created_at")?,
+        deadline: value::moment(row, "deadline")?,
+    })
+}
+
+/// Those who assist and follow, each once, and the reasons for those whom nobody knows.
+fn read_members(row: &Row, people: &People) -> (HashSet<(MemberRole, UserId)>, Vec<Reason>) {
+    let mut unknown = Vec::new();
+    let mut named = HashSet::new();
+    for (column, role) in MEMBERS {
+        for address in value::list(row, column) {
+            match people.get(address) {
+                Some(person) => drop(named.insert((role, person))),
+                None => unknown.push(nobody(column, address)),
+            }
+        }
+    }
+    (named, unknown)
+}
+
+/// Adds those who were unknown when the task came in.
+async fn complete(
+    tx: &Tx,
+    task: TaskId,
+    named: HashSet<(MemberRole, UserId)>,
+    unknown: Vec<Reason>,
+) -> Outcome<Verdict> {
+    let mut added = 0;
+    if !named.is_empty() {
+        added = task_member::Entity::insert_many(
+            named.into_iter().map(|(role, person)| member(task, role, person)),
+        )
+        .on_conflict(OnConflict::new().do_nothing().to_owned())
+        .exec_without_returning(&tx.conn)
+        .await?;
+    }
+    if added > 0 {
+        task::Entity::update_many()
+            .col_expr(task::Column::UpdatedAt, Expr::value(tx.now))
+            .filter(task::Column::Id.eq(task))
+            .exec(&tx.conn)
+            .await?;
+    }
+    Ok(match (unknown.is_empty(), added) {
+        (false, _) => Verdict::Rejected(unknown.join("; ")),
+        (true, 0) => Verdict::Unchanged,
+        (true, _) => Verdict::Completed,
+    })
+}

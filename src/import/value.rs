@@ -1,0 +1,316 @@
+//! What cells mean. A cell that can't be read gives the reason, with the name of its column.
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime};
+use entity::Timestamp;
+use entity::crm_item::CrmKind;
+use entity::task::TaskStatus;
+use entity::user::Role;
+use rust_decimal::Decimal;
+use sea_orm::ActiveEnum;
+
+use super::source::Row;
+use crate::error::Failure;
+use crate::{crm, input};
+
+/// Why a row is not taken.
+pub type Reason = String;
+
+fn told<T>(column: &str, outcome: Result<T, Failure>) -> Result<T, Reason> {
+    outcome.map_err(|failure| match failure {
+        Failure::Refused(reasons) => {
+            let texts: Vec<&str> = reasons.iter().map(|reason| reason.message.as_str()).collect();
+            format!("{column}: {}", texts.join("; "))
+        }
+        Failure::Broken(error) => format!("{column}: {error}"),
+    })
+}
+
+/// A line of text of at most `max` characters; breaks and tabs become spaces.
+///
+/// # Errors
+/// The reason.
+pub fn text(row: &Row, column: &str, max: usize) -> Result<Option<String>, Reason> {
+    row.get(column)
+        .map(|text| {
+            told(
+                column,
+                input::line(&text.replace(['\n', '\r', '\t'], " "), max, column),
+            )
+        })
+        .transpose()
+}
+
+/// As [`text`], and it has to be there.
+///
+/// # Errors
+/// The reason.
+pub fn needed(row: &Row, column: &str, max: usize) -> Result<String, Reason> {
+    text(row, column, max)?.ok_or_else(|| format!("{column}: it is empty"))
+}
+
+/// An e-mail address that has to be there.
+///
+/// # Errors
+/// The reason.
+pub fn email(row: &Row, column: &str) -> Result<String, Reason> {
+    let found = row.get(column).ok_or_else(|| format!("{column}: it is empty"))?;
+    told(column, input::email(found, column))
+}
+
+/// A day: `2024-02-16`, or a moment of which the day is taken.
+///
+/// # Errors
+/// The reason.
+pub fn day(row: &Row, column: &str) -> Result<Option<NaiveDate>, Reason> {
+    Ok(moment(row, column)?.map(|at| at.date_naive()))
+}
+
+/// A moment in ISO 8601. A day alone is its first moment; without an offset it is in UTC.
+///
+/// # Errors
+/// The reason.
+pub fn moment(row: &Row, column: &str) -> Result<Option<Timestamp>, Reason> {
+    let Some(text) = row.get(column) else {
+        return Ok(None);
+    };
+    let at = NaiveDate::parse_from_str(text, "%Y-%m-%d")
+        .map(|day| day.and_time(NaiveTime::MIN).and_utc())
+        .or_else(|_| DateTime::parse_from_rfc3339(text).map(|at| at.to_utc()))
+        .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").map(|at| at.and_utc()))
+        .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f").map(|at| at.and_utc()))
+        .map_err(|_| format!("{column}: this is no date of ISO 8601, as 2024-02-16 is"))?;
+    told(column, input::moment(at, column)).map(Some)
+}
+
+/// A list, its parts separated by semicolons.
+pub fn list<'a>(row: &'a Row, column: &str) -> impl Iterator<Item = &'a str> {
+    row.get(column)
+        .into_iter()
+        .flat_map(|text| text.split(';'))
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+}
+
+/// An exact amount of money.
+///
+/// # Errors
+/// The reason.
+pub fn amount(row: &Row) -> Result<Option<String>, Reason> {
+    row.get("amount")
+        .map(|text| {
+            Decimal::from_str_exact(text)
+                .map(crm::amount_text)
+                .map_err(|_| "amount: this is no decimal number, as 1250.50 is".to_owned())
+        })
+        .transpose()
+}
+
+/// An ISO 4217 code.
+///
+/// # Errors
+/// The reason.
+pub fn currency(row: &Row) -> Result<Option<String>, Reason> {
+    row.get("currency")
+        .map(|text| told("currency", crm::check_currency(&text.to_uppercase(), "currency")))
+        .transpose()
+}
+
+/// The kind of a CRM record.
+///
+/// # Errors
+/// The reason.
+pub fn kind(row: &Row) -> Result<CrmKind, Reason> {
+    CrmKind::try_from_value(&row.get("kind").unwrap_or_default().to_uppercase())
+        .map_err(|_| "kind: it is none of LEAD, DEAL, CONTACT, COMPANY, QUOTE, INVOICE".to_owned())
+}
+
+/// Administrators are called so; everybody else is an employee.
+pub fn role(row: &Row) -> Role {
+    match row.get("role").map(str::to_lowercase).as_deref() {
+        Some("administrator" | "admin") => Role::Administrator,
+        _ => Role::Employee,
+    }
+}
+
+/// Words for how far a task has come, as other systems write them.
+const STATUS_WORDS: &[(TaskStatus, &[&str])] = &[
+    (
+        TaskStatus::Pending,
+        &[
+            "pending",
+            "new",
+            "open",
+            "to do",
+            "todo",
+            "backlog",
+            "planned",
+            "not started",
+            "draft",
+            "proposed",
+        ],
+    ),
+    (
+        TaskStatus::Pending,
+        &["provisional", "implementable", "approved", "accepted", "assigned"],
+    ),
+    (
+        TaskStatus::InProgress,
+        &[
+            "in progress",
+            "active",
+            "started",
+            "doing",
+            "ongoing",
+            "under way",
+        ],
+    ),
+    (
+        TaskStatus::AwaitingControl,
+        &[
+            "awaiting control",
+            "awaiting review",
+            "in review",
+            "review",
+            "waiting for approval",
+        ],
+    ),
+    (
+        TaskStatus::Deferred,
+        &["deferred", "on hold", "postponed", "paused", "blocked"],
+    ),
+    (
+        TaskStatus::Completed,
+        &[
+            "completed",
+            "complete",
+            "done",
+            "closed",
+            "finished",
+            "resolved",
+            "implemented",
+        ],
+    ),
+    (
+        TaskStatus::Declined,
+        &[
+            "declined",
+            "rejected",
+            "cancelled",
+            "canceled",
+            "withdrawn",
+            "abandoned",
+            "removed",
+        ],
+    ),
+    (
+        TaskStatus::Declined,
+        &["replaced", "superseded", "obsolete", "duplicate"],
+    ),
+];
+
+/// Stages at which the work on a record is over.
+const CLOSED_STAGES: &[&str] = &[
+    "closed",
+    "won",
+    "closed won",
+    "lost",
+    "closed lost",
+    "shipped",
+    "delivered",
+    "paid",
+    "completed",
+    "complete",
+    "done",
+    "converted",
+    "junk",
+    "rejected",
+    "declined",
+    "cancelled",
+    "canceled",
+    "success",
+    "failed",
+];
+
+/// In lower case, with one space where there is anything but letters and digits.
+fn words(text: &str) -> String {
+    text.to_lowercase()
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// The status that is nearest to what stands there, and the words themselves where they are not ours.
+///
+/// A task whose words say nothing is open: what is forgotten hurts more than what is looked at twice.
+///
+/// # Errors
+/// When the words are too long to be kept.
+pub fn status(row: &Row) -> Result<(TaskStatus, Option<String>), Reason> {
+    let Some(text) = text(row, "status", input::NAME)? else {
+        return Ok((TaskStatus::Pending, None));
+    };
+    let status = nearest_status(&text);
+    let ours = status.to_value() == text.to_uppercase();
+    Ok((status, (!ours).then_some(text)))
+}
+
+fn nearest_status(text: &str) -> TaskStatus {
+    let found = words(text);
+    let known = || {
+        STATUS_WORDS
+            .iter()
+            .flat_map(|(status, words)| words.iter().map(move |word| (*status, *word)))
+    };
+    let meant = |wanted: &str| known().find(|(_, word)| *word == wanted);
+    let first = found.split(' ').next().unwrap_or_default();
+    let several = text.contains('|');
+    let misspelt = || {
+        known()
+            .filter(|(_, word)| word.len() >= 6)
+            .find(|(_, word)| strsim::osa_distance(word, &found) <= 2)
+    };
+    let nearest = meant(&found)
+        .or_else(|| meant(first).filter(|_| !several))
+        .or_else(|| misspelt().filter(|_| !several));
+    nearest.map_or(TaskStatus::Pending, |(status, _)| status)
+}
+
+/// Whether work on a record at this stage is over.
+pub fn is_closed(stage: Option<&str>) -> bool {
+    stage.is_some_and(|stage| CLOSED_STAGES.contains(&words(stage).as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_in_other_words_is_the_nearest_of_ours() {
+        for (text, status) in [
+            ("PENDING", TaskStatus::Pending),
+            ("IN_PROGRESS", TaskStatus::InProgress),
+            ("awaiting-control", TaskStatus::AwaitingControl),
+            ("COMPLETE", TaskStatus::Completed),
+            ("REJECTED", TaskStatus::Declined),
+            ("implemented (alpha)", TaskStatus::Completed),
+            ("imlpemented", TaskStatus::Completed),
+            ("provisional|implementable|implemented", TaskStatus::Pending),
+            ("to be decided", TaskStatus::Pending),
+            ("?", TaskStatus::Pending),
+        ] {
+            assert_eq!(nearest_status(text), status, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_stage_may_say_that_it_is_over() {
+        for (stage, closed) in [
+            (None, false),
+            (Some("Negotiation"), false),
+            (Some("CLOSED_WON"), true),
+        ] {
+            assert_eq!(is_closed(stage), closed, "{stage:?}");
+        }
+    }
+}
