@@ -206,7 +206,11 @@ async fn carry_out(command: Command) -> Result<ExitCode, String> {
         }
         Command::Schema => say(graphql::sdl().trim_end()),
         Command::Check { data } => {
-            let findings = check::check(&connect(&data).await?).await.map_err(told)?;
+            let db = connect(&data).await?;
+            if !db.pending_migrations().await.map_err(told)?.is_empty() {
+                return Err("this database is not up to date: handover migrate up".to_owned());
+            }
+            let findings = check::check(&db).await.map_err(told)?;
             for finding in &findings {
                 say(&finding.to_string());
             }

@@ -10,7 +10,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use super::lookup::{self, People, nobody};
 use super::source::Row;
 use super::value::{self, Reason};
-use super::{Run, Verdict};
+use super::{Fate, Run, Verdict};
 use crate::db::Tx;
 use crate::error::Outcome;
 use crate::input;
@@ -28,23 +28,23 @@ pub async fn take(tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<Verdict>> {
     for row in rows {
         let address = row.get("responsible_email");
         let responsible = address.and_then(|address| people.get(address));
+        let reasons = match (address, responsible) {
+            (Some(address), None) => vec![nobody("responsible_email", address)],
+            _ => Vec::new(),
+        };
         let verdict = match read(tx, row, responsible) {
-            Err(reason) => Verdict::Rejected(reason),
-            Ok((id, item)) => match (there.get(&id), address, responsible) {
-                (Some(&taken), _, _) => match (run.verdict_on_existing(taken, "id"), responsible) {
-                    (Verdict::Unchanged, Some(person)) if run.mending => {
-                        complete(tx, CrmItemId(taken), person).await?
+            Err(reason) => Verdict::rejected(reason),
+            Ok((id, item)) => match there.get(&id) {
+                Some(&taken) => match run.verdict_on_existing(taken, "id") {
+                    Verdict(Fate::Unchanged, _) if run.mending => {
+                        Verdict(complete(tx, CrmItemId(taken), responsible).await?, reasons)
                     }
-                    (verdict, _) => verdict,
+                    verdict => verdict,
                 },
-                _ if !seen.insert(id) => Verdict::Rejected(super::twice("id")),
-                (None, Some(address), None) => {
+                None if !seen.insert(id) => Verdict::rejected(super::twice("id")),
+                None => {
                     items.push(item);
-                    Verdict::Incomplete(nobody("responsible_email", address))
-                }
-                (None, _, _) => {
-                    items.push(item);
-                    Verdict::Added
+                    Verdict(Fate::Added, reasons)
                 }
             },
         };
@@ -79,7 +79,10 @@ fn read(tx: &Tx, row: &Row, responsible: Option<UserId>) -> Result<(String, crm_
 }
 
 /// Gives a record that came in unassigned to somebody.
-async fn complete(tx: &Tx, item: CrmItemId, responsible: UserId) -> Outcome<Verdict> {
+async fn complete(tx: &Tx, item: CrmItemId, responsible: Option<UserId>) -> Outcome<Fate> {
+    let Some(responsible) = responsible else {
+        return Ok(Fate::Unchanged);
+    };
     let changed = crm_item::Entity::update_many()
         .col_expr(crm_item::Column::ResponsibleId, Expr::value(responsible))
         .col_expr(crm_item::Column::UpdatedAt, Expr::value(tx.now))
@@ -88,8 +91,8 @@ async fn complete(tx: &Tx, item: CrmItemId, responsible: UserId) -> Outcome<Verd
         .exec(&tx.conn)
         .await?;
     Ok(if changed.rows_affected == 1 {
-        Verdict::Completed
+        Fate::Completed
     } else {
-        Verdict::Unchanged
+        Fate::Unchanged
     })
 }

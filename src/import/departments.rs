@@ -8,7 +8,7 @@ use sea_orm::{ActiveValue::Set, EntityTrait, QuerySelect};
 use super::lookup::{self, People};
 use super::source::Row;
 use super::value::{self, Reason};
-use super::{Run, Verdict};
+use super::{Fate, Run, Verdict};
 use crate::db::Tx;
 use crate::error::Outcome;
 use crate::input;
@@ -24,10 +24,10 @@ pub async fn take(tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<Verdict>> {
     let mut verdicts = Vec::with_capacity(rows.len());
     for row in rows {
         let verdict = match read(row) {
-            Err(reason) => Verdict::Rejected(reason),
+            Err(reason) => Verdict::rejected(reason),
             Ok((id, name)) => match there.get(&id) {
                 Some(&taken) => run.verdict_on_existing(taken, "id"),
-                None if !seen.insert(id.clone()) => Verdict::Rejected(super::twice("id")),
+                None if !seen.insert(id.clone()) => Verdict::rejected(super::twice("id")),
                 None => {
                     new.push(department::ActiveModel {
                         id: Set(DepartmentId(tx.new_id())),
@@ -38,7 +38,7 @@ pub async fn take(tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<Verdict>> {
                         created_at: Set(tx.now),
                         updated_at: Set(tx.now),
                     });
-                    Verdict::Added
+                    Verdict(Fate::Added, Vec::new())
                 }
             },
         };
@@ -85,7 +85,7 @@ pub async fn link(tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<Verdict>> {
             .copied()
             .map(DepartmentId);
         let Some(id) = id.filter(|id| row.misshapen().is_none() && (id.0 > run.began || run.mending)) else {
-            verdicts.push(Verdict::Unchanged);
+            verdicts.push(Verdict(Fate::Unchanged, Vec::new()));
             continue;
         };
         let (mut parent, mut head) = tree.get(&id).copied().unwrap_or_default();
@@ -119,11 +119,15 @@ pub async fn link(tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<Verdict>> {
                 .exec_without_returning(&tx.conn)
                 .await?;
         }
-        verdicts.push(match reasons.as_slice() {
-            [] if (parent, head) != before && id.0 < run.began => Verdict::Completed,
-            [] => Verdict::Unchanged,
-            _ => Verdict::Incomplete(reasons.join("; ")),
-        });
+        let completed = (parent, head) != before && id.0 < run.began;
+        verdicts.push(Verdict(
+            if completed {
+                Fate::Completed
+            } else {
+                Fate::Unchanged
+            },
+            reasons,
+        ));
     }
     Ok(verdicts)
 }

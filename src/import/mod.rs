@@ -29,6 +29,7 @@ use uuid::Uuid;
 use self::rejects::Rejects;
 use self::source::{Row, Source};
 use self::table::Table;
+use self::value::Reason;
 use crate::db::{Db, Tx};
 use crate::error::{Error, Failure, Outcome};
 use crate::journal::{self, Action, Author};
@@ -56,13 +57,13 @@ pub struct Counts {
     pub file: String,
     /// Rows read.
     pub rows: u64,
-    /// Rows that came in, those that came in incomplete among them.
+    /// Rows that came in.
     pub added: u64,
     /// Rows that were there already.
     pub unchanged: u64,
     /// Rows that were there, and have been completed.
     pub completed: u64,
-    /// Rows that came in without something that they refer to.
+    /// Rows of these that lack something that they refer to.
     pub incomplete: u64,
     /// Rows that did not come in.
     pub rejected: u64,
@@ -102,7 +103,7 @@ impl fmt::Display for Summary {
                 counts.file, counts.rows, counts.added
             )?;
             let others = [
-                (counts.incomplete, "of them incomplete"),
+                (counts.incomplete, "incomplete"),
                 (counts.completed, "completed"),
                 (counts.unchanged, "there already"),
                 (counts.rejected, "rejected"),
@@ -132,15 +133,23 @@ impl fmt::Display for Summary {
 }
 
 /// What becomes of a row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Verdict {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
     Added,
-    /// Without something that it refers to.
-    Incomplete(String),
-    /// Its first import was incomplete.
+    /// It was there, incomplete.
     Completed,
     Unchanged,
-    Rejected(String),
+    Rejected,
+}
+
+/// What becomes of a row, and what is wrong with it: why it is rejected, or what it had to come without.
+#[derive(Debug)]
+struct Verdict(Fate, Vec<Reason>);
+
+impl Verdict {
+    fn rejected(reason: Reason) -> Self {
+        Self(Fate::Rejected, vec![reason])
+    }
 }
 
 /// What holds for all rows of an import.
@@ -156,9 +165,9 @@ impl Run {
     /// What to make of a row whose id is taken by `id`.
     fn verdict_on_existing(&self, id: Uuid, column: &str) -> Verdict {
         if id > self.began {
-            Verdict::Rejected(twice(column))
+            Verdict::rejected(twice(column))
         } else {
-            Verdict::Unchanged
+            Verdict(Fate::Unchanged, Vec::new())
         }
     }
 }
@@ -196,9 +205,8 @@ impl Pass {
             Self::Rows(Table::Crm) => crm::take(tx, rows, run).await?,
             Self::Links => departments::link(tx, rows, run).await?,
         };
-        let count = |wanted: fn(&Verdict) -> bool| verdicts.iter().filter(|verdict| wanted(verdict)).count();
-        let added = count(|verdict| matches!(verdict, Verdict::Added | Verdict::Incomplete(_)));
-        let completed = count(|verdict| matches!(verdict, Verdict::Completed));
+        let count = |fate| verdicts.iter().filter(|verdict| verdict.0 == fate).count();
+        let (added, completed) = (count(Fate::Added), count(Fate::Completed));
         if added + completed > 0 {
             let data = json!({ "file": self.table().file(), "added": added, "completed": completed });
             journal::record(
@@ -268,7 +276,8 @@ pub async fn import(db: &Db, path: &Path, options: &Options) -> Result<Summary, 
             })?;
             for (row, verdict) in batch.iter().zip(verdicts) {
                 tally.count(&verdict);
-                if let Verdict::Incomplete(reason) | Verdict::Rejected(reason) = verdict {
+                if !verdict.1.is_empty() {
+                    let reason = verdict.1.join("; ");
                     rejects.add(pass.table(), row, &reason)?;
                     tally.show(row.line, &reason);
                 }
@@ -316,28 +325,24 @@ impl<'a> Tally<'a> {
 
     fn count(&mut self, verdict: &Verdict) {
         let counts = &mut self.summary.files[self.place];
+        let Verdict(fate, reasons) = verdict;
+        if *fate != Fate::Rejected && !reasons.is_empty() {
+            counts.incomplete += 1;
+        }
         if let Pass::Links = self.pass {
-            // The row itself has been counted: this is what its references add to that.
-            match verdict {
-                Verdict::Incomplete(_) => counts.incomplete += 1,
-                Verdict::Completed => {
-                    counts.unchanged -= 1;
-                    counts.completed += 1;
-                }
-                _ => {}
+            // The row itself has been counted before.
+            if *fate == Fate::Completed {
+                counts.unchanged -= 1;
+                counts.completed += 1;
             }
             return;
         }
         counts.rows += 1;
-        match verdict {
-            Verdict::Added => counts.added += 1,
-            Verdict::Incomplete(_) => {
-                counts.added += 1;
-                counts.incomplete += 1;
-            }
-            Verdict::Completed => counts.completed += 1,
-            Verdict::Unchanged => counts.unchanged += 1,
-            Verdict::Rejected(_) => counts.rejected += 1,
+        match fate {
+            Fate::Added => counts.added += 1,
+            Fate::Completed => counts.completed += 1,
+            Fate::Unchanged => counts.unchanged += 1,
+            Fate::Rejected => counts.rejected += 1,
         }
     }
 

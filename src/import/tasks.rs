@@ -11,7 +11,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use super::lookup::{self, People, nobody};
 use super::source::Row;
 use super::value::{self, Reason};
-use super::{Run, Verdict};
+use super::{Fate, Run, Verdict};
 use crate::db::Tx;
 use crate::error::Outcome;
 use crate::input;
@@ -44,33 +44,31 @@ pub async fn take(tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<Verdict>> {
     let (mut tasks, mut members) = (Vec::new(), Vec::new());
     let mut verdicts = Vec::with_capacity(rows.len());
     for row in rows {
+        let (named, mut reasons) = read_members(row, &people);
         let read = match read(row, &people) {
             Err(reason) => {
-                verdicts.push(Verdict::Rejected(reason));
+                reasons.insert(0, reason);
+                verdicts.push(Verdict(Fate::Rejected, reasons));
                 continue;
             }
             Ok(read) => read,
         };
-        let (named, unknown) = read_members(row, &people);
         if let Some(&taken) = there.get(&read.id) {
-            verdicts.push(match run.verdict_on_existing(taken, "id") {
-                Verdict::Unchanged if run.mending => complete(tx, TaskId(taken), named, unknown).await?,
-                verdict => verdict,
-            });
+            let mut verdict = run.verdict_on_existing(taken, "id");
+            if verdict.0 == Fate::Unchanged && run.mending {
+                verdict = Verdict(complete(tx, TaskId(taken), named).await?, reasons);
+            }
+            verdicts.push(verdict);
             continue;
         }
         if !seen.insert(read.id.clone()) {
-            verdicts.push(Verdict::Rejected(super::twice("id")));
+            verdicts.push(Verdict::rejected(super::twice("id")));
             continue;
         }
         let id = TaskId(tx.new_id());
         tasks.push(new_task(tx, id, read));
         members.extend(named.into_iter().map(|(role, person)| member(id, role, person)));
-        verdicts.push(if unknown.is_empty() {
-            Verdict::Added
-        } else {
-            Verdict::Incomplete(unknown.join("; "))
-        });
+        verdicts.push(Verdict(Fate::Added, reasons));
     }
     lookup::insert(tx, tasks).await?;
     lookup::insert(tx, members).await?;
@@ -153,31 +151,22 @@ fn read_members(row: &Row, people: &People) -> (HashSet<(MemberRole, UserId)>, V
 }
 
 /// Adds those who were unknown when the task came in.
-async fn complete(
-    tx: &Tx,
-    task: TaskId,
-    named: HashSet<(MemberRole, UserId)>,
-    unknown: Vec<Reason>,
-) -> Outcome<Verdict> {
-    let mut added = 0;
-    if !named.is_empty() {
-        added = task_member::Entity::insert_many(
-            named.into_iter().map(|(role, person)| member(task, role, person)),
-        )
+async fn complete(tx: &Tx, task: TaskId, named: HashSet<(MemberRole, UserId)>) -> Outcome<Fate> {
+    if named.is_empty() {
+        return Ok(Fate::Unchanged);
+    }
+    let rows = named.into_iter().map(|(role, person)| member(task, role, person));
+    let added = task_member::Entity::insert_many(rows)
         .on_conflict(OnConflict::new().do_nothing().to_owned())
         .exec_without_returning(&tx.conn)
         .await?;
+    if added == 0 {
+        return Ok(Fate::Unchanged);
     }
-    if added > 0 {
-        task::Entity::update_many()
-            .col_expr(task::Column::UpdatedAt, Expr::value(tx.now))
-            .filter(task::Column::Id.eq(task))
-            .exec(&tx.conn)
-            .await?;
-    }
-    Ok(match (unknown.is_empty(), added) {
-        (false, _) => Verdict::Rejected(unknown.join("; ")),
-        (true, 0) => Verdict::Unchanged,
-        (true, _) => Verdict::Completed,
-    })
+    task::Entity::update_many()
+        .col_expr(task::Column::UpdatedAt, Expr::value(tx.now))
+        .filter(task::Column::Id.eq(task))
+        .exec(&tx.conn)
+        .await?;
+    Ok(Fate::Completed)
 }

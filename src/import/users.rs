@@ -12,7 +12,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use super::lookup::{self, People};
 use super::source::Row;
 use super::value::{self, Reason};
-use super::{Run, Verdict};
+use super::{Fate, Run, Verdict};
 use crate::db::Tx;
 use crate::error::Outcome;
 use crate::input;
@@ -38,7 +38,7 @@ pub async fn take(tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<Verdict>> {
     for row in rows {
         let mut person = match read(row) {
             Err(reason) => {
-                verdicts.push(Verdict::Rejected(reason));
+                verdicts.push(Verdict::rejected(reason));
                 continue;
             }
             Ok(person) => person,
@@ -51,18 +51,15 @@ pub async fn take(tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<Verdict>> {
             }
         }
         if let Some(id) = there.get(&person.who.email) {
-            verdicts.push(
-                match (run.verdict_on_existing(id.0, "email"), person.who.department_id) {
-                    (Verdict::Unchanged, Some(department)) if run.mending => {
-                        complete(tx, id, department).await?
-                    }
-                    (verdict, _) => verdict,
-                },
-            );
+            let mut verdict = run.verdict_on_existing(id.0, "email");
+            if verdict.0 == Fate::Unchanged && run.mending {
+                verdict = Verdict(complete(tx, id, person.who.department_id).await?, reasons);
+            }
+            verdicts.push(verdict);
             continue;
         }
         if !seen.insert(email_key(&person.who.email)) {
-            verdicts.push(Verdict::Rejected(super::twice("email")));
+            verdicts.push(Verdict::rejected(super::twice("email")));
             continue;
         }
         let left = person
@@ -88,10 +85,7 @@ pub async fn take(tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<Verdict>> {
             fresh.accepted_at = Set(Some(left));
         }
         people.push(fresh);
-        verdicts.push(match reasons.as_slice() {
-            [] => Verdict::Added,
-            _ => Verdict::Incomplete(reasons.join("; ")),
-        });
+        verdicts.push(Verdict(Fate::Added, reasons));
     }
     lookup::insert(tx, people).await?;
     lookup::insert(tx, dismissals).await?;
@@ -113,7 +107,10 @@ fn dismissal_of(tx: &Tx, person: UserId, left: entity::Timestamp) -> dismissal::
 }
 
 /// Puts somebody whose department was unknown into it.
-async fn complete(tx: &Tx, person: UserId, department: DepartmentId) -> Outcome<Verdict> {
+async fn complete(tx: &Tx, person: UserId, department: Option<DepartmentId>) -> Outcome<Fate> {
+    let Some(department) = department else {
+        return Ok(Fate::Unchanged);
+    };
     let changed = user::Entity::update_many()
         .col_expr(user::Column::DepartmentId, Expr::value(department))
         .col_expr(user::Column::UpdatedAt, Expr::value(tx.now))
@@ -122,9 +119,9 @@ async fn complete(tx: &Tx, person: UserId, department: DepartmentId) -> Outcome<
         .exec(&tx.conn)
         .await?;
     Ok(if changed.rows_affected == 1 {
-        Verdict::Completed
+        Fate::Completed
     } else {
-        Verdict::Unchanged
+        Fate::Unchanged
     })
 }
 
