@@ -266,9 +266,11 @@ fn nearest_status(text: &str) -> TaskStatus {
     let first = found.split(' ').next().unwrap_or_default();
     let several = text.contains('|');
     let misspelt = || {
-        known()
-            .filter(|(_, word)| word.len() >= 6)
-            .find(|(_, word)| strsim::osa_distance(word, &found) <= 2)
+        known().filter(|(_, word)| word.len() >= 6).find(|(_, word)| {
+            [found.as_str(), first]
+                .iter()
+                .any(|text| strsim::osa_distance(word, text) <= 1)
+        })
     };
     let nearest = meant(&found)
         .or_else(|| meant(first).filter(|_| !several))
@@ -294,7 +296,8 @@ mod tests {
             ("COMPLETE", TaskStatus::Completed),
             ("REJECTED", TaskStatus::Declined),
             ("implemented (alpha)", TaskStatus::Completed),
-            ("imlpemented", TaskStatus::Completed),
+            ("imlpemented (beta)", TaskStatus::Completed),
+            ("incomplete", TaskStatus::Pending),
             ("provisional|implementable|implemented", TaskStatus::Pending),
             ("to be decided", TaskStatus::Pending),
             ("?", TaskStatus::Pending),

@@ -9,6 +9,7 @@ mod authorization;
 mod backend;
 mod bad_input;
 mod check;
+mod import;
 mod lists;
 mod lockout;
 mod runs;
