@@ -199,21 +199,35 @@ impl TestApp {
             })
             .await
             .unwrap();
-        let user = &row;
+        let (session, token) = self.open_session(&row).await;
+        Person {
+            id: row.id,
+            email: row.email,
+            token,
+            session,
+        }
+    }
+
+    async fn open_session(&self, row: &user::Model) -> (entity::SessionId, String) {
+        let id = row.id;
         let (session, _refresh) = self
             .db()
-            .write(move |tx: Arc<Tx>| async move { auth::session::open(&tx, user.id, Some("tests")).await })
+            .write(move |tx: Arc<Tx>| async move { auth::session::open(&tx, id, Some("tests")).await })
             .await
             .unwrap();
         let tokens = auth::session::tokens(&self.app, row.clone(), session, String::new())
             .await
             .unwrap();
-        Person {
-            id: row.id,
-            email: row.email,
-            token: tokens.access,
-            session,
-        }
+        (session, tokens.access)
+    }
+
+    /// A new access token for somebody, as if they had signed in.
+    pub async fn sign_in(&self, person: &Person) -> String {
+        let row = user::Entity::find_by_id(person.id)
+            .one(self.db().read())
+            .await
+            .unwrap();
+        self.open_session(&row.unwrap()).await.1
     }
 
     pub async fn administrator(&self) -> Person {

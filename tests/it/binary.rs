@@ -1,0 +1,154 @@
+//! The program itself: its commands, their exit codes, and what it does when it is killed.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use handover::db;
+use serde_json::json;
+
+use crate::support::TestApp;
+
+fn handover(app: &TestApp, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_handover"));
+    command
+        .args(arguments)
+        .env("HANDOVER_DATABASE_URL", &app.url)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+fn run(app: &TestApp, arguments: &[&str], input: &str) -> (Option<i32>, String, String) {
+    let mut child = handover(app, arguments).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = child.wait_with_output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (status.code(), text(stdout), text(stderr))
+}
+
+/// Starts a server on a free port and waits until it listens.
+fn serve(app: &TestApp) -> (Child, String) {
+    let mut child = handover(app, &["serve", "--listen", "127.0.0.1:0", "--chunk", "20"])
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    let address = line
+        .trim()
+        .strip_prefix("listening on http://")
+        .unwrap_or_else(|| panic!("{line}"));
+    (child, address.to_owned())
+}
+
+#[tokio::test]
+async fn the_commands_say_what_they_did() {
+    let app = TestApp::new().await;
+    let (code, said, _) = run(&app, &["migrate", "status"], "");
+    assert_eq!((code, said.as_str()), (Some(0), "up to date\n"));
+
+    let create = [
+        "user",
+        "create",
+        "ada@example.com",
+        "--role",
+        "administrator",
+        "--password-stdin",
+    ];
+    let (code, _, error) = run(&app, &create, "short");
+    assert_eq!(code, Some(1));
+    assert!(error.starts_with("handover: password: "), "{error}");
+    assert!(!error.contains("short"), "{error}");
+    let (code, said, _) = run(&app, &create, "a password that nobody guesses\n");
+    assert_eq!(code, Some(0));
+    assert!(
+        said.starts_with("user_") && said.ends_with(" ada@example.com\n"),
+        "{said}"
+    );
+    let (code, _, error) = run(&app, &create, "a password that nobody guesses\n");
+    assert_eq!(
+        (code, error.as_str()),
+        (Some(1), "handover: email: somebody has this address already\n")
+    );
+
+    let (code, said, _) = run(&app, &["check"], "");
+    assert_eq!((code, said.as_str()), (Some(0), "every rule holds\n"));
+    db::execute(app.db().read(), "UPDATE users SET search_text = ''", [])
+        .await
+        .unwrap();
+    let (code, said, _) = run(&app, &["check"], "");
+    assert_eq!(code, Some(4));
+    assert!(said.contains(": user_"), "{said}");
+
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(
+        folder.path().join("crm.csv"),
+        "id,kind,title\nc-1,DEAL,Deal\nc-2,BOAT,Boat\n",
+    )
+    .unwrap();
+    let (code, said, _) = run(&app, &["import", folder.path().to_str().unwrap()], "");
+    assert_eq!(code, Some(3));
+    assert!(said.contains("crm.csv: line 3: kind: "), "{said}");
+    let (code, _, error) = run(&app, &["import", "/nowhere"], "");
+    assert_eq!(code, Some(1));
+    assert!(error.starts_with("handover: /nowhere: "), "{error}");
+
+    let (code, said, _) = run(&app, &["keys", "rotate"], "");
+    assert_eq!(code, Some(0));
+    assert!(said.starts_with("new signing key "), "{said}");
+}
+
+#[tokio::test]
+async fn a_run_goes_on_after_the_program_was_killed() {
+    let app = TestApp::new().await;
+    let (admin, ann, bob) = (
+        app.administrator().await,
+        app.employee("ann").await,
+        app.employee("bob").await,
+    );
+    app.tasks(2_000, &admin, &ann).await;
+    let moves = json!([{ "kind": "TASK_RESPONSIBLE", "to": { "userId": bob.id() } }]);
+    let input = json!({ "userId": ann.id(), "handover": moves });
+    app.run(&admin, "dismissUser", input, "user { id }").await;
+
+    let mut seen = 0;
+    for round in 0..3 {
+        let (mut child, _) = serve(&app);
+        // Killed while it works, each time a little later in the chunk.
+        while app.tasks_of(&bob).await == seen && app.messages().await > 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        tokio::time::sleep(Duration::from_millis(3 * round)).await;
+        child.kill().unwrap();
+        child.wait().unwrap();
+        seen = app.tasks_of(&bob).await;
+        assert_eq!(app.tasks_of(&ann).await + seen, 2_000);
+        if round < 2 {
+            let sql = "UPDATE outbox_messages SET leased_until = NULL";
+            db::execute(app.db().read(), sql, []).await.unwrap();
+        }
+    }
+    assert!(seen < 2_000, "it was over before it could be killed");
+
+    // The lease of the last one runs out by itself.
+    let (mut child, _) = serve(&app);
+    let began = Instant::now();
+    while app.messages().await > 0 {
+        assert!(
+            began.elapsed() < Duration::from_secs(30),
+            "it was not taken up again"
+        );
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!((app.tasks_of(&ann).await, app.tasks_of(&bob).await), (0, 2_000));
+    app.sound().await;
+}

@@ -1,0 +1,344 @@
+//! Whatever administrators do, in whatever order: nothing is lost, nothing is doubled, somebody can always undo it.
+
+use entity::user::{self, Role, UserStatus};
+use entity::{UserId, audit_entry, crm_item, department, task};
+use proptest::prelude::*;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use serde_json::{Value, json};
+
+use crate::support::{Person, TestApp};
+
+const PEOPLE: usize = 6;
+const ADMINISTRATORS: usize = 2;
+const TASKS: usize = 18;
+const DEALS: usize = 9;
+const KINDS: [&str; 6] = [
+    "TASK_RESPONSIBLE",
+    "TASK_CREATOR",
+    "TASK_PARTICIPANT",
+    "TASK_OBSERVER",
+    "CRM_DEAL",
+    "DEPARTMENT_HEAD",
+];
+
+#[derive(Debug, Clone)]
+enum To {
+    One(usize),
+    Head,
+    Several(Vec<usize>),
+}
+
+#[derive(Debug, Clone)]
+struct Move {
+    kind: usize,
+    to: To,
+    closed: bool,
+    keep: bool,
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Dismiss(usize, usize, Vec<Move>),
+    Hire(usize, usize, bool),
+    Reassign(usize, usize, Vec<Move>),
+    Undo(usize, usize),
+    Cancel(usize, usize),
+    Retry(usize, usize),
+    Give(usize, usize, usize),
+    Close(usize, usize),
+    Follow(usize, usize, usize),
+    Run,
+}
+
+fn person() -> std::ops::Range<usize> {
+    0..PEOPLE
+}
+
+fn moves() -> impl Strategy<Value = Vec<Move>> {
+    let to = prop_oneof![
+        3 => person().prop_map(To::One),
+        1 => Just(To::Head),
+        1 => prop::collection::vec(person(), 1..4).prop_map(To::Several),
+    ];
+    let one = (0..KINDS.len(), to, any::<bool>(), any::<bool>()).prop_map(|(kind, to, closed, keep)| Move {
+        kind,
+        to,
+        closed,
+        keep,
+    });
+    prop::collection::vec(one, 0..4)
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    // Mostly by those who may.
+    let actor = || prop_oneof![9 => 0..ADMINISTRATORS, 1 => person()];
+    prop_oneof![
+        4 => (actor(), person(), moves()).prop_map(|(a, b, m)| Step::Dismiss(a, b, m)),
+        4 => (actor(), person(), any::<bool>()).prop_map(|(a, b, c)| Step::Hire(a, b, c)),
+        3 => (actor(), person(), moves()).prop_map(|(a, b, m)| Step::Reassign(a, b, m)),
+        2 => (actor(), 0..4_usize).prop_map(|(a, n)| Step::Undo(a, n)),
+        1 => (actor(), 0..4_usize).prop_map(|(a, n)| Step::Cancel(a, n)),
+        1 => (actor(), 0..4_usize).prop_map(|(a, n)| Step::Retry(a, n)),
+        2 => (actor(), 0..TASKS, person()).prop_map(|(a, t, p)| Step::Give(a, t, p)),
+        1 => (actor(), 0..TASKS).prop_map(|(a, t)| Step::Close(a, t)),
+        2 => (actor(), 0..TASKS, person()).prop_map(|(a, t, p)| Step::Follow(a, t, p)),
+        4 => Just(Step::Run),
+    ]
+}
+
+struct World {
+    app: TestApp,
+    people: Vec<Person>,
+    tasks: Vec<String>,
+}
+
+impl World {
+    async fn new() -> Self {
+        let app = TestApp::with_chunk(2).await;
+        let mut people = Vec::new();
+        for n in 0..PEOPLE {
+            let role = if n < ADMINISTRATORS {
+                Role::Administrator
+            } else {
+                Role::Employee
+            };
+            people.push(app.person(&format!("person{n}"), role).await);
+        }
+        let mut tasks = Vec::new();
+        for n in 0..TASKS {
+            let made = app.tasks(1, &people[n % 5], &people[(n + 1) % PEOPLE]).await;
+            tasks.extend(made.iter().map(ToString::to_string));
+        }
+        for n in 0..DEALS {
+            app.deals(1, &people[n % PEOPLE]).await;
+        }
+        let world = Self { app, people, tasks };
+        world.department().await;
+        world
+    }
+
+    /// Everybody works under the last person.
+    async fn department(&self) {
+        let (db, now) = (self.app.db().read(), self.app.db().clock().now());
+        let id = entity::DepartmentId(self.app.db().clock().new_id());
+        let row = department::ActiveModel {
+            id: Set(id),
+            external_id: Set(None),
+            name: Set("All".to_owned()),
+            parent_id: Set(None),
+            head_id: Set(Some(self.people[PEOPLE - 1].id)),
+            created_at: Set(now),
+            updated_at: Set(now),
+        };
+        department::Entity::insert(row)
+            .exec_without_returning(db)
+            .await
+            .unwrap();
+        user::Entity::update_many()
+            .col_expr(user::Column::DepartmentId, sea_orm::sea_query::Expr::value(id))
+            .exec(db)
+            .await
+            .unwrap();
+    }
+
+    async fn rows(&self) -> Vec<user::Model> {
+        user::Entity::find()
+            .order_by_asc(user::Column::Id)
+            .all(self.app.db().read())
+            .await
+            .unwrap()
+    }
+
+    async fn changes(&self) -> u64 {
+        audit_entry::Entity::find()
+            .count(self.app.db().read())
+            .await
+            .unwrap()
+    }
+
+    fn moves(&self, moves: &[Move]) -> Value {
+        let id = |n: &usize| self.people[*n].id();
+        let tell = |wanted: &Move| {
+            let to = match &wanted.to {
+                To::One(person) => json!({ "userId": id(person) }),
+                To::Head => json!({ "headOfDepartment": true }),
+                To::Several(people) => json!({ "evenlyAmong": people.iter().map(id).collect::<Vec<_>>() }),
+            };
+            let keep = wanted.keep && wanted.kind < 2;
+            json!({ "kind": KINDS[wanted.kind], "to": to, "includeClosed": wanted.closed, "keepAsObserver": keep })
+        };
+        moves.iter().map(tell).collect()
+    }
+
+    async fn handover(&self, back: usize) -> Option<String> {
+        let found = entity::handover::Entity::find()
+            .order_by_desc(entity::handover::Column::Id)
+            .all(self.app.db().read())
+            .await
+            .unwrap();
+        found.get(back).map(|row| row.id.to_string())
+    }
+
+    /// Runs a mutation as somebody; answers whether it was carried out.
+    async fn run(&self, actor: usize, name: &str, input: Value) -> bool {
+        let rows = self.rows().await;
+        if rows
+            .iter()
+            .any(|row| row.id == self.people[actor].id && !row.is_active())
+        {
+            // The tokens of the dismissed are dead; a session of somebody who came back is a new one.
+            let query = format!(
+                "mutation($i: {}{}Input!) {{ {name}(input: $i) {{ userErrors {{ code }} }} }}",
+                name[..1].to_uppercase(),
+                &name[1..]
+            );
+            let code = self
+                .app
+                .error(Some(&self.people[actor].token), &query, json!({ "i": input }))
+                .await;
+            assert_eq!(code, "UNAUTHENTICATED");
+            return false;
+        }
+        let token = self.app.sign_in(&self.people[actor]).await;
+        let query = format!(
+            "mutation($i: {}{}Input!) {{ {name}(input: $i) {{ userErrors {{ code }} }} }}",
+            name[..1].to_uppercase(),
+            &name[1..]
+        );
+        let before = self.changes().await;
+        let (_, answer) = self.app.ask(Some(&token), &query, json!({ "i": input })).await;
+        let done = match answer["errors"][0]["extensions"]["code"].as_str() {
+            Some(code) => {
+                assert_eq!(code, "FORBIDDEN", "{answer}");
+                false
+            }
+            None => answer["data"][name]["userErrors"] == json!([]),
+        };
+        if !done {
+            assert_eq!(
+                self.changes().await,
+                before,
+                "a refusal changed something: {answer}"
+            );
+            let statuses =
+                |rows: &[user::Model]| rows.iter().map(|row| (row.id, row.status)).collect::<Vec<_>>();
+            assert_eq!(statuses(&self.rows().await), statuses(&rows));
+        }
+        done
+    }
+
+    async fn take(&self, step: &Step) {
+        let id = |n: &usize| self.people[*n].id();
+        match step {
+            Step::Dismiss(actor, who, moves) => {
+                let before = self.status(self.people[*who].id).await;
+                let mut input = json!({ "userId": id(who) });
+                if !moves.is_empty() {
+                    input["handover"] = self.moves(moves);
+                }
+                let changes = self.changes().await;
+                let done = self.run(*actor, "dismissUser", input).await;
+                if done {
+                    assert_eq!(self.status(self.people[*who].id).await, UserStatus::Dismissed);
+                    let changed = self.changes().await > changes;
+                    if before != UserStatus::Dismissed {
+                        assert!(changed, "{step:?}");
+                    } else if moves.is_empty() {
+                        assert!(!changed, "{step:?}");
+                    }
+                }
+            }
+            Step::Hire(actor, who, back) => {
+                let before = self.rows().await;
+                if self
+                    .run(
+                        *actor,
+                        "hireUser",
+                        json!({ "userId": id(who), "returnWork": back }),
+                    )
+                    .await
+                {
+                    let rows = self.rows().await;
+                    let (old, new) = (
+                        find(&before, self.people[*who].id),
+                        find(&rows, self.people[*who].id),
+                    );
+                    assert_eq!(new.status, UserStatus::Active);
+                    assert_eq!(
+                        (&new.password_hash, &new.email, new.role),
+                        (&old.password_hash, &old.email, old.role)
+                    );
+                }
+            }
+            Step::Reassign(actor, who, moves) => {
+                let input = json!({ "fromUserId": id(who), "moves": self.moves(moves) });
+                self.run(*actor, "bulkReassign", input).await;
+            }
+            Step::Undo(actor, back) => self.on_handover(*actor, "undoHandover", *back).await,
+            Step::Cancel(actor, back) => self.on_handover(*actor, "cancelHandover", *back).await,
+            Step::Retry(actor, back) => self.on_handover(*actor, "retryHandover", *back).await,
+            Step::Give(actor, task, who) => {
+                let input = json!({ "taskId": self.tasks[*task], "responsibleId": id(who) });
+                self.run(*actor, "updateTask", input).await;
+            }
+            Step::Close(actor, task) => {
+                let input = json!({ "taskId": self.tasks[*task], "status": "COMPLETED" });
+                self.run(*actor, "updateTask", input).await;
+            }
+            Step::Follow(actor, task, who) => {
+                let input = json!({
+                    "taskId": self.tasks[*task], "observerIds": [id(who)], "participantIds": [id(who)],
+                });
+                self.run(*actor, "updateTask", input).await;
+            }
+            Step::Run => self.app.drain().await,
+        }
+        let left = self
+            .rows()
+            .await
+            .iter()
+            .filter(|row| row.is_active() && row.role == Role::Administrator)
+            .count();
+        assert!(left > 0, "no administrator is left after {step:?}");
+    }
+
+    async fn on_handover(&self, actor: usize, name: &str, back: usize) {
+        if let Some(id) = self.handover(back).await {
+            self.run(actor, name, json!({ "handoverId": id })).await;
+        }
+    }
+
+    async fn status(&self, id: UserId) -> UserStatus {
+        find(&self.rows().await, id).status
+    }
+
+    async fn nothing_is_lost(&self) {
+        let db = self.app.db().read();
+        let tasks = task::Entity::find().filter(task::Column::ResponsibleId.is_not_null());
+        assert_eq!(tasks.count(db).await.unwrap(), TASKS as u64);
+        let deals = crm_item::Entity::find().filter(crm_item::Column::ResponsibleId.is_not_null());
+        assert_eq!(deals.count(db).await.unwrap(), DEALS as u64);
+        self.app.sound().await;
+    }
+}
+
+fn find(rows: &[user::Model], id: UserId) -> user::Model {
+    rows.iter().find(|row| row.id == id).unwrap().clone()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 100, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_sequence_of_operations_leaves_a_sound_company(steps in prop::collection::vec(step(), 1..30)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let world = World::new().await;
+            for step in &steps {
+                world.take(step).await;
+            }
+            world.app.drain().await;
+            world.nothing_is_lost().await;
+        });
+    }
+}
