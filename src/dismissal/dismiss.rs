@@ -5,7 +5,7 @@ use std::sync::Arc;
 use entity::dismissal::{DismissalState, Model as DismissalRow};
 use entity::handover::Model as Handover;
 use entity::user::{Role, UserStatus};
-use entity::{DismissalId, UserId, dismissal, handover, user};
+use entity::{DismissalId, Timestamp, UserId, dismissal, handover, user};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::json;
@@ -70,7 +70,8 @@ pub async fn dismiss_user(app: &App, actor: &Actor, command: &DismissUser) -> Ou
             Needs::PermissionOverPeople(Permission::DismissUsers, &people),
             move |tx: Arc<Tx>| async move {
                 let tx = &*tx;
-                dismiss_one(tx, actor, command).await
+                let leaver = lock_out(tx, actor, command).await?;
+                hand_over(tx, actor, command, leaver).await
             },
         )
         .await
@@ -122,22 +123,26 @@ pub async fn dismiss_users(
             Needs::PermissionOverPeople(Permission::DismissUsers, &named),
             move |tx: Arc<Tx>| async move {
                 let tx = &*tx;
-                let mut done = Vec::with_capacity(commands.len());
+                let mut leavers = Vec::with_capacity(commands.len());
                 let mut refusals = Vec::new();
+                // All of them are gone before any work is given away: none of it goes to another leaver.
                 for (place, command) in commands.iter().enumerate() {
-                    let name_the_place = |refusal: &mut Refusal| {
-                        if refusal.field.first().is_some_and(|field| field == "userId") {
-                            refusal.field = vec!["userIds".to_owned(), place.to_string()];
-                        }
-                    };
-                    match dismiss_one(tx, actor, command).await {
-                        Ok(dismissed) => done.push(dismissed),
-                        Err(Failure::Refused(mut reasons)) => {
-                            reasons.iter_mut().for_each(name_the_place);
-                            refusals.extend(reasons);
-                        }
-                        Err(broken) => return Err(broken),
-                    }
+                    note(
+                        place,
+                        lock_out(tx, actor, command).await,
+                        &mut leavers,
+                        &mut refusals,
+                    )?;
+                }
+                crate::error::refuse_if_any(std::mem::take(&mut refusals))?;
+                let mut done = Vec::with_capacity(commands.len());
+                for (place, (command, leaver)) in commands.iter().zip(leavers).enumerate() {
+                    note(
+                        place,
+                        hand_over(tx, actor, command, leaver).await,
+                        &mut done,
+                        &mut refusals,
+                    )?;
                 }
                 crate::error::refuse_if_any(refusals)?;
                 Ok(done)
@@ -157,8 +162,34 @@ impl DismissUser {
     }
 }
 
-/// The operation itself. The caller's transaction holds the rows of the administrators and of this person.
-async fn dismiss_one(tx: &Tx, actor: &Actor, command: &DismissUser) -> Outcome<Dismissed> {
+/// Keeps what came of one of several people; refusals about the person name the place in the list.
+fn note<T>(place: usize, outcome: Outcome<T>, done: &mut Vec<T>, refusals: &mut Vec<Refusal>) -> Outcome<()> {
+    match outcome {
+        Ok(one) => done.push(one),
+        Err(Failure::Refused(mut reasons)) => {
+            for reason in &mut reasons {
+                if reason.field.first().is_some_and(|field| field == "userId") {
+                    reason.field = vec!["userIds".to_owned(), place.to_string()];
+                }
+            }
+            refusals.extend(reasons);
+        }
+        Err(broken) => return Err(broken),
+    }
+    Ok(())
+}
+
+/// Somebody who is locked out.
+enum Leaver {
+    /// By this transaction, from this moment on.
+    Now(UserId, Timestamp),
+    /// By an earlier one.
+    Already(DismissalRow),
+}
+
+/// From this commit on nothing that the person sends is accepted. The caller's transaction holds the rows of the
+/// administrators and of this person.
+async fn lock_out(tx: &Tx, actor: &Actor, command: &DismissUser) -> Outcome<Leaver> {
     let Some(person) = user::Entity::find_by_id(command.user).one(&tx.conn).await? else {
         return refuse(Code::NotFound, "userId", "there is no such person");
     };
@@ -167,13 +198,29 @@ async fn dismiss_one(tx: &Tx, actor: &Actor, command: &DismissUser) -> Outcome<D
         role: person.role,
         status: person.status,
     };
-    let already = match rules::dismiss(subject, actor.user_id, &active_administrators(tx).await?)? {
-        Dismissal::Already => Some(in_force(tx, person.id).await?),
-        Dismissal::LocksOut => None,
-    };
-    let handover = match (&already, command.request()) {
+    match rules::dismiss(subject, actor.user_id, &active_administrators(tx).await?)? {
+        Dismissal::Already => return Ok(Leaver::Already(in_force(tx, person.id).await?)),
+        Dismissal::LocksOut => {}
+    }
+    // Not before whatever held the person's row has committed: a chunk that gave them work, say.
+    let at = tx.moment();
+    user::Entity::update_many()
+        .col_expr(user::Column::Status, Expr::value(UserStatus::Dismissed))
+        .col_expr(user::Column::DismissedAt, Expr::value(at))
+        .col_expr(user::Column::UpdatedAt, Expr::value(tx.now))
+        .filter(user::Column::Id.eq(person.id))
+        .exec(&tx.conn)
+        .await?;
+    session::end_all(tx, person.id, None).await?;
+    Ok(Leaver::Now(person.id, at))
+}
+
+/// Writes the dismissal down, with the handover of the leaver's work.
+async fn hand_over(tx: &Tx, actor: &Actor, command: &DismissUser, leaver: Leaver) -> Outcome<Dismissed> {
+    let handover = match (&leaver, command.request()) {
+        // What went with the dismissal has gone with it.
         (
-            Some(DismissalRow {
+            Leaver::Already(DismissalRow {
                 handover_id: Some(id),
                 ..
             }),
@@ -185,10 +232,9 @@ async fn dismiss_one(tx: &Tx, actor: &Actor, command: &DismissUser) -> Outcome<D
         (_, None) => None,
     };
     let handover_id = handover.as_ref().map(|row| row.id);
-
-    let dismissal = match already {
-        Some(row) if row.handover_id == handover_id => row,
-        Some(row) => {
+    let dismissal = match leaver {
+        Leaver::Already(row) if row.handover_id == handover_id => row,
+        Leaver::Already(row) => {
             let attached = dismissal::ActiveModel {
                 id: Set(row.id),
                 handover_id: Set(handover_id),
@@ -196,13 +242,10 @@ async fn dismiss_one(tx: &Tx, actor: &Actor, command: &DismissUser) -> Outcome<D
             };
             dismissal::Entity::update(attached).exec(&tx.conn).await?
         }
-        None => {
-            // Not before whatever held the person's row has committed: a chunk that gave them work, say.
-            let at = tx.moment();
-            lock_out(tx, person.id, at).await?;
+        Leaver::Now(person, at) => {
             let row = dismissal::ActiveModel {
                 id: Set(DismissalId(tx.new_id())),
-                user_id: Set(person.id),
+                user_id: Set(person),
                 state: Set(DismissalState::InForce),
                 effective_at: Set(at),
                 reason: Set(command.reason.clone()),
@@ -223,32 +266,20 @@ async fn dismiss_one(tx: &Tx, actor: &Actor, command: &DismissUser) -> Outcome<D
                 tx,
                 &actor.author(),
                 Action::UserDismissed,
-                Some(person.id.into()),
+                Some(person.into()),
                 data,
             )
             .await?;
             row
         }
     };
-    let user = user::Entity::find_by_id(person.id).one(&tx.conn).await?;
+    let user = user::Entity::find_by_id(command.user).one(&tx.conn).await?;
     let user = user.ok_or_else(|| Error::Internal("a person vanished".to_owned()))?;
     Ok(Dismissed {
         user,
         dismissal,
         handover,
     })
-}
-
-/// From this commit on nothing that the person sends is accepted.
-async fn lock_out(tx: &Tx, person: UserId, at: entity::Timestamp) -> Outcome<()> {
-    user::Entity::update_many()
-        .col_expr(user::Column::Status, Expr::value(UserStatus::Dismissed))
-        .col_expr(user::Column::DismissedAt, Expr::value(at))
-        .col_expr(user::Column::UpdatedAt, Expr::value(tx.now))
-        .filter(user::Column::Id.eq(person))
-        .exec(&tx.conn)
-        .await?;
-    session::end_all(tx, person, None).await
 }
 
 async fn in_force(tx: &Tx, person: UserId) -> Result<DismissalRow, Error> {

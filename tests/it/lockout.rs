@@ -251,3 +251,46 @@ async fn several_people_are_dismissed_together_or_not_at_all() {
     );
     app.sound().await;
 }
+
+#[tokio::test]
+async fn several_who_leave_at_once_get_nothing_of_each_other() {
+    let app = TestApp::new().await;
+    let (admin, ann, bob, eve) = (
+        app.administrator().await,
+        app.employee("ann").await,
+        app.employee("bob").await,
+        app.employee("eve").await,
+    );
+    // Bob leads the team below Eve's department, and leaves with Ann, who is in it.
+    let above = department(&app, &admin, json!({ "name": "Sales", "headId": eve.id() })).await;
+    let team = department(
+        &app,
+        &admin,
+        json!({ "name": "Team", "parentId": above, "headId": bob.id() }),
+    )
+    .await;
+    for person in [&ann, &bob] {
+        let input = json!({ "userId": person.id(), "departmentId": team });
+        app.run(&admin, "updateUser", input, "user { id }").await;
+    }
+    app.tasks(3, &admin, &ann).await;
+    app.tasks(2, &admin, &bob).await;
+    let moves = json!([{ "kind": "TASK_RESPONSIBLE", "to": { "headOfDepartment": true } }]);
+    let input = json!({ "userIds": [ann.id(), bob.id()], "handover": moves });
+    let done = app
+        .run(&admin, "dismissUsers", input, "dismissals { state }")
+        .await;
+    assert_eq!(
+        done["dismissals"],
+        json!([{ "state": "IN_FORCE" }, { "state": "IN_FORCE" }]),
+        "{done}"
+    );
+    app.drain().await;
+    assert_eq!(app.tasks_of(&eve).await, 5);
+    app.sound().await;
+}
+
+async fn department(app: &TestApp, admin: &Person, input: serde_json::Value) -> serde_json::Value {
+    let made = app.run(admin, "setDepartment", input, "department { id }").await;
+    made["department"]["id"].clone()
+}
