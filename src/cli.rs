@@ -17,7 +17,7 @@ use crate::clock::Clock;
 use crate::config::{Data, LogFormat, Serving};
 use crate::db::Db;
 use crate::error::{Error, Failure, Outcome};
-use crate::{auth, check, graphql, http, import, people};
+use crate::{auth, check, demo, graphql, http, import, people};
 
 /// Locks leavers out at once, hands their work over in one move, and brings them back.
 #[derive(Parser, Debug)]
@@ -29,6 +29,17 @@ pub struct Cli {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    /// Make a demo company in a fresh SQLite file, and serve it.
+    Demo {
+        /// The folder of the file [default: a new temporary one]
+        #[arg(long, env = "HANDOVER_DIR")]
+        dir: Option<PathBuf>,
+        /// Equal seeds make equal companies.
+        #[arg(long, env = "HANDOVER_SEED", default_value_t = 1)]
+        seed: u64,
+        #[command(flatten)]
+        serving: Serving,
+    },
     /// Serve the API.
     Serve {
         #[command(flatten)]
@@ -148,6 +159,7 @@ pub async fn run(cli: Cli) -> ExitCode {
 
 async fn carry_out(command: Command) -> Result<ExitCode, String> {
     match command {
+        Command::Demo { dir, seed, serving } => run_demo(dir, seed, serving).await?,
         Command::Serve {
             data,
             serving,
@@ -252,6 +264,36 @@ async fn change_user(action: UserAction) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+async fn run_demo(dir: Option<PathBuf>, seed: u64, serving: Serving) -> Result<(), String> {
+    let metrics = start_logging(&serving)?;
+    let listener = listen(&serving).await?;
+    let dir =
+        dir.unwrap_or_else(|| std::env::temp_dir().join(format!("handover-demo-{}", std::process::id())));
+    std::fs::create_dir_all(&dir).map_err(|error| format!("{}: {error}", dir.display()))?;
+    let file = dir.join("handover.db");
+    if file.exists() {
+        return Err(format!(
+            "{} exists already: the demo needs a fresh folder",
+            file.display()
+        ));
+    }
+    let url = format!("sqlite://{}?mode=rwc", file.display());
+    let options = options(&url, &serving, &listener)?;
+    let past = App::new(&options, demo::clock(seed)).await.map_err(told)?;
+    past.db.migrate().await.map_err(told)?;
+    let made = refused(demo::fill(&past, seed).await)?;
+    drop(past);
+    say(&format!(
+        "database       {}\nadministrator  {}\nemployee       {}\npassword       {}",
+        file.display(),
+        made.administrator,
+        made.employee,
+        demo::PASSWORD
+    ));
+    let app = App::new(&options, Clock::system()).await.map_err(told)?;
+    serve(app, listener, metrics).await
 }
 
 async fn listen(serving: &Serving) -> Result<TcpListener, String> {

@@ -13,9 +13,10 @@ use migration::sea_orm_migration::MigratorTrait;
 use sea_orm::sea_query::Expr;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    Condition, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
-    DbErr, ExecResult, IsolationLevel, QueryResult, RuntimeErr, SqliteTransactionMode, Statement,
-    TransactionOptions, TransactionTrait, Value, sqlx,
+    ActiveModelBehavior, ActiveModelTrait, Condition, ConnectOptions, ConnectionTrait, Database,
+    DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait, ExecResult, IsolationLevel,
+    QueryResult, RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
+    sqlx,
 };
 use tokio::sync::Notify;
 
@@ -24,6 +25,8 @@ use crate::error::{Error, Failure, Outcome};
 
 /// How often a write is tried before the caller is told that others are in the way.
 const ATTEMPTS: u32 = 8;
+/// Rows in one INSERT: SQLite binds 32,766 values at most.
+const ROWS: usize = 1_000;
 /// Readers beside SQLite's one writer, and connections to PostgreSQL.
 const CONNECTIONS: u32 = 16;
 
@@ -292,6 +295,24 @@ pub async fn query(
         values,
     ))
     .await
+}
+
+/// Inserts rows, however many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn insert_all<A>(tx: &Tx, rows: Vec<A>) -> Result<(), Error>
+where
+    A: ActiveModelTrait + ActiveModelBehavior + Send,
+{
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        let some = rows.by_ref().take(ROWS);
+        <A::Entity as EntityTrait>::insert_many(some)
+            .exec_without_returning(&tx.conn)
+            .await?;
+    }
+    Ok(())
 }
 
 /// Whether the database says that another transaction was in the way, and that trying again may help.

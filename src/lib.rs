@@ -10,8 +10,8 @@
 //!    [`auth::guard`] checks the actor again, `rules` decide, rows are written, the [`journal`] records it,
 //! 6. after the commit, [`outbox`] does what is left to do: it runs handovers ([`handover::run`]).
 //!
-//! The command line ([`cli`]) calls the same operations. [`import`] brings a company in; [`check`] proves that
-//! every rule still holds.
+//! The command line ([`cli`]) calls the same operations. [`import`] brings a company in, [`demo`] makes
+//! one up, and [`check`] proves that every rule still holds.
 
 pub mod app;
 pub mod audit;
@@ -22,6 +22,7 @@ pub mod clock;
 pub mod config;
 pub mod crm;
 pub mod db;
+pub mod demo;
 pub mod dismissal;
 pub mod error;
 pub mod graphql;

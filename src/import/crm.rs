@@ -11,7 +11,7 @@ use super::lookup::{self, People, nobody};
 use super::source::Row;
 use super::value::{self, Reason};
 use super::{Fate, Run, Verdict};
-use crate::db::Tx;
+use crate::db::{self, Tx};
 use crate::error::Outcome;
 use crate::input;
 
@@ -50,7 +50,7 @@ pub async fn take(tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<Verdict>> {
         };
         verdicts.push(verdict);
     }
-    lookup::insert(tx, items).await?;
+    db::insert_all(tx, items).await?;
     Ok(verdicts)
 }
 

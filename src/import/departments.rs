@@ -9,7 +9,7 @@ use super::lookup::{self, People};
 use super::source::Row;
 use super::value::{self, Reason};
 use super::{Fate, Run, Verdict};
-use crate::db::Tx;
+use crate::db::{self, Tx};
 use crate::error::Outcome;
 use crate::input;
 
@@ -44,7 +44,7 @@ pub async fn take(tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<Verdict>> {
         };
         verdicts.push(verdict);
     }
-    lookup::insert(tx, new).await?;
+    db::insert_all(tx, new).await?;
     Ok(verdicts)
 }
 

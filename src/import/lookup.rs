@@ -4,13 +4,12 @@ use std::collections::{HashMap, HashSet};
 
 use entity::UserId;
 use entity::user::email_key;
-use sea_orm::{ActiveModelBehavior, ActiveModelTrait, EntityTrait};
 use uuid::Uuid;
 
 use crate::db::{self, Tx};
 use crate::error::Error;
 
-/// Values in one statement, and rows in one INSERT.
+/// Values in one statement.
 const SET: usize = 1_000;
 
 /// The people of these addresses, by the address in lower case.
@@ -63,24 +62,6 @@ async fn find(
         }
     }
     Ok(found)
-}
-
-/// Inserts rows, however many.
-///
-/// # Errors
-/// When the database fails.
-pub async fn insert<A>(tx: &Tx, rows: Vec<A>) -> Result<(), Error>
-where
-    A: ActiveModelTrait + ActiveModelBehavior + Send,
-{
-    let mut rows = rows.into_iter().peekable();
-    while rows.peek().is_some() {
-        let some = rows.by_ref().take(SET);
-        <A::Entity as EntityTrait>::insert_many(some)
-            .exec_without_returning(&tx.conn)
-            .await?;
-    }
-    Ok(())
 }
 
 /// The reason for an address that nobody has.

@@ -12,7 +12,7 @@ use super::lookup::{self, People, nobody};
 use super::source::Row;
 use super::value::{self, Reason};
 use super::{Fate, Run, Verdict};
-use crate::db::Tx;
+use crate::db::{self, Tx};
 use crate::error::Outcome;
 use crate::input;
 
@@ -70,8 +70,8 @@ pub async fn take(tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<Verdict>> {
         members.extend(named.into_iter().map(|(role, person)| member(id, role, person)));
         verdicts.push(Verdict(Fate::Added, reasons));
     }
-    lookup::insert(tx, tasks).await?;
-    lookup::insert(tx, members).await?;
+    db::insert_all(tx, tasks).await?;
+    db::insert_all(tx, members).await?;
     Ok(verdicts)
 }
 

@@ -13,7 +13,7 @@ use super::lookup::{self, People};
 use super::source::Row;
 use super::value::{self, Reason};
 use super::{Fate, Run, Verdict};
-use crate::db::Tx;
+use crate::db::{self, Tx};
 use crate::error::Outcome;
 use crate::input;
 use crate::people::create::{Identity, new_row};
@@ -87,8 +87,8 @@ pub async fn take(tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<Verdict>> {
         people.push(fresh);
         verdicts.push(Verdict(Fate::Added, reasons));
     }
-    lookup::insert(tx, people).await?;
-    lookup::insert(tx, dismissals).await?;
+    db::insert_all(tx, people).await?;
+    db::insert_all(tx, dismissals).await?;
     Ok(verdicts)
 }
 

@@ -10,6 +10,7 @@ mod backend;
 mod bad_input;
 mod binary;
 mod check;
+mod demo;
 mod import;
 mod lists;
 mod lockout;

@@ -1,0 +1,281 @@
+//! `handover demo`: a believable company to try things on, with two years behind it.
+//!
+//! The people and their work are made up; the departures and returns are real: they run through the same
+//! operations as any other, on a clock that is moved from month to month. Equal seeds make equal companies.
+
+mod company;
+mod words;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta};
+use entity::handover_part::WorkKind;
+use entity::user::{self, Role, UserStatus};
+use secrecy::SecretString;
+use serde_json::json;
+
+use self::company::{Colleague, Dice};
+use crate::app::App;
+use crate::auth::{Actor, session};
+use crate::clock::Clock;
+use crate::db::{Tx, insert_all};
+use crate::dismissal::dismiss::{DismissUser, dismiss_user};
+use crate::dismissal::hire::hire_user;
+use crate::error::{Error, Outcome};
+use crate::handover::{Move, Recipient};
+use crate::journal::{self, Action, Author};
+use crate::outbox;
+use crate::people::create::{Identity, new_row};
+
+/// Everybody's password.
+pub const PASSWORD: &str = "handover-demo";
+/// How long the company has kept its records here.
+const MONTHS: usize = 24;
+/// New tasks and CRM records a month.
+const TASKS: usize = 64;
+const RECORDS: usize = 50;
+/// People who have left, those who came back not counted.
+const LEAVERS: usize = 14;
+/// People who left and came back.
+const RETURNED: usize = 2;
+/// People who have been asked to join.
+const INVITED: usize = 4;
+
+/// Who can sign in.
+#[derive(Debug)]
+pub struct Demo {
+    /// An administrator's address.
+    pub administrator: String,
+    /// An employee's address.
+    pub employee: String,
+}
+
+/// The clock on which the company's history runs: it begins on 8 January 2024.
+pub fn clock(seed: u64) -> Clock {
+    let start = DateTime::from_timestamp(1_704_700_800, 0).unwrap_or_default();
+    Clock::manual(start, seed)
+}
+
+/// What happens in a month, beside work.
+#[derive(Debug, Clone, Copy)]
+enum Event {
+    /// Leaves; with some of them, the work goes to the head of the department.
+    Leaves(usize, bool),
+    Returns(usize),
+}
+
+/// Fills an empty, migrated database. `app` has to run on [`clock`] with the same seed.
+///
+/// # Errors
+/// When the database fails, or holds something already.
+pub async fn fill(app: &App, seed: u64) -> Outcome<Demo> {
+    let hash = app.passwords.hash(SecretString::from(PASSWORD)).await?;
+    let mut dice = Dice(seed);
+    let mut staff = found(app, &mut dice, &hash).await?;
+    let everybody = staff.clone();
+    let mut events = history(&mut dice, &everybody);
+    for month in 0..MONTHS {
+        work(app, &mut dice, &staff, MONTHS - 1 - month).await?;
+        for event in events.remove(&month).unwrap_or_default() {
+            app.db.clock().advance(TimeDelta::hours(36));
+            match event {
+                Event::Leaves(who, hands_over) => {
+                    let leaver = &everybody[who];
+                    let reason = dice.pick(words::REASONS);
+                    as_administrator(app, &everybody[0], async |actor| {
+                        dismiss_user(app, actor, &departure(leaver, reason, hands_over))
+                            .await
+                            .map(drop)
+                    })
+                    .await?;
+                    staff.retain(|one| one.id != leaver.id);
+                }
+                Event::Returns(who) => {
+                    let back = &everybody[who];
+                    as_administrator(app, &everybody[0], async |actor| {
+                        hire_user(app, actor, back.id, true).await.map(drop)
+                    })
+                    .await?;
+                    staff.push(back.clone());
+                }
+            }
+            outbox::drain(app).await?;
+        }
+    }
+    invite(app).await?;
+    let seller = staff
+        .iter()
+        .find(|one| words::SELLING.contains(&one.department) && !one.leads);
+    let seller = seller.ok_or_else(|| Error::internal("nobody sells"))?;
+    Ok(Demo {
+        administrator: everybody[0].email.clone(),
+        employee: seller.email.clone(),
+    })
+}
+
+/// Makes the departments and the people.
+async fn found(app: &App, dice: &mut Dice, hash: &str) -> Outcome<Vec<Colleague>> {
+    let start = &dice.clone();
+    let (colleagues, after) = app
+        .db
+        .write(move |tx: Arc<Tx>| async move {
+            let (tx, mut dice) = (&*tx, start.clone());
+            let (departments, people, colleagues) = company::people(tx, &mut dice, hash);
+            let data = json!({ "departments": departments.len(), "people": people.len() });
+            insert_all(tx, departments).await?;
+            insert_all(tx, people).await?;
+            journal::record(
+                tx,
+                &Author::Program("handover demo"),
+                Action::Imported,
+                None,
+                data,
+            )
+            .await?;
+            Ok((colleagues, dice))
+        })
+        .await?;
+    *dice = after;
+    Ok(colleagues)
+}
+
+/// Who leaves and who returns, month by month.
+fn history(dice: &mut Dice, staff: &[Colleague]) -> BTreeMap<usize, Vec<Event>> {
+    let mobile = words::DEPARTMENTS
+        .iter()
+        .position(|department| department.0 == "Mobile");
+    // One team has lost its head, and has not got a new one.
+    let head = staff
+        .iter()
+        .position(|one| one.leads && Some(one.department) == mobile);
+    let mut leavers: Vec<usize> = head.into_iter().collect();
+    let mut events: BTreeMap<usize, Vec<Event>> = BTreeMap::new();
+    while leavers.len() < LEAVERS + RETURNED {
+        let selling = leavers.len().is_multiple_of(3);
+        let who = dice.below(staff.len());
+        let one = &staff[who];
+        let fits =
+            !one.leads && one.department != 0 && (!selling || words::SELLING.contains(&one.department));
+        if fits && !leavers.contains(&who) {
+            leavers.push(who);
+        }
+    }
+    for (n, who) in leavers.into_iter().enumerate() {
+        let returns = n >= LEAVERS;
+        let month = if returns {
+            8 + n % 2
+        } else {
+            9 + dice.below(MONTHS - 9)
+        };
+        events
+            .entry(month)
+            .or_default()
+            .push(Event::Leaves(who, returns || n % 5 == 4));
+        if returns {
+            events.entry(month + 5).or_default().push(Event::Returns(who));
+        }
+    }
+    events
+}
+
+fn departure(leaver: &Colleague, reason: Option<&str>, hands_over: bool) -> DismissUser {
+    let to_head = |kind| Move {
+        kind,
+        to: Recipient::HeadOfDepartment,
+        ids: None,
+        include_closed: false,
+        keep_as_observer: false,
+    };
+    DismissUser {
+        user: leaver.id,
+        reason: reason.map(str::to_owned),
+        handover: hands_over.then(|| vec![to_head(WorkKind::TaskResponsible), to_head(WorkKind::CrmDeal)]),
+        expected_revision: None,
+    }
+}
+
+/// A month of work, at the end of which the clock stands.
+async fn work(app: &App, dice: &mut Dice, staff: &[Colleague], age: usize) -> Outcome<()> {
+    let from = app.db.clock().now();
+    app.db.clock().advance(TimeDelta::days(28));
+    let start = &dice.clone();
+    *dice = app
+        .db
+        .write(move |tx: Arc<Tx>| async move {
+            let (tx, mut dice) = (&*tx, start.clone());
+            let (tasks, members) = company::tasks(tx, &mut dice, from, TASKS, staff, age);
+            let records = company::crm(tx, &mut dice, from, RECORDS, staff, age);
+            let data = json!({ "tasks": tasks.len(), "records": records.len() });
+            insert_all(tx, tasks).await?;
+            insert_all(tx, members).await?;
+            insert_all(tx, records).await?;
+            journal::record(
+                tx,
+                &Author::Program("handover demo"),
+                Action::Imported,
+                None,
+                data,
+            )
+            .await?;
+            Ok(dice)
+        })
+        .await?;
+    Ok(())
+}
+
+/// Those who have been asked to join and have not answered.
+async fn invite(app: &App) -> Outcome<()> {
+    app.db
+        .write(move |tx: Arc<Tx>| async move {
+            let tx = &*tx;
+            let rows: Vec<user::ActiveModel> = (1..=INVITED)
+                .map(|n| {
+                    let who = Identity {
+                        email: format!("newcomer{n}@example.com"),
+                        given_name: None,
+                        family_name: None,
+                        position: Some("Newcomer".to_owned()),
+                        department_id: None,
+                        role: Role::Employee,
+                    };
+                    new_row(tx, who, UserStatus::Invited, None)
+                })
+                .collect();
+            insert_all(tx, rows).await?;
+            let data = json!({ "invited": INVITED });
+            Ok(journal::record(
+                tx,
+                &Author::Program("handover demo"),
+                Action::Imported,
+                None,
+                data,
+            )
+            .await?)
+        })
+        .await
+}
+
+/// Runs an operation in the name of an administrator, who signs in for it and out again.
+async fn as_administrator(
+    app: &App,
+    administrator: &Colleague,
+    operation: impl AsyncFn(&Actor) -> Outcome<()>,
+) -> Outcome<()> {
+    let id = administrator.id;
+    let (session_id, _) = app
+        .db
+        .write(move |tx: Arc<Tx>| async move { session::open(&tx, id, Some("handover demo")).await })
+        .await?;
+    let actor = Actor {
+        user_id: id,
+        session_id,
+        role: Role::Administrator,
+        email: administrator.email.clone(),
+        dismissed_shown: true,
+    };
+    operation(&actor).await?;
+    app.db
+        .write(move |tx: Arc<Tx>| async move { session::end(&tx, session_id).await.map(drop) })
+        .await
+}

@@ -1,0 +1,127 @@
+//! `handover demo`: a company that is worth looking at, and the same one for the same seed.
+
+use std::sync::Arc;
+
+use handover::app::{App, Options};
+use handover::{check, db, demo};
+use sea_orm::DbBackend;
+use serde_json::{Value, json};
+
+use crate::support::TestApp;
+
+async fn company(seed: u64) -> (TestApp, demo::Demo, Arc<App>) {
+    let app = TestApp::new().await;
+    let past = App::new(&Options::new(&app.url), demo::clock(seed))
+        .await
+        .unwrap();
+    let made = demo::fill(&past, seed).await.unwrap();
+    (app, made, past)
+}
+
+async fn sign_in(app: &TestApp, email: &str) -> String {
+    let query = "mutation($i: SignInInput!) { signIn(input: $i) { accessToken userErrors { code } } }";
+    let input = json!({ "i": { "email": email, "password": demo::PASSWORD } });
+    let (_, answer) = app.ask(None, query, input).await;
+    answer["data"]["signIn"]["accessToken"]
+        .as_str()
+        .unwrap_or_else(|| panic!("{answer}"))
+        .to_owned()
+}
+
+/// Everything that was decided, as text.
+async fn dump(app: &TestApp) -> Vec<String> {
+    let id = match app.db().backend() {
+        DbBackend::Postgres => "CAST(id AS text)",
+        _ => "hex(id)",
+    };
+    let mut lines = Vec::new();
+    for (table, columns) in [
+        ("users", "email || status || COALESCE(position, '')"),
+        ("tasks", "title || status"),
+        (
+            "crm_items",
+            "title || COALESCE(stage, '') || COALESCE(amount, '')",
+        ),
+        ("dismissals", "state || COALESCE(reason, '')"),
+        ("handovers", "state"),
+    ] {
+        let sql = format!("SELECT {id} || {columns} FROM {table} ORDER BY id");
+        for row in db::query(app.db().read(), &sql, []).await.unwrap() {
+            lines.push(row.try_get_by_index::<String>(0).unwrap());
+        }
+    }
+    lines
+}
+
+#[tokio::test]
+async fn the_demo_company_has_something_of_everything() {
+    let (app, made, _past) = company(1).await;
+    assert_eq!(check::check(app.db()).await.unwrap(), []);
+    let token = sign_in(&app, &made.administrator).await;
+    let query = "{
+        viewer { user { role } }
+        all: users { totalCount }
+        administrators: users(filter: { role: ADMINISTRATOR }) { totalCount }
+        invited: users(filter: { status: [INVITED] }) { totalCount }
+        dismissed: users(filter: { dismissed: true }) { totalCount }
+        leaving: users(filter: { dismissed: true, holdsWork: true }) { totalCount nodes { work { total } } }
+        departments { totalCount }
+        tasks { totalCount }
+        crmItems { totalCount }
+        handovers { totalCount nodes { state } }
+    }";
+    let (_, answer) = app.ask(Some(&token), query, json!({})).await;
+    let data = &answer["data"];
+    let count = |name: &str| {
+        data[name]["totalCount"]
+            .as_u64()
+            .unwrap_or_else(|| panic!("{answer}"))
+    };
+    assert_eq!(data["viewer"]["user"]["role"], "ADMINISTRATOR");
+    assert_eq!((count("all"), count("departments")), (204, 15));
+    assert_eq!((count("administrators"), count("invited")), (3, 4));
+    assert_eq!(count("dismissed"), 14);
+    assert_eq!((count("tasks"), count("crmItems")), (1_536, 1_200));
+    assert!(count("leaving") >= 10, "{answer}");
+    let states = data["handovers"]["nodes"].as_array().unwrap();
+    assert!(
+        states.len() >= 5 && states.iter().all(|one| one["state"] == "SUCCEEDED"),
+        "{states:?}"
+    );
+
+    let kinds = "{ leads: crmItems(filter: { kind: [LEAD] }) { totalCount } invoices: crmItems(filter: { kind: [INVOICE] }) { totalCount } }";
+    let (_, answer) = app.ask(Some(&token), kinds, json!({})).await;
+    assert!(
+        answer["data"]["leads"]["totalCount"].as_u64() > Some(100),
+        "{answer}"
+    );
+    assert!(
+        answer["data"]["invoices"]["totalCount"].as_u64() > Some(100),
+        "{answer}"
+    );
+
+    let token = sign_in(&app, &made.employee).await;
+    let (_, answer) = app
+        .ask(
+            Some(&token),
+            "{ viewer { user { role work { total } } } }",
+            json!({}),
+        )
+        .await;
+    assert_eq!(answer["data"]["viewer"]["user"]["role"], "EMPLOYEE");
+    assert!(
+        answer["data"]["viewer"]["user"]["work"]["total"].as_u64() > Some(0),
+        "{answer}"
+    );
+    assert_eq!(answer.get("errors"), None::<&Value>);
+}
+
+#[tokio::test]
+async fn equal_seeds_make_equal_companies() {
+    let (one, _, _one) = company(7).await;
+    let (same, _, _same) = company(7).await;
+    let (other, _, _other) = company(8).await;
+    let (one, same, other) = (dump(&one).await, dump(&same).await, dump(&other).await);
+    assert_eq!(one, same);
+    assert_ne!(one, other);
+}
