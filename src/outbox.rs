@@ -42,6 +42,8 @@ impl Lease {
     pub async fn renew(&self, tx: &Tx) -> Result<(), Error> {
         let renewed = outbox_message::Entity::update_many()
             .col_expr(outbox_message::Column::LeasedUntil, Expr::value(tx.now + LEASE))
+            // What gets on is not what has to be tried less often.
+            .col_expr(outbox_message::Column::Attempts, Expr::value(0))
             .filter(outbox_message::Column::Id.eq(self.message.id))
             .filter(outbox_message::Column::Lease.eq(self.token))
             .exec(&tx.conn)

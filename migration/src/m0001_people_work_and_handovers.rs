@@ -59,7 +59,7 @@ CREATE INDEX users_by_dismissal ON users (status, COALESCE(dismissed_at, {never}
 CREATE INDEX users_by_hiring ON users (status, COALESCE(hired_on, {no_day}), id);
 CREATE INDEX users_by_email ON users (status, email_key, id);
 CREATE INDEX users_by_department ON users (department_id, id);
-CREATE INDEX users_administrators ON users (id) WHERE role = 'ADMINISTRATOR';
+CREATE INDEX users_by_role ON users (role, status, sort_name, id);
 
 CREATE TABLE settings (
     id integer NOT NULL PRIMARY KEY CHECK (id = 1),

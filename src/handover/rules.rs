@@ -109,16 +109,8 @@ fn check_recipient(
     refuse: &mut impl FnMut(Code, String, String),
 ) {
     let mut check_one = |person: UserId, path: String| {
-        if request.from != Some(person) {
-            return;
-        }
-        if request.leaving {
-            refuse(
-                Code::RecipientNotActive,
-                path,
-                "the person who leaves can't take the work".to_owned(),
-            );
-        } else {
+        // Somebody who leaves is locked out by now, and refused like all who are not active.
+        if request.from == Some(person) && !request.leaving {
             refuse(Code::Invalid, path, "the work is theirs already".to_owned());
         }
     };
@@ -194,10 +186,10 @@ mod tests {
         }
     }
 
-    fn codes(from: Option<UserId>, leaving: bool, moves: Vec<Move>) -> Vec<(Code, String)> {
+    fn codes(from: Option<UserId>, moves: Vec<Move>) -> Vec<(Code, String)> {
         check_shape(&Request {
             from,
-            leaving,
+            leaving: false,
             moves,
             field: "moves",
         })
@@ -212,24 +204,19 @@ mod tests {
         let (ann, bob) = (person(1), person(2));
         let to_bob = || Recipient::User(bob);
         let one = || Some(vec![Uuid::from_u128(9)]);
-        assert_eq!(codes(Some(ann), false, vec![]), [(Code::Invalid, "moves".into())]);
+        assert_eq!(codes(Some(ann), vec![]), [(Code::Invalid, "moves".into())]);
         assert_eq!(
-            codes(None, false, vec![a_move(CrmDeal, to_bob(), None)]),
+            codes(None, vec![a_move(CrmDeal, to_bob(), None)]),
             [(Code::Invalid, "moves.0.ids".into())]
         );
-        assert_eq!(codes(None, false, vec![a_move(CrmDeal, to_bob(), one())]), []);
+        assert_eq!(codes(None, vec![a_move(CrmDeal, to_bob(), one())]), []);
         assert_eq!(
-            codes(None, false, vec![a_move(TaskObserver, to_bob(), one())]),
+            codes(None, vec![a_move(TaskObserver, to_bob(), one())]),
             [(Code::Invalid, "moves.0.kind".into())]
-        );
-        assert_eq!(
-            codes(Some(ann), true, vec![a_move(CrmDeal, Recipient::User(ann), None)]),
-            [(Code::RecipientNotActive, "moves.0.to.userId".into())]
         );
         assert_eq!(
             codes(
                 Some(ann),
-                false,
                 vec![a_move(CrmDeal, Recipient::EvenlyAmong(vec![bob, bob]), None)]
             ),
             [(Code::Invalid, "moves.0.to.evenlyAmong".into())]
@@ -237,7 +224,6 @@ mod tests {
         assert_eq!(
             codes(
                 Some(ann),
-                false,
                 vec![a_move(CrmDeal, Recipient::EvenlyAmong(vec![]), None)]
             ),
             [(Code::RecipientMissing, "moves.0.to.evenlyAmong".into())]
@@ -245,7 +231,6 @@ mod tests {
         assert_eq!(
             codes(
                 Some(ann),
-                false,
                 vec![
                     a_move(TaskResponsible, to_bob(), None),
                     a_move(TaskResponsible, to_bob(), one())
@@ -254,11 +239,7 @@ mod tests {
             [(Code::Invalid, "moves.1.kind".into())]
         );
         assert_eq!(
-            codes(
-                None,
-                false,
-                vec![a_move(CrmDeal, Recipient::HeadOfDepartment, one())]
-            ),
+            codes(None, vec![a_move(CrmDeal, Recipient::HeadOfDepartment, one())]),
             [(Code::Invalid, "moves.0.to.headOfDepartment".into())]
         );
     }
