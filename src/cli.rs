@@ -1,6 +1,6 @@
 //! The commands: each calls the same functions as the API does.
 
-use std::io::{IsTerminal, Read, Write};
+use std::io::{ErrorKind, IsTerminal, Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -269,17 +269,16 @@ async fn change_user(action: UserAction) -> Result<(), String> {
 async fn run_demo(dir: Option<PathBuf>, seed: u64, serving: Serving) -> Result<(), String> {
     let metrics = start_logging(&serving)?;
     let listener = listen(&serving).await?;
-    let dir =
-        dir.unwrap_or_else(|| std::env::temp_dir().join(format!("handover-demo-{}", std::process::id())));
-    std::fs::create_dir_all(&dir).map_err(|error| format!("{}: {error}", dir.display()))?;
-    let file = dir.join("handover.db");
+    let file = demo_folder(dir)?.join("handover.db");
     if file.exists() {
         return Err(format!(
             "{} exists already: the demo needs a fresh folder",
             file.display()
         ));
     }
-    let url = format!("sqlite://{}?mode=rwc", file.display());
+    // In an address these two would mean something else.
+    let path = file.display().to_string().replace('%', "%25").replace('?', "%3F");
+    let url = format!("sqlite://{path}?mode=rwc");
     let options = options(&url, &serving, &listener)?;
     let past = App::new(&options, demo::clock(seed)).await.map_err(told)?;
     past.db.migrate().await.map_err(told)?;
@@ -294,6 +293,24 @@ async fn run_demo(dir: Option<PathBuf>, seed: u64, serving: Serving) -> Result<(
     ));
     let app = App::new(&options, Clock::system()).await.map_err(told)?;
     serve(app, listener, metrics).await
+}
+
+/// The folder that was asked for, or a new temporary one: never one that somebody else has made or left behind.
+fn demo_folder(asked: Option<PathBuf>) -> Result<PathBuf, String> {
+    if let Some(dir) = asked {
+        std::fs::create_dir_all(&dir).map_err(|error| format!("{}: {error}", dir.display()))?;
+        return Ok(dir);
+    }
+    let mut number = 0_u32;
+    loop {
+        let name = format!("handover-demo-{}-{number}", std::process::id());
+        let dir = std::env::temp_dir().join(name);
+        match std::fs::create_dir(&dir) {
+            Ok(()) => return Ok(dir),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => number += 1,
+            Err(error) => return Err(format!("{}: {error}", dir.display())),
+        }
+    }
 }
 
 async fn listen(serving: &Serving) -> Result<TcpListener, String> {

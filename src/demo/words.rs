@@ -165,7 +165,7 @@ pub const FAMILY: &[&str] = &[
 
 /// What is to be done, with what.
 pub const TASKS: &[(&str, &str)] = &[
-    ("Prepare", "the quarterly report"),
+    ("Prepare", "the quarterly report for"),
     ("Review", "the contract with"),
     ("Update", "the price list for"),
     ("Call", "the buyer at"),

@@ -105,6 +105,51 @@ async fn the_commands_say_what_they_did() {
     assert!(said.starts_with("new signing key "), "{said}");
 }
 
+/// Starts a demo and answers what it has said when it listens; `None` when it does not come so far.
+fn demo(temporary: &std::path::Path, dir: Option<&std::path::Path>) -> Option<String> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_handover"));
+    command
+        .args(["demo", "--listen", "127.0.0.1:0"])
+        .env("TMPDIR", temporary)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
+    if let Some(dir) = dir {
+        command.arg("--dir").arg(dir);
+    }
+    let mut child = command.spawn().unwrap();
+    let mut said = String::new();
+    for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+        said.push_str(&line.unwrap());
+        said.push('\n');
+        if said.contains("listening on http://") {
+            child.kill().unwrap();
+            child.wait().unwrap();
+            return Some(said);
+        }
+    }
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    None
+}
+
+#[test]
+fn a_demo_has_a_folder_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = demo(folder.path(), None).unwrap();
+    assert!(
+        said.contains(folder.path().to_str().unwrap()) && said.contains("@example.com"),
+        "{said}"
+    );
+    // A name that would be more than a path in the address of a database.
+    let odd = folder.path().join("100% #1?");
+    assert!(demo(folder.path(), Some(&odd)).is_some());
+    assert!(odd.join("handover.db").is_file());
+    assert_eq!(
+        demo(folder.path(), Some(&odd)),
+        None,
+        "what is there is not overwritten"
+    );
+}
+
 #[tokio::test]
 async fn a_run_goes_on_after_the_program_was_killed() {
     let app = TestApp::new().await;

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use entity::{audit_entry, crm_item, department, dismissal, handover_entry, task, task_member, user};
 use handover::app::{App, Options};
 use handover::{check, db, demo};
-use sea_orm::DbBackend;
+use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
 use crate::support::TestApp;
@@ -28,29 +29,53 @@ async fn sign_in(app: &TestApp, email: &str) -> String {
         .to_owned()
 }
 
-/// Everything that was decided, as text.
+/// Every value of every row that was decided: all but the salted hashes of the password.
 async fn dump(app: &TestApp) -> Vec<String> {
-    let id = match app.db().backend() {
-        DbBackend::Postgres => "CAST(id AS text)",
-        _ => "hex(id)",
-    };
+    let db = app.db().read();
     let mut lines = Vec::new();
-    for (table, columns) in [
-        ("users", "email || status || COALESCE(position, '')"),
-        ("tasks", "title || status"),
-        (
-            "crm_items",
-            "title || COALESCE(stage, '') || COALESCE(amount, '')",
-        ),
-        ("dismissals", "state || COALESCE(reason, '')"),
-        ("handovers", "state"),
-    ] {
-        let sql = format!("SELECT {id} || {columns} FROM {table} ORDER BY id");
-        for row in db::query(app.db().read(), &sql, []).await.unwrap() {
-            lines.push(row.try_get_by_index::<String>(0).unwrap());
-        }
+    for row in department::Entity::find().all(db).await.unwrap() {
+        lines.push(format!("{row:?}"));
     }
+    for mut row in user::Entity::find().all(db).await.unwrap() {
+        row.password_hash = row.password_hash.map(|_| String::new());
+        lines.push(format!("{row:?}"));
+    }
+    for row in task::Entity::find().all(db).await.unwrap() {
+        lines.push(format!("{row:?}"));
+    }
+    for row in task_member::Entity::find().all(db).await.unwrap() {
+        lines.push(format!("{row:?}"));
+    }
+    for row in crm_item::Entity::find().all(db).await.unwrap() {
+        lines.push(format!("{row:?}"));
+    }
+    for row in dismissal::Entity::find().all(db).await.unwrap() {
+        lines.push(format!("{row:?}"));
+    }
+    for row in handover_entry::Entity::find().all(db).await.unwrap() {
+        lines.push(format!("{row:?}"));
+    }
+    for row in audit_entry::Entity::find().all(db).await.unwrap() {
+        lines.push(format!("{row:?}"));
+    }
+    lines.sort_unstable();
     lines
+}
+
+/// Work that began while the one who has a part in it did not work here.
+#[tokio::test]
+async fn nobody_gets_work_while_they_are_away() {
+    let (app, ..) = company(1).await;
+    let parts = "SELECT creator_id AS holder, created_at FROM tasks \
+        UNION ALL SELECT responsible_id, created_at FROM tasks \
+        UNION ALL SELECT m.user_id, t.created_at FROM task_members m JOIN tasks t ON t.id = m.task_id \
+        UNION ALL SELECT responsible_id, created_at FROM crm_items";
+    let sql = format!(
+        "SELECT COUNT(*) FROM ({parts}) p JOIN dismissals d ON d.user_id = p.holder \
+         WHERE p.created_at > d.effective_at AND (d.ended_at IS NULL OR p.created_at < d.ended_at)"
+    );
+    let found = db::query(app.db().read(), &sql, []).await.unwrap();
+    assert_eq!(found[0].try_get_by_index::<i64>(0).unwrap(), 0);
 }
 
 #[tokio::test]
