@@ -397,7 +397,11 @@ mod tests {
     /// A reference that a migration makes and this file forgets would never be checked.
     #[test]
     fn every_reference_of_the_tables_is_checked() {
-        let script = include_str!("../migration/src/m0001_people_work_and_handovers.rs");
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migration/src");
+        let files = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path());
+        let script: String = files.map(|path| std::fs::read_to_string(path).unwrap()).collect();
         let mut table = "";
         let mut found = 0;
         for line in script.lines() {
