@@ -91,6 +91,13 @@ const REFERENCES: &[(&str, &str, &str, &str)] = &[
     ("task_members", "task_id", "task_id", "tasks"),
     ("task_members", "task_id", "user_id", "users"),
     ("crm_items", "id", "responsible_id", "users"),
+    ("crm_rules", "role_id", "role_id", "crm_roles"),
+    ("crm_role_members", "role_id", "role_id", "crm_roles"),
+    ("crm_role_members", "role_id", "user_id", "users"),
+    ("crm_role_departments", "role_id", "role_id", "crm_roles"),
+    ("crm_role_departments", "role_id", "department_id", "departments"),
+    ("crm_activities", "id", "item_id", "crm_items"),
+    ("crm_activities", "id", "responsible_id", "users"),
     ("handovers", "id", "from_user_id", "users"),
     ("handovers", "id", "requested_by_id", "users"),
     ("handover_parts", "handover_id", "handover_id", "handovers"),
@@ -285,6 +292,7 @@ fn ledger(kind: &dyn Kind) -> [Rule; 2] {
     let subjects = match kind.subject() {
         entity::TaskId::PREFIX => "tasks",
         entity::CrmItemId::PREFIX => "crm_items",
+        entity::CrmActivityId::PREFIX => "crm_activities",
         _ => "departments",
     };
     let (table, join, only, id) = (held.table, held.join, held.only, held.id);

@@ -43,6 +43,9 @@ pub enum Action {
     TaskUpdated,
     CrmItemCreated,
     CrmItemUpdated,
+    CrmActivityCreated,
+    CrmActivityUpdated,
+    CrmRoleSet,
     HandoverQueued,
     HandoverRetried,
     HandoverCancelled,
@@ -73,6 +76,9 @@ impl Action {
             Self::TaskUpdated => "task.updated",
             Self::CrmItemCreated => "crm.created",
             Self::CrmItemUpdated => "crm.updated",
+            Self::CrmActivityCreated => "crm_activity.created",
+            Self::CrmActivityUpdated => "crm_activity.updated",
+            Self::CrmRoleSet => "crm_role.set",
             Self::HandoverQueued => "handover.queued",
             Self::HandoverRetried => "handover.retried",
             Self::HandoverCancelled => "handover.cancelled",
@@ -111,6 +117,8 @@ subjects!(
     entity::SessionId,
     entity::TaskId,
     entity::CrmItemId,
+    entity::CrmActivityId,
+    entity::CrmRoleId,
     HandoverId
 );
 

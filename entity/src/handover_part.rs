@@ -28,6 +28,8 @@ pub enum WorkKind {
     CrmQuote,
     /// Invoices.
     CrmInvoice,
+    /// Calls, meetings, e-mails and to-dos about records.
+    CrmActivity,
     /// Departments that the person leads.
     DepartmentHead,
 }

@@ -98,6 +98,10 @@ typed_ids! {
     TaskId = "task";
     /// A CRM record.
     CrmItemId = "crmitem";
+    /// A CRM activity.
+    CrmActivityId = "crmactivity";
+    /// A CRM role.
+    CrmRoleId = "crmrole";
     /// A handover: one move of work.
     HandoverId = "handover";
     /// A line of the audit log.

@@ -9,7 +9,12 @@
 pub mod id;
 
 pub mod audit_entry;
+pub mod crm_activity;
 pub mod crm_item;
+pub mod crm_role;
+pub mod crm_role_department;
+pub mod crm_role_member;
+pub mod crm_rule;
 pub mod department;
 pub mod dismissal;
 pub mod handover;
@@ -29,8 +34,8 @@ pub mod task_member;
 pub mod user;
 
 pub use id::{
-    AuditEntryId, CrmItemId, DepartmentId, DismissalId, HandoverId, OutboxMessageId, SessionId, TaskId,
-    UserId,
+    AuditEntryId, CrmActivityId, CrmItemId, CrmRoleId, DepartmentId, DismissalId, HandoverId,
+    OutboxMessageId, SessionId, TaskId, UserId,
 };
 
 /// A moment in UTC, with the microseconds that both databases keep.

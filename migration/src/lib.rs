@@ -8,6 +8,7 @@ use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 
 mod m0001_people_work_and_handovers;
+mod m0005_crm_access;
 
 /// Brings a database up to date.
 pub struct Migrator;
@@ -15,7 +16,10 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_people_work_and_handovers::Migration)]
+        vec![
+            Box::new(m0001_people_work_and_handovers::Migration),
+            Box::new(m0005_crm_access::Migration),
+        ]
     }
 }
 
@@ -42,8 +46,24 @@ async fn sql(manager: &SchemaManager<'_>, script: &str) -> Result<(), DbErr> {
     let script = names.iter().fold(script.to_owned(), |script, (name, here)| {
         script.replace(name, here)
     });
+    let script = with_ids(&script, db.get_database_backend());
     for statement in script.split(';').map(str::trim).filter(|s| !s.is_empty()) {
         db.execute_unprepared(statement).await?;
     }
     Ok(())
+}
+
+/// Writes `{id 0190…}` as the database does: a UUID, or its sixteen bytes.
+fn with_ids(script: &str, backend: DbBackend) -> String {
+    let mut pieces = script.split("{id ");
+    let mut text = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let (hex, rest) = piece.split_once('}').unwrap_or((piece, ""));
+        text += &match backend {
+            DbBackend::Postgres => format!("CAST('{hex}' AS uuid)"),
+            _ => format!("x'{hex}'"),
+        };
+        text += rest;
+    }
+    text
 }

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use entity::crm_item::{self, CrmKind, Model as CrmItem};
+use entity::crm_rule::CrmOperation;
 use entity::{CrmItemId, UserId};
 use sea_orm::{ActiveValue::Set, EntityTrait};
 use serde_json::json;
 
+use super::access::Access;
 use crate::app::App;
 use crate::auth::Actor;
 use crate::auth::guard::Needs;
@@ -34,19 +36,20 @@ pub struct CreateCrmItem {
     pub opened_to_all: bool,
 }
 
-/// Makes a record. Employees make their own; administrators anybody's.
+/// Makes a record, as far as the actor's CRM roles go.
 ///
 /// # Errors
-/// [`Error::Forbidden`] when an employee names someone else; [`crate::error::Code::NotFound`] and
+/// [`Error::Forbidden`] when no role lets them add such a record for this person; [`crate::error::Code::NotFound`] and
 /// [`crate::error::Code::RecipientNotActive`] for the person named.
 pub async fn create_crm_item(app: &App, actor: &Actor, command: &CreateCrmItem) -> Outcome<CrmItem> {
     let responsible = command.responsible.unwrap_or(actor.user_id);
-    if responsible != actor.user_id && !actor.is_administrator() {
-        return Err(Error::Forbidden("full access to the CRM").into());
-    }
     app.db
         .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>| async move {
             let tx = &*tx;
+            let access = Access::load(&tx.conn, actor, CrmOperation::Add).await?;
+            if !access.allows_for(&tx.conn, command.kind, responsible).await? {
+                return Err(Error::Forbidden("a CRM role that lets you add such a record").into());
+            }
             check_active(tx, &[responsible], "responsibleId").await?;
             let id = CrmItemId(tx.new_id());
             let row = crm_item::ActiveModel {

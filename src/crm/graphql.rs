@@ -5,6 +5,8 @@ use chrono::{DateTime, Utc};
 use entity::crm_item;
 use rust_decimal::Decimal;
 
+use super::activities;
+use super::activity_graphql::CrmActivityConnection;
 use super::create::{self, CreateCrmItem};
 use super::update::{self, UpdateCrmItem};
 use super::{amount_text, check_currency, list};
@@ -34,7 +36,7 @@ pub enum CrmKind {
     Invoice,
 }
 
-/// A CRM record. Seen by the one who looks after it, and by administrators.
+/// A CRM record. Who sees and changes it is decided by CRM roles.
 #[derive(SimpleObject, Clone)]
 #[graphql(complex)]
 pub struct CrmItem {
@@ -95,6 +97,30 @@ impl CrmItem {
             return Ok(None);
         };
         Ok(ctx.loaders().users.load(id).await?.map(User::from))
+    }
+
+    /// The calls, meetings, e-mails and to-dos about it, the newest first.
+    #[graphql(complexity = "page_cost(first, None, child_complexity)")]
+    async fn activities(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Result<CrmActivityConnection, Error> {
+        let filter = activities::CrmActivityFilter {
+            item: Some(self.row.id),
+            ..Default::default()
+        };
+        let args = PageArgs {
+            first,
+            after,
+            ..Default::default()
+        };
+        Ok(
+            activities::activities(&ctx.app().db, ctx.actor()?, &filter, &args)
+                .await?
+                .into(),
+        )
     }
 }
 
@@ -226,7 +252,7 @@ pub struct CrmMutation;
 
 #[Object]
 impl CrmMutation {
-    /// Makes a record. Employees make their own, administrators anybody's.
+    /// Makes a record. Needs a CRM role that lets you ADD it.
     async fn create_crm_item(
         &self,
         ctx: &Context<'_>,
@@ -239,7 +265,7 @@ impl CrmMutation {
         })
     }
 
-    /// Changes a record. The one who looks after it and administrators may; administrators give it to others.
+    /// Changes a record. Needs a CRM role that lets you UPDATE it.
     async fn update_crm_item(
         &self,
         ctx: &Context<'_>,

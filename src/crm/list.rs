@@ -1,14 +1,16 @@
-//! Reads of CRM records, and who may see which: administrators all, employees those they look after.
+//! Reads of CRM records. Who may see which stands in [`access`](super::access).
 
 use std::collections::HashMap;
 
 use entity::crm_item::{self, CrmKind};
+use entity::crm_rule::CrmOperation;
 use entity::{CrmItemId, UserId};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
+use super::access::Access;
 use crate::auth::Actor;
-use crate::db::Db;
+use crate::db::{Db, sql_condition};
 use crate::error::Error;
 use crate::input;
 use crate::page::{self, Key, Order, Page, PageArgs};
@@ -32,11 +34,6 @@ pub struct CrmItemFilter {
     pub search: Option<String>,
 }
 
-/// Whether the actor may see, and change, this record.
-pub fn may_see(actor: &Actor, row: &crm_item::Model) -> bool {
-    actor.is_administrator() || row.responsible_id == Some(actor.user_id)
-}
-
 /// A page of the records that the actor may see, the newest first.
 ///
 /// # Errors
@@ -47,9 +44,11 @@ pub async fn crm_items(
     filter: &CrmItemFilter,
     args: &PageArgs,
 ) -> Result<Page<crm_item::Model>, Error> {
+    let access = Access::load(db.read(), actor, CrmOperation::Read).await?;
     let mut select = crm_item::Entity::find();
-    if !actor.is_administrator() {
-        select = select.filter(crm_item::Column::ResponsibleId.eq(actor.user_id));
+    if !access.is_unlimited() {
+        let readable = access.sql("crm_items", "$1");
+        select = select.filter(sql_condition(db.backend(), &readable, &[access.person()]));
     }
     if let Some(kinds) = &filter.kind {
         select = select.filter(crm_item::Column::Kind.is_in(kinds.iter().copied()));
@@ -96,10 +95,11 @@ pub async fn crm_items(
 /// # Errors
 /// When the database fails.
 pub async fn find(db: &Db, actor: &Actor, id: CrmItemId) -> Result<Option<crm_item::Model>, Error> {
-    Ok(crm_item::Entity::find_by_id(id)
-        .one(db.read())
-        .await?
-        .filter(|row| may_see(actor, row)))
+    let access = Access::load(db.read(), actor, CrmOperation::Read).await?;
+    if !access.allows(db.read(), id).await? {
+        return Ok(None);
+    }
+    Ok(crm_item::Entity::find_by_id(id).one(db.read()).await?)
 }
 
 /// Records by id, whoever may see them: for what has been seen already, a ledger's subjects for instance.

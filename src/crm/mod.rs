@@ -1,9 +1,18 @@
-//! CRM records: one of the things that people hold.
+//! CRM records and the activities about them: two of the things that people hold. Who may do what with them
+//! stands in [`access`].
 
+pub mod access;
+pub mod activities;
+pub mod activity_graphql;
 pub mod create;
+pub mod create_activity;
 pub mod graphql;
 pub mod list;
+pub mod role_graphql;
+pub mod roles;
+pub mod set_role;
 pub mod update;
+pub mod update_activity;
 
 use rust_decimal::Decimal;
 

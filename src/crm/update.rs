@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use entity::crm_item::{self, Model as CrmItem};
+use entity::crm_rule::CrmOperation;
 use entity::{CrmItemId, UserId};
 use sea_orm::sea_query::LockType;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QuerySelect};
 use serde_json::json;
 
-use super::list;
+use super::access::Access;
 use crate::app::App;
 use crate::auth::Actor;
 use crate::auth::guard::Needs;
@@ -39,10 +40,10 @@ pub struct UpdateCrmItem {
     pub opened_to_all: Change<bool>,
 }
 
-/// Changes a record. Its responsible person and administrators may; only administrators give it to someone else.
+/// Changes a record, as far as the actor's CRM roles go.
 ///
 /// # Errors
-/// [`Code::NotFound`] for a record that the actor can't see; [`Error::Forbidden`] to give it away as an employee.
+/// Those of [`check_access`]; [`Code::RecipientNotActive`] for a new responsible person who is not active.
 pub async fn update_crm_item(app: &App, actor: &Actor, command: &UpdateCrmItem) -> Outcome<CrmItem> {
     app.db
         .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>| async move {
@@ -51,9 +52,10 @@ pub async fn update_crm_item(app: &App, actor: &Actor, command: &UpdateCrmItem) 
                 .lock(LockType::NoKeyUpdate)
                 .one(&tx.conn)
                 .await?;
-            let Some(before) = found.filter(|row| list::may_see(actor, row)) else {
+            let Some(before) = found else {
                 return refuse(Code::NotFound, "itemId", "there is no such record");
             };
+            check_access(tx, actor, before.id).await?;
             let command = command.clone();
             let title = command.title.or_keep(before.title.clone());
             let after = CrmItem {
@@ -70,13 +72,10 @@ pub async fn update_crm_item(app: &App, actor: &Actor, command: &UpdateCrmItem) 
             if after == before {
                 return Ok(before);
             }
-            if after.responsible_id != before.responsible_id {
-                if !actor.is_administrator() {
-                    return Err(Error::Forbidden("full access to the CRM").into());
-                }
-                if let Some(new) = after.responsible_id {
-                    check_active(tx, &[new], "responsibleId").await?;
-                }
+            if after.responsible_id != before.responsible_id
+                && let Some(new) = after.responsible_id
+            {
+                check_active(tx, &[new], "responsibleId").await?;
             }
             let row = CrmItem {
                 updated_at: tx.now,
@@ -103,4 +102,24 @@ pub async fn update_crm_item(app: &App, actor: &Actor, command: &UpdateCrmItem) 
             Ok(saved)
         })
         .await
+}
+
+/// Goes on only when the actor may change the record.
+///
+/// # Errors
+/// [`Code::NotFound`] for a record that they can't see, [`Error::Forbidden`] for one that they can only see.
+pub async fn check_access(tx: &Tx, actor: &Actor, item: CrmItemId) -> Outcome<()> {
+    let access = async |operation| {
+        Access::load(&tx.conn, actor, operation)
+            .await?
+            .allows(&tx.conn, item)
+            .await
+    };
+    if access(CrmOperation::Update).await? {
+        Ok(())
+    } else if access(CrmOperation::Read).await? {
+        Err(Error::Forbidden("a CRM role that lets you update this record").into())
+    } else {
+        refuse(Code::NotFound, "itemId", "there is no such record")
+    }
 }

@@ -13,8 +13,10 @@ use entity::task_member::MemberRole;
 use entity::{CrmItemId, DepartmentId, HandoverId, TaskId, UserId};
 use entity::{crm_item, department, dismissal, handover, handover_line, task, user};
 use futures_util::future::BoxFuture;
+use tokio::sync::OnceCell;
 
 use crate::crm;
+use crate::crm::access::Access;
 use crate::db::Db;
 use crate::dismissal::list as dismissals;
 use crate::error::Error;
@@ -87,6 +89,8 @@ pub struct Loaders {
     pub task_members: Of<TaskId, Vec<(MemberRole, UserId)>>,
     /// CRM records.
     pub crm_items: Of<CrmItemId, crm_item::Model>,
+    /// Which CRM records the caller may read.
+    pub crm_readable: OnceCell<Access>,
     /// Handovers.
     pub handovers: Of<HandoverId, handover::Model>,
     /// The results of a handover by kind and recipient.
@@ -109,6 +113,7 @@ impl Loaders {
             tasks: loader(db, |db, keys| Box::pin(tasks::by_ids(db, keys))),
             task_members: loader(db, |db, keys| Box::pin(tasks::members(db, keys))),
             crm_items: loader(db, |db, keys| Box::pin(crm::list::by_ids(db, keys))),
+            crm_readable: OnceCell::new(),
             handovers: loader(db, |db, keys| Box::pin(handovers::by_ids(db, keys))),
             handover_lines: loader(db, |db, keys| Box::pin(handovers::lines(db, keys))),
             undoing: loader(db, |db, keys| Box::pin(handovers::undoing(db, keys))),

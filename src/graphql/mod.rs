@@ -20,6 +20,8 @@ pub struct Query(
     crate::people::graphql::PeopleQuery,
     crate::tasks::graphql::TaskQuery,
     crate::crm::graphql::CrmQuery,
+    crate::crm::activity_graphql::CrmActivityQuery,
+    crate::crm::role_graphql::CrmRoleQuery,
     crate::handover::graphql::HandoverQuery,
     crate::audit::graphql::AuditQuery,
 );
@@ -33,6 +35,8 @@ pub struct Mutation(
     crate::handover::graphql::HandoverMutation,
     crate::tasks::graphql::TaskMutation,
     crate::crm::graphql::CrmMutation,
+    crate::crm::activity_graphql::CrmActivityMutation,
+    crate::crm::role_graphql::CrmRoleMutation,
 );
 
 /// The API.

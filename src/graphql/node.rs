@@ -1,7 +1,11 @@
 //! `node` and `nodes`: any object by its id, under the same rules as any other way to read it.
 
 use async_graphql::{Context, ID, Interface, Object};
-use entity::{AuditEntryId, CrmItemId, DepartmentId, DismissalId, HandoverId, SessionId, TaskId, UserId};
+use entity::crm_rule::CrmOperation;
+use entity::{
+    AuditEntryId, CrmActivityId, CrmItemId, CrmRoleId, DepartmentId, DismissalId, HandoverId, SessionId,
+    TaskId, UserId,
+};
 use sea_orm::EntityTrait;
 use uuid::Uuid;
 
@@ -9,8 +13,11 @@ use super::context::ContextExt;
 use crate::audit::graphql::AuditEntry;
 use crate::auth::Permission;
 use crate::auth::graphql::Session;
+use crate::crm::access::Access;
+use crate::crm::activity_graphql::CrmActivity;
 use crate::crm::graphql::CrmItem;
-use crate::crm::list as crm;
+use crate::crm::role_graphql::CrmRole;
+use crate::crm::{activities, roles};
 use crate::dismissal::graphql::Dismissal;
 use crate::error::Error;
 use crate::handover::graphql::{self as handovers, Handover, HandoverEntry};
@@ -34,6 +41,10 @@ pub enum Node {
     Task(Box<Task>),
     /// A CRM record.
     CrmItem(Box<CrmItem>),
+    /// A CRM activity.
+    CrmActivity(Box<CrmActivity>),
+    /// A CRM role.
+    CrmRole(Box<CrmRole>),
     /// A handover.
     Handover(Box<Handover>),
     /// A line of a handover's ledger.
@@ -95,10 +106,23 @@ impl Node {
                 .await?
                 .map(|row| Self::Task(Box::new(row.into()))),
             CrmItemId::PREFIX => {
-                let row = loaders.crm_items.load(CrmItemId(id)).await?;
-                row.filter(|row| crm::may_see(actor, row))
-                    .map(|row| Self::CrmItem(Box::new(row.into())))
+                let load = || Access::load(db.read(), actor, CrmOperation::Read);
+                let access = loaders.crm_readable.get_or_try_init(load).await?;
+                let id = CrmItemId(id);
+                let readable = access.is_unlimited() || access.allows(db.read(), id).await?;
+                let row = if readable {
+                    loaders.crm_items.load(id).await?
+                } else {
+                    None
+                };
+                row.map(|row| Self::CrmItem(Box::new(row.into())))
             }
+            CrmActivityId::PREFIX => activities::find(db, actor, CrmActivityId(id))
+                .await?
+                .map(|row| Self::CrmActivity(Box::new(row.into()))),
+            CrmRoleId::PREFIX => roles::find(db, actor, CrmRoleId(id))
+                .await?
+                .map(|row| Self::CrmRole(Box::new(row.into()))),
             HandoverId::PREFIX if actor.may(Permission::ReassignWork) => loaders
                 .handovers
                 .load(HandoverId(id))

@@ -42,6 +42,8 @@ pub enum WorkKind {
     CrmQuote,
     /// Invoices.
     CrmInvoice,
+    /// Calls, meetings, e-mails and to-dos about CRM records. They never move with their record by themselves.
+    CrmActivity,
     /// Departments that the person leads. Moving gives them a new head.
     DepartmentHead,
 }
@@ -153,7 +155,7 @@ impl From<PlanLine> for HandoverPlanLine {
             kind: line.kind.into(),
             movable: int(line.movable),
             left_closed: int(line.left_closed),
-            unreachable: 0,
+            unreachable: int(line.unreachable),
             line,
         }
     }

@@ -74,4 +74,6 @@ pub struct Part {
     pub include_closed: bool,
     /// The one before stays an observer.
     pub keep_as_observer: bool,
+    /// How many of the items are about CRM records that the one who asks may not update.
+    pub unreachable: i64,
 }

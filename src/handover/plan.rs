@@ -1,5 +1,6 @@
 //! The preview: who would get how much, and a revision that `bulkReassign` can be held to. Writes nothing.
 
+use entity::crm_rule::CrmOperation;
 use entity::handover_part::WorkKind;
 use entity::{Timestamp, UserId, user};
 use sea_orm::sea_query::LockType;
@@ -9,6 +10,7 @@ use sha2::{Digest, Sha256};
 use super::selection::{Count, Picks, Selection};
 use super::{Part, Recipient, Request, kinds, rules};
 use crate::auth::{Actor, Permission};
+use crate::crm::access::Access;
 use crate::db::Db;
 use crate::error::{Code, Error, Refusal};
 use crate::people::heads;
@@ -35,6 +37,8 @@ pub struct PlanLine {
     pub recipient: UserId,
     /// Items that would move.
     pub movable: i64,
+    /// Items that the one who asks has no CRM permission to move; counted on a move's first recipient.
+    pub unreachable: i64,
     /// Closed items that would stay where they are; counted on a move's first recipient.
     pub left_closed: i64,
 }
@@ -45,7 +49,7 @@ pub struct PlanLine {
 /// [`Error::Forbidden`] without the permission, or when the database fails.
 pub async fn preview(db: &Db, actor: &Actor, request: &Request) -> Result<Plan, Error> {
     actor.require(Permission::ReassignWork)?;
-    let (parts, refusals) = resolve(db.read(), request).await?;
+    let (parts, refusals) = resolve(db.read(), actor, request).await?;
     let mut plan = count(db.read(), request.from, &parts).await?;
     plan.refusals = refusals;
     Ok(plan)
@@ -74,6 +78,7 @@ pub async fn count(conn: &impl ConnectionTrait, from: Option<UserId>, parts: &[P
                     kind: part.kind,
                     recipient,
                     movable: rules::even_share(movable, part.recipients.len(), slot),
+                    unreachable: if slot == 0 { part.unreachable } else { 0 },
                     left_closed: if slot == 0 { left_closed } else { 0 },
                 }),
         );
@@ -100,7 +105,7 @@ fn selection(from: Option<UserId>, part: &Part) -> Selection<'_> {
 }
 
 fn movable(part: &Part, count: &Count) -> i64 {
-    count.open + if part.include_closed { count.closed } else { 0 }
+    count.open + if part.include_closed { count.closed } else { 0 } - part.unreachable
 }
 
 fn last_change(part: &Part, count: &Count) -> Option<Timestamp> {
@@ -119,6 +124,7 @@ fn last_change(part: &Part, count: &Count) -> Option<Timestamp> {
 /// When the database fails.
 pub async fn resolve(
     conn: &impl ConnectionTrait,
+    actor: &Actor,
     request: &Request,
 ) -> Result<(Vec<Part>, Vec<Refusal>), Error> {
     let mut refusals = rules::check_shape(request);
@@ -162,12 +168,13 @@ pub async fn resolve(
             },
         };
         let fit = check_active(conn, &recipients, &mut refusals).await?;
-        let part = Part {
+        let mut part = Part {
             kind: wanted.kind,
             recipients: recipients.into_iter().map(|(person, _)| person).collect(),
             ids: wanted.ids.clone(),
             include_closed: wanted.include_closed,
             keep_as_observer: wanted.keep_as_observer,
+            unreachable: 0,
         };
         if part
             .ids
@@ -189,6 +196,23 @@ pub async fn resolve(
                 &path,
                 "there is no such item, or someone else holds it",
             ));
+        }
+        if kinds::of(part.kind).crm_record().is_some() {
+            let access = Access::load(conn, actor, CrmOperation::Update).await?;
+            part.unreachable = selection(request.from, &part)
+                .unreachable(conn, &access, part.include_closed)
+                .await?;
+            if part.unreachable > 0 {
+                let message = format!(
+                    "your CRM roles do not let you update {} of these records",
+                    part.unreachable
+                );
+                refusals.push(Refusal::new(
+                    Code::CrmAccessRequired,
+                    &format!("{at}.kind"),
+                    message,
+                ));
+            }
         }
         if fit && !part.recipients.is_empty() {
             parts.push(part);

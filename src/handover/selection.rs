@@ -5,6 +5,7 @@ use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 use uuid::Uuid;
 
 use super::kinds::Kind;
+use crate::crm::access::Access;
 use crate::db;
 use crate::error::Error;
 
@@ -115,6 +116,38 @@ impl Selection<'_> {
             }
         }
         Ok(count)
+    }
+
+    /// How many of the items are about CRM records that `access` does not cover.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn unreachable(
+        &self,
+        conn: &impl ConnectionTrait,
+        access: &Access,
+        include_closed: bool,
+    ) -> Result<i64, Error> {
+        let (Some(record), false) = (self.kind.crm_record(), access.is_unlimited()) else {
+            return Ok(0);
+        };
+        let held = self.kind.held();
+        let mut sql = Sql::default();
+        let person = sql.bind(access.person());
+        let condition = self.condition(&mut sql);
+        let closed = if include_closed {
+            String::new()
+        } else {
+            format!(" AND {} = FALSE", held.closed)
+        };
+        let text = format!(
+            "SELECT COUNT(*) FROM {} {} WHERE {condition}{closed} AND NOT {}",
+            held.table,
+            held.join,
+            access.sql(record, &person)
+        );
+        let rows = sql.query(conn, &text).await?;
+        Ok(rows.first().map_or(Ok(0), |row| row.try_get_by_index(0))?)
     }
 
     /// Of the ids that are listed, the first one that is not among the items meant.

@@ -63,7 +63,7 @@ pub async fn queue(
     request: &Request,
     expected_revision: Option<&str>,
 ) -> Outcome<Handover> {
-    let (parts, refusals) = plan::resolve(&tx.conn, request).await?;
+    let (parts, refusals) = plan::resolve(&tx.conn, actor, request).await?;
     refuse_if_any(refusals)?;
     if let Some(from) = request.from {
         refuse_while_running(tx, from).await?;

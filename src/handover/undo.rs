@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use std::collections::BTreeSet;
 
+use entity::crm_rule::CrmOperation;
 use entity::handover::{HandoverState, Model as Handover};
 use entity::handover_part::WorkKind;
 use entity::{HandoverId, UserId, handover, handover_part};
@@ -14,11 +15,13 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrde
 use serde_json::json;
 
 use super::cancel::find;
+use super::kinds::{self, Kind};
 use super::start;
 use crate::app::App;
 use crate::auth::guard::Needs;
 use crate::auth::{Actor, Permission};
-use crate::db::Tx;
+use crate::crm::access::Access;
+use crate::db::{self, Tx};
 use crate::error::{Code, Error, Outcome, refuse};
 use crate::journal::{self, Action};
 
@@ -120,17 +123,44 @@ async fn is_undone(tx: &Tx, id: HandoverId) -> Result<bool, Error> {
         .is_some())
 }
 
+/// Refuses to take back moves of CRM records that the actor may not update.
+async fn check_crm_access(tx: &Tx, actor: &Actor, undoes: HandoverId, kind: &dyn Kind) -> Outcome<()> {
+    let Some(record) = kind.crm_record() else {
+        return Ok(());
+    };
+    let access = Access::load(&tx.conn, actor, CrmOperation::Update).await?;
+    if access.is_unlimited() {
+        return Ok(());
+    }
+    let held = kind.held();
+    let sql = format!(
+        "SELECT 1 FROM handover_entries e JOIN {} ON {} = e.subject_id {} \
+         WHERE e.handover_id = $2 AND e.kind = $3 AND e.outcome = 'MOVED' AND NOT {} LIMIT 1",
+        held.table,
+        held.id,
+        held.join,
+        access.sql(record, "$1")
+    );
+    let values = [access.person(), undoes.into(), kinds::name(kind.kind()).into()];
+    if db::query(&tx.conn, &sql, values).await?.is_empty() {
+        return Ok(());
+    }
+    let message = "your CRM roles do not let you update some of the records that would come back";
+    refuse(Code::CrmAccessRequired, "", message)
+}
+
 async fn queue(tx: &Tx, actor: &Actor, undone: &[HandoverId]) -> Outcome<Handover> {
     let id = HandoverId(tx.new_id());
     let row = start::insert(tx, actor, id, None).await?;
     let mut position = 0;
     for &undoes in undone {
-        let kinds: BTreeSet<WorkKind> = parts_of(tx, undoes)
+        let moved: BTreeSet<WorkKind> = parts_of(tx, undoes)
             .await?
             .into_iter()
             .map(|part| part.kind)
             .collect();
-        for kind in kinds {
+        for kind in moved {
+            check_crm_access(tx, actor, undoes, kinds::of(kind)).await?;
             handover_part::Entity::insert(handover_part::ActiveModel {
                 handover_id: Set(id),
                 position: Set(position),

@@ -59,6 +59,17 @@ fn table() -> Vec<(&'static str, For, String)> {
             SignedIn,
             "itemId: \"crmitem_01j0b3v1mmee6tx9cpdgkfhbch\"".into(),
         ),
+        (
+            "createCrmActivity",
+            SignedIn,
+            "itemId: \"crmitem_01j0b3v1mmee6tx9cpdgkfhbch\", kind: CALL, subject: \"x\"".into(),
+        ),
+        (
+            "updateCrmActivity",
+            SignedIn,
+            "activityId: \"crmactivity_01j0b3v1mmee6tx9cpdgkfhbch\"".into(),
+        ),
+        ("setCrmRole", Administrators, "name: \"Sales\", rules: []".into()),
         ("inviteUser", Administrators, "email: \"new@example.com\"".into()),
         ("updateUser", Administrators, user.clone()),
         ("setDepartment", Administrators, "name: \"Sales\"".into()),
@@ -163,6 +174,7 @@ async fn queries_that_need_a_permission_are_refused_without_it() {
         plan.as_str(),
         "{ handovers { totalCount } }",
         "{ auditLog { totalCount } }",
+        "{ crmRoles { name } }",
     ] {
         assert_eq!(
             app.error(Some(&employee.token), query, json!({})).await,
@@ -182,6 +194,7 @@ async fn queries_that_need_a_permission_are_refused_without_it() {
         "{ departments { totalCount } }",
         "{ tasks { totalCount } }",
         "{ crmItems { totalCount } }",
+        "{ crmActivities { totalCount } }",
         "{ settings { showDismissedEmployees } }",
     ] {
         assert_eq!(

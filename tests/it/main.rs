@@ -10,6 +10,7 @@ mod backend;
 mod bad_input;
 mod binary;
 mod check;
+mod crm_access;
 mod demo;
 mod import;
 mod lists;

@@ -12,12 +12,13 @@ const PEOPLE: usize = 6;
 const ADMINISTRATORS: usize = 2;
 const TASKS: usize = 18;
 const DEALS: usize = 9;
-const KINDS: [&str; 6] = [
+const KINDS: [&str; 7] = [
     "TASK_RESPONSIBLE",
     "TASK_CREATOR",
     "TASK_PARTICIPANT",
     "TASK_OBSERVER",
     "CRM_DEAL",
+    "CRM_ACTIVITY",
     "DEPARTMENT_HEAD",
 ];
 
@@ -110,7 +111,8 @@ impl World {
             tasks.extend(made.iter().map(ToString::to_string));
         }
         for n in 0..DEALS {
-            app.deals(1, &people[n % PEOPLE]).await;
+            let deals = app.deals(1, &people[n % PEOPLE]).await;
+            app.activities(deals[0], &people[(n + 2) % PEOPLE]).await;
         }
         let world = Self { app, people, tasks };
         world.department().await;

@@ -57,6 +57,10 @@ impl Kind for CrmRecords {
         }
     }
 
+    fn crm_record(&self) -> Option<&'static str> {
+        Some("w")
+    }
+
     fn statements(&self) -> &'static [&'static str] {
         &[
             "UPDATE crm_items SET responsible_id = e.to_id, updated_at = $6 FROM handover_entries e \

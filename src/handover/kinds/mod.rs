@@ -5,6 +5,7 @@
 //! The engine ([`run`](super::run)) writes the ledger of a chunk first, from what [`Kind::held`] finds; then the
 //! kind's statements make the work follow the ledger. So what is recorded and what is done can't differ.
 
+mod crm_activity;
 mod crm_records;
 mod department_head;
 mod task_creator;
@@ -26,6 +27,7 @@ pub const ALL: &[&dyn Kind] = &[
     &crm_records::COMPANY,
     &crm_records::QUOTE,
     &crm_records::INVOICE,
+    &crm_activity::CrmActivity,
     &department_head::DepartmentHead,
 ];
 
@@ -80,6 +82,12 @@ pub trait Kind: Send + Sync {
     /// Whether one subject has one holder. Where it can have several, a move has to say from whom.
     fn has_one_holder(&self) -> bool {
         true
+    }
+
+    /// The alias of the CRM record that somebody has to be allowed to update in order to move this; `None` for what
+    /// is not of the CRM.
+    fn crm_record(&self) -> Option<&'static str> {
+        None
     }
 
     /// Whether the one before can be kept as an observer.

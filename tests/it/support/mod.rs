@@ -7,7 +7,9 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use entity::user::{Role, UserStatus};
-use entity::{CrmItemId, TaskId, UserId, crm_item, outbox_message, session, task, user};
+use entity::{
+    CrmActivityId, CrmItemId, TaskId, UserId, crm_activity, crm_item, outbox_message, session, task, user,
+};
 use handover::app::{App, Options};
 use handover::auth::Actor;
 use handover::check;
@@ -299,6 +301,26 @@ impl TestApp {
             .await
             .unwrap();
         ids
+    }
+
+    /// Two activities about a record: one to do, one done.
+    pub async fn activities(&self, item: CrmItemId, responsible: &Person) {
+        let now = self.db().clock().now();
+        let rows = [false, true].map(|completed| crm_activity::ActiveModel {
+            id: Set(CrmActivityId(self.db().clock().new_id())),
+            item_id: Set(item),
+            kind: Set(crm_activity::CrmActivityKind::Call),
+            subject: Set("Call".to_owned()),
+            completed: Set(completed),
+            deadline: Set(None),
+            responsible_id: Set(responsible.id),
+            created_at: Set(now),
+            updated_at: Set(now),
+        });
+        crm_activity::Entity::insert_many(rows)
+            .exec_without_returning(self.db().read())
+            .await
+            .unwrap();
     }
 
     pub async fn tasks_of(&self, person: &Person) -> u64 {
