@@ -2,8 +2,8 @@
 //! inside the transaction that makes the change.
 
 use entity::outbox_message::Topic;
-use entity::{AuditEntryId, HandoverId, OutboxMessageId, UserId, audit_entry, outbox_message};
-use sea_orm::{ActiveValue::Set, EntityTrait};
+use entity::{AuditEntryId, HandoverId, OutboxMessageId, Timestamp, UserId, audit_entry, outbox_message};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -32,6 +32,9 @@ pub enum Action {
     UserUpdated,
     UserDismissed,
     UserHired,
+    DismissalScheduled,
+    DismissalCancelled,
+    DismissalFailed,
     PasswordChanged,
     SignedIn,
     SignedOut,
@@ -65,6 +68,9 @@ impl Action {
             Self::UserUpdated => "user.updated",
             Self::UserDismissed => "user.dismissed",
             Self::UserHired => "user.hired",
+            Self::DismissalScheduled => "dismissal.scheduled",
+            Self::DismissalCancelled => "dismissal.cancelled",
+            Self::DismissalFailed => "dismissal.failed",
             Self::PasswordChanged => "user.password_changed",
             Self::SignedIn => "session.started",
             Self::SignedOut => "session.signed_out",
@@ -151,18 +157,40 @@ pub async fn record(
     .exec_without_returning(&tx.conn)
     .await?;
     if let (Some(topic), Some(subject)) = (action.follow_up(), subject) {
-        outbox_message::Entity::insert(outbox_message::ActiveModel {
-            id: Set(OutboxMessageId(tx.new_id())),
-            topic: Set(topic),
-            subject_id: Set(subject.1),
-            due_at: Set(tx.now),
-            lease: Set(None),
-            leased_until: Set(None),
-            attempts: Set(0),
-        })
-        .exec_without_returning(&tx.conn)
-        .await?;
-        tx.leaves_work();
+        enqueue(tx, topic, subject.1, tx.now).await?;
     }
+    Ok(())
+}
+
+/// Leaves a message that makes something happen at `due`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn enqueue(tx: &Tx, topic: Topic, subject: Uuid, due: Timestamp) -> Result<(), Error> {
+    outbox_message::Entity::insert(outbox_message::ActiveModel {
+        id: Set(OutboxMessageId(tx.new_id())),
+        topic: Set(topic),
+        subject_id: Set(subject),
+        due_at: Set(due),
+        lease: Set(None),
+        leased_until: Set(None),
+        attempts: Set(0),
+    })
+    .exec_without_returning(&tx.conn)
+    .await?;
+    tx.leaves_work();
+    Ok(())
+}
+
+/// Withdraws what was to happen to a subject.
+///
+/// # Errors
+/// When the database fails.
+pub async fn withdraw(tx: &Tx, topic: Topic, subject: Uuid) -> Result<(), Error> {
+    outbox_message::Entity::delete_many()
+        .filter(outbox_message::Column::Topic.eq(topic))
+        .filter(outbox_message::Column::SubjectId.eq(subject))
+        .exec(&tx.conn)
+        .await?;
     Ok(())
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use entity::outbox_message::{Model as Message, Topic};
-use entity::{HandoverId, outbox_message};
+use entity::{DismissalId, HandoverId, outbox_message};
 use sea_orm::sea_query::{Expr, LockBehavior, LockType};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tokio::sync::watch;
@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::db::Tx;
+use crate::dismissal::scheduled;
 use crate::error::{Error, Outcome};
 use crate::handover::run;
 
@@ -67,12 +68,20 @@ impl Lease {
     }
 }
 
+/// What is worked on side by side: a handover that takes minutes keeps no dismissal waiting.
+const LANES: [&[Topic]; 2] = [&[Topic::RunDismissal], &[Topic::RunHandover]];
+
 /// Works until `stop` says so; then it ends with the chunk that is under way.
-pub async fn work(app: Arc<App>, mut stop: watch::Receiver<bool>) {
+pub async fn work(app: Arc<App>, stop: watch::Receiver<bool>) {
+    let [first, second] = LANES.map(|topics| work_on(&app, topics, stop.clone()));
+    tokio::join!(first, second);
+}
+
+async fn work_on(app: &App, topics: &[Topic], mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
         // Registered before looking, so that a commit in between is not missed.
         let committed = app.db.work_committed().notified();
-        match next(&app).await {
+        match next(app, topics).await {
             Ok(true) => continue,
             Ok(false) => {}
             Err(cause) => tracing::error!(cause = ?cause, "the outbox could not be worked on"),
@@ -90,19 +99,19 @@ pub async fn work(app: Arc<App>, mut stop: watch::Receiver<bool>) {
 /// # Errors
 /// When the database fails.
 pub async fn drain(app: &App) -> Result<(), Error> {
-    while next(app).await? {}
+    while next(app, &LANES.concat()).await? {}
     Ok(())
 }
 
 /// Takes the next message that is due, and does what it asks for. Answers whether there was one.
-async fn next(app: &App) -> Result<bool, Error> {
-    let Some(lease) = claim(app).await? else {
+async fn next(app: &App, topics: &[Topic]) -> Result<bool, Error> {
+    let Some(lease) = claim(app, topics).await? else {
         return Ok(false);
     };
+    let subject = lease.message.subject_id;
     let done = match lease.message.topic {
-        Topic::RunHandover => {
-            run::run(&app.db, HandoverId(lease.message.subject_id), &lease, app.chunk).await
-        }
+        Topic::RunHandover => run::run(&app.db, HandoverId(subject), &lease, app.chunk).await,
+        Topic::RunDismissal => scheduled::carry_out(&app.db, DismissalId(subject), &lease).await,
     };
     if let Err(cause) = done {
         tracing::error!(message = %lease.message.id, cause = ?cause, "a message failed; it will be tried again");
@@ -111,13 +120,17 @@ async fn next(app: &App) -> Result<bool, Error> {
     Ok(true)
 }
 
-async fn claim(app: &App) -> Result<Option<Lease>, Error> {
+async fn claim(app: &App, topics: &[Topic]) -> Result<Option<Lease>, Error> {
     let due = |now: entity::Timestamp| {
-        Condition::all().add(outbox_message::Column::DueAt.lte(now)).add(
-            Condition::any()
-                .add(outbox_message::Column::LeasedUntil.is_null())
-                .add(outbox_message::Column::LeasedUntil.lt(now)),
-        )
+        let of_topic = outbox_message::Column::Topic.is_in(topics.iter().copied());
+        Condition::all()
+            .add(of_topic)
+            .add(outbox_message::Column::DueAt.lte(now))
+            .add(
+                Condition::any()
+                    .add(outbox_message::Column::LeasedUntil.is_null())
+                    .add(outbox_message::Column::LeasedUntil.lt(now)),
+            )
     };
     // Looking costs no write: most of the time there is nothing.
     if outbox_message::Entity::find()

@@ -12,7 +12,7 @@ pub enum DismissalState {
     Scheduled,
     /// The person is locked out.
     InForce,
-    /// Called off before its time.
+    /// Called off before its time, or not possible when it came.
     Cancelled,
     /// The person was hired back.
     Ended,
@@ -41,6 +41,10 @@ pub struct Model {
     pub ended_at: Option<Timestamp>,
     /// When the row was made.
     pub created_at: Timestamp,
+    /// What is to be handed over when a scheduled dismissal is carried out, as JSON; `None` for nothing.
+    pub moves: Option<String>,
+    /// Why a scheduled dismissal was not carried out at its time.
+    pub failure: Option<String>,
 }
 
 /// No relations: what belongs together is joined or batched where it is needed.

@@ -10,6 +10,8 @@ use crate::{OutboxMessageId, Timestamp};
 pub enum Topic {
     /// Run the handover that is its subject.
     RunHandover,
+    /// Carry out the scheduled dismissal that is its subject.
+    RunDismissal,
 }
 
 /// A row of `outbox_messages`.

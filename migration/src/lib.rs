@@ -9,6 +9,7 @@ use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 
 mod m0001_people_work_and_handovers;
 mod m0005_crm_access;
+mod m0006_scheduled_dismissals;
 
 /// Brings a database up to date.
 pub struct Migrator;
@@ -19,6 +20,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m0001_people_work_and_handovers::Migration),
             Box::new(m0005_crm_access::Migration),
+            Box::new(m0006_scheduled_dismissals::Migration),
         ]
     }
 }

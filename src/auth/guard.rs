@@ -84,7 +84,10 @@ async fn check_again(tx: &Tx, actor: &Actor, needs: Needs<'_>) -> Result<(), Err
 }
 
 /// Locks the active administrators, the actor and `people` against every change that is not a mere reference.
-async fn lock_people(tx: &Tx, actor: UserId, people: &[UserId]) -> Result<Vec<user::Model>, Error> {
+///
+/// # Errors
+/// When the database fails.
+pub async fn lock_people(tx: &Tx, actor: UserId, people: &[UserId]) -> Result<Vec<user::Model>, Error> {
     let wanted: BTreeSet<UserId> = people.iter().copied().chain([actor]).collect();
     let administrators = Condition::all()
         .add(user::Column::Role.eq(Role::Administrator))

@@ -90,18 +90,6 @@ pub async fn crm_items(
     page::fetch(db.read(), select, order, args, |row| (Key::None, row.id.0)).await
 }
 
-/// The record, if it exists and the actor may see it.
-///
-/// # Errors
-/// When the database fails.
-pub async fn find(db: &Db, actor: &Actor, id: CrmItemId) -> Result<Option<crm_item::Model>, Error> {
-    let access = Access::load(db.read(), actor, CrmOperation::Read).await?;
-    if !access.allows(db.read(), id).await? {
-        return Ok(None);
-    }
-    Ok(crm_item::Entity::find_by_id(id).one(db.read()).await?)
-}
-
 /// Records by id, whoever may see them: for what has been seen already, a ledger's subjects for instance.
 ///
 /// # Errors

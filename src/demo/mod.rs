@@ -190,6 +190,7 @@ fn departure(leaver: &Colleague, reason: Option<&str>, hands_over: bool) -> Dism
     DismissUser {
         user: leaver.id,
         reason: reason.map(str::to_owned),
+        effective_at: None,
         handover: hands_over.then(|| vec![to_head(WorkKind::TaskResponsible), to_head(WorkKind::CrmDeal)]),
         expected_revision: None,
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use entity::dismissal::{DismissalState, Model as DismissalRow};
 use entity::handover::Model as Handover;
+use entity::outbox_message::Topic;
 use entity::user::{Role, UserStatus};
 use entity::{DismissalId, Timestamp, UserId, dismissal, handover, user};
 use sea_orm::sea_query::Expr;
@@ -11,6 +12,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySele
 use serde_json::json;
 
 use super::rules::{self, Dismissal, Person};
+use super::scheduled::{self, schedule};
 use crate::app::App;
 use crate::auth::guard::Needs;
 use crate::auth::{Actor, Permission, session};
@@ -26,12 +28,14 @@ pub const MAX_PEOPLE: usize = 1_000;
 const FIELD: &str = "handover";
 
 /// What is asked for.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct DismissUser {
     /// Who leaves.
     pub user: UserId,
     /// Why.
     pub reason: Option<String>,
+    /// When; `None` for now.
+    pub effective_at: Option<Timestamp>,
     /// What happens to their work; `None` leaves it where it is.
     pub handover: Option<Vec<Move>>,
     /// The revision of the preview that this must still be true to.
@@ -70,6 +74,9 @@ pub async fn dismiss_user(app: &App, actor: &Actor, command: &DismissUser) -> Ou
             Needs::PermissionOverPeople(Permission::DismissUsers, &people),
             move |tx: Arc<Tx>| async move {
                 let tx = &*tx;
+                if let Some(at) = command.effective_at {
+                    return schedule(tx, actor, command, at).await;
+                }
                 let leaver = lock_out(tx, actor, command).await?;
                 hand_over(tx, actor, command, leaver).await
             },
@@ -77,7 +84,8 @@ pub async fn dismiss_user(app: &App, actor: &Actor, command: &DismissUser) -> Ou
         .await
 }
 
-/// Dismisses several people: all of them or, when anything speaks against one, none.
+/// Dismisses several people: all of them or, when anything speaks against one, none. `together` says what holds for
+/// all; whom it names is not looked at.
 ///
 /// # Errors
 /// As [`dismiss_user`], with the place in `userIds`; [`Code::TooMany`], [`Code::Invalid`] for an empty list or
@@ -86,8 +94,7 @@ pub async fn dismiss_users(
     app: &App,
     actor: &Actor,
     people: &[UserId],
-    reason: Option<String>,
-    moves: Option<Vec<Move>>,
+    together: &DismissUser,
 ) -> Outcome<Vec<Dismissed>> {
     if people.is_empty() {
         return refuse(Code::Invalid, "userIds", "name at least one person");
@@ -106,9 +113,7 @@ pub async fn dismiss_users(
         .iter()
         .map(|&user| DismissUser {
             user,
-            reason: reason.clone(),
-            handover: moves.clone(),
-            expected_revision: None,
+            ..together.clone()
         })
         .collect();
     let named: Vec<UserId> = commands[0]
@@ -125,6 +130,19 @@ pub async fn dismiss_users(
                 let tx = &*tx;
                 let mut leavers = Vec::with_capacity(commands.len());
                 let mut refusals = Vec::new();
+                if let Some(at) = together.effective_at {
+                    let mut scheduled = Vec::with_capacity(commands.len());
+                    for (place, command) in commands.iter().enumerate() {
+                        note(
+                            place,
+                            schedule(tx, actor, command, at).await,
+                            &mut scheduled,
+                            &mut refusals,
+                        )?;
+                    }
+                    crate::error::refuse_if_any(refusals)?;
+                    return Ok(scheduled);
+                }
                 // All of them are gone before any work is given away: none of it goes to another leaver.
                 for (place, command) in commands.iter().enumerate() {
                     note(
@@ -152,7 +170,8 @@ pub async fn dismiss_users(
 }
 
 impl DismissUser {
-    fn request(&self) -> Option<Request> {
+    /// The handover that is asked for.
+    pub(super) fn request(&self) -> Option<Request> {
         self.handover.clone().map(|moves| Request {
             from: Some(self.user),
             leaving: true,
@@ -180,16 +199,16 @@ fn note<T>(place: usize, outcome: Outcome<T>, done: &mut Vec<T>, refusals: &mut 
 }
 
 /// Somebody who is locked out.
-enum Leaver {
-    /// By this transaction, from this moment on.
-    Now(UserId, Timestamp),
+pub(super) enum Leaver {
+    /// By this transaction, from this moment on; perhaps as it had been scheduled.
+    Now(UserId, Timestamp, Option<DismissalRow>),
     /// By an earlier one.
     Already(DismissalRow),
 }
 
 /// From this commit on nothing that the person sends is accepted. The caller's transaction holds the rows of the
 /// administrators and of this person.
-async fn lock_out(tx: &Tx, actor: &Actor, command: &DismissUser) -> Outcome<Leaver> {
+pub(super) async fn lock_out(tx: &Tx, actor: &Actor, command: &DismissUser) -> Outcome<Leaver> {
     let Some(person) = user::Entity::find_by_id(command.user).one(&tx.conn).await? else {
         return refuse(Code::NotFound, "userId", "there is no such person");
     };
@@ -212,11 +231,16 @@ async fn lock_out(tx: &Tx, actor: &Actor, command: &DismissUser) -> Outcome<Leav
         .exec(&tx.conn)
         .await?;
     session::end_all(tx, person.id, None).await?;
-    Ok(Leaver::Now(person.id, at))
+    Ok(Leaver::Now(person.id, at, scheduled::of(tx, person.id).await?))
 }
 
 /// Writes the dismissal down, with the handover of the leaver's work.
-async fn hand_over(tx: &Tx, actor: &Actor, command: &DismissUser, leaver: Leaver) -> Outcome<Dismissed> {
+pub(super) async fn hand_over(
+    tx: &Tx,
+    actor: &Actor,
+    command: &DismissUser,
+    leaver: Leaver,
+) -> Outcome<Dismissed> {
     let handover = match (&leaver, command.request()) {
         // What went with the dismissal has gone with it.
         (
@@ -242,9 +266,11 @@ async fn hand_over(tx: &Tx, actor: &Actor, command: &DismissUser, leaver: Leaver
             };
             dismissal::Entity::update(attached).exec(&tx.conn).await?
         }
-        Leaver::Now(person, at) => {
+        Leaver::Now(person, at, planned) => {
             let row = dismissal::ActiveModel {
-                id: Set(DismissalId(tx.new_id())),
+                id: Set(planned
+                    .as_ref()
+                    .map_or_else(|| DismissalId(tx.new_id()), |row| row.id)),
                 user_id: Set(person),
                 state: Set(DismissalState::InForce),
                 effective_at: Set(at),
@@ -253,10 +279,20 @@ async fn hand_over(tx: &Tx, actor: &Actor, command: &DismissUser, leaver: Leaver
                 handover_id: Set(handover_id),
                 ended_at: Set(None),
                 created_at: Set(tx.now),
+                moves: Set(None),
+                failure: Set(None),
             };
-            let row = dismissal::Entity::insert(row)
-                .exec_with_returning(&tx.conn)
-                .await?;
+            let row = match planned {
+                Some(planned) => {
+                    journal::withdraw(tx, Topic::RunDismissal, planned.id.0).await?;
+                    dismissal::Entity::update(row).exec(&tx.conn).await?
+                }
+                None => {
+                    dismissal::Entity::insert(row)
+                        .exec_with_returning(&tx.conn)
+                        .await?
+                }
+            };
             let data = json!({
                 "dismissal": row.id.to_string(),
                 "reason": command.reason,
@@ -282,7 +318,7 @@ async fn hand_over(tx: &Tx, actor: &Actor, command: &DismissUser, leaver: Leaver
     })
 }
 
-async fn in_force(tx: &Tx, person: UserId) -> Result<DismissalRow, Error> {
+pub(super) async fn in_force(tx: &Tx, person: UserId) -> Result<DismissalRow, Error> {
     dismissal::Entity::find()
         .filter(dismissal::Column::UserId.eq(person))
         .filter(dismissal::Column::State.eq(DismissalState::InForce))

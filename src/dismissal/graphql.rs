@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use entity::dismissal;
 
 use super::dismiss::{self, DismissUser};
-use super::hire;
+use super::{hire, scheduled};
 use crate::error::{Error, Outcome};
 use crate::graphql::context::ContextExt;
 use crate::graphql::user_error::{UserError, split};
@@ -41,6 +41,8 @@ pub struct Dismissal {
     reason: Option<String>,
     /// When the person was hired back, or the dismissal called off.
     ended_at: Option<DateTime<Utc>>,
+    /// Why it was not carried out at its time: it is CANCELLED then.
+    failure: Option<String>,
     #[graphql(skip)]
     row: dismissal::Model,
 }
@@ -53,6 +55,7 @@ impl From<dismissal::Model> for Dismissal {
             effective_at: row.effective_at,
             reason: row.reason.clone(),
             ended_at: row.ended_at,
+            failure: row.failure.clone(),
             row,
         }
     }
@@ -96,6 +99,8 @@ pub struct DismissUserInput {
     user_id: ID,
     /// Why; shown in `dismissals`.
     reason: Option<String>,
+    /// When: later than now. Left out, it is now. What speaks against it is looked at again when the time comes.
+    effective_at: Option<DateTime<Utc>>,
     /// What is handed over to whom: committed with the dismissal, run right after it. What is not named stays.
     handover: Option<Vec<MoveInput>>,
     /// The revision of the `handoverPlan` that was agreed to.
@@ -122,6 +127,8 @@ pub struct DismissUsersInput {
     user_ids: Vec<ID>,
     /// Why; shown in `dismissals`.
     reason: Option<String>,
+    /// When: later than now. Left out, it is now. What speaks against it is looked at again when the time comes.
+    effective_at: Option<DateTime<Utc>>,
     /// What is handed over to whom, for each of them.
     handover: Option<Vec<MoveInput>>,
 }
@@ -131,6 +138,22 @@ pub struct DismissUsersInput {
 pub struct DismissUsersPayload {
     /// The dismissals in force, in the order of `userIds`; empty when something speaks against it.
     dismissals: Vec<Dismissal>,
+    /// What speaks against it.
+    user_errors: Vec<UserError>,
+}
+
+/// Whose scheduled dismissal is called off.
+#[derive(InputObject)]
+pub struct CancelDismissalInput {
+    /// Who.
+    user_id: ID,
+}
+
+/// The answer to `cancelDismissal`.
+#[derive(SimpleObject)]
+pub struct CancelDismissalPayload {
+    /// The dismissal that was called off.
+    dismissal: Option<Dismissal>,
     /// What speaks against it.
     user_errors: Vec<UserError>,
 }
@@ -203,9 +226,7 @@ impl DismissalMutation {
         let actor = ctx.actor()?;
         actor.require(crate::auth::Permission::DismissUsers)?;
         let outcome = match input.check() {
-            Ok((people, reason, moves)) => {
-                dismiss::dismiss_users(ctx.app(), actor, &people, reason, moves).await
-            }
+            Ok((people, together)) => dismiss::dismiss_users(ctx.app(), actor, &people, &together).await,
             Err(refused) => Err(refused),
         };
         let (done, user_errors) = split(outcome)?;
@@ -216,6 +237,25 @@ impl DismissalMutation {
             .collect();
         Ok(DismissUsersPayload {
             dismissals,
+            user_errors,
+        })
+    }
+
+    /// Calls a scheduled dismissal off. Needs DISMISS_USERS.
+    async fn cancel_dismissal(
+        &self,
+        ctx: &Context<'_>,
+        input: CancelDismissalInput,
+    ) -> Result<CancelDismissalPayload, Error> {
+        let actor = ctx.actor()?;
+        actor.require(crate::auth::Permission::DismissUsers)?;
+        let outcome = match input::id(&input.user_id, "userId") {
+            Ok(id) => scheduled::cancel_dismissal(ctx.app(), actor, id).await,
+            Err(refused) => Err(refused),
+        };
+        let (row, user_errors) = split(outcome)?;
+        Ok(CancelDismissalPayload {
+            dismissal: row.map(Dismissal::from),
             user_errors,
         })
     }
@@ -251,29 +291,32 @@ fn reason(text: Option<String>) -> Outcome<Option<String>> {
         .transpose()
 }
 
+fn moment(at: Option<DateTime<Utc>>) -> Outcome<Option<DateTime<Utc>>> {
+    at.map(|at| input::moment(at, "effectiveAt")).transpose()
+}
+
 impl DismissUserInput {
     fn check(self) -> Outcome<DismissUser> {
         Ok(DismissUser {
             user: input::id(&self.user_id, "userId")?,
             reason: reason(self.reason)?,
+            effective_at: moment(self.effective_at)?,
             handover: self.handover.map(|list| moves(list, "handover")).transpose()?,
             expected_revision: self.expected_revision,
         })
     }
 }
 
-type Several = (
-    Vec<entity::UserId>,
-    Option<String>,
-    Option<Vec<crate::handover::Move>>,
-);
-
 impl DismissUsersInput {
-    fn check(self) -> Outcome<Several> {
-        Ok((
-            input::ids(&self.user_ids, dismiss::MAX_PEOPLE, "userIds")?,
-            reason(self.reason)?,
-            self.handover.map(|list| moves(list, "handover")).transpose()?,
-        ))
+    fn check(self) -> Outcome<(Vec<entity::UserId>, DismissUser)> {
+        let people = input::ids(&self.user_ids, dismiss::MAX_PEOPLE, "userIds")?;
+        let together = DismissUser {
+            user: entity::UserId(uuid::Uuid::nil()),
+            reason: reason(self.reason)?,
+            effective_at: moment(self.effective_at)?,
+            handover: self.handover.map(|list| moves(list, "handover")).transpose()?,
+            expected_revision: None,
+        };
+        Ok((people, together))
     }
 }

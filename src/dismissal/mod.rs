@@ -1,10 +1,11 @@
 //! Letting people go and bringing them back.
 //!
 //! [`dismiss`] locks a person out and queues the handover of their work in the same transaction; [`hire`] is the
-//! way back. What is allowed stands in [`rules`].
+//! way back; [`scheduled`] waits for a date. What is allowed stands in [`rules`].
 
 pub mod dismiss;
 pub mod graphql;
 pub mod hire;
 pub mod list;
 pub mod rules;
+pub mod scheduled;

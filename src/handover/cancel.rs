@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use entity::handover::{HandoverState, Model as Handover};
+use entity::outbox_message::Topic;
 use entity::{HandoverId, handover};
 use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::json;
 
-use super::run;
 use crate::app::App;
 use crate::auth::guard::Needs;
 use crate::auth::{Actor, Permission};
@@ -38,7 +38,7 @@ pub async fn cancel(app: &App, actor: &Actor, id: HandoverId) -> Outcome<Handove
                     .filter(handover::Column::Id.eq(id))
                     .exec(&tx.conn)
                     .await?;
-                run::withdraw(tx, id).await?;
+                journal::withdraw(tx, Topic::RunHandover, id.0).await?;
                 let data = json!({ "moved": row.moved, "of": row.total });
                 journal::record(
                     tx,

@@ -20,7 +20,12 @@ pub mod work;
 
 use entity::UserId;
 use entity::handover_part::WorkKind;
+use sea_orm::ActiveEnum;
+use serde::Deserialize;
+use serde_json::{Value, json};
 use uuid::Uuid;
+
+use crate::error::Error;
 
 /// What someone asks to be moved: one kind of work to one recipient or several.
 #[derive(Debug, Clone)]
@@ -35,6 +40,63 @@ pub struct Move {
     pub include_closed: bool,
     /// The one before stays an observer.
     pub keep_as_observer: bool,
+}
+
+/// Moves as they are kept until the day on which they are made.
+pub fn to_json(moves: &[Move]) -> String {
+    let one = |wanted: &Move| {
+        let to = match &wanted.to {
+            Recipient::User(person) => json!({ "user": person.0 }),
+            Recipient::HeadOfDepartment => json!({ "head": true }),
+            Recipient::EvenlyAmong(people) => {
+                json!({ "evenly": people.iter().map(|id| id.0).collect::<Vec<_>>() })
+            }
+        };
+        json!({
+            "kind": kinds::name(wanted.kind), "to": to, "ids": wanted.ids,
+            "closed": wanted.include_closed, "observer": wanted.keep_as_observer,
+        })
+    };
+    Value::from_iter(moves.iter().map(one)).to_string()
+}
+
+/// Reads what [`to_json`] has written.
+///
+/// # Errors
+/// [`Error::Internal`] when it has not.
+pub fn from_json(text: &str) -> Result<Vec<Move>, Error> {
+    let kept: Vec<Kept> = serde_json::from_str(text).map_err(Error::internal)?;
+    let one = |kept: Kept| {
+        Ok(Move {
+            kind: WorkKind::try_from_value(&kept.kind)?,
+            to: match kept.to {
+                KeptRecipient { user: Some(id), .. } => Recipient::User(UserId(id)),
+                KeptRecipient {
+                    evenly: Some(ids), ..
+                } => Recipient::EvenlyAmong(ids.into_iter().map(UserId).collect()),
+                KeptRecipient { .. } => Recipient::HeadOfDepartment,
+            },
+            ids: kept.ids,
+            include_closed: kept.closed,
+            keep_as_observer: kept.observer,
+        })
+    };
+    kept.into_iter().map(one).collect()
+}
+
+#[derive(Deserialize)]
+struct Kept {
+    kind: String,
+    to: KeptRecipient,
+    ids: Option<Vec<Uuid>>,
+    closed: bool,
+    observer: bool,
+}
+
+#[derive(Deserialize)]
+struct KeptRecipient {
+    user: Option<Uuid>,
+    evenly: Option<Vec<Uuid>>,
 }
 
 /// Who gets the work.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use entity::handover::{HandoverState, Model as Handover};
 use entity::handover_part::Model as Part;
-use entity::{HandoverId, handover, handover_part, handover_recipient, outbox_message, user};
+use entity::{HandoverId, handover, handover_part, handover_recipient, user};
 use sea_orm::sea_query::{Expr, LockType, Query};
 use sea_orm::{
     ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, RuntimeErr, Value, sqlx,
@@ -519,17 +519,4 @@ fn is_about_a_row(cause: &DbErr) -> bool {
         // SQLITE_CONSTRAINT in all its forms: the low byte of the extended code.
         code.parse::<u32>().is_ok_and(|code| code & 0xff == 19)
     }
-}
-
-/// Withdraws the message that would run this handover.
-///
-/// # Errors
-/// When the database fails.
-pub async fn withdraw(tx: &Tx, id: HandoverId) -> Result<(), Error> {
-    outbox_message::Entity::delete_many()
-        .filter(outbox_message::Column::Topic.eq(outbox_message::Topic::RunHandover))
-        .filter(outbox_message::Column::SubjectId.eq(id.0))
-        .exec(&tx.conn)
-        .await?;
-    Ok(())
 }

@@ -103,6 +103,8 @@ fn dismissal_of(tx: &Tx, person: UserId, left: entity::Timestamp) -> dismissal::
         handover_id: Set(None),
         ended_at: Set(None),
         created_at: Set(tx.now),
+        moves: Set(None),
+        failure: Set(None),
     }
 }
 

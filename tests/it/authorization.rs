@@ -80,6 +80,7 @@ fn table() -> Vec<(&'static str, For, String)> {
         ),
         ("dismissUser", Administrators, user.clone()),
         ("dismissUsers", Administrators, format!("userIds: [\"{X}\"]")),
+        ("cancelDismissal", Administrators, user.clone()),
         ("hireUser", Administrators, user.clone()),
         (
             "bulkReassign",

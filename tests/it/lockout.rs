@@ -15,6 +15,7 @@ fn command(user: &Person) -> DismissUser {
     DismissUser {
         user: user.id,
         reason: None,
+        effective_at: None,
         handover: None,
         expected_revision: None,
     }

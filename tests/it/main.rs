@@ -16,6 +16,7 @@ mod import;
 mod lists;
 mod lockout;
 mod runs;
+mod scheduled;
 mod schema;
 mod sequences;
 mod sessions;

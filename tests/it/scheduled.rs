@@ -1,0 +1,215 @@
+//! Dismissals on a date: carried out once, called off, and told when they fail.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use handover::clock::Clock;
+use handover::db;
+use serde_json::{Value, json};
+use tokio::sync::watch;
+
+use crate::support::{Person, TestApp};
+
+fn tomorrow() -> Value {
+    json!((Clock::system().now() + TimeDelta::days(1)).to_rfc3339())
+}
+
+/// The day has come.
+async fn a_day_passes(app: &TestApp) {
+    let past = Clock::system().now() - TimeDelta::seconds(1);
+    let sql = "UPDATE outbox_messages SET due_at = $1 WHERE topic = 'RUN_DISMISSAL'";
+    db::execute(app.db().read(), sql, [past.into()]).await.unwrap();
+}
+
+async fn status(app: &TestApp, admin: &Person, person: &Person) -> Value {
+    let query =
+        "query($id: ID!) { user(id: $id) { status dismissal { state reason failure handover { state moved } }
+        dismissals { state failure } } }";
+    app.data(admin, query, json!({ "id": person.id() })).await["user"].clone()
+}
+
+#[tokio::test]
+async fn a_scheduled_dismissal_is_carried_out_once_by_whoever_is_up() {
+    let app = TestApp::new().await;
+    let other = app.replica().await;
+    let (admin, ann, bob) = (
+        app.administrator().await,
+        app.employee("ann").await,
+        app.employee("bob").await,
+    );
+    app.tasks(3, &admin, &ann).await;
+    let moves = json!([{ "kind": "TASK_RESPONSIBLE", "to": { "evenlyAmong": [bob.id(), admin.id()] } }]);
+    let input =
+        json!({ "userId": ann.id(), "effectiveAt": tomorrow(), "reason": "Retires", "handover": moves });
+    let done = app
+        .run(
+            &admin,
+            "dismissUser",
+            input.clone(),
+            "user { status } dismissal { state } handover { id }",
+        )
+        .await;
+    assert_eq!(
+        done,
+        json!({ "user": { "status": "ACTIVE" }, "dismissal": { "state": "SCHEDULED" }, "handover": null, "userErrors": [] })
+    );
+    // Asking twice changes nothing; Ann still works here.
+    app.run(&admin, "dismissUser", input, "").await;
+    app.data(&ann, "{ viewer { user { id } } }", json!({})).await;
+    app.drain().await;
+    assert_eq!(status(&app, &admin, &ann).await["status"], "ACTIVE");
+
+    a_day_passes(&app).await;
+    let (stop, stopping) = watch::channel(false);
+    let workers = [app.app.start(stopping.clone()), other.app.start(stopping)];
+    for _ in 0..100 {
+        if app.messages().await == 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    stop.send(true).unwrap();
+    for worker in workers {
+        worker.await.unwrap();
+    }
+    assert_eq!(
+        status(&app, &admin, &ann).await,
+        json!({
+            "status": "DISMISSED",
+            "dismissal": {
+                "state": "IN_FORCE", "reason": "Retires", "failure": null,
+                "handover": { "state": "SUCCEEDED", "moved": 3 },
+            },
+            "dismissals": [{ "state": "IN_FORCE", "failure": null }],
+        })
+    );
+    let (status, _) = app
+        .ask(Some(&ann.token), "{ viewer { user { id } } }", json!({}))
+        .await;
+    assert_eq!(status, 401);
+    let log = "{ auditLog(filter: { action: [\"dismissal.scheduled\", \"user.dismissed\"] }) { nodes { action } } }";
+    let log = app.data(&admin, log, json!({})).await;
+    assert_eq!(
+        log["auditLog"]["nodes"],
+        json!([{ "action": "user.dismissed" }, { "action": "dismissal.scheduled" }])
+    );
+    app.sound().await;
+}
+
+#[tokio::test]
+async fn what_fails_at_its_time_is_told() {
+    let app = TestApp::new().await;
+    let (admin, ann, bob) = (
+        app.administrator().await,
+        app.employee("ann").await,
+        app.employee("bob").await,
+    );
+    app.tasks(1, &admin, &ann).await;
+    let moves = json!([{ "kind": "TASK_RESPONSIBLE", "to": { "userId": bob.id() } }]);
+    let input = json!({ "userId": ann.id(), "effectiveAt": tomorrow(), "handover": moves });
+    app.run(&admin, "dismissUser", input, "").await;
+    app.run(&admin, "dismissUser", json!({ "userId": bob.id() }), "")
+        .await;
+    a_day_passes(&app).await;
+    app.drain().await;
+    let after = status(&app, &admin, &ann).await;
+    assert_eq!(
+        after,
+        json!({
+            "status": "ACTIVE", "dismissal": null,
+            "dismissals": [{ "state": "CANCELLED", "failure": "work can only go to active people" }],
+        })
+    );
+    let log = app
+        .data(
+            &admin,
+            "{ auditLog(filter: { action: [\"dismissal.failed\"] }) { totalCount } }",
+            json!({}),
+        )
+        .await;
+    assert_eq!(log["auditLog"]["totalCount"], 1);
+    app.sound().await;
+}
+
+#[tokio::test]
+async fn a_scheduled_dismissal_can_be_moved_called_off_and_overtaken() {
+    let app = TestApp::new().await;
+    let (admin, ann, bob) = (
+        app.administrator().await,
+        app.employee("ann").await,
+        app.employee("bob").await,
+    );
+    let both = json!({ "userIds": [ann.id(), bob.id()], "effectiveAt": tomorrow() });
+    let done = app
+        .run(&admin, "dismissUsers", both, "dismissals { state }")
+        .await;
+    assert_eq!(
+        done["dismissals"],
+        json!([{ "state": "SCHEDULED" }, { "state": "SCHEDULED" }])
+    );
+    assert_eq!(app.messages().await, 2);
+
+    for _ in 0..2 {
+        let done = app
+            .run(
+                &admin,
+                "cancelDismissal",
+                json!({ "userId": ann.id() }),
+                "dismissal { state }",
+            )
+            .await;
+        assert_eq!(done["dismissal"]["state"], "CANCELLED");
+    }
+    let now = json!({ "userId": bob.id(), "reason": "At once" });
+    let done = app
+        .run(
+            &admin,
+            "dismissUser",
+            now,
+            "user { status } dismissal { state reason }",
+        )
+        .await;
+    assert_eq!(
+        done["dismissal"],
+        json!({ "state": "IN_FORCE", "reason": "At once" })
+    );
+    assert_eq!(
+        status(&app, &admin, &bob).await["dismissals"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    let log = app
+        .data(
+            &admin,
+            "{ auditLog(filter: { action: [\"dismissal.cancelled\"] }) { totalCount } }",
+            json!({}),
+        )
+        .await;
+    assert_eq!(log["auditLog"]["totalCount"], 1);
+    app.sound().await;
+}
+
+#[tokio::test]
+async fn schedules_that_make_no_sense_are_refused() {
+    let app = TestApp::new().await;
+    let (admin, ann) = (app.administrator().await, app.employee("ann").await);
+    let refusal = async |input: Value| app.refusal(&admin, "dismissUser", input).await;
+    let past = json!({ "userId": ann.id(), "effectiveAt": "2020-01-01T00:00:00Z" });
+    assert_eq!(refusal(past).await, ["DATE_IN_PAST effectiveAt"]);
+    let oneself = json!({ "userId": admin.id(), "effectiveAt": tomorrow() });
+    assert_eq!(refusal(oneself).await, ["CANNOT_DISMISS_YOURSELF userId"]);
+    let to_oneself = json!([{ "kind": "TASK_RESPONSIBLE", "to": { "userId": ann.id() } }]);
+    let own = json!({ "userId": ann.id(), "effectiveAt": tomorrow(), "handover": to_oneself });
+    assert_eq!(refusal(own).await, ["INVALID handover.0.to.userId"]);
+    let to_admin = json!([{ "kind": "TASK_RESPONSIBLE", "to": { "userId": admin.id() } }]);
+    let stale = json!({ "userId": ann.id(), "effectiveAt": tomorrow(), "handover": to_admin, "expectedRevision": "x" });
+    assert_eq!(refusal(stale).await, ["PLAN_CHANGED expectedRevision"]);
+    assert_eq!(
+        app.refusal(&admin, "cancelDismissal", json!({ "userId": ann.id() }))
+            .await,
+        ["NOT_FOUND userId"]
+    );
+    app.sound().await;
+}
