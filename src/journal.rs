@@ -43,6 +43,11 @@ pub enum Action {
     TaskUpdated,
     CrmItemCreated,
     CrmItemUpdated,
+    CalendarCreated,
+    CalendarFavorited,
+    CalendarUnfavorited,
+    EventCreated,
+    EventUpdated,
     HandoverQueued,
     HandoverRetried,
     HandoverCancelled,
@@ -73,6 +78,11 @@ impl Action {
             Self::TaskUpdated => "task.updated",
             Self::CrmItemCreated => "crm.created",
             Self::CrmItemUpdated => "crm.updated",
+            Self::CalendarCreated => "calendar.created",
+            Self::CalendarFavorited => "calendar.favorited",
+            Self::CalendarUnfavorited => "calendar.unfavorited",
+            Self::EventCreated => "event.created",
+            Self::EventUpdated => "event.updated",
             Self::HandoverQueued => "handover.queued",
             Self::HandoverRetried => "handover.retried",
             Self::HandoverCancelled => "handover.cancelled",
@@ -111,6 +121,8 @@ subjects!(
     entity::SessionId,
     entity::TaskId,
     entity::CrmItemId,
+    entity::CalendarId,
+    entity::EventId,
     HandoverId
 );
 

@@ -28,6 +28,10 @@ pub enum WorkKind {
     CrmQuote,
     /// Invoices.
     CrmInvoice,
+    /// Calendars that the person looks after.
+    Calendar,
+    /// Events that the person organises.
+    EventOrganizer,
     /// Departments that the person leads.
     DepartmentHead,
 }

@@ -98,6 +98,10 @@ typed_ids! {
     TaskId = "task";
     /// A CRM record.
     CrmItemId = "crmitem";
+    /// A calendar.
+    CalendarId = "calendar";
+    /// An event of a calendar.
+    EventId = "event";
     /// A handover: one move of work.
     HandoverId = "handover";
     /// A line of the audit log.

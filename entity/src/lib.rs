@@ -9,9 +9,13 @@
 pub mod id;
 
 pub mod audit_entry;
+pub mod calendar;
 pub mod crm_item;
 pub mod department;
 pub mod dismissal;
+pub mod event;
+pub mod event_attendee;
+pub mod favorite_calendar;
 pub mod handover;
 pub mod handover_entry;
 pub mod handover_line;
@@ -29,8 +33,8 @@ pub mod task_member;
 pub mod user;
 
 pub use id::{
-    AuditEntryId, CrmItemId, DepartmentId, DismissalId, HandoverId, OutboxMessageId, SessionId, TaskId,
-    UserId,
+    AuditEntryId, CalendarId, CrmItemId, DepartmentId, DismissalId, EventId, HandoverId, OutboxMessageId,
+    SessionId, TaskId, UserId,
 };
 
 /// A moment in UTC, with the microseconds that both databases keep.

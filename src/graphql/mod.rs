@@ -33,6 +33,7 @@ pub struct Mutation(
     crate::handover::graphql::HandoverMutation,
     crate::tasks::graphql::TaskMutation,
     crate::crm::graphql::CrmMutation,
+    crate::calendar::graphql::CalendarMutation,
 );
 
 /// The API.

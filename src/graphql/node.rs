@@ -1,7 +1,9 @@
 //! `node` and `nodes`: any object by its id, under the same rules as any other way to read it.
 
 use async_graphql::{Context, ID, Interface, Object};
-use entity::{AuditEntryId, CrmItemId, DepartmentId, DismissalId, HandoverId, SessionId, TaskId, UserId};
+use entity::{
+    AuditEntryId, CalendarId, CrmItemId, DepartmentId, DismissalId, EventId, HandoverId, SessionId, TaskId, UserId,
+};
 use sea_orm::EntityTrait;
 use uuid::Uuid;
 
@@ -9,6 +11,8 @@ use super::context::ContextExt;
 use crate::audit::graphql::AuditEntry;
 use crate::auth::Permission;
 use crate::auth::graphql::Session;
+use crate::calendar::graphql::{Calendar, Event};
+use crate::calendar::{access as calendar_access, list as calendars};
 use crate::crm::graphql::CrmItem;
 use crate::crm::list as crm;
 use crate::dismissal::graphql::Dismissal;
@@ -34,6 +38,10 @@ pub enum Node {
     Task(Box<Task>),
     /// A CRM record.
     CrmItem(Box<CrmItem>),
+    /// A calendar.
+    Calendar(Box<Calendar>),
+    /// An event of a calendar.
+    Event(Box<Event>),
     /// A handover.
     Handover(Box<Handover>),
     /// A line of a handover's ledger.
@@ -98,6 +106,20 @@ impl Node {
                 let row = loaders.crm_items.load(CrmItemId(id)).await?;
                 row.filter(|row| crm::may_see(actor, row))
                     .map(|row| Self::CrmItem(Box::new(row.into())))
+            }
+            CalendarId::PREFIX => {
+                let row = loaders.calendars.load(CalendarId(id)).await?;
+                row.filter(|row| calendar_access::may_see(actor, row))
+                    .map(|row| Self::Calendar(Box::new(row.into())))
+            }
+            EventId::PREFIX => {
+                let row = loaders.events.load(EventId(id)).await?;
+                match row {
+                    Some(row) if calendars::may_see_event(db.read(), actor, row.id).await? => {
+                        Some(Self::Event(Box::new(row.into())))
+                    }
+                    _ => None,
+                }
             }
             HandoverId::PREFIX if actor.may(Permission::ReassignWork) => loaders
                 .handovers

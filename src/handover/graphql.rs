@@ -42,6 +42,10 @@ pub enum WorkKind {
     CrmQuote,
     /// Invoices.
     CrmInvoice,
+    /// Calendars that the person looks after. They appear in the recipient's favourites, who looks after them.
+    Calendar,
+    /// Events that the person organises; closed when they are over. The recipient organises and attends them instead.
+    EventOrganizer,
     /// Departments that the person leads. Moving gives them a new head.
     DepartmentHead,
 }
