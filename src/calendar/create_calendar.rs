@@ -31,9 +31,18 @@ pub async fn create_calendar(app: &App, actor: &Actor, name: &str) -> Outcome<Ca
                 created_at: Set(tx.now),
                 updated_at: Set(tx.now),
             };
-            let saved = calendar::Entity::insert(row).exec_with_returning(&tx.conn).await?;
+            let saved = calendar::Entity::insert(row)
+                .exec_with_returning(&tx.conn)
+                .await?;
             let data = json!({ "name": name });
-            journal::record(tx, &actor.author(), Action::CalendarCreated, Some(id.into()), data).await?;
+            journal::record(
+                tx,
+                &actor.author(),
+                Action::CalendarCreated,
+                Some(id.into()),
+                data,
+            )
+            .await?;
             Ok(saved)
         })
         .await

@@ -119,7 +119,12 @@ pub async fn write(db: &Db, calendar: &calendar::Model) -> Result<String, Error>
         rows.after(last.id);
     }
     let mut file = Lines::default();
-    for line in ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Handover//Calendars//EN", "CALSCALE:GREGORIAN"] {
+    for line in [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//Handover//Calendars//EN",
+        "CALSCALE:GREGORIAN",
+    ] {
         file.line(line);
     }
     file.text("NAME", &calendar.name);

@@ -126,7 +126,10 @@ pub async fn may_see_event(conn: &impl ConnectionTrait, actor: &Actor, id: Event
     if actor.is_administrator() {
         return Ok(true);
     }
-    let sql = format!("SELECT 1 FROM events WHERE events.id = $2 AND {}", access::VISIBLE_EVENTS);
+    let sql = format!(
+        "SELECT 1 FROM events WHERE events.id = $2 AND {}",
+        access::VISIBLE_EVENTS
+    );
     Ok(!db::query(conn, &sql, [actor.user_id.into(), id.into()])
         .await?
         .is_empty())

@@ -22,7 +22,17 @@ const LONGEST: usize = 500;
 const EXAMINED: usize = 50_000;
 /// What a rule may be made of.
 const PARTS: [&str; 11] = [
-    "FREQ", "UNTIL", "COUNT", "INTERVAL", "WKST", "BYDAY", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYMONTH", "BYSETPOS",
+    "FREQ",
+    "UNTIL",
+    "COUNT",
+    "INTERVAL",
+    "WKST",
+    "BYDAY",
+    "BYMONTHDAY",
+    "BYYEARDAY",
+    "BYWEEKNO",
+    "BYMONTH",
+    "BYSETPOS",
 ];
 
 /// When an event takes place, checked.
@@ -138,7 +148,9 @@ fn parse(rule: &str) -> Result<RRule<Unvalidated>, String> {
             return Err(format!("{part:?} is no part of a rule, as FREQ=WEEKLY is"));
         };
         if ["BYHOUR", "BYMINUTE", "BYSECOND"].contains(&name) {
-            return Err(format!("{name} is not taken: the time of day is that of startsAt"));
+            return Err(format!(
+                "{name} is not taken: the time of day is that of startsAt"
+            ));
         }
         if !PARTS.contains(&name) {
             return Err(format!("a rule has no part {name:?}"));
@@ -183,7 +195,9 @@ pub fn occurs_within(row: &event::Model, from: Timestamp, to: Timestamp) -> bool
     let Some(starts_at) = row.starts_at else {
         return false;
     };
-    let length = row.ends_at.map_or(TimeDelta::zero(), |ends_at| ends_at - starts_at);
+    let length = row
+        .ends_at
+        .map_or(TimeDelta::zero(), |ends_at| ends_at - starts_at);
     let within = |start: Timestamp| start < to && (start + length > from || start >= from);
     let Some(rule) = &row.recurrence else {
         return within(starts_at);
@@ -216,8 +230,14 @@ fn from_nearby(rule: &str, first: DateTime<Tz>, from: Timestamp) -> Option<RRule
     if step > 0 && parsed.get_count().is_none() && gap > 4 * step {
         // Two intervals are left, in which whatever begins in the middle of one is through.
         let later = first.naive_local() + Days::new((gap / step - 2) * step);
-        begin = later.and_local_timezone(first.timezone()).single().unwrap_or(first);
-        if parsed.get_until().is_some_and(|until| until.to_utc() < begin.to_utc()) {
+        begin = later
+            .and_local_timezone(first.timezone())
+            .single()
+            .unwrap_or(first);
+        if parsed
+            .get_until()
+            .is_some_and(|until| until.to_utc() < begin.to_utc())
+        {
             begin = first;
         }
     }
@@ -243,7 +263,9 @@ mod tests {
         let start = at("2026-01-05T14:00:00Z");
         match check(start, start + TimeDelta::hours(1), Some(rule), zone) {
             Ok(timing) => Ok(timing.over_at.map(|at| at.to_rfc3339())),
-            Err(Failure::Refused(reasons)) => Err(format!("{}: {}", reasons[0].field.join("."), reasons[0].message)),
+            Err(Failure::Refused(reasons)) => {
+                Err(format!("{}: {}", reasons[0].field.join("."), reasons[0].message))
+            }
             Err(other) => panic!("{other:?}"),
         }
     }
@@ -258,9 +280,21 @@ mod tests {
             // Summer time begins on 8 March.
             ("FREQ=WEEKLY;COUNT=10", there, Some("2026-03-09T14:00:00+00:00")),
             ("FREQ=WEEKLY;COUNT=10", here, Some("2026-03-09T15:00:00+00:00")),
-            ("FREQ=DAILY;UNTIL=20260107T140000Z", there, Some("2026-01-07T15:00:00+00:00")),
-            ("FREQ=DAILY;UNTIL=20260107T135959Z", there, Some("2026-01-06T15:00:00+00:00")),
-            ("FREQ=MONTHLY;BYDAY=1MO;COUNT=2", there, Some("2026-02-02T15:00:00+00:00")),
+            (
+                "FREQ=DAILY;UNTIL=20260107T140000Z",
+                there,
+                Some("2026-01-07T15:00:00+00:00"),
+            ),
+            (
+                "FREQ=DAILY;UNTIL=20260107T135959Z",
+                there,
+                Some("2026-01-06T15:00:00+00:00"),
+            ),
+            (
+                "FREQ=MONTHLY;BYDAY=1MO;COUNT=2",
+                there,
+                Some("2026-02-02T15:00:00+00:00"),
+            ),
             ("FREQ=YEARLY;COUNT=100", here, Some("2125-01-05T15:00:00+00:00")),
         ] {
             assert_eq!(ends(rule, zone).unwrap().as_deref(), over, "{rule}");
@@ -291,9 +325,16 @@ mod tests {
             ("FREQ=DAILY;COUNT=2\r\nX-EVIL:1", "no rule of RFC 5545"),
         ] {
             let answer = ends(rule, None).expect_err(rule);
-            assert!(answer.starts_with("recurrence: ") && answer.contains(said), "{rule:?}: {answer}");
+            assert!(
+                answer.starts_with("recurrence: ") && answer.contains(said),
+                "{rule:?}: {answer}"
+            );
         }
-        assert!(ends("FREQ=DAILY", Some("PT (Pacific Time)")).unwrap_err().starts_with("timezone: "));
+        assert!(
+            ends("FREQ=DAILY", Some("PT (Pacific Time)"))
+                .unwrap_err()
+                .starts_with("timezone: ")
+        );
     }
 
     fn event(start: Timestamp, rule: &str, zone: &str) -> event::Model {

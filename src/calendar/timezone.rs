@@ -53,7 +53,9 @@ pub fn write(lines: &mut Lines, zone: Tz, from: Timestamp, to: Timestamp) {
     for ((before, after), moments) in changes {
         let part = if after.summer { "DAYLIGHT" } else { "STANDARD" };
         lines.line(&format!("BEGIN:{part}"));
-        let mut moments = moments.iter().map(|moment| moment.format("%Y%m%dT%H%M%S").to_string());
+        let mut moments = moments
+            .iter()
+            .map(|moment| moment.format("%Y%m%dT%H%M%S").to_string());
         lines.line(&format!("DTSTART:{}", moments.next().unwrap_or_default()));
         let others: Vec<String> = moments.collect();
         if !others.is_empty() {
@@ -71,7 +73,9 @@ pub fn write(lines: &mut Lines, zone: Tz, from: Timestamp, to: Timestamp) {
 
 fn first_of_year(at: Timestamp) -> NaiveDateTime {
     let day = at.date_naive();
-    day.with_ordinal(1).unwrap_or(day).and_time(chrono::NaiveTime::MIN)
+    day.with_ordinal(1)
+        .unwrap_or(day)
+        .and_time(chrono::NaiveTime::MIN)
 }
 
 /// The second at which the clocks stop to show `before`: somewhere after `from`, up to `to`.
@@ -93,7 +97,11 @@ fn offset(seconds: i32) -> String {
     let seconds = seconds.abs();
     let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
     let text = format!("{sign}{hours:02}{minutes:02}");
-    if seconds == 0 { text } else { format!("{text}{seconds:02}") }
+    if seconds == 0 {
+        text
+    } else {
+        format!("{text}{seconds:02}")
+    }
 }
 
 #[cfg(test)]

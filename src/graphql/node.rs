@@ -2,7 +2,8 @@
 
 use async_graphql::{Context, ID, Interface, Object};
 use entity::{
-    AuditEntryId, CalendarId, CrmItemId, DepartmentId, DismissalId, EventId, HandoverId, SessionId, TaskId, UserId,
+    AuditEntryId, CalendarId, CrmItemId, DepartmentId, DismissalId, EventId, HandoverId, SessionId, TaskId,
+    UserId,
 };
 use sea_orm::EntityTrait;
 use uuid::Uuid;

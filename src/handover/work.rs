@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use entity::{Timestamp, UserId};
 use entity::handover_part::WorkKind;
+use entity::{Timestamp, UserId};
 use sea_orm::ActiveEnum;
 
 use super::kinds::{self, Kind};

@@ -177,7 +177,9 @@ fn read_recurrence(row: &Row, read: &mut Event) -> Result<(), Reason> {
             let checked = recurrence::check(starts_at, ends_at, Some(&text), read.timezone.as_deref());
             Some(value::told("recurrence", checked))
         }
-        (true, ..) => Some(Err("recurrence: a rule needs a beginning, in starts_at".to_owned())),
+        (true, ..) => Some(Err(
+            "recurrence: a rule needs a beginning, in starts_at".to_owned()
+        )),
     };
     match checked {
         Some(Ok(timing)) => read.recurrence = timing.recurrence,
