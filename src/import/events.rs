@@ -154,14 +154,36 @@ fn read(row: &Row, people: &People) -> Result<Event, Reason> {
     Ok(read)
 }
 
-/// A name that the IANA database does not have is left out: nobody can say which clocks are meant.
+/// Clocks that people name by words or letters. The letters alone would be those of winter, all year.
+const CLOCKS: [(&str, &str); 4] = [
+    ("pacific time", "America/Los_Angeles"),
+    ("mountain time", "America/Denver"),
+    ("central time", "America/Chicago"),
+    ("eastern time", "America/New_York"),
+];
+
+/// A name that says nothing is left out: nobody can know which clocks are meant.
 fn read_timezone(row: &Row, read: &mut Event) -> Result<(), Reason> {
-    let name = value::text(row, "timezone", input::NAME)?;
-    match value::told("timezone", recurrence::zone(name.as_deref())) {
-        Ok(_) => read.timezone = name,
-        Err(reason) => read.reasons.push(reason),
+    let Some(text) = value::text(row, "timezone", input::NAME)? else {
+        return Ok(());
+    };
+    read.timezone = zone_named(&text).map(str::to_owned);
+    if read.timezone.is_none() {
+        let told = value::told("timezone", recurrence::zone(Some(&text)));
+        read.reasons.extend(told.err());
     }
     Ok(())
+}
+
+/// The IANA name in a text: the text itself, or one of the two in `PT (Pacific Time)` and `CET (Central European Time)`.
+fn zone_named(text: &str) -> Option<&str> {
+    let known = |name: &&str| recurrence::zone(Some(name)).is_ok();
+    let parts = || text.split(['(', ')']).map(str::trim);
+    let in_words = |part: &str| CLOCKS.iter().find(|(words, _)| part.eq_ignore_ascii_case(words));
+    Some(text)
+        .filter(known)
+        .or_else(|| parts().find_map(in_words).map(|(_, name)| *name))
+        .or_else(|| parts().find(known))
 }
 
 /// A rule that fits is kept as one, anything else in its own words. What looks like a rule and is none is told.
@@ -263,4 +285,25 @@ async fn complete(tx: &Tx, id: EventId, read: &Event) -> Outcome<Fate> {
     after.updated_at = tx.now;
     after.into_active_model().reset_all().update(&tx.conn).await?;
     Ok(Fate::Completed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clocks_are_known_by_their_names() {
+        for (text, name) in [
+            ("Europe/Berlin", Some("Europe/Berlin")),
+            ("PT (Pacific Time)", Some("America/Los_Angeles")),
+            ("EST (Eastern Time)", Some("America/New_York")),
+            ("Eastern Time (ET)", Some("America/New_York")),
+            ("CET (Central European Time)", Some("CET")),
+            ("UTC", Some("UTC")),
+            ("our time", None),
+            ("()", None),
+        ] {
+            assert_eq!(zone_named(text), name, "{text}");
+        }
+    }
 }
