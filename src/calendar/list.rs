@@ -18,7 +18,7 @@ use crate::page::{self, Key, Order, Page, PageArgs};
 
 /// Recurring events of one calendar that are looked at, rule by rule, for one window. Those beyond are listed
 /// without a look: what is shown in vain is seen, what is left out is not.
-const EXAMINED: u64 = 5_000;
+const EXAMINED: u64 = 2_000;
 
 /// A stretch of time; open where it has no end.
 #[derive(Debug, Clone, Copy, Default)]
