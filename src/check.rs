@@ -7,10 +7,11 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
-use entity::{DepartmentId, crm_item, department, task, user};
+use entity::{DepartmentId, crm_item, department, event, task, user};
 use sea_orm::{EntityTrait, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
+use crate::calendar::recurrence;
 use crate::db::{self, Db};
 use crate::error::Error;
 use crate::handover::kinds::{self, Kind};
@@ -98,6 +99,14 @@ const REFERENCES: &[(&str, &str, &str, &str)] = &[
     ("crm_role_departments", "role_id", "department_id", "departments"),
     ("crm_activities", "id", "item_id", "crm_items"),
     ("crm_activities", "id", "responsible_id", "users"),
+    ("calendars", "id", "owner_id", "users"),
+    ("calendars", "id", "kept_by_id", "users"),
+    ("events", "id", "calendar_id", "calendars"),
+    ("events", "id", "organizer_id", "users"),
+    ("event_attendees", "event_id", "event_id", "events"),
+    ("event_attendees", "event_id", "user_id", "users"),
+    ("favorite_calendars", "calendar_id", "user_id", "users"),
+    ("favorite_calendars", "calendar_id", "calendar_id", "calendars"),
     ("handovers", "id", "from_user_id", "users"),
     ("handovers", "id", "requested_by_id", "users"),
     ("handover_parts", "handover_id", "handover_id", "handovers"),
@@ -134,6 +143,7 @@ fn references() -> Vec<Rule> {
 
 fn rules() -> Vec<Rule> {
     let mut rules = people();
+    rules.extend(calendars());
     rules.extend(handovers());
     rules.extend(kinds::ALL.iter().flat_map(|kind| ledger(*kind)));
     rules
@@ -187,6 +197,23 @@ fn people() -> Vec<Rule> {
             "the audit log does not have one entry for each return of a person",
             "user",
             format!("{} <> {}", dismissals("d.state = 'ENDED'"), entries("user.hired")),
+        ),
+    ]
+}
+
+fn calendars() -> [Rule; 2] {
+    [
+        rule(
+            "whoever organises an event does not attend it",
+            "event",
+            "SELECT e.id FROM events e WHERE NOT EXISTS (SELECT 1 FROM event_attendees a \
+             WHERE a.event_id = e.id AND a.user_id = e.organizer_id)",
+        ),
+        rule(
+            "a handover has put a calendar among the favourites of somebody who does not look after it",
+            "calendar",
+            "SELECT f.calendar_id FROM favorite_calendars f JOIN calendars c ON c.id = f.calendar_id \
+             WHERE f.handed = TRUE AND c.kept_by_id <> f.user_id",
         ),
     ]
 }
@@ -293,6 +320,8 @@ fn ledger(kind: &dyn Kind) -> [Rule; 2] {
         entity::TaskId::PREFIX => "tasks",
         entity::CrmItemId::PREFIX => "crm_items",
         entity::CrmActivityId::PREFIX => "crm_activities",
+        entity::CalendarId::PREFIX => "calendars",
+        entity::EventId::PREFIX => "events",
         _ => "departments",
     };
     let (table, join, only, id) = (held.table, held.join, held.only, held.id);
@@ -390,6 +419,13 @@ async fn wrongly_derived(db: &Db) -> Result<Vec<Finding>, Error> {
             note(row.search_text != row.title.to_lowercase(), row.id.to_string());
         }
         items.after(page[page.len() - 1].id);
+    }
+    let mut events = event::Entity::find().cursor_by(event::Column::Id);
+    while let Some(page) = next_page(events.first(PAGE).all(db.read()).await?) {
+        for row in &page {
+            note(row.over_at != recurrence::over_at(row), row.id.to_string());
+        }
+        events.after(page[page.len() - 1].id);
     }
     Ok(findings)
 }

@@ -1,4 +1,4 @@
-//! The addresses: GraphQL, the public keys, and what operators ask for. Limits that hold for all of them.
+//! The addresses: GraphQL, calendars as files, the public keys, and what operators ask for. Limits that hold for all of them.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,6 +17,7 @@ use tower_http::timeout::TimeoutLayer;
 use crate::app::App;
 use crate::auth::Actor;
 use crate::auth::authenticate::authenticate;
+use crate::calendar::download;
 use crate::error::Error;
 use crate::graphql::execute::{execute, is_unauthenticated};
 
@@ -39,6 +40,7 @@ pub fn router(app: Arc<App>, metrics: Option<PrometheusHandle>) -> Router {
         );
     Router::new()
         .route("/graphql", get(graphql_get).post(graphql_post))
+        .route(download::PATH, get(download::get))
         .merge(operators)
         .layer(DefaultBodyLimit::max(BODY))
         .layer(TimeoutLayer::with_status_code(
@@ -213,7 +215,7 @@ async fn answer(app: Arc<App>, headers: HeaderMap, request: Request) -> Response
 }
 
 /// Who is calling: nobody without an `Authorization` header; with one, it has to be right.
-async fn caller(app: &App, headers: &HeaderMap) -> Result<Option<Actor>, Error> {
+pub(crate) async fn caller(app: &App, headers: &HeaderMap) -> Result<Option<Actor>, Error> {
     let Some(value) = headers.get(header::AUTHORIZATION) else {
         return Ok(None);
     };

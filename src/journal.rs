@@ -49,6 +49,11 @@ pub enum Action {
     CrmActivityCreated,
     CrmActivityUpdated,
     CrmRoleSet,
+    CalendarCreated,
+    CalendarFavorited,
+    CalendarUnfavorited,
+    EventCreated,
+    EventUpdated,
     HandoverQueued,
     HandoverRetried,
     HandoverCancelled,
@@ -85,6 +90,11 @@ impl Action {
             Self::CrmActivityCreated => "crm_activity.created",
             Self::CrmActivityUpdated => "crm_activity.updated",
             Self::CrmRoleSet => "crm_role.set",
+            Self::CalendarCreated => "calendar.created",
+            Self::CalendarFavorited => "calendar.favorited",
+            Self::CalendarUnfavorited => "calendar.unfavorited",
+            Self::EventCreated => "event.created",
+            Self::EventUpdated => "event.updated",
             Self::HandoverQueued => "handover.queued",
             Self::HandoverRetried => "handover.retried",
             Self::HandoverCancelled => "handover.cancelled",
@@ -125,6 +135,8 @@ subjects!(
     entity::CrmItemId,
     entity::CrmActivityId,
     entity::CrmRoleId,
+    entity::CalendarId,
+    entity::EventId,
     HandoverId
 );
 

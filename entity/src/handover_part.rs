@@ -30,6 +30,10 @@ pub enum WorkKind {
     CrmInvoice,
     /// Calls, meetings, e-mails and to-dos about records.
     CrmActivity,
+    /// Calendars that the person looks after.
+    Calendar,
+    /// Events that the person organises.
+    EventOrganizer,
     /// Departments that the person leads.
     DepartmentHead,
 }

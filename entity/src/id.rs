@@ -102,6 +102,10 @@ typed_ids! {
     CrmActivityId = "crmactivity";
     /// A CRM role.
     CrmRoleId = "crmrole";
+    /// A calendar.
+    CalendarId = "calendar";
+    /// An event of a calendar.
+    EventId = "event";
     /// A handover: one move of work.
     HandoverId = "handover";
     /// A line of the audit log.

@@ -9,6 +9,7 @@
 pub mod id;
 
 pub mod audit_entry;
+pub mod calendar;
 pub mod crm_activity;
 pub mod crm_item;
 pub mod crm_role;
@@ -17,6 +18,9 @@ pub mod crm_role_member;
 pub mod crm_rule;
 pub mod department;
 pub mod dismissal;
+pub mod event;
+pub mod event_attendee;
+pub mod favorite_calendar;
 pub mod handover;
 pub mod handover_entry;
 pub mod handover_line;
@@ -34,8 +38,8 @@ pub mod task_member;
 pub mod user;
 
 pub use id::{
-    AuditEntryId, CrmActivityId, CrmItemId, CrmRoleId, DepartmentId, DismissalId, HandoverId,
-    OutboxMessageId, SessionId, TaskId, UserId,
+    AuditEntryId, CalendarId, CrmActivityId, CrmItemId, CrmRoleId, DepartmentId, DismissalId, EventId,
+    HandoverId, OutboxMessageId, SessionId, TaskId, UserId,
 };
 
 /// A moment in UTC, with the microseconds that both databases keep.

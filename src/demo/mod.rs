@@ -3,6 +3,7 @@
 //! The people and their work are made up; the departures and returns are real: they run through the same
 //! operations as any other, on a clock that is moved from month to month. Equal seeds make equal companies.
 
+mod calendars;
 mod company;
 mod words;
 
@@ -12,9 +13,11 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta};
 use entity::handover_part::WorkKind;
 use entity::user::{self, Role, UserStatus};
+use entity::{CalendarId, Timestamp, UserId};
 use secrecy::SecretString;
 use serde_json::json;
 
+use self::calendars::Calendars;
 use self::company::{Colleague, Dice};
 use crate::app::App;
 use crate::auth::{Actor, session};
@@ -35,6 +38,8 @@ const MONTHS: usize = 24;
 /// New tasks and CRM records a month.
 const TASKS: usize = 64;
 const RECORDS: usize = 50;
+/// New meetings a month.
+const MEETINGS: usize = 14;
 /// People who have left, those who came back not counted.
 const LEAVERS: usize = 14;
 /// People who left and came back.
@@ -74,9 +79,13 @@ pub async fn fill(app: &App, seed: u64) -> Outcome<Demo> {
     let mut dice = Dice(seed);
     let mut staff = found(app, &mut dice, &hash).await?;
     let everybody = staff.clone();
+    let mut meeting_dice = Dice(!seed);
+    let own = open_calendars(app, &mut meeting_dice, &everybody).await?;
     let mut events = history(&mut dice, &everybody);
     for month in 0..MONTHS {
+        let from = app.db.clock().now();
         work(app, &mut dice, &staff, MONTHS - 1 - month).await?;
+        meet(app, &mut meeting_dice, from, &staff, &own).await?;
         for event in events.remove(&month).unwrap_or_default() {
             app.db.clock().advance(TimeDelta::hours(36));
             match event {
@@ -140,6 +149,61 @@ async fn found(app: &App, dice: &mut Dice, hash: &str) -> Outcome<Vec<Colleague>
     Ok(colleagues)
 }
 
+/// Makes the calendars; answers those of people's own.
+async fn open_calendars(
+    app: &App,
+    dice: &mut Dice,
+    everybody: &[Colleague],
+) -> Outcome<Vec<(UserId, CalendarId)>> {
+    let start = &dice.clone();
+    let (own, after) = app
+        .db
+        .write(move |tx: Arc<Tx>| async move {
+            let (tx, mut dice) = (&*tx, start.clone());
+            let (made, own) = calendars::found(tx, &mut dice, everybody);
+            insert_calendars(tx, made).await?;
+            Ok((own, dice))
+        })
+        .await?;
+    *dice = after;
+    Ok(own)
+}
+
+/// Puts a month's meetings into the calendars of those who work there.
+async fn meet(
+    app: &App,
+    dice: &mut Dice,
+    from: Timestamp,
+    staff: &[Colleague],
+    own: &[(UserId, CalendarId)],
+) -> Outcome<()> {
+    let here: Vec<(UserId, CalendarId)> = own
+        .iter()
+        .copied()
+        .filter(|(owner, _)| staff.iter().any(|one| one.id == *owner))
+        .collect();
+    let (start, here) = (&dice.clone(), &here);
+    *dice = app
+        .db
+        .write(move |tx: Arc<Tx>| async move {
+            let (tx, mut dice) = (&*tx, start.clone());
+            let made = calendars::meetings(tx, &mut dice, from, MEETINGS, staff, here);
+            insert_calendars(tx, made).await?;
+            Ok(dice)
+        })
+        .await?;
+    Ok(())
+}
+
+async fn insert_calendars(tx: &Tx, made: Calendars) -> Outcome<()> {
+    let data = json!({ "calendars": made.calendars.len(), "events": made.events.len() });
+    insert_all(tx, made.calendars).await?;
+    insert_all(tx, made.events).await?;
+    insert_all(tx, made.attendees).await?;
+    let author = Author::Program("handover demo");
+    Ok(journal::record(tx, &author, Action::Imported, None, data).await?)
+}
+
 /// Who leaves and who returns, month by month.
 fn history(dice: &mut Dice, staff: &[Colleague]) -> BTreeMap<usize, Vec<Event>> {
     let mobile = words::DEPARTMENTS
@@ -191,7 +255,15 @@ fn departure(leaver: &Colleague, reason: Option<&str>, hands_over: bool) -> Dism
         user: leaver.id,
         reason: reason.map(str::to_owned),
         effective_at: None,
-        handover: hands_over.then(|| vec![to_head(WorkKind::TaskResponsible), to_head(WorkKind::CrmDeal)]),
+        handover: hands_over.then(|| {
+            let kinds = [
+                WorkKind::TaskResponsible,
+                WorkKind::CrmDeal,
+                WorkKind::Calendar,
+                WorkKind::EventOrganizer,
+            ];
+            kinds.map(to_head).to_vec()
+        }),
         expected_revision: None,
     }
 }

@@ -119,7 +119,10 @@ async fn check_plan(tx: &Tx, actor: &Actor, command: &DismissUser, request: Requ
     let (parts, refusals) = plan::resolve(&tx.conn, actor, &request).await?;
     refuse_if_any(refusals)?;
     if let Some(expected) = &command.expected_revision
-        && plan::count(&tx.conn, request.from, &parts).await?.revision != *expected
+        && plan::count(&tx.conn, tx.now, request.from, &parts)
+            .await?
+            .revision
+            != *expected
     {
         let message = "the work has changed since the preview: look at a new one";
         return refuse(Code::PlanChanged, "expectedRevision", message);

@@ -10,11 +10,12 @@ use std::hash::Hash;
 use dataloader::BatchFn;
 use dataloader::cached::Loader;
 use entity::task_member::MemberRole;
-use entity::{CrmItemId, DepartmentId, HandoverId, TaskId, UserId};
-use entity::{crm_item, department, dismissal, handover, handover_line, task, user};
+use entity::{CalendarId, CrmItemId, DepartmentId, EventId, HandoverId, TaskId, UserId};
+use entity::{calendar, crm_item, department, dismissal, event, handover, handover_line, task, user};
 use futures_util::future::BoxFuture;
 use tokio::sync::OnceCell;
 
+use crate::calendar::list as calendars;
 use crate::crm;
 use crate::crm::access::Access;
 use crate::db::Db;
@@ -91,6 +92,16 @@ pub struct Loaders {
     pub crm_items: Of<CrmItemId, crm_item::Model>,
     /// Which CRM records the caller may read.
     pub crm_readable: OnceCell<Access>,
+    /// Calendars.
+    pub calendars: Of<CalendarId, calendar::Model>,
+    /// The calendars that a person owns.
+    pub calendars_owned: Of<UserId, Vec<calendar::Model>>,
+    /// The favourite calendars of a person.
+    pub calendars_favored: Of<UserId, Vec<calendar::Model>>,
+    /// Events.
+    pub events: Of<EventId, event::Model>,
+    /// Who attends an event.
+    pub event_attendees: Of<EventId, Vec<UserId>>,
     /// Handovers.
     pub handovers: Of<HandoverId, handover::Model>,
     /// The results of a handover by kind and recipient.
@@ -114,6 +125,11 @@ impl Loaders {
             task_members: loader(db, |db, keys| Box::pin(tasks::members(db, keys))),
             crm_items: loader(db, |db, keys| Box::pin(crm::list::by_ids(db, keys))),
             crm_readable: OnceCell::new(),
+            calendars: loader(db, |db, keys| Box::pin(calendars::by_ids(db, keys))),
+            calendars_owned: loader(db, |db, keys| Box::pin(calendars::owned(db, keys))),
+            calendars_favored: loader(db, |db, keys| Box::pin(calendars::favorites(db, keys))),
+            events: loader(db, |db, keys| Box::pin(calendars::events_by_ids(db, keys))),
+            event_attendees: loader(db, |db, keys| Box::pin(calendars::attendees(db, keys))),
             handovers: loader(db, |db, keys| Box::pin(handovers::by_ids(db, keys))),
             handover_lines: loader(db, |db, keys| Box::pin(handovers::lines(db, keys))),
             undoing: loader(db, |db, keys| Box::pin(handovers::undoing(db, keys))),

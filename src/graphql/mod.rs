@@ -37,6 +37,7 @@ pub struct Mutation(
     crate::crm::graphql::CrmMutation,
     crate::crm::activity_graphql::CrmActivityMutation,
     crate::crm::role_graphql::CrmRoleMutation,
+    crate::calendar::graphql::CalendarMutation,
 );
 
 /// The API.

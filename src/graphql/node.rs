@@ -3,8 +3,8 @@
 use async_graphql::{Context, ID, Interface, Object};
 use entity::crm_rule::CrmOperation;
 use entity::{
-    AuditEntryId, CrmActivityId, CrmItemId, CrmRoleId, DepartmentId, DismissalId, HandoverId, SessionId,
-    TaskId, UserId,
+    AuditEntryId, CalendarId, CrmActivityId, CrmItemId, CrmRoleId, DepartmentId, DismissalId, EventId,
+    HandoverId, SessionId, TaskId, UserId,
 };
 use sea_orm::EntityTrait;
 use uuid::Uuid;
@@ -13,6 +13,8 @@ use super::context::ContextExt;
 use crate::audit::graphql::AuditEntry;
 use crate::auth::Permission;
 use crate::auth::graphql::Session;
+use crate::calendar::graphql::{Calendar, Event};
+use crate::calendar::{access as calendar_access, list as calendars};
 use crate::crm::access::Access;
 use crate::crm::activity_graphql::CrmActivity;
 use crate::crm::graphql::CrmItem;
@@ -45,6 +47,10 @@ pub enum Node {
     CrmActivity(Box<CrmActivity>),
     /// A CRM role.
     CrmRole(Box<CrmRole>),
+    /// A calendar.
+    Calendar(Box<Calendar>),
+    /// An event of a calendar.
+    Event(Box<Event>),
     /// A handover.
     Handover(Box<Handover>),
     /// A line of a handover's ledger.
@@ -123,6 +129,20 @@ impl Node {
             CrmRoleId::PREFIX => roles::find(db, actor, CrmRoleId(id))
                 .await?
                 .map(|row| Self::CrmRole(Box::new(row.into()))),
+            CalendarId::PREFIX => {
+                let row = loaders.calendars.load(CalendarId(id)).await?;
+                row.filter(|row| calendar_access::may_see(actor, row))
+                    .map(|row| Self::Calendar(Box::new(row.into())))
+            }
+            EventId::PREFIX => {
+                let row = loaders.events.load(EventId(id)).await?;
+                match row {
+                    Some(row) if calendars::may_see_event(db.read(), actor, row.id).await? => {
+                        Some(Self::Event(Box::new(row.into())))
+                    }
+                    _ => None,
+                }
+            }
             HandoverId::PREFIX if actor.may(Permission::ReassignWork) => loaders
                 .handovers
                 .load(HandoverId(id))

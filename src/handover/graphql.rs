@@ -44,6 +44,10 @@ pub enum WorkKind {
     CrmInvoice,
     /// Calls, meetings, e-mails and to-dos about CRM records. They never move with their record by themselves.
     CrmActivity,
+    /// Calendars that the person looks after. They appear in the recipient's favourites, who looks after them.
+    Calendar,
+    /// Events that the person organises; closed when they are over. The recipient organises and attends them instead.
+    EventOrganizer,
     /// Departments that the person leads. Moving gives them a new head.
     DepartmentHead,
 }

@@ -50,22 +50,27 @@ pub struct PlanLine {
 pub async fn preview(db: &Db, actor: &Actor, request: &Request) -> Result<Plan, Error> {
     actor.require(Permission::ReassignWork)?;
     let (parts, refusals) = resolve(db.read(), actor, request).await?;
-    let mut plan = count(db.read(), request.from, &parts).await?;
+    let mut plan = count(db.read(), db.clock().now(), request.from, &parts).await?;
     plan.refusals = refusals;
     Ok(plan)
 }
 
-/// Counts parts whose recipients are known.
+/// Counts parts whose recipients are known, as they are at `now`.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn count(conn: &impl ConnectionTrait, from: Option<UserId>, parts: &[Part]) -> Result<Plan, Error> {
+pub async fn count(
+    conn: &impl ConnectionTrait,
+    now: Timestamp,
+    from: Option<UserId>,
+    parts: &[Part],
+) -> Result<Plan, Error> {
     let mut lines = Vec::new();
     let mut fingerprint = Sha256::new();
     fingerprint.update(format!("{from:?}"));
     let mut total = 0;
     for part in parts {
-        let counted = selection(from, part).count(conn).await?;
+        let counted = selection(from, part).count(conn, now).await?;
         let movable = movable(part, &counted);
         total += movable;
         fingerprint.update(format!("{part:?}{movable}{:?}", last_change(part, &counted)));

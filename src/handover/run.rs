@@ -108,7 +108,9 @@ pub async fn planned(db: &Db, handover: &Handover) -> Result<i64, Error> {
                 rows.first().map_or(Ok(0), |row| row.try_get_by_index(0))?
             }
             None => {
-                let count = selection(handover, &part).count(db.read()).await?;
+                let count = selection(handover, &part)
+                    .count(db.read(), db.clock().now())
+                    .await?;
                 count.open + if part.include_closed { count.closed } else { 0 }
             }
         };
@@ -281,11 +283,8 @@ impl Chunk<'_> {
 
     fn condition(&self, sql: &mut Sql) -> String {
         let meant = selection(self.handover, self.part).condition(sql);
-        format!(
-            "{meant} AND {} = {}",
-            self.kind.held().closed,
-            sql.bind(self.part.in_closed)
-        )
+        let closed = self.kind.held().closed_at(sql, self.tx.now);
+        format!("{meant} AND {closed} = {}", sql.bind(self.part.in_closed))
     }
 
     /// Notes who gets which of the items: the people of the part take turns.

@@ -91,17 +91,17 @@ impl Selection<'_> {
         condition
     }
 
-    /// Counts what is meant.
+    /// Counts what is meant, as it is at `now`.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn count(&self, conn: &impl ConnectionTrait) -> Result<Count, Error> {
+    pub async fn count(&self, conn: &impl ConnectionTrait, now: Timestamp) -> Result<Count, Error> {
         let held = self.kind.held();
         let mut sql = Sql::default();
         let condition = self.condition(&mut sql);
         let text = format!(
             "SELECT {closed} AS closed, COUNT(*), MAX({changed}) FROM {table} {join} WHERE {condition} GROUP BY 1",
-            closed = held.closed,
+            closed = held.closed_at(&mut sql, now),
             changed = held.changed,
             table = held.table,
             join = held.join,

@@ -69,7 +69,7 @@ pub async fn queue(
         refuse_while_running(tx, from).await?;
     }
     if let Some(expected) = expected_revision {
-        let now = plan::count(&tx.conn, request.from, &parts).await?;
+        let now = plan::count(&tx.conn, tx.now, request.from, &parts).await?;
         if now.revision != expected {
             let message = "the work has changed since the preview: look at a new one";
             return refuse(Code::PlanChanged, "expectedRevision", message);

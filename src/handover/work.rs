@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use entity::UserId;
 use entity::handover_part::WorkKind;
+use entity::{Timestamp, UserId};
 use sea_orm::ActiveEnum;
 
 use super::kinds::{self, Kind};
+use super::selection::Sql;
 use crate::db::{self, Db};
 use crate::error::Error;
 
@@ -27,6 +28,10 @@ pub struct WorkLine {
 /// When the database fails.
 pub async fn inventory(db: &Db, people: &[UserId]) -> Result<HashMap<UserId, Vec<WorkLine>>, Error> {
     let list = db::placeholders(1, people.len());
+    let mut sql = Sql {
+        values: people.iter().map(|&id| id.into()).collect(),
+    };
+    let now = db.clock().now();
     let counts = kinds::ALL.iter().map(|kind| {
         let held = kind.held();
         format!(
@@ -34,15 +39,15 @@ pub async fn inventory(db: &Db, people: &[UserId]) -> Result<HashMap<UserId, Vec
              FROM {table} {join} WHERE {only} AND {holder} IN ({list}) GROUP BY 1, 2, 3",
             holder = held.holder,
             name = kinds::name(kind.kind()),
-            closed = held.closed,
+            closed = held.closed_at(&mut sql, now),
             table = held.table,
             join = held.join,
             only = held.only,
         )
     });
-    let sql = counts.collect::<Vec<_>>().join(" UNION ALL ");
+    let text = counts.collect::<Vec<_>>().join(" UNION ALL ");
     let mut found: HashMap<UserId, Vec<WorkLine>> = HashMap::new();
-    for row in db::query(db.read(), &sql, people.iter().map(|&id| id.into())).await? {
+    for row in sql.query(db.read(), &text).await? {
         let holder: UserId = row.try_get_by_index(0)?;
         let kind = WorkKind::try_from_value(&row.try_get_by_index::<String>(1)?)?;
         let lines = found.entry(holder).or_default();
@@ -70,13 +75,14 @@ pub async fn inventory(db: &Db, people: &[UserId]) -> Result<HashMap<UserId, Vec
     Ok(found)
 }
 
-/// SQL that is true for the row of `users` when that person holds something open.
-pub fn holds_open_work() -> String {
+/// SQL that is true for the row of `users` when that person holds something open at `now`; its values are bound.
+pub fn holds_open_work(sql: &mut Sql, now: Timestamp) -> String {
     let held = |kind: &&dyn Kind| {
         let held = kind.held();
+        let closed = held.closed_at(sql, now);
         format!(
-            "EXISTS (SELECT 1 FROM {} {} WHERE {} AND {} = users.id AND {} = FALSE)",
-            held.table, held.join, held.only, held.holder, held.closed
+            "EXISTS (SELECT 1 FROM {} {} WHERE {} AND {} = users.id AND {closed} = FALSE)",
+            held.table, held.join, held.only, held.holder
         )
     };
     kinds::ALL.iter().map(held).collect::<Vec<_>>().join(" OR ")

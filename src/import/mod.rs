@@ -10,6 +10,7 @@
 
 mod crm;
 mod departments;
+mod events;
 mod lookup;
 mod rejects;
 mod source;
@@ -181,12 +182,13 @@ enum Pass {
 }
 
 impl Pass {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Rows(Table::Departments),
         Self::Rows(Table::Users),
         Self::Links,
         Self::Rows(Table::Tasks),
         Self::Rows(Table::Crm),
+        Self::Rows(Table::Events),
     ];
 
     fn table(self) -> Table {
@@ -203,6 +205,7 @@ impl Pass {
             Self::Rows(Table::Users) => users::take(tx, rows, run).await?,
             Self::Rows(Table::Tasks) => tasks::take(tx, rows, run).await?,
             Self::Rows(Table::Crm) => crm::take(tx, rows, run).await?,
+            Self::Rows(Table::Events) => events::take(tx, rows, run).await?,
             Self::Links => departments::link(tx, rows, run).await?,
         };
         let count = |fate| verdicts.iter().filter(|verdict| verdict.0 == fate).count();

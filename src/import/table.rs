@@ -11,11 +11,19 @@ pub enum Table {
     Tasks,
     /// CRM records.
     Crm,
+    /// Events of calendars.
+    Events,
 }
 
 impl Table {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Departments, Self::Users, Self::Tasks, Self::Crm];
+    pub const ALL: [Self; 5] = [
+        Self::Departments,
+        Self::Users,
+        Self::Tasks,
+        Self::Crm,
+        Self::Events,
+    ];
 
     /// The name of the file.
     pub fn file(self) -> &'static str {
@@ -24,6 +32,7 @@ impl Table {
             Self::Users => "users.csv",
             Self::Tasks => "tasks.csv",
             Self::Crm => "crm.csv",
+            Self::Events => "events.csv",
         }
     }
 
@@ -62,6 +71,17 @@ impl Table {
                 "responsible_email",
                 "created_at",
             ],
+            Self::Events => &[
+                "id",
+                "title",
+                "organizer_email",
+                "attendees",
+                "starts_at",
+                "ends_at",
+                "recurrence",
+                "timezone",
+                "location",
+            ],
         }
     }
 
@@ -72,6 +92,7 @@ impl Table {
             Self::Users => &["email"],
             Self::Tasks => &["id", "title"],
             Self::Crm => &["id", "kind", "title"],
+            Self::Events => &["id", "title", "organizer_email"],
         }
     }
 }

@@ -15,7 +15,11 @@ use crate::{crm, input};
 /// Why a row is not taken.
 pub type Reason = String;
 
-fn told<T>(column: &str, outcome: Result<T, Failure>) -> Result<T, Reason> {
+/// What a check says, as the reason for a row.
+///
+/// # Errors
+/// The reason.
+pub fn told<T>(column: &str, outcome: Result<T, Failure>) -> Result<T, Reason> {
     outcome.map_err(|failure| match failure {
         Failure::Refused(reasons) => {
             let texts: Vec<&str> = reasons.iter().map(|reason| reason.message.as_str()).collect();

@@ -11,6 +11,7 @@ use super::update::{self, UpdateUser};
 use super::{accept_invitation, heads, invite, settings};
 use crate::auth::graphql::{Session, SignInPayload};
 use crate::auth::session;
+use crate::calendar::graphql::{self as calendars, Calendar};
 use crate::dismissal::graphql::Dismissal;
 use crate::dismissal::list as dismissals;
 use crate::error::{Error, Outcome};
@@ -153,6 +154,18 @@ impl User {
             .await?
             .unwrap_or_default()
             .into())
+    }
+
+    /// The calendars that the person owns; those that you may see.
+    #[graphql(complexity = "10 + 5 * child_complexity")]
+    async fn calendars(&self, ctx: &Context<'_>) -> Result<Vec<Calendar>, Error> {
+        calendars::seen(ctx, ctx.loaders().calendars_owned.load(self.row.id).await?)
+    }
+
+    /// The person's favourite calendars, those that were handed over to them included; those that you may see.
+    #[graphql(complexity = "10 + 5 * child_complexity")]
+    async fn favorite_calendars(&self, ctx: &Context<'_>) -> Result<Vec<Calendar>, Error> {
+        calendars::seen(ctx, ctx.loaders().calendars_favored.load(self.row.id).await?)
     }
 
     /// The open sessions: one's own, or anyone's for an administrator.

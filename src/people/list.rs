@@ -5,13 +5,14 @@ use std::collections::HashMap;
 use entity::user::{self, Role, UserStatus};
 use entity::{DepartmentId, UserId, department};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
-use sea_orm::{ColumnTrait, Condition, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::tree;
 use crate::auth::{Actor, Permission};
 use crate::db::{Db, sql_condition};
 use crate::error::Error;
+use crate::handover::selection::Sql;
 use crate::handover::work;
 use crate::input;
 use crate::page::{self, Key, Order, Page, PageArgs};
@@ -93,14 +94,15 @@ pub async fn users(
         select = select.filter(Expr::col(user::Column::SearchText).like(LikeExpr::new(pattern).escape('\\')));
     }
     if let Some(holds) = filter.holds_work {
+        let mut sql = Sql::default();
         let condition = format!(
             "({}) = {}",
-            work::holds_open_work(),
+            work::holds_open_work(&mut sql, db.clock().now()),
             if holds { "TRUE" } else { "FALSE" }
         );
         select = select
             .filter(user::Column::Status.eq(UserStatus::Dismissed))
-            .filter(Condition::all().add(Expr::cust(condition)));
+            .filter(sql_condition(db.backend(), &condition, &sql.values));
     }
     let (order, place) = user_order(db.backend(), by, descending);
     page::fetch(db.read(), select, order, args, place).await

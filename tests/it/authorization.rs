@@ -23,6 +23,7 @@ fn table() -> Vec<(&'static str, For, String)> {
     use For::{Administrators, Everybody, SignedIn};
     let user = format!("userId: \"{X}\"");
     let handover = "handoverId: \"handover_01j0b3v1mmee6tx9cpdgkfhbch\"".to_owned();
+    let calendar = "calendarId: \"calendar_01j0b3v1mmee6tx9cpdgkfhbch\"".to_owned();
     let moves = format!("[{{kind: CRM_DEAL, to: {{userId: \"{X}\"}}}}]");
     vec![
         ("signIn", Everybody, "email: \"a@b\", password: \"c\"".into()),
@@ -53,6 +54,21 @@ fn table() -> Vec<(&'static str, For, String)> {
             SignedIn,
             "taskId: \"task_01j0b3v1mmee6tx9cpdgkfhbch\"".into(),
         ),
+        ("createCalendar", SignedIn, "name: \"x\"".into()),
+        (
+            "createEvent",
+            SignedIn,
+            format!(
+                "{calendar}, title: \"x\", startsAt: \"2026-01-05T08:00:00Z\", endsAt: \"2026-01-05T09:00:00Z\""
+            ),
+        ),
+        (
+            "updateEvent",
+            SignedIn,
+            "eventId: \"event_01j0b3v1mmee6tx9cpdgkfhbch\"".into(),
+        ),
+        ("addFavoriteCalendar", SignedIn, calendar.clone()),
+        ("removeFavoriteCalendar", SignedIn, calendar),
         ("createCrmItem", SignedIn, "kind: DEAL, title: \"x\"".into()),
         (
             "updateCrmItem",

@@ -15,7 +15,21 @@ async fn company() -> TestApp {
     );
     app.tasks(3, &admin, &ann).await;
     app.deals(2, &ann).await;
+    let made = app
+        .run(
+            &ann,
+            "createCalendar",
+            json!({ "name": "Mine" }),
+            "calendar { id }",
+        )
+        .await;
+    let event = json!({
+        "calendarId": made["calendar"]["id"], "title": "Past",
+        "startsAt": "2026-01-05T08:00:00Z", "endsAt": "2026-01-05T09:00:00Z",
+    });
+    app.run(&ann, "createEvent", event, "event { id }").await;
     let moves = json!([
+        { "kind": "CALENDAR", "to": { "userId": bob.id() } },
         { "kind": "TASK_RESPONSIBLE", "to": { "userId": bob.id() } },
         { "kind": "CRM_DEAL", "to": { "userId": bob.id() } },
     ]);
@@ -80,6 +94,21 @@ async fn each_broken_rule_is_named_with_its_row() {
             "UPDATE audit_entries SET action = 'x' WHERE action = 'handover.finished'",
             "UPDATE audit_entries SET action = 'handover.finished' WHERE action = 'x'",
             "the audit log does not have one entry for each end of a handover",
+        ),
+        (
+            "UPDATE events SET over_at = NULL",
+            "UPDATE events SET over_at = ends_at",
+            "what lists are sorted and searched by is not what it is derived from",
+        ),
+        (
+            "UPDATE event_attendees SET user_id = (SELECT id FROM users WHERE given_name = 'bob')",
+            "UPDATE event_attendees SET user_id = (SELECT organizer_id FROM events)",
+            "whoever organises an event does not attend it",
+        ),
+        (
+            "UPDATE favorite_calendars SET user_id = (SELECT id FROM users WHERE given_name = 'admin')",
+            "UPDATE favorite_calendars SET user_id = (SELECT id FROM users WHERE given_name = 'bob')",
+            "a handover has put a calendar among the favourites of somebody who does not look after it",
         ),
         (
             "UPDATE users SET search_text = 'x' WHERE given_name = 'bob'",

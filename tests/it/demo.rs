@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use entity::{audit_entry, crm_item, department, dismissal, handover_entry, task, task_member, user};
+use entity::{
+    audit_entry, calendar, crm_item, department, dismissal, event, event_attendee, handover_entry, task,
+    task_member, user,
+};
 use handover::app::{App, Options};
 use handover::{check, db, demo};
 use sea_orm::EntityTrait;
@@ -47,6 +50,15 @@ async fn dump(app: &TestApp) -> Vec<String> {
         lines.push(format!("{row:?}"));
     }
     for row in crm_item::Entity::find().all(db).await.unwrap() {
+        lines.push(format!("{row:?}"));
+    }
+    for row in calendar::Entity::find().all(db).await.unwrap() {
+        lines.push(format!("{row:?}"));
+    }
+    for row in event::Entity::find().all(db).await.unwrap() {
+        lines.push(format!("{row:?}"));
+    }
+    for row in event_attendee::Entity::find().all(db).await.unwrap() {
         lines.push(format!("{row:?}"));
     }
     for row in dismissal::Entity::find().all(db).await.unwrap() {

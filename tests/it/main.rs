@@ -9,6 +9,7 @@ mod authorization;
 mod backend;
 mod bad_input;
 mod binary;
+mod calendar;
 mod check;
 mod crm_access;
 mod demo;

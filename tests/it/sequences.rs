@@ -1,7 +1,10 @@
 //! Whatever administrators do, in whatever order: nothing is lost, nothing is doubled, somebody can always undo it.
 
+use chrono::{SubsecRound, TimeDelta};
 use entity::user::{self, Role, UserStatus};
-use entity::{UserId, audit_entry, crm_item, department, task};
+use entity::{
+    CalendarId, EventId, UserId, audit_entry, calendar, crm_item, department, event, event_attendee, task,
+};
 use proptest::prelude::*;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
@@ -12,13 +15,16 @@ const PEOPLE: usize = 6;
 const ADMINISTRATORS: usize = 2;
 const TASKS: usize = 18;
 const DEALS: usize = 9;
-const KINDS: [&str; 7] = [
+const CALENDARS: usize = 7;
+const KINDS: [&str; 9] = [
     "TASK_RESPONSIBLE",
     "TASK_CREATOR",
     "TASK_PARTICIPANT",
     "TASK_OBSERVER",
     "CRM_DEAL",
     "CRM_ACTIVITY",
+    "CALENDAR",
+    "EVENT_ORGANIZER",
     "DEPARTMENT_HEAD",
 ];
 
@@ -116,6 +122,7 @@ impl World {
         }
         let world = Self { app, people, tasks };
         world.department().await;
+        world.calendars().await;
         world
     }
 
@@ -141,6 +148,59 @@ impl World {
             .exec(db)
             .await
             .unwrap();
+    }
+
+    /// A calendar each with an event that is over, one to come, and one more person at both.
+    async fn calendars(&self) {
+        let (db, clock) = (self.app.db().read(), self.app.db().clock());
+        let now = clock.now();
+        for n in 0..CALENDARS {
+            let owner = self.people[n % PEOPLE].id;
+            let id = CalendarId(clock.new_id());
+            let row = calendar::ActiveModel {
+                id: Set(id),
+                name: Set(format!("Calendar {n}")),
+                owner_id: Set(owner),
+                kept_by_id: Set(owner),
+                created_at: Set(now),
+                updated_at: Set(now),
+            };
+            calendar::Entity::insert(row)
+                .exec_without_returning(db)
+                .await
+                .unwrap();
+            for days in [-2, 2] {
+                let (event, at) = (
+                    EventId(clock.new_id()),
+                    (now + TimeDelta::days(days)).trunc_subsecs(0),
+                );
+                let row = event::ActiveModel {
+                    id: Set(event),
+                    calendar_id: Set(id),
+                    organizer_id: Set(owner),
+                    title: Set("Event".to_owned()),
+                    starts_at: Set(Some(at)),
+                    ends_at: Set(Some(at)),
+                    over_at: Set(Some(at)),
+                    created_at: Set(now),
+                    updated_at: Set(now),
+                    ..Default::default()
+                };
+                event::Entity::insert(row)
+                    .exec_without_returning(db)
+                    .await
+                    .unwrap();
+                let attendees =
+                    [owner, self.people[(n + 2) % PEOPLE].id].map(|person| event_attendee::ActiveModel {
+                        event_id: Set(event),
+                        user_id: Set(person),
+                    });
+                event_attendee::Entity::insert_many(attendees)
+                    .exec_without_returning(db)
+                    .await
+                    .unwrap();
+            }
+        }
     }
 
     async fn rows(&self) -> Vec<user::Model> {
@@ -320,6 +380,14 @@ impl World {
         assert_eq!(tasks.count(db).await.unwrap(), TASKS as u64);
         let deals = crm_item::Entity::find().filter(crm_item::Column::ResponsibleId.is_not_null());
         assert_eq!(deals.count(db).await.unwrap(), DEALS as u64);
+        // Who owns a calendar never changes, and nobody who attends an event beside its organiser is lost.
+        for row in calendar::Entity::find().all(db).await.unwrap() {
+            let place: usize = row.name.rsplit_once(' ').unwrap().1.parse().unwrap();
+            assert_eq!(row.owner_id, self.people[place % PEOPLE].id);
+        }
+        let events = event::Entity::find().count(db).await.unwrap();
+        let attendees = event_attendee::Entity::find().count(db).await.unwrap();
+        assert!(events == 2 * CALENDARS as u64 && (events..=2 * events).contains(&attendees));
         self.app.sound().await;
     }
 }

@@ -5,15 +5,24 @@
 //! The engine ([`run`](super::run)) writes the ledger of a chunk first, from what [`Kind::held`] finds; then the
 //! kind's statements make the work follow the ledger. So what is recorded and what is done can't differ.
 
+mod calendar;
 mod crm_activity;
 mod crm_records;
 mod department_head;
+mod event_organizer;
 mod task_creator;
 mod task_observer;
 mod task_participant;
 mod task_responsible;
 
+use entity::Timestamp;
 use entity::handover_part::WorkKind;
+
+use super::selection::Sql;
+
+/// What stands for the moment at which somebody looks. It is a value that is bound, never the database's own time:
+/// all of the program goes by its clock.
+const NOW: &str = "{now}";
 
 /// Every kind that can be handed over, in the order in which it is listed.
 pub const ALL: &[&dyn Kind] = &[
@@ -28,6 +37,8 @@ pub const ALL: &[&dyn Kind] = &[
     &crm_records::QUOTE,
     &crm_records::INVOICE,
     &crm_activity::CrmActivity,
+    &calendar::Calendar,
+    &event_organizer::EventOrganizer,
     &department_head::DepartmentHead,
 ];
 
@@ -57,12 +68,23 @@ pub struct Held {
     pub id: &'static str,
     /// Who holds it.
     pub holder: &'static str,
-    /// Whether it is closed.
+    /// Whether it is closed, never NULL. `{now}` in it is the moment at which somebody looks: see [`Held::closed_at`].
     pub closed: &'static str,
     /// When it last changed.
     pub changed: &'static str,
     /// Which rows of the table are of this kind.
     pub only: &'static str,
+}
+
+impl Held {
+    /// Whether it is closed at this moment, as SQL.
+    pub fn closed_at(&self, sql: &mut Sql, now: Timestamp) -> String {
+        if self.closed.contains(NOW) {
+            self.closed.replace(NOW, &sql.bind(now))
+        } else {
+            self.closed.to_owned()
+        }
+    }
 }
 
 /// One kind of work.

@@ -1,0 +1,23 @@
+//! Who attends an event.
+
+use sea_orm::entity::prelude::*;
+
+use crate::{EventId, UserId};
+
+/// A row of `event_attendees`.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "event_attendees")]
+pub struct Model {
+    /// The event.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub event_id: EventId,
+    /// Who attends it.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub user_id: UserId,
+}
+
+/// No relations: what belongs together is joined or batched where it is needed.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,49 @@
+//! createCalendar.
+
+use std::sync::Arc;
+
+use entity::CalendarId;
+use entity::calendar::{self, Model as Calendar};
+use sea_orm::{ActiveValue::Set, EntityTrait};
+use serde_json::json;
+
+use crate::app::App;
+use crate::auth::Actor;
+use crate::auth::guard::Needs;
+use crate::db::Tx;
+use crate::error::Outcome;
+use crate::journal::{self, Action};
+
+/// Makes a calendar of the actor's own.
+///
+/// # Errors
+/// When the actor is locked out, or the database fails.
+pub async fn create_calendar(app: &App, actor: &Actor, name: &str) -> Outcome<Calendar> {
+    app.db
+        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>| async move {
+            let tx = &*tx;
+            let id = CalendarId(tx.new_id());
+            let row = calendar::ActiveModel {
+                id: Set(id),
+                name: Set(name.to_owned()),
+                owner_id: Set(actor.user_id),
+                kept_by_id: Set(actor.user_id),
+                created_at: Set(tx.now),
+                updated_at: Set(tx.now),
+            };
+            let saved = calendar::Entity::insert(row)
+                .exec_with_returning(&tx.conn)
+                .await?;
+            let data = json!({ "name": name });
+            journal::record(
+                tx,
+                &actor.author(),
+                Action::CalendarCreated,
+                Some(id.into()),
+                data,
+            )
+            .await?;
+            Ok(saved)
+        })
+        .await
+}

@@ -1,0 +1,59 @@
+//! `GET /calendar/{calendarId}.ics`: a calendar for other calendar programs.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use entity::calendar;
+use sea_orm::EntityTrait;
+
+use super::{access, ics};
+use crate::app::App;
+use crate::error::Error;
+use crate::http::caller;
+
+/// The path of a calendar's file.
+pub const PATH: &str = "/calendar/{file}";
+
+/// The address of a calendar's file.
+pub fn url(app: &App, id: entity::CalendarId) -> String {
+    format!("{}/calendar/{id}.ics", app.issuer.trim_end_matches('/'))
+}
+
+/// Answers the file.
+pub async fn get(State(app): State<Arc<App>>, Path(file): Path<String>, headers: HeaderMap) -> Response {
+    match read(&app, &file, &headers).await {
+        Ok(text) => {
+            let about = [
+                (header::CONTENT_TYPE, "text/calendar; charset=utf-8"),
+                (header::CACHE_CONTROL, "no-store"),
+            ];
+            (about, text).into_response()
+        }
+        Err(error @ Error::Unauthenticated) => {
+            let ask = [(header::WWW_AUTHENTICATE, "Bearer")];
+            (StatusCode::UNAUTHORIZED, ask, error.to_string()).into_response()
+        }
+        Err(error @ Error::NotFound(_)) => (StatusCode::NOT_FOUND, error.to_string()).into_response(),
+        Err(error) => {
+            tracing::error!(cause = ?error, "a calendar could not be read");
+            (StatusCode::SERVICE_UNAVAILABLE, error.to_string()).into_response()
+        }
+    }
+}
+
+async fn read(app: &App, file: &str, headers: &HeaderMap) -> Result<String, Error> {
+    let actor = caller(app, headers).await?.ok_or(Error::Unauthenticated)?;
+    let missing = || Error::NotFound("there is no such calendar".to_owned());
+    let id = file
+        .strip_suffix(".ics")
+        .and_then(|id| id.parse().ok())
+        .ok_or_else(missing)?;
+    let row = calendar::Entity::find_by_id::<entity::CalendarId>(id)
+        .one(app.db.read())
+        .await?
+        .filter(|row| access::may_see(&actor, row))
+        .ok_or_else(missing)?;
+    ics::write(&app.db, &row).await
+}

@@ -1,0 +1,398 @@
+//! Calendars and events in the API.
+
+use async_graphql::{ComplexObject, Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
+use chrono::{DateTime, Utc};
+use entity::{calendar, event};
+
+use super::create_event::{self, CreateEvent};
+use super::list::{self, Window};
+use super::update_event::{self, UpdateEvent};
+use super::{MAX_ATTENDEES, access, create_calendar, download, favorite, recurrence};
+use crate::error::{Error, Outcome};
+use crate::graphql::connection::{connection, page_cost};
+use crate::graphql::context::ContextExt;
+use crate::graphql::user_error::{UserError, split};
+use crate::input::{self, Change};
+use crate::page::PageArgs;
+use crate::people::graphql::User;
+
+/// A calendar. Seen by its owner, by who looks after it since a handover, and by administrators; whoever attends an
+/// event sees that event.
+#[derive(SimpleObject, Clone)]
+#[graphql(complex)]
+pub struct Calendar {
+    /// The id.
+    pub id: ID,
+    /// What it is called.
+    name: String,
+    #[graphql(skip)]
+    row: calendar::Model,
+}
+
+impl From<calendar::Model> for Calendar {
+    fn from(row: calendar::Model) -> Self {
+        Self {
+            id: row.id.to_string().into(),
+            name: row.name.clone(),
+            row,
+        }
+    }
+}
+
+async fn user(ctx: &Context<'_>, id: entity::UserId) -> Result<User, Error> {
+    let found = ctx.loaders().users.load(id).await?;
+    found
+        .map(User::from)
+        .ok_or_else(|| Error::internal("a calendar or an event of nobody"))
+}
+
+#[ComplexObject]
+impl Calendar {
+    /// Whose it is. That never changes.
+    async fn owner(&self, ctx: &Context<'_>) -> Result<User, Error> {
+        user(ctx, self.row.owner_id).await
+    }
+
+    /// Who looks after it: the owner, until a handover gives it to somebody else.
+    async fn kept_by(&self, ctx: &Context<'_>) -> Result<User, Error> {
+        user(ctx, self.row.kept_by_id).await
+    }
+
+    /// Its events that you may see and that take place between `from` and `to`, recurring ones included, by their
+    /// first beginning. An imported event that does not say when it begins is only listed without a window.
+    #[graphql(complexity = "page_cost(first, None, child_complexity)")]
+    async fn events(
+        &self,
+        ctx: &Context<'_>,
+        from: Option<DateTime<Utc>>,
+        to: Option<DateTime<Utc>>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Result<EventConnection, Error> {
+        let args = PageArgs {
+            first,
+            after,
+            ..PageArgs::default()
+        };
+        let window = Window { from, to };
+        Ok(
+            list::events(&ctx.app().db, ctx.actor()?, &self.row, window, &args)
+                .await?
+                .into(),
+        )
+    }
+
+    /// Where other calendar programs read it, in iCalendar form. It needs the same token as this API.
+    async fn ics_url(&self, ctx: &Context<'_>) -> String {
+        download::url(ctx.app(), self.row.id)
+    }
+}
+
+/// An event of a calendar, which may recur.
+#[derive(SimpleObject, Clone)]
+#[graphql(complex)]
+pub struct Event {
+    /// The id.
+    pub id: ID,
+    /// The id in the system that the event was imported from.
+    external_id: Option<String>,
+    /// What it is called.
+    title: String,
+    /// Where it takes place.
+    location: Option<String>,
+    /// When it begins, the first time; null where an import did not know.
+    starts_at: Option<DateTime<Utc>>,
+    /// When it ends, the first time.
+    ends_at: Option<DateTime<Utc>>,
+    /// When it takes place again: the value of an RRULE (RFC 5545), `FREQ=WEEKLY;BYDAY=MO` for instance.
+    recurrence: Option<String>,
+    /// The imported recurrence in its own words, where they are no rule.
+    recurrence_text: Option<String>,
+    /// The IANA name of the time zone whose clocks the recurrence follows; UTC where there is none.
+    timezone: Option<String>,
+    /// When its last occurrence ends; null where there is no last one.
+    over_at: Option<DateTime<Utc>>,
+    #[graphql(skip)]
+    row: event::Model,
+}
+
+impl From<event::Model> for Event {
+    fn from(row: event::Model) -> Self {
+        Self {
+            id: row.id.to_string().into(),
+            external_id: row.external_id.clone(),
+            title: row.title.clone(),
+            location: row.location.clone(),
+            starts_at: row.starts_at,
+            ends_at: row.ends_at,
+            recurrence: row.recurrence.clone(),
+            recurrence_text: row.recurrence_text.clone(),
+            timezone: row.timezone.clone(),
+            over_at: row.over_at,
+            row,
+        }
+    }
+}
+
+#[ComplexObject]
+impl Event {
+    /// Who organises it.
+    async fn organizer(&self, ctx: &Context<'_>) -> Result<User, Error> {
+        user(ctx, self.row.organizer_id).await
+    }
+
+    /// Who attends it, its organiser included.
+    async fn attendees(&self, ctx: &Context<'_>) -> Result<Vec<User>, Error> {
+        let ids = ctx
+            .loaders()
+            .event_attendees
+            .load(self.row.id)
+            .await?
+            .unwrap_or_default();
+        let mut found = ctx.loaders().users.load_many(ids.clone()).await;
+        let mut people = Vec::with_capacity(ids.len());
+        for id in ids {
+            if let Some(loaded) = found.remove(&id) {
+                people.extend(loaded?.map(User::from));
+            }
+        }
+        Ok(people)
+    }
+
+    /// The calendar that it stands in.
+    async fn calendar(&self, ctx: &Context<'_>) -> Result<Calendar, Error> {
+        let found = ctx.loaders().calendars.load(self.row.calendar_id).await?;
+        found
+            .map(Calendar::from)
+            .ok_or_else(|| Error::internal("an event without a calendar"))
+    }
+}
+
+connection!(Event, EventConnection, EventEdge, "events");
+
+/// Those of the calendars that the caller may see.
+pub fn seen(ctx: &Context<'_>, rows: Option<Vec<calendar::Model>>) -> Result<Vec<Calendar>, Error> {
+    let actor = ctx.actor()?;
+    let rows = rows.unwrap_or_default().into_iter();
+    Ok(rows
+        .filter(|row| access::may_see(actor, row))
+        .map(Calendar::from)
+        .collect())
+}
+
+/// A new calendar; you own it.
+#[derive(InputObject)]
+pub struct CreateCalendarInput {
+    /// What it is called.
+    name: String,
+}
+
+/// The answer to `createCalendar`.
+#[derive(SimpleObject)]
+pub struct CalendarPayload {
+    /// The calendar.
+    calendar: Option<Calendar>,
+    /// What speaks against it.
+    user_errors: Vec<UserError>,
+}
+
+/// A calendar to be among your favourites, or not.
+#[derive(InputObject)]
+pub struct FavoriteCalendarInput {
+    /// Which one.
+    calendar_id: ID,
+}
+
+/// The answer to `addFavoriteCalendar` and `removeFavoriteCalendar`.
+#[derive(SimpleObject)]
+pub struct FavoriteCalendarPayload {
+    /// The calendar.
+    calendar: Option<Calendar>,
+    /// What speaks against it.
+    user_errors: Vec<UserError>,
+}
+
+impl FavoriteCalendarPayload {
+    fn new(outcome: Outcome<calendar::Model>) -> Result<Self, Error> {
+        let (row, user_errors) = split(outcome)?;
+        Ok(Self {
+            calendar: row.map(Calendar::from),
+            user_errors,
+        })
+    }
+}
+
+/// A new event; you organise and attend it.
+#[derive(InputObject)]
+pub struct CreateEventInput {
+    /// The calendar: your own, or one that you look after.
+    calendar_id: ID,
+    /// What it is called.
+    title: String,
+    /// Where it takes place.
+    location: Option<String>,
+    /// When it begins, the first time; to the second.
+    starts_at: DateTime<Utc>,
+    /// When it ends, the first time; to the second.
+    ends_at: DateTime<Utc>,
+    /// The value of an RRULE (RFC 5545): by day, week, month or year, at the time of day of `startsAt`, which has to be
+    /// its first time.
+    recurrence: Option<String>,
+    /// The IANA name of the time zone whose clocks the recurrence follows; UTC when left out.
+    timezone: Option<String>,
+    /// Who attends, beside you: active people.
+    attendee_ids: Option<Vec<ID>>,
+}
+
+/// What is to change of an event; what is left out stays, null removes.
+#[derive(InputObject)]
+pub struct UpdateEventInput {
+    /// Which event.
+    event_id: ID,
+    /// What it is called; it can't be removed.
+    title: MaybeUndefined<String>,
+    /// Where it takes place.
+    location: MaybeUndefined<String>,
+    /// When it begins, the first time; it can't be removed.
+    starts_at: MaybeUndefined<DateTime<Utc>>,
+    /// When it ends, the first time; it can't be removed.
+    ends_at: MaybeUndefined<DateTime<Utc>>,
+    /// Its rule.
+    recurrence: MaybeUndefined<String>,
+    /// Its time zone.
+    timezone: MaybeUndefined<String>,
+    /// Everybody who attends, beside its organiser.
+    attendee_ids: MaybeUndefined<Vec<ID>>,
+}
+
+/// The answer to an operation on an event.
+#[derive(SimpleObject)]
+pub struct EventPayload {
+    /// The event as it is now.
+    event: Option<Event>,
+    /// What speaks against it.
+    user_errors: Vec<UserError>,
+}
+
+impl EventPayload {
+    fn new(outcome: Outcome<event::Model>) -> Result<Self, Error> {
+        let (row, user_errors) = split(outcome)?;
+        Ok(Self {
+            event: row.map(Event::from),
+            user_errors,
+        })
+    }
+}
+
+/// Changes of calendars and events.
+#[derive(Default)]
+pub struct CalendarMutation;
+
+#[Object]
+impl CalendarMutation {
+    /// Makes a calendar of your own.
+    async fn create_calendar(
+        &self,
+        ctx: &Context<'_>,
+        input: CreateCalendarInput,
+    ) -> Result<CalendarPayload, Error> {
+        let actor = ctx.actor()?;
+        let outcome = match input::line(&input.name, input::NAME, "name") {
+            Ok(name) => create_calendar::create_calendar(ctx.app(), actor, &name).await,
+            Err(refused) => Err(refused),
+        };
+        let (row, user_errors) = split(outcome)?;
+        Ok(CalendarPayload {
+            calendar: row.map(Calendar::from),
+            user_errors,
+        })
+    }
+
+    /// Makes an event. The owner of the calendar, who looks after it and administrators may.
+    async fn create_event(&self, ctx: &Context<'_>, input: CreateEventInput) -> Result<EventPayload, Error> {
+        let actor = ctx.actor()?;
+        EventPayload::new(match input.check() {
+            Ok(command) => create_event::create_event(ctx.app(), actor, &command).await,
+            Err(refused) => Err(refused),
+        })
+    }
+
+    /// Changes an event. Its organiser, the owner of the calendar, who looks after it and administrators may.
+    async fn update_event(&self, ctx: &Context<'_>, input: UpdateEventInput) -> Result<EventPayload, Error> {
+        let actor = ctx.actor()?;
+        EventPayload::new(match input.check() {
+            Ok(command) => update_event::update_event(ctx.app(), actor, &command).await,
+            Err(refused) => Err(refused),
+        })
+    }
+
+    /// Puts a calendar among your favourites; nothing happens when it is there.
+    async fn add_favorite_calendar(
+        &self,
+        ctx: &Context<'_>,
+        input: FavoriteCalendarInput,
+    ) -> Result<FavoriteCalendarPayload, Error> {
+        let actor = ctx.actor()?;
+        FavoriteCalendarPayload::new(match input::id(&input.calendar_id, "calendarId") {
+            Ok(id) => favorite::add(ctx.app(), actor, id).await,
+            Err(refused) => Err(refused),
+        })
+    }
+
+    /// Takes a calendar from your favourites; nothing happens when it is not there.
+    async fn remove_favorite_calendar(
+        &self,
+        ctx: &Context<'_>,
+        input: FavoriteCalendarInput,
+    ) -> Result<FavoriteCalendarPayload, Error> {
+        let actor = ctx.actor()?;
+        FavoriteCalendarPayload::new(match input::id(&input.calendar_id, "calendarId") {
+            Ok(id) => favorite::remove(ctx.app(), actor, id).await,
+            Err(refused) => Err(refused),
+        })
+    }
+}
+
+fn people(ids: Vec<ID>) -> Outcome<Vec<entity::UserId>> {
+    let mut people = input::ids(&ids, MAX_ATTENDEES, "attendeeIds")?;
+    people.sort();
+    people.dedup();
+    Ok(people)
+}
+
+fn place(text: &str) -> Outcome<String> {
+    input::line(text, input::TITLE, "location")
+}
+
+impl CreateEventInput {
+    fn check(self) -> Outcome<CreateEvent> {
+        Ok(CreateEvent {
+            calendar: input::id(&self.calendar_id, "calendarId")?,
+            title: input::line(&self.title, input::TITLE, "title")?,
+            location: self.location.as_deref().map(place).transpose()?,
+            timing: recurrence::check(
+                input::moment(self.starts_at, "startsAt")?,
+                input::moment(self.ends_at, "endsAt")?,
+                self.recurrence.as_deref(),
+                self.timezone.as_deref(),
+            )?,
+            attendees: people(self.attendee_ids.unwrap_or_default())?,
+        })
+    }
+}
+
+impl UpdateEventInput {
+    fn check(self) -> Outcome<UpdateEvent> {
+        Ok(UpdateEvent {
+            event: input::id(&self.event_id, "eventId")?,
+            title: Change::from(self.title)
+                .check(|text: String| input::line(&text, input::TITLE, "title"))?,
+            location: Change::from(self.location).check(|text: String| place(&text))?,
+            starts_at: Change::from(self.starts_at).check(|at| input::moment(at, "startsAt"))?,
+            ends_at: Change::from(self.ends_at).check(|at| input::moment(at, "endsAt"))?,
+            recurrence: self.recurrence.into(),
+            timezone: self.timezone.into(),
+            attendees: Change::from(self.attendee_ids).check(people)?,
+        })
+    }
+}

@@ -1,0 +1,173 @@
+//! updateEvent.
+
+use std::sync::Arc;
+
+use entity::event::{self, Model as Event};
+use entity::{EventId, Timestamp, UserId, calendar, event_attendee};
+use sea_orm::sea_query::LockType;
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use serde_json::json;
+
+use super::{access, list, recurrence, set_attendees};
+use crate::app::App;
+use crate::auth::Actor;
+use crate::auth::guard::Needs;
+use crate::db::Tx;
+use crate::error::{Code, Error, Outcome, refuse};
+use crate::input::Change;
+use crate::journal::{self, Action};
+use crate::people::create::check_active;
+
+/// What is to change, checked as far as that goes without the event.
+#[derive(Debug, Clone)]
+pub struct UpdateEvent {
+    /// Which event.
+    pub event: EventId,
+    /// What it is called; it can't be removed.
+    pub title: Change<String>,
+    /// Where it takes place.
+    pub location: Change<String>,
+    /// When it begins, the first time; it can't be removed.
+    pub starts_at: Change<Timestamp>,
+    /// When it ends, the first time; it can't be removed.
+    pub ends_at: Change<Timestamp>,
+    /// Its rule.
+    pub recurrence: Change<String>,
+    /// Its time zone.
+    pub timezone: Change<String>,
+    /// Everybody who attends, beside its organiser.
+    pub attendees: Change<Vec<UserId>>,
+}
+
+/// Changes an event. Its organiser, those who have its calendar and administrators may; people who attend already
+/// may be inactive, new ones may not.
+///
+/// # Errors
+/// [`Code::NotFound`] for an event that the actor can't see, [`Error::Forbidden`] for one that they only see;
+/// [`Code::Invalid`] when the new times and the rule do not fit together.
+pub async fn update_event(app: &App, actor: &Actor, command: &UpdateEvent) -> Outcome<Event> {
+    app.db
+        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>| async move {
+            let tx = &*tx;
+            let before = event::Entity::find_by_id(command.event)
+                .lock(LockType::NoKeyUpdate)
+                .one(&tx.conn)
+                .await?;
+            let Some(before) = before else { return missing() };
+            if !list::may_see_event(&tx.conn, actor, before.id).await? {
+                return missing();
+            }
+            let calendar = calendar::Entity::find_by_id(before.calendar_id)
+                .one(&tx.conn)
+                .await?
+                .ok_or_else(|| Error::internal("an event without a calendar"))?;
+            if !access::may_edit(actor, &calendar, &before) {
+                return Err(Error::Forbidden("to organise the event, or to have its calendar").into());
+            }
+            let command = command.clone();
+            let attendees_changed = match command.attendees.clone() {
+                Change::Keep => false,
+                Change::Set(people) => replace_attendees(tx, &before, people.unwrap_or_default()).await?,
+            };
+            let after = apply(&before, command)?;
+            if after == before && !attendees_changed {
+                return Ok(before);
+            }
+            let row = Event {
+                updated_at: tx.now,
+                ..after
+            };
+            let saved = event::Entity::update(row.into_active_model().reset_all())
+                .exec(&tx.conn)
+                .await?;
+            let data = json!({
+                "startsAt": { "from": before.starts_at, "to": saved.starts_at },
+                "recurrence": { "from": before.recurrence, "to": saved.recurrence },
+                "attendees": attendees_changed,
+            });
+            journal::record(
+                tx,
+                &actor.author(),
+                Action::EventUpdated,
+                Some(saved.id.into()),
+                data,
+            )
+            .await?;
+            Ok(saved)
+        })
+        .await
+}
+
+fn missing<T>() -> Outcome<T> {
+    refuse(Code::NotFound, "eventId", "there is no such event")
+}
+
+/// The event as it will be. When it takes place is looked at as a whole, and only where something of it changes:
+/// an imported event may not say when it begins, and can still get another title.
+fn apply(before: &Event, command: UpdateEvent) -> Outcome<Event> {
+    let retimed = command.starts_at != Change::Keep
+        || command.ends_at != Change::Keep
+        || command.recurrence != Change::Keep
+        || command.timezone != Change::Keep;
+    let mut after = Event {
+        title: command.title.or_keep(before.title.clone()),
+        location: command.location.or(before.location.clone()),
+        ..before.clone()
+    };
+    if !retimed {
+        return Ok(after);
+    }
+    let or_before = |change: Change<Timestamp>, old: Option<Timestamp>| match change {
+        Change::Set(Some(new)) => Some(new),
+        _ => old,
+    };
+    let Some(starts_at) = or_before(command.starts_at, before.starts_at) else {
+        return refuse(
+            Code::Invalid,
+            "startsAt",
+            "say when it begins: the import did not know",
+        );
+    };
+    let Some(ends_at) = or_before(command.ends_at, before.ends_at) else {
+        return refuse(
+            Code::Invalid,
+            "endsAt",
+            "say when it ends: the import did not know",
+        );
+    };
+    if command.recurrence != Change::Keep {
+        after.recurrence_text = None;
+    }
+    let (rule, zone) = (
+        command.recurrence.or(before.recurrence.clone()),
+        command.timezone.or(before.timezone.clone()),
+    );
+    let timing = recurrence::check(starts_at, ends_at, rule.as_deref(), zone.as_deref())?;
+    after.starts_at = Some(timing.starts_at);
+    after.ends_at = Some(timing.ends_at);
+    after.recurrence = timing.recurrence;
+    after.timezone = timing.timezone;
+    after.over_at = recurrence::over_at(&after);
+    Ok(after)
+}
+
+async fn replace_attendees(tx: &Tx, event: &Event, mut people: Vec<UserId>) -> Outcome<bool> {
+    let before: Vec<UserId> = event_attendee::Entity::find()
+        .select_only()
+        .column(event_attendee::Column::UserId)
+        .filter(event_attendee::Column::EventId.eq(event.id))
+        .into_tuple()
+        .all(&tx.conn)
+        .await?;
+    let new: Vec<UserId> = people
+        .iter()
+        .copied()
+        .filter(|person| !before.contains(person))
+        .collect();
+    check_active(tx, &new, "attendeeIds").await?;
+    if !people.contains(&event.organizer_id) {
+        people.push(event.organizer_id);
+    }
+    set_attendees(tx, event.id, &people).await?;
+    Ok(!new.is_empty() || before.iter().any(|person| !people.contains(person)))
+}

@@ -1,0 +1,157 @@
+//! The demo company's calendars as rows. By dice of their own, so that the rest of the company does not depend on
+//! them.
+
+use std::collections::BTreeSet;
+
+use chrono::{Datelike, Days, TimeDelta, TimeZone, Utc, Weekday};
+use chrono_tz::Tz;
+use entity::{CalendarId, EventId, Timestamp, UserId, calendar, event, event_attendee};
+use sea_orm::ActiveValue::Set;
+use sea_orm::IntoActiveModel;
+
+use super::company::{Colleague, Dice};
+use super::words;
+use crate::calendar::recurrence;
+use crate::db::Tx;
+
+/// Whose clocks the company goes by.
+const ZONE: Tz = Tz::Europe__Berlin;
+/// What people meet for.
+const MEETINGS: &[(&str, &str)] = &[
+    ("Call with a customer", "Phone"),
+    ("Review", "Room Elbe"),
+    ("Interview", "Room Alster"),
+    ("Workshop", "Room Elbe"),
+    ("One to one", "Café Kai"),
+    ("Demonstration", "Room Bille"),
+];
+
+/// The calendars with what stands in them, ready to be inserted.
+#[derive(Default)]
+pub struct Calendars {
+    /// The calendars.
+    pub calendars: Vec<calendar::ActiveModel>,
+    /// Their events.
+    pub events: Vec<event::ActiveModel>,
+    /// Who attends them.
+    pub attendees: Vec<event_attendee::ActiveModel>,
+}
+
+impl Calendars {
+    fn add(
+        &mut self,
+        tx: &Tx,
+        calendar: CalendarId,
+        organizer: UserId,
+        what: (&str, &str, Option<&str>),
+        times: (Timestamp, TimeDelta, Timestamp),
+        others: impl Iterator<Item = UserId>,
+    ) {
+        let ((title, location, rule), (starts_at, length, made_at)) = (what, times);
+        let mut row = event::Model {
+            id: EventId(tx.new_id()),
+            external_id: None,
+            calendar_id: calendar,
+            organizer_id: organizer,
+            title: title.to_owned(),
+            location: Some(location.to_owned()),
+            starts_at: Some(starts_at),
+            ends_at: Some(starts_at + length),
+            recurrence: rule.map(str::to_owned),
+            recurrence_text: None,
+            timezone: Some(ZONE.name().to_owned()),
+            over_at: None,
+            created_at: made_at,
+            updated_at: made_at,
+        };
+        row.over_at = recurrence::over_at(&row);
+        let attendees: BTreeSet<UserId> = others.chain([organizer]).collect();
+        self.attendees
+            .extend(attendees.into_iter().map(|person| event_attendee::ActiveModel {
+                event_id: Set(row.id),
+                user_id: Set(person),
+            }));
+        self.events.push(row.into_active_model());
+    }
+}
+
+/// This hour on the company's clocks, on the first working day that is `after` days from now or later.
+fn working_hour(now: Timestamp, after: usize, hour: u32) -> Timestamp {
+    let mut day = now.with_timezone(&ZONE).date_naive() + Days::new(u64::try_from(after).unwrap_or_default());
+    while matches!(day.weekday(), Weekday::Sat | Weekday::Sun) {
+        day = day.succ_opt().unwrap_or(day);
+    }
+    let shown = day.and_hms_opt(hour, 0, 0).unwrap_or_default();
+    ZONE.from_local_datetime(&shown)
+        .earliest()
+        .map_or(Utc.from_utc_datetime(&shown), |at| at.to_utc())
+}
+
+/// A calendar of each team with its weekly meeting, and one of every fifth person's own; those come second.
+pub fn found(tx: &Tx, dice: &mut Dice, staff: &[Colleague]) -> (Calendars, Vec<(UserId, CalendarId)>) {
+    let (mut made, mut own) = (Calendars::default(), Vec::new());
+    let open = |made: &mut Calendars, name: String, owner: UserId| {
+        let id = CalendarId(tx.new_id());
+        made.calendars.push(calendar::ActiveModel {
+            id: Set(id),
+            name: Set(name),
+            owner_id: Set(owner),
+            kept_by_id: Set(owner),
+            created_at: Set(tx.now),
+            updated_at: Set(tx.now),
+        });
+        id
+    };
+    for (place, one) in staff.iter().enumerate() {
+        if one.leads {
+            let team = words::DEPARTMENTS[one.department].0;
+            let id = open(&mut made, team.to_owned(), one.id);
+            let hour = 8 + u32::try_from(dice.below(8)).unwrap_or_default();
+            let starts_at = working_hour(tx.now, dice.below(7), hour);
+            let members = staff
+                .iter()
+                .filter(|other| other.department == one.department)
+                .map(|other| other.id);
+            let what = ("Team meeting", "Room Elbe", Some("FREQ=WEEKLY"));
+            let times = (starts_at, TimeDelta::hours(1), tx.now);
+            made.add(tx, id, one.id, what, times, members);
+        } else if place % 5 == 0 {
+            own.push((one.id, open(&mut made, "Mine".to_owned(), one.id)));
+        }
+    }
+    (made, own)
+}
+
+/// The meetings that are made in a month which begins with `from`; some of them are weeks ahead.
+pub fn meetings(
+    tx: &Tx,
+    dice: &mut Dice,
+    from: Timestamp,
+    count: usize,
+    staff: &[Colleague],
+    own: &[(UserId, CalendarId)],
+) -> Calendars {
+    let mut made = Calendars::default();
+    for _ in 0..count {
+        let Some((owner, calendar)) = dice.pick(own) else {
+            continue;
+        };
+        let (title, location) = dice.pick(MEETINGS).unwrap_or_default();
+        let hour = 8 + u32::try_from(dice.below(9)).unwrap_or_default();
+        let starts_at = working_hour(from, 1 + dice.below(60), hour);
+        let length = TimeDelta::minutes(if dice.often(50) { 30 } else { 60 });
+        let others: Vec<UserId> = (0..dice.below(4))
+            .map(|_| staff[dice.below(staff.len())].id)
+            .collect();
+        let rule = dice.often(10).then_some("FREQ=WEEKLY;INTERVAL=2;COUNT=12");
+        made.add(
+            tx,
+            calendar,
+            owner,
+            (title, location, rule),
+            (starts_at, length, from),
+            others.into_iter(),
+        );
+    }
+    made
+}

@@ -1,0 +1,309 @@
+//! events.csv: id, title, organizer_email, attendees, starts_at, ends_at, recurrence, timezone, location.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use chrono::SubsecRound;
+use entity::{CalendarId, EventId, Timestamp, UserId, calendar, event, event_attendee};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+
+use super::lookup::{self, People, nobody};
+use super::source::Row;
+use super::value::{self, Reason};
+use super::{Fate, Run, Verdict};
+use crate::calendar::recurrence;
+use crate::db::{self, Tx};
+use crate::error::Outcome;
+use crate::input;
+
+/// What the calendar of an organiser's imported events is called.
+const CALENDAR: &str = "Imported";
+/// Longest recurrence in words, in characters.
+const WORDS: usize = 500;
+
+/// What a row says, and what it has to come without.
+struct Event {
+    id: String,
+    title: String,
+    location: Option<String>,
+    organizer: UserId,
+    attendees: BTreeSet<UserId>,
+    starts_at: Option<Timestamp>,
+    ends_at: Option<Timestamp>,
+    recurrence: Option<String>,
+    recurrence_text: Option<String>,
+    timezone: Option<String>,
+    reasons: Vec<Reason>,
+}
+
+/// Makes events, in a calendar of each organiser's own. An event whose organiser is unknown is left out.
+///
+/// # Errors
+/// When the database fails.
+pub async fn take(tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<Verdict>> {
+    let there = lookup::imported(tx, "events", rows.iter().filter_map(|row| row.get("id"))).await?;
+    let people = People::of(tx, rows.iter().flat_map(addresses)).await?;
+    let mut seen = HashSet::new();
+    let mut new = Vec::new();
+    let mut verdicts = Vec::with_capacity(rows.len());
+    for row in rows {
+        let read = match read(row, &people) {
+            Ok(read) => read,
+            Err(reason) => {
+                verdicts.push(Verdict::rejected(reason));
+                continue;
+            }
+        };
+        if let Some(&taken) = there.get(&read.id) {
+            let mut verdict = run.verdict_on_existing(taken, "id");
+            if verdict.0 == Fate::Unchanged && run.mending {
+                let fate = complete(tx, EventId(taken), &read).await?;
+                verdict = Verdict(fate, read.reasons);
+            }
+            verdicts.push(verdict);
+            continue;
+        }
+        if !seen.insert(read.id.clone()) {
+            verdicts.push(Verdict::rejected(super::twice("id")));
+            continue;
+        }
+        verdicts.push(Verdict(Fate::Added, read.reasons.clone()));
+        new.push(read);
+    }
+    let calendars = calendars(tx, new.iter().map(|read| read.organizer)).await?;
+    let (mut events, mut attendees) = (Vec::new(), Vec::new());
+    for read in new {
+        let Some(&calendar) = calendars.get(&read.organizer) else {
+            continue;
+        };
+        let id = EventId(tx.new_id());
+        attendees.extend(read.attendees.iter().map(|&user_id| event_attendee::ActiveModel {
+            event_id: Set(id),
+            user_id: Set(user_id),
+        }));
+        events.push(new_event(tx, id, calendar, read).into_active_model());
+    }
+    db::insert_all(tx, events).await?;
+    db::insert_all(tx, attendees).await?;
+    Ok(verdicts)
+}
+
+fn new_event(tx: &Tx, id: EventId, calendar: CalendarId, read: Event) -> event::Model {
+    let mut row = event::Model {
+        id,
+        external_id: Some(read.id),
+        calendar_id: calendar,
+        organizer_id: read.organizer,
+        title: read.title,
+        location: read.location,
+        starts_at: read.starts_at,
+        ends_at: read.ends_at,
+        recurrence: read.recurrence,
+        recurrence_text: read.recurrence_text,
+        timezone: read.timezone,
+        over_at: None,
+        created_at: tx.now,
+        updated_at: tx.now,
+    };
+    row.over_at = recurrence::over_at(&row);
+    row
+}
+
+fn addresses(row: &Row) -> impl Iterator<Item = &str> {
+    row.get("organizer_email")
+        .into_iter()
+        .chain(value::list(row, "attendees"))
+}
+
+fn read(row: &Row, people: &People) -> Result<Event, Reason> {
+    row.misshapen().map_or(Ok(()), Err)?;
+    let mut reasons = Vec::new();
+    let address = row.get("organizer_email");
+    let address = address.ok_or_else(|| "organizer_email: it is empty".to_owned())?;
+    let organizer = people
+        .get(address)
+        .ok_or_else(|| nobody("organizer_email", address))?;
+    let mut attendees = BTreeSet::from([organizer]);
+    for address in value::list(row, "attendees") {
+        match people.get(address) {
+            Some(person) => drop(attendees.insert(person)),
+            None => reasons.push(nobody("attendees", address)),
+        }
+    }
+    let second = |column| Ok::<_, Reason>(value::moment(row, column)?.map(|at| at.trunc_subsecs(0)));
+    let (starts_at, ends_at) = (second("starts_at")?, second("ends_at")?);
+    if ends_at.is_some_and(|ends_at| starts_at.is_none_or(|starts_at| ends_at < starts_at)) {
+        return Err("ends_at: it ends before it begins".to_owned());
+    }
+    let mut read = Event {
+        id: value::needed(row, "id", input::NAME)?,
+        title: value::needed(row, "title", input::TITLE)?,
+        location: value::text(row, "location", input::TITLE)?,
+        organizer,
+        attendees,
+        starts_at,
+        // Where no end is told, it is the beginning, as in RFC 5545.
+        ends_at: ends_at.or(starts_at),
+        recurrence: None,
+        recurrence_text: None,
+        timezone: None,
+        reasons,
+    };
+    read_timezone(row, &mut read)?;
+    read_recurrence(row, &mut read)?;
+    Ok(read)
+}
+
+/// Clocks that people name by words or letters. The letters alone would be those of winter, all year.
+const CLOCKS: [(&str, &str); 4] = [
+    ("pacific time", "America/Los_Angeles"),
+    ("mountain time", "America/Denver"),
+    ("central time", "America/Chicago"),
+    ("eastern time", "America/New_York"),
+];
+
+/// A name that says nothing is left out: nobody can know which clocks are meant.
+fn read_timezone(row: &Row, read: &mut Event) -> Result<(), Reason> {
+    let Some(text) = value::text(row, "timezone", input::NAME)? else {
+        return Ok(());
+    };
+    read.timezone = zone_named(&text).map(str::to_owned);
+    if read.timezone.is_none() {
+        let told = value::told("timezone", recurrence::zone(Some(&text)));
+        read.reasons.extend(told.err());
+    }
+    Ok(())
+}
+
+/// The IANA name in a text: the text itself, or one of the two in `PT (Pacific Time)` and `CET (Central European Time)`.
+fn zone_named(text: &str) -> Option<&str> {
+    let known = |name: &&str| recurrence::zone(Some(name)).is_ok();
+    let parts = || text.split(['(', ')']).map(str::trim);
+    let in_words = |part: &str| CLOCKS.iter().find(|(words, _)| part.eq_ignore_ascii_case(words));
+    Some(text)
+        .filter(known)
+        .or_else(|| parts().find_map(in_words).map(|(_, name)| *name))
+        .or_else(|| parts().find(known))
+}
+
+/// A rule that fits is kept as one, anything else in its own words. What looks like a rule and is none is told.
+fn read_recurrence(row: &Row, read: &mut Event) -> Result<(), Reason> {
+    let Some(text) = value::text(row, "recurrence", WORDS)? else {
+        return Ok(());
+    };
+    let capitals = text.to_ascii_uppercase();
+    let is_rule = capitals.starts_with("FREQ=") || capitals.starts_with("RRULE:");
+    let checked = match (is_rule, read.starts_at, read.ends_at) {
+        (false, ..) => None,
+        (true, Some(starts_at), Some(ends_at)) => {
+            let checked = recurrence::check(starts_at, ends_at, Some(&text), read.timezone.as_deref());
+            Some(value::told("recurrence", checked))
+        }
+        (true, ..) => Some(Err(
+            "recurrence: a rule needs a beginning, in starts_at".to_owned()
+        )),
+    };
+    match checked {
+        Some(Ok(timing)) => read.recurrence = timing.recurrence,
+        Some(Err(reason)) => {
+            read.reasons.push(reason);
+            read.recurrence_text = Some(text);
+        }
+        None => read.recurrence_text = Some(text),
+    }
+    Ok(())
+}
+
+/// The calendars for imported events of these people, made where there is none.
+async fn calendars(
+    tx: &Tx,
+    organizers: impl Iterator<Item = UserId>,
+) -> Outcome<HashMap<UserId, CalendarId>> {
+    let organizers: Vec<UserId> = organizers.collect::<BTreeSet<_>>().into_iter().collect();
+    let mut found = HashMap::with_capacity(organizers.len());
+    for some in organizers.chunks(1_000) {
+        let rows = calendar::Entity::find()
+            .filter(calendar::Column::OwnerId.is_in(some.iter().copied()))
+            .filter(calendar::Column::Name.eq(CALENDAR))
+            .all(&tx.conn)
+            .await?;
+        found.extend(rows.into_iter().map(|row| (row.owner_id, row.id)));
+    }
+    let mut new = Vec::new();
+    for organizer in organizers {
+        found.entry(organizer).or_insert_with(|| {
+            let id = CalendarId(tx.new_id());
+            new.push(calendar::ActiveModel {
+                id: Set(id),
+                name: Set(CALENDAR.to_owned()),
+                owner_id: Set(organizer),
+                kept_by_id: Set(organizer),
+                created_at: Set(tx.now),
+                updated_at: Set(tx.now),
+            });
+            id
+        });
+    }
+    db::insert_all(tx, new).await?;
+    Ok(found)
+}
+
+/// Fills what the first import had to leave empty: attendees, the time zone, the rule.
+async fn complete(tx: &Tx, id: EventId, read: &Event) -> Outcome<Fate> {
+    let Some(before) = event::Entity::find_by_id(id).one(&tx.conn).await? else {
+        return Ok(Fate::Unchanged);
+    };
+    // The organiser may have changed since; whoever it was then does not come back.
+    let rows = read
+        .attendees
+        .iter()
+        .filter(|person| **person != read.organizer)
+        .map(|&user_id| event_attendee::ActiveModel {
+            event_id: Set(id),
+            user_id: Set(user_id),
+        });
+    let rows: Vec<_> = rows.collect();
+    let mut added = 0;
+    if !rows.is_empty() {
+        added = event_attendee::Entity::insert_many(rows)
+            .on_conflict(OnConflict::new().do_nothing().to_owned())
+            .exec_without_returning(&tx.conn)
+            .await?;
+    }
+    let mut after = before.clone();
+    if before.recurrence.is_none() && (before.starts_at, before.ends_at) == (read.starts_at, read.ends_at) {
+        after.timezone = before.timezone.clone().or(read.timezone.clone());
+        if after.timezone == read.timezone && read.recurrence.is_some() && before.recurrence_text.is_some() {
+            after.recurrence.clone_from(&read.recurrence);
+            after.recurrence_text = None;
+        }
+    }
+    after.over_at = recurrence::over_at(&after);
+    if added == 0 && after == before {
+        return Ok(Fate::Unchanged);
+    }
+    after.updated_at = tx.now;
+    after.into_active_model().reset_all().update(&tx.conn).await?;
+    Ok(Fate::Completed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clocks_are_known_by_their_names() {
+        for (text, name) in [
+            ("Europe/Berlin", Some("Europe/Berlin")),
+            ("PT (Pacific Time)", Some("America/Los_Angeles")),
+            ("EST (Eastern Time)", Some("America/New_York")),
+            ("Eastern Time (ET)", Some("America/New_York")),
+            ("CET (Central European Time)", Some("CET")),
+            ("UTC", Some("UTC")),
+            ("our time", None),
+            ("()", None),
+        ] {
+            assert_eq!(zone_named(text), name, "{text}");
+        }
+    }
+}
