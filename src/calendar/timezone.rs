@@ -28,7 +28,8 @@ fn clocks(zone: Tz, at: NaiveDateTime) -> Clocks {
 
 /// Writes the clocks of `zone` from the year of `from` to that of `to`.
 pub fn write(lines: &mut Lines, zone: Tz, from: Timestamp, to: Timestamp) {
-    let mut at = first_of_year(from);
+    // A day earlier, because the year begins before midnight in UTC in half of the world.
+    let mut at = first_of_year(from - TimeDelta::days(1));
     let end = to.naive_utc();
     let mut now = clocks(zone, at);
     // The moments at which the clocks change, by what they change from and to, as they show them before.

@@ -8,7 +8,7 @@ use entity::{
 };
 use handover::app::{App, Options};
 use handover::{check, db, demo};
-use sea_orm::EntityTrait;
+use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
 
 use crate::support::TestApp;
@@ -126,6 +126,8 @@ async fn the_demo_company_has_something_of_everything() {
         "{states:?}"
     );
 
+    let events = event::Entity::find().count(app.db().read()).await.unwrap();
+    assert!(events > 300, "{events}");
     let kinds = "{ leads: crmItems(filter: { kind: [LEAD] }) { totalCount } invoices: crmItems(filter: { kind: [INVOICE] }) { totalCount } }";
     let (_, answer) = app.ask(Some(&token), kinds, json!({})).await;
     assert!(
