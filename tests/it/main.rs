@@ -5,6 +5,7 @@
 
 mod support;
 
+mod article;
 mod authorization;
 mod backend;
 mod bad_input;
