@@ -9,7 +9,8 @@ use super::{hire, scheduled};
 use crate::error::{Error, Outcome};
 use crate::graphql::context::ContextExt;
 use crate::graphql::user_error::{UserError, split};
-use crate::handover::graphql::{Handover, MoveInput, moves};
+use crate::handover::input_graphql::{MoveInput, moves};
+use crate::handover::ledger_graphql::Handover;
 use crate::input;
 use crate::people::graphql::User;
 

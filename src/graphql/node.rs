@@ -22,7 +22,7 @@ use crate::crm::role_graphql::CrmRole;
 use crate::crm::{activities, roles};
 use crate::dismissal::graphql::Dismissal;
 use crate::error::Error;
-use crate::handover::graphql::{self as handovers, Handover, HandoverEntry};
+use crate::handover::ledger_graphql::{self as handovers, Handover, HandoverEntry};
 use crate::people::graphql::{Department, User};
 use crate::tasks::graphql::Task;
 use crate::tasks::list as tasks;

@@ -7,7 +7,9 @@
 
 pub mod cancel;
 pub mod graphql;
+pub mod input_graphql;
 pub mod kinds;
+pub mod ledger_graphql;
 pub mod list;
 pub mod plan;
 pub mod retry;

@@ -1,0 +1,267 @@
+//! Handovers in the API, with their results and their ledger.
+
+use async_graphql::{ComplexObject, Context, ID, SimpleObject};
+use chrono::{DateTime, Utc};
+use entity::{HandoverId, handover, handover_entry, handover_part};
+use uuid::Uuid;
+
+use super::graphql::{HandoverOutcome, HandoverState, WorkKind, int};
+use super::{kinds, list, run};
+use crate::error::Error;
+use crate::graphql::connection::{connection, page_cost};
+use crate::graphql::context::ContextExt;
+use crate::graphql::node::Node;
+use crate::page::PageArgs;
+use crate::people::graphql::User;
+
+/// One move of work: queued, run in the background, and kept with its ledger.
+#[derive(SimpleObject, Clone)]
+#[graphql(complex)]
+pub struct Handover {
+    /// The id.
+    pub id: ID,
+    /// How far it has come.
+    state: HandoverState,
+    /// When it was asked for.
+    created_at: DateTime<Utc>,
+    /// When it ended.
+    finished_at: Option<DateTime<Utc>>,
+    /// Items that are with their recipients.
+    moved: i32,
+    /// Items that were left where they are for a good reason.
+    skipped: i32,
+    /// Items that could not be moved.
+    failed: i32,
+    #[graphql(skip)]
+    row: handover::Model,
+}
+
+impl From<handover::Model> for Handover {
+    fn from(row: handover::Model) -> Self {
+        Self {
+            id: row.id.to_string().into(),
+            state: row.state.into(),
+            created_at: row.created_at,
+            finished_at: row.finished_at,
+            moved: int(row.moved),
+            skipped: int(row.skipped),
+            failed: int(row.failed),
+            row,
+        }
+    }
+}
+
+impl Handover {
+    async fn planned(&self, ctx: &Context<'_>) -> Result<i64, Error> {
+        match self.row.total {
+            Some(total) => Ok(total),
+            None => run::planned(&ctx.app().db, &self.row).await,
+        }
+    }
+
+    async fn other(ctx: &Context<'_>, id: Option<HandoverId>) -> Result<Option<Self>, Error> {
+        let Some(id) = id else { return Ok(None) };
+        Ok(ctx.loaders().handovers.load(id).await?.map(Self::from))
+    }
+}
+
+#[ComplexObject]
+impl Handover {
+    /// Whose work it is; null where the items were listed, and for an undo.
+    #[graphql(name = "from")]
+    async fn whose(&self, ctx: &Context<'_>) -> Result<Option<User>, Error> {
+        let Some(id) = self.row.from_user_id else {
+            return Ok(None);
+        };
+        Ok(ctx.loaders().users.load(id).await?.map(User::from))
+    }
+
+    /// The administrator.
+    async fn requested_by(&self, ctx: &Context<'_>) -> Result<User, Error> {
+        let user = ctx.loaders().users.load(self.row.requested_by_id).await?;
+        user.map(User::from)
+            .ok_or_else(|| Error::internal("a handover requested by nobody"))
+    }
+
+    /// How many items are to move; once it is over, how many were found: moved + skipped + failed.
+    async fn total(&self, ctx: &Context<'_>) -> Result<i32, Error> {
+        Ok(int(self.planned(ctx).await?))
+    }
+
+    /// How far it has come, from 0 to 1.
+    async fn progress(&self, ctx: &Context<'_>) -> Result<f64, Error> {
+        if self.row.state.is_finished() {
+            return Ok(1.0);
+        }
+        let done = self.row.moved + self.row.skipped + self.row.failed;
+        Ok((done as f64 / self.planned(ctx).await?.max(1) as f64).min(1.0))
+    }
+
+    /// The result by kind and recipient.
+    async fn lines(&self, ctx: &Context<'_>) -> Result<Vec<HandoverLine>, Error> {
+        let lines = ctx
+            .loaders()
+            .handover_lines
+            .load(self.row.id)
+            .await?
+            .unwrap_or_default();
+        Ok(lines.into_iter().map(HandoverLine::from).collect())
+    }
+
+    /// The ledger: what became of each item.
+    #[graphql(complexity = "page_cost(first, None, child_complexity)")]
+    async fn entries(
+        &self,
+        ctx: &Context<'_>,
+        kind: Option<WorkKind>,
+        outcome: Option<HandoverOutcome>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Result<HandoverEntryConnection, Error> {
+        let args = PageArgs {
+            first,
+            after,
+            ..PageArgs::default()
+        };
+        let (kind, outcome) = (kind.map(Into::into), outcome.map(Into::into));
+        Ok(list::entries(&ctx.app().db, self.row.id, kind, outcome, &args)
+            .await?
+            .into())
+    }
+
+    /// The handover that this one takes back; the latest, where it takes back several.
+    async fn undoes(&self, ctx: &Context<'_>) -> Result<Option<Handover>, Error> {
+        let undoing = ctx.loaders().undoing.load(self.row.id).await?.unwrap_or_default();
+        Self::other(ctx, undoing.undoes).await
+    }
+
+    /// The handover that takes this one back.
+    async fn undone_by(&self, ctx: &Context<'_>) -> Result<Option<Handover>, Error> {
+        let undoing = ctx.loaders().undoing.load(self.row.id).await?.unwrap_or_default();
+        Self::other(ctx, undoing.undone_by).await
+    }
+}
+
+/// The result of a handover for one kind and one recipient.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub struct HandoverLine {
+    /// The kind.
+    kind: WorkKind,
+    /// Items that are with the recipient.
+    moved: i32,
+    /// Items that were left where they are for a good reason.
+    skipped: i32,
+    /// Items that could not be moved.
+    failed: i32,
+    #[graphql(skip)]
+    user: entity::UserId,
+}
+
+impl From<entity::handover_line::Model> for HandoverLine {
+    fn from(row: entity::handover_line::Model) -> Self {
+        Self {
+            kind: row.kind.into(),
+            moved: int(row.moved),
+            skipped: int(row.skipped),
+            failed: int(row.failed),
+            user: row.user_id,
+        }
+    }
+}
+
+#[ComplexObject]
+impl HandoverLine {
+    /// Who gets them.
+    async fn recipient(&self, ctx: &Context<'_>) -> Result<User, Error> {
+        let user = ctx.loaders().users.load(self.user).await?;
+        user.map(User::from)
+            .ok_or_else(|| Error::internal("a handover to nobody"))
+    }
+}
+
+/// What became of one item.
+#[derive(SimpleObject, Clone)]
+#[graphql(complex)]
+pub struct HandoverEntry {
+    /// The id.
+    pub id: ID,
+    /// The kind of work.
+    kind: WorkKind,
+    /// What became of it.
+    outcome: HandoverOutcome,
+    /// Why, where that is not obvious: RECIPIENT_NOT_ACTIVE, REFUSED_BY_DATABASE, THEIRS_ALREADY, MOVED_ON,
+    /// ALREADY_THERE, STAYS, KEPT_AS_OBSERVER or NO_LONGER_OBSERVER.
+    reason: Option<String>,
+    /// When.
+    at: DateTime<Utc>,
+    #[graphql(skip)]
+    row: handover_entry::Model,
+}
+
+/// The prefix of an entry's id. A ledger line has no id of its own: handover, kind and subject tell it.
+pub const ENTRY: &str = "entry";
+
+impl From<handover_entry::Model> for HandoverEntry {
+    fn from(row: handover_entry::Model) -> Self {
+        let suffix = entity::id::encode_suffix;
+        let kind = kinds::name(row.kind).to_lowercase();
+        Self {
+            id: format!(
+                "{ENTRY}_{}_{}_{kind}",
+                suffix(row.handover_id.0),
+                suffix(row.subject_id)
+            )
+            .into(),
+            kind: row.kind.into(),
+            outcome: row.outcome.into(),
+            reason: row.reason.clone(),
+            at: row.at,
+            row,
+        }
+    }
+}
+
+/// Reads an entry's id.
+pub fn read_entry_id(id: &str) -> Option<(HandoverId, handover_part::WorkKind, Uuid)> {
+    use sea_orm::ActiveEnum;
+    let mut parts = id.splitn(4, '_');
+    if parts.next() != Some(ENTRY) {
+        return None;
+    }
+    let handover = entity::id::decode_suffix(parts.next()?)?;
+    let subject = entity::id::decode_suffix(parts.next()?)?;
+    let kind = handover_part::WorkKind::try_from_value(&parts.next()?.to_uppercase()).ok()?;
+    Some((HandoverId(handover), kind, subject))
+}
+
+#[ComplexObject]
+impl HandoverEntry {
+    /// The item.
+    async fn subject(&self, ctx: &Context<'_>) -> Result<Option<Node>, Error> {
+        Node::load(ctx, kinds::of(self.row.kind).subject(), self.row.subject_id).await
+    }
+
+    /// Who held it before.
+    #[graphql(name = "from")]
+    async fn holder_before(&self, ctx: &Context<'_>) -> Result<Option<User>, Error> {
+        let Some(id) = self.row.from_id else {
+            return Ok(None);
+        };
+        Ok(ctx.loaders().users.load(id).await?.map(User::from))
+    }
+
+    /// Who was to get it.
+    async fn to(&self, ctx: &Context<'_>) -> Result<Option<User>, Error> {
+        let Some(id) = self.row.to_id else { return Ok(None) };
+        Ok(ctx.loaders().users.load(id).await?.map(User::from))
+    }
+}
+
+connection!(Handover, HandoverConnection, HandoverEdge, "handovers");
+connection!(
+    HandoverEntry,
+    HandoverEntryConnection,
+    HandoverEntryEdge,
+    "ledger entries"
+);
