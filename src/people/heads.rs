@@ -22,6 +22,7 @@ pub async fn above(
     if departments.is_empty() {
         return Ok(HashMap::new());
     }
+    // Asked head by head: as a join, SQLite would begin with everybody who is active.
     let sql = format!(
         "WITH RECURSIVE up (start, id, depth) AS ( \
              SELECT id, id, 0 FROM departments WHERE id IN ({}) \
@@ -30,8 +31,7 @@ pub async fn above(
              WHERE d.parent_id IS NOT NULL AND up.depth < {MAX_DEPTH}) \
          SELECT up.start, d.head_id FROM up \
          JOIN departments d ON d.id = up.id \
-         JOIN users u ON u.id = d.head_id \
-         WHERE u.status = 'ACTIVE' ORDER BY up.start, up.depth",
+         WHERE (SELECT u.status FROM users u WHERE u.id = d.head_id) = 'ACTIVE' ORDER BY up.start, up.depth",
         db::placeholders(1, departments.len())
     );
     let mut heads: HashMap<DepartmentId, Vec<UserId>> = HashMap::new();
