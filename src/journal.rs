@@ -41,6 +41,8 @@ pub enum Action {
     DepartmentUpdated,
     TaskCreated,
     TaskUpdated,
+    TaskTemplateCreated,
+    TaskTemplateUpdated,
     CrmItemCreated,
     CrmItemUpdated,
     HandoverQueued,
@@ -71,6 +73,8 @@ impl Action {
             Self::DepartmentUpdated => "department.updated",
             Self::TaskCreated => "task.created",
             Self::TaskUpdated => "task.updated",
+            Self::TaskTemplateCreated => "task_template.created",
+            Self::TaskTemplateUpdated => "task_template.updated",
             Self::CrmItemCreated => "crm.created",
             Self::CrmItemUpdated => "crm.updated",
             Self::HandoverQueued => "handover.queued",
@@ -110,6 +114,7 @@ subjects!(
     entity::DepartmentId,
     entity::SessionId,
     entity::TaskId,
+    entity::TaskTemplateId,
     entity::CrmItemId,
     HandoverId
 );

@@ -20,6 +20,7 @@ use crate::app::App;
 use crate::db::Tx;
 use crate::error::{Error, Outcome};
 use crate::handover::run;
+use crate::tasks::recurring;
 
 /// How long a process may be silent before another one takes its message over.
 const LEASE: TimeDelta = TimeDelta::seconds(15);
@@ -85,12 +86,12 @@ pub async fn work(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Works on everything that is due, and returns.
+/// Works on everything that is due, recurring tasks included, and returns.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn drain(app: &App) -> Result<(), Error> {
-    while next(app).await? {}
+    while next(app).await? || recurring::make_due(app).await? > 0 {}
     Ok(())
 }
 

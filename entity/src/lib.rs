@@ -26,11 +26,13 @@ pub mod settings;
 pub mod signing_key;
 pub mod task;
 pub mod task_member;
+pub mod task_template;
+pub mod task_template_member;
 pub mod user;
 
 pub use id::{
     AuditEntryId, CrmItemId, DepartmentId, DismissalId, HandoverId, OutboxMessageId, SessionId, TaskId,
-    UserId,
+    TaskTemplateId, UserId,
 };
 
 /// A moment in UTC, with the microseconds that both databases keep.

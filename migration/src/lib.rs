@@ -8,6 +8,7 @@ use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 
 mod m0001_people_work_and_handovers;
+mod m0002_task_templates;
 
 /// Brings a database up to date.
 pub struct Migrator;
@@ -15,7 +16,10 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_people_work_and_handovers::Migration)]
+        vec![
+            Box::new(m0001_people_work_and_handovers::Migration),
+            Box::new(m0002_task_templates::Migration),
+        ]
     }
 }
 

@@ -10,8 +10,8 @@ use std::hash::Hash;
 use dataloader::BatchFn;
 use dataloader::cached::Loader;
 use entity::task_member::MemberRole;
-use entity::{CrmItemId, DepartmentId, HandoverId, TaskId, UserId};
-use entity::{crm_item, department, dismissal, handover, handover_line, task, user};
+use entity::{CrmItemId, DepartmentId, HandoverId, TaskId, TaskTemplateId, UserId};
+use entity::{crm_item, department, dismissal, handover, handover_line, task, task_template, user};
 use futures_util::future::BoxFuture;
 
 use crate::crm;
@@ -22,6 +22,7 @@ use crate::handover::list::{self as handovers, Undoing};
 use crate::handover::work::{self, WorkLine};
 use crate::people::{heads, list as people};
 use crate::tasks::list as tasks;
+use crate::tasks::template_list as templates;
 
 /// Most keys in one batch: more than a page has items, less than SQLite binds values.
 const BATCH: usize = 1_000;
@@ -85,6 +86,10 @@ pub struct Loaders {
     pub tasks: Of<TaskId, task::Model>,
     /// The members of a task.
     pub task_members: Of<TaskId, Vec<(MemberRole, UserId)>>,
+    /// Recurring tasks.
+    pub task_templates: Of<TaskTemplateId, task_template::Model>,
+    /// The members of a recurring task.
+    pub template_members: Of<TaskTemplateId, Vec<(MemberRole, UserId)>>,
     /// CRM records.
     pub crm_items: Of<CrmItemId, crm_item::Model>,
     /// Handovers.
@@ -108,6 +113,8 @@ impl Loaders {
             work: loader(db, |db, keys| Box::pin(work::inventory(db, keys))),
             tasks: loader(db, |db, keys| Box::pin(tasks::by_ids(db, keys))),
             task_members: loader(db, |db, keys| Box::pin(tasks::members(db, keys))),
+            task_templates: loader(db, |db, keys| Box::pin(templates::by_ids(db, keys))),
+            template_members: loader(db, |db, keys| Box::pin(templates::members(db, keys))),
             crm_items: loader(db, |db, keys| Box::pin(crm::list::by_ids(db, keys))),
             handovers: loader(db, |db, keys| Box::pin(handovers::by_ids(db, keys))),
             handover_lines: loader(db, |db, keys| Box::pin(handovers::lines(db, keys))),

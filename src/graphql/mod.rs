@@ -19,6 +19,7 @@ pub struct Query(
     node::NodeQuery,
     crate::people::graphql::PeopleQuery,
     crate::tasks::graphql::TaskQuery,
+    crate::tasks::template_graphql::TaskTemplateQuery,
     crate::crm::graphql::CrmQuery,
     crate::handover::graphql::HandoverQuery,
     crate::audit::graphql::AuditQuery,
@@ -32,6 +33,7 @@ pub struct Mutation(
     crate::dismissal::graphql::DismissalMutation,
     crate::handover::graphql::HandoverMutation,
     crate::tasks::graphql::TaskMutation,
+    crate::tasks::template_graphql::TaskTemplateMutation,
     crate::crm::graphql::CrmMutation,
 );
 

@@ -1,7 +1,7 @@
 //! `node` and `nodes`: any object by its id, under the same rules as any other way to read it.
 
 use async_graphql::{Context, ID, Interface, Object};
-use entity::{AuditEntryId, CrmItemId, DepartmentId, DismissalId, HandoverId, SessionId, TaskId, UserId};
+use entity::{AuditEntryId, CrmItemId, DepartmentId, DismissalId, HandoverId, SessionId, TaskId, TaskTemplateId, UserId};
 use sea_orm::EntityTrait;
 use uuid::Uuid;
 
@@ -17,6 +17,8 @@ use crate::handover::graphql::{self as handovers, Handover, HandoverEntry};
 use crate::people::graphql::{Department, User};
 use crate::tasks::graphql::Task;
 use crate::tasks::list as tasks;
+use crate::tasks::template_graphql::TaskTemplate;
+use crate::tasks::template_list as templates;
 
 /// An object with an id: a TypeID, `user_01j…` for instance, whose prefix names the type.
 #[derive(Interface, Clone)]
@@ -32,6 +34,8 @@ pub enum Node {
     Dismissal(Box<Dismissal>),
     /// A task.
     Task(Box<Task>),
+    /// A recurring task.
+    TaskTemplate(Box<TaskTemplate>),
     /// A CRM record.
     CrmItem(Box<CrmItem>),
     /// A handover.
@@ -94,6 +98,14 @@ impl Node {
             TaskId::PREFIX => tasks::find(db, actor, TaskId(id))
                 .await?
                 .map(|row| Self::Task(Box::new(row.into()))),
+            TaskTemplateId::PREFIX if actor.is_administrator() => loaders
+                .task_templates
+                .load(TaskTemplateId(id))
+                .await?
+                .map(|row| Self::TaskTemplate(Box::new(row.into()))),
+            TaskTemplateId::PREFIX => templates::find(db, actor, TaskTemplateId(id))
+                .await?
+                .map(|row| Self::TaskTemplate(Box::new(row.into()))),
             CrmItemId::PREFIX => {
                 let row = loaders.crm_items.load(CrmItemId(id)).await?;
                 row.filter(|row| crm::may_see(actor, row))

@@ -30,6 +30,8 @@ pub enum WorkKind {
     TaskParticipant,
     /// Tasks that the person follows. The recipient follows them instead.
     TaskObserver,
+    /// Recurring tasks that the person sets or does. The recipient takes the places that the person has.
+    TaskTemplate,
     /// Leads.
     CrmLead,
     /// Deals.
@@ -350,6 +352,7 @@ pub struct HandoverEntry {
     outcome: HandoverOutcome,
     /// Why, where that is not obvious: RECIPIENT_NOT_ACTIVE, REFUSED_BY_DATABASE, THEIRS_ALREADY, MOVED_ON,
     /// ALREADY_THERE, STAYS, KEPT_AS_OBSERVER or NO_LONGER_OBSERVER.
+    /// Of a recurring task, which of its places moved: CREATOR, RESPONSIBLE or CREATOR_AND_RESPONSIBLE.
     reason: Option<String>,
     /// When.
     at: DateTime<Utc>,
