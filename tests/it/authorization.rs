@@ -53,6 +53,16 @@ fn table() -> Vec<(&'static str, For, String)> {
             SignedIn,
             "taskId: \"task_01j0b3v1mmee6tx9cpdgkfhbch\"".into(),
         ),
+        (
+            "createTaskTemplate",
+            SignedIn,
+            format!("title: \"x\", recurrence: \"FREQ=DAILY\", responsibleId: \"{X}\""),
+        ),
+        (
+            "updateTaskTemplate",
+            SignedIn,
+            "templateId: \"tasktemplate_01j0b3v1mmee6tx9cpdgkfhbch\"".into(),
+        ),
         ("createCrmItem", SignedIn, "kind: DEAL, title: \"x\"".into()),
         (
             "updateCrmItem",
@@ -181,6 +191,7 @@ async fn queries_that_need_a_permission_are_refused_without_it() {
         "{ users { totalCount } }",
         "{ departments { totalCount } }",
         "{ tasks { totalCount } }",
+        "{ taskTemplates { totalCount } }",
         "{ crmItems { totalCount } }",
         "{ settings { showDismissedEmployees } }",
     ] {

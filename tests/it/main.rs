@@ -19,3 +19,4 @@ mod schema;
 mod sequences;
 mod sessions;
 mod story;
+mod templates;

@@ -1,7 +1,7 @@
 //! Whatever administrators do, in whatever order: nothing is lost, nothing is doubled, somebody can always undo it.
 
 use entity::user::{self, Role, UserStatus};
-use entity::{UserId, audit_entry, crm_item, department, task};
+use entity::{TaskTemplateId, UserId, audit_entry, crm_item, department, task, task_template};
 use proptest::prelude::*;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
@@ -12,13 +12,15 @@ const PEOPLE: usize = 6;
 const ADMINISTRATORS: usize = 2;
 const TASKS: usize = 18;
 const DEALS: usize = 9;
-const KINDS: [&str; 6] = [
+const TEMPLATES: usize = 9;
+const KINDS: [&str; 7] = [
     "TASK_RESPONSIBLE",
     "TASK_CREATOR",
     "TASK_PARTICIPANT",
     "TASK_OBSERVER",
     "CRM_DEAL",
     "DEPARTMENT_HEAD",
+    "TASK_TEMPLATE",
 ];
 
 #[derive(Debug, Clone)]
@@ -113,6 +115,7 @@ impl World {
             app.deals(1, &people[n % PEOPLE]).await;
         }
         let world = Self { app, people, tasks };
+        world.templates().await;
         world.department().await;
         world
     }
@@ -137,6 +140,28 @@ impl World {
         user::Entity::update_many()
             .col_expr(user::Column::DepartmentId, sea_orm::sea_query::Expr::value(id))
             .exec(db)
+            .await
+            .unwrap();
+    }
+
+    /// Some that one person sets and does, some that two have a place in; none of them due.
+    async fn templates(&self) {
+        let (db, clock) = (self.app.db().read(), self.app.db().clock());
+        let now = clock.now();
+        let rows = (0..TEMPLATES).map(|n| task_template::ActiveModel {
+            id: Set(TaskTemplateId(clock.new_id())),
+            title: Set(format!("Template {n}")),
+            search_text: Set(format!("template {n}")),
+            recurrence: Set("FREQ=YEARLY".to_owned()),
+            starts_at: Set(now),
+            next_run_at: Set((n % 4 > 0).then_some(now + chrono::TimeDelta::days(365))),
+            creator_id: Set(self.people[n % PEOPLE].id),
+            responsible_id: Set(self.people[(n + n % 3) % PEOPLE].id),
+            created_at: Set(now),
+            updated_at: Set(now),
+        });
+        task_template::Entity::insert_many(rows)
+            .exec_without_returning(db)
             .await
             .unwrap();
     }
@@ -318,6 +343,7 @@ impl World {
         assert_eq!(tasks.count(db).await.unwrap(), TASKS as u64);
         let deals = crm_item::Entity::find().filter(crm_item::Column::ResponsibleId.is_not_null());
         assert_eq!(deals.count(db).await.unwrap(), DEALS as u64);
+        assert_eq!(task_template::Entity::find().count(db).await.unwrap(), TEMPLATES as u64);
         self.app.sound().await;
     }
 }
