@@ -11,6 +11,7 @@ use crate::db::Db;
 use crate::error::Error;
 use crate::graphql::Schema;
 use crate::handover::run;
+use crate::tasks::recurring;
 use crate::{graphql, outbox};
 
 /// Everything that a request needs.
@@ -79,6 +80,11 @@ impl App {
         reason = "the one place that starts background work"
     )]
     pub fn start(self: &Arc<Self>, stop: watch::Receiver<bool>) -> tokio::task::JoinHandle<()> {
-        tokio::spawn(outbox::work(Arc::clone(self), stop))
+        // Side by side: a long handover does not keep the tasks that are due from being made.
+        let messages = outbox::work(Arc::clone(self), stop.clone());
+        let recurring = recurring::work(Arc::clone(self), stop);
+        tokio::spawn(async move {
+            tokio::join!(messages, recurring);
+        })
     }
 }

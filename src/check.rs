@@ -7,7 +7,7 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
-use entity::{DepartmentId, crm_item, department, event, task, user};
+use entity::{DepartmentId, crm_item, department, event, task, task_template, user};
 use sea_orm::{EntityTrait, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
@@ -91,6 +91,15 @@ const REFERENCES: &[(&str, &str, &str, &str)] = &[
     ("tasks", "id", "responsible_id", "users"),
     ("task_members", "task_id", "task_id", "tasks"),
     ("task_members", "task_id", "user_id", "users"),
+    ("task_templates", "id", "creator_id", "users"),
+    ("task_templates", "id", "responsible_id", "users"),
+    (
+        "task_template_members",
+        "template_id",
+        "template_id",
+        "task_templates",
+    ),
+    ("task_template_members", "template_id", "user_id", "users"),
     ("crm_items", "id", "responsible_id", "users"),
     ("crm_rules", "role_id", "role_id", "crm_roles"),
     ("crm_role_members", "role_id", "role_id", "crm_roles"),
@@ -342,6 +351,7 @@ fn ledger(kind: &dyn Kind) -> [Rule; 2] {
     let (name, held) = (kinds::name(kind.kind()), kind.held());
     let subjects = match kind.subject() {
         entity::TaskId::PREFIX => "tasks",
+        entity::TaskTemplateId::PREFIX => "task_templates",
         entity::CrmItemId::PREFIX => "crm_items",
         entity::CrmActivityId::PREFIX => "crm_activities",
         entity::CalendarId::PREFIX => "calendars",
@@ -436,6 +446,13 @@ async fn wrongly_derived(db: &Db) -> Result<Vec<Finding>, Error> {
             note(row.search_text != row.title.to_lowercase(), row.id.to_string());
         }
         tasks.after(page[page.len() - 1].id);
+    }
+    let mut templates = task_template::Entity::find().cursor_by(task_template::Column::Id);
+    while let Some(page) = next_page(templates.first(PAGE).all(db.read()).await?) {
+        for row in &page {
+            note(row.search_text != row.title.to_lowercase(), row.id.to_string());
+        }
+        templates.after(page[page.len() - 1].id);
     }
     let mut items = crm_item::Entity::find().cursor_by(crm_item::Column::Id);
     while let Some(page) = next_page(items.first(PAGE).all(db.read()).await?) {

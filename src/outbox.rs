@@ -21,6 +21,7 @@ use crate::db::Tx;
 use crate::dismissal::scheduled;
 use crate::error::{Error, Outcome};
 use crate::handover::run;
+use crate::tasks::recurring;
 
 /// How long a process may be silent before another one takes its message over.
 const LEASE: TimeDelta = TimeDelta::seconds(15);
@@ -94,12 +95,12 @@ async fn work_on(app: &App, topics: &[Topic], mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Works on everything that is due, and returns.
+/// Works on everything that is due, recurring tasks included, and returns.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn drain(app: &App) -> Result<(), Error> {
-    while next(app, &LANES.concat()).await? {}
+    while next(app, &LANES.concat()).await? || recurring::make_due(app).await? > 0 {}
     Ok(())
 }
 

@@ -16,6 +16,8 @@ pub enum WorkKind {
     TaskParticipant,
     /// Tasks that the person follows.
     TaskObserver,
+    /// Recurring tasks that the person sets or does.
+    TaskTemplate,
     /// Leads.
     CrmLead,
     /// Deals.

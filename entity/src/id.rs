@@ -96,6 +96,8 @@ typed_ids! {
     DismissalId = "dismissal";
     /// A task.
     TaskId = "task";
+    /// A recurring task.
+    TaskTemplateId = "tasktemplate";
     /// A CRM record.
     CrmItemId = "crmitem";
     /// A CRM activity.

@@ -35,11 +35,13 @@ pub mod settings;
 pub mod signing_key;
 pub mod task;
 pub mod task_member;
+pub mod task_template;
+pub mod task_template_member;
 pub mod user;
 
 pub use id::{
     AuditEntryId, CalendarId, CrmActivityId, CrmItemId, CrmRoleId, DepartmentId, DismissalId, EventId,
-    HandoverId, OutboxMessageId, SessionId, TaskId, UserId,
+    HandoverId, OutboxMessageId, SessionId, TaskId, TaskTemplateId, UserId,
 };
 
 /// A moment in UTC, with the microseconds that both databases keep.

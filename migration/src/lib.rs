@@ -8,6 +8,7 @@ use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 
 mod m0001_people_work_and_handovers;
+mod m0002_task_templates;
 mod m0004_calendar;
 mod m0005_crm_access;
 mod m0006_scheduled_dismissals;
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![
             Box::new(m0001_people_work_and_handovers::Migration),
+            Box::new(m0002_task_templates::Migration),
             Box::new(m0004_calendar::Migration),
             Box::new(m0005_crm_access::Migration),
             Box::new(m0006_scheduled_dismissals::Migration),

@@ -10,8 +10,10 @@ use std::hash::Hash;
 use dataloader::BatchFn;
 use dataloader::cached::Loader;
 use entity::task_member::MemberRole;
-use entity::{CalendarId, CrmItemId, DepartmentId, EventId, HandoverId, TaskId, UserId};
-use entity::{calendar, crm_item, department, dismissal, event, handover, handover_line, task, user};
+use entity::{CalendarId, CrmItemId, DepartmentId, EventId, HandoverId, TaskId, TaskTemplateId, UserId};
+use entity::{
+    calendar, crm_item, department, dismissal, event, handover, handover_line, task, task_template, user,
+};
 use futures_util::future::BoxFuture;
 use tokio::sync::OnceCell;
 
@@ -25,6 +27,7 @@ use crate::handover::list::{self as handovers, Undoing};
 use crate::handover::work::{self, WorkLine};
 use crate::people::{heads, list as people};
 use crate::tasks::list as tasks;
+use crate::tasks::template_list as templates;
 
 /// Most keys in one batch: more than a page has items, less than SQLite binds values.
 const BATCH: usize = 1_000;
@@ -88,6 +91,10 @@ pub struct Loaders {
     pub tasks: Of<TaskId, task::Model>,
     /// The members of a task.
     pub task_members: Of<TaskId, Vec<(MemberRole, UserId)>>,
+    /// Recurring tasks.
+    pub task_templates: Of<TaskTemplateId, task_template::Model>,
+    /// The members of a recurring task.
+    pub template_members: Of<TaskTemplateId, Vec<(MemberRole, UserId)>>,
     /// CRM records.
     pub crm_items: Of<CrmItemId, crm_item::Model>,
     /// Which CRM records the caller may read.
@@ -123,6 +130,8 @@ impl Loaders {
             work: loader(db, |db, keys| Box::pin(work::inventory(db, keys))),
             tasks: loader(db, |db, keys| Box::pin(tasks::by_ids(db, keys))),
             task_members: loader(db, |db, keys| Box::pin(tasks::members(db, keys))),
+            task_templates: loader(db, |db, keys| Box::pin(templates::by_ids(db, keys))),
+            template_members: loader(db, |db, keys| Box::pin(templates::members(db, keys))),
             crm_items: loader(db, |db, keys| Box::pin(crm::list::by_ids(db, keys))),
             crm_readable: OnceCell::new(),
             calendars: loader(db, |db, keys| Box::pin(calendars::by_ids(db, keys))),

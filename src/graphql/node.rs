@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Interface, Object};
 use entity::crm_rule::CrmOperation;
 use entity::{
     AuditEntryId, CalendarId, CrmActivityId, CrmItemId, CrmRoleId, DepartmentId, DismissalId, EventId,
-    HandoverId, SessionId, TaskId, UserId,
+    HandoverId, SessionId, TaskId, TaskTemplateId, UserId,
 };
 use sea_orm::EntityTrait;
 use uuid::Uuid;
@@ -26,6 +26,8 @@ use crate::handover::ledger_graphql::{self as handovers, Handover, HandoverEntry
 use crate::people::graphql::{Department, User};
 use crate::tasks::graphql::Task;
 use crate::tasks::list as tasks;
+use crate::tasks::template_graphql::TaskTemplate;
+use crate::tasks::template_list as templates;
 
 /// An object with an id: a TypeID, `user_01j…` for instance, whose prefix names the type.
 #[derive(Interface, Clone)]
@@ -41,6 +43,8 @@ pub enum Node {
     Dismissal(Box<Dismissal>),
     /// A task.
     Task(Box<Task>),
+    /// A recurring task.
+    TaskTemplate(Box<TaskTemplate>),
     /// A CRM record.
     CrmItem(Box<CrmItem>),
     /// A CRM activity.
@@ -111,6 +115,14 @@ impl Node {
             TaskId::PREFIX => tasks::find(db, actor, TaskId(id))
                 .await?
                 .map(|row| Self::Task(Box::new(row.into()))),
+            TaskTemplateId::PREFIX if actor.is_administrator() => loaders
+                .task_templates
+                .load(TaskTemplateId(id))
+                .await?
+                .map(|row| Self::TaskTemplate(Box::new(row.into()))),
+            TaskTemplateId::PREFIX => templates::find(db, actor, TaskTemplateId(id))
+                .await?
+                .map(|row| Self::TaskTemplate(Box::new(row.into()))),
             CrmItemId::PREFIX => {
                 let load = || Access::load(db.read(), actor, CrmOperation::Read);
                 let access = loaders.crm_readable.get_or_try_init(load).await?;

@@ -29,6 +29,8 @@ pub enum WorkKind {
     TaskParticipant,
     /// Tasks that the person follows. The recipient follows them instead.
     TaskObserver,
+    /// Recurring tasks that the person sets or does. The recipient takes the places that the person has.
+    TaskTemplate,
     /// Leads.
     CrmLead,
     /// Deals.

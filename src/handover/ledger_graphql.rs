@@ -192,6 +192,7 @@ pub struct HandoverEntry {
     outcome: HandoverOutcome,
     /// Why, where that is not obvious: RECIPIENT_NOT_ACTIVE, REFUSED_BY_DATABASE, THEIRS_ALREADY, MOVED_ON,
     /// ALREADY_THERE, STAYS, KEPT_AS_OBSERVER or NO_LONGER_OBSERVER.
+    /// Of a recurring task, which of its places moved: CREATOR, RESPONSIBLE or CREATOR_AND_RESPONSIBLE.
     reason: Option<String>,
     /// When.
     at: DateTime<Utc>,

@@ -363,7 +363,7 @@ impl Chunk<'_> {
             "INSERT INTO handover_entries \
                  (handover_id, kind, subject_id, part, chunk, from_id, to_id, outcome, reason, at) \
              SELECT {handover}, b.kind, b.subject_id, {part}, {chunk}, b.to_id, b.from_id, {outcome}, {reason}, {now} \
-             FROM handover_entries b LEFT JOIN {table} ON {id} = b.subject_id AND {holder} = b.to_id AND {only} \
+             FROM handover_entries b LEFT JOIN {table} ON {id} = b.subject_id AND {holder} = b.to_id AND {only} AND {still_there} \
              WHERE b.handover_id = {undone} AND b.kind = {kind} AND b.outcome = 'MOVED' \
              AND b.subject_id > {after} AND b.subject_id <= {up_to} ON CONFLICT DO NOTHING",
             handover = sql.bind(self.part.handover_id),
@@ -378,6 +378,7 @@ impl Chunk<'_> {
             id = held.id,
             holder = held.holder,
             only = held.only,
+            still_there = self.kind.still_there(),
         );
         db::execute(&self.tx.conn, &text, sql.values).await?;
         Ok(())

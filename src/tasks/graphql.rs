@@ -277,7 +277,7 @@ impl TaskMutation {
     }
 }
 
-fn people(ids: Vec<ID>, field: &str) -> Outcome<Vec<entity::UserId>> {
+pub(super) fn people(ids: Vec<ID>, field: &str) -> Outcome<Vec<entity::UserId>> {
     let mut people = input::ids(&ids, MAX_MEMBERS, field)?;
     people.sort();
     people.dedup();

@@ -1,9 +1,17 @@
-//! Tasks: one of the things that people hold.
+//! Tasks: one of the things that people hold, and the templates that make them again and again.
+//!
+//! [`recurrence`] reads rules, [`recurring`] makes the tasks that are due.
 
 pub mod create;
+pub mod create_template;
 pub mod graphql;
 pub mod list;
+pub mod recurrence;
+pub mod recurring;
+pub mod template_graphql;
+pub mod template_list;
 pub mod update;
+pub mod update_template;
 
 use entity::task_member::{self, MemberRole};
 use entity::{TaskId, UserId};

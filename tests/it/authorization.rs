@@ -69,6 +69,16 @@ fn table() -> Vec<(&'static str, For, String)> {
         ),
         ("addFavoriteCalendar", SignedIn, calendar.clone()),
         ("removeFavoriteCalendar", SignedIn, calendar),
+        (
+            "createTaskTemplate",
+            SignedIn,
+            format!("title: \"x\", recurrence: \"FREQ=DAILY\", responsibleId: \"{X}\""),
+        ),
+        (
+            "updateTaskTemplate",
+            SignedIn,
+            "templateId: \"tasktemplate_01j0b3v1mmee6tx9cpdgkfhbch\"".into(),
+        ),
         ("createCrmItem", SignedIn, "kind: DEAL, title: \"x\"".into()),
         (
             "updateCrmItem",
@@ -210,6 +220,7 @@ async fn queries_that_need_a_permission_are_refused_without_it() {
         "{ users { totalCount } }",
         "{ departments { totalCount } }",
         "{ tasks { totalCount } }",
+        "{ taskTemplates { totalCount } }",
         "{ crmItems { totalCount } }",
         "{ crmActivities { totalCount } }",
         "{ settings { showDismissedEmployees } }",

@@ -23,3 +23,4 @@ mod schema;
 mod sequences;
 mod sessions;
 mod story;
+mod templates;

@@ -3,7 +3,8 @@
 use chrono::{SubsecRound, TimeDelta};
 use entity::user::{self, Role, UserStatus};
 use entity::{
-    CalendarId, EventId, UserId, audit_entry, calendar, crm_item, department, event, event_attendee, task,
+    CalendarId, EventId, TaskTemplateId, UserId, audit_entry, calendar, crm_item, department, event,
+    event_attendee, task, task_template,
 };
 use proptest::prelude::*;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
@@ -16,7 +17,8 @@ const ADMINISTRATORS: usize = 2;
 const TASKS: usize = 18;
 const DEALS: usize = 9;
 const CALENDARS: usize = 7;
-const KINDS: [&str; 9] = [
+const TEMPLATES: usize = 9;
+const KINDS: [&str; 10] = [
     "TASK_RESPONSIBLE",
     "TASK_CREATOR",
     "TASK_PARTICIPANT",
@@ -26,6 +28,7 @@ const KINDS: [&str; 9] = [
     "CALENDAR",
     "EVENT_ORGANIZER",
     "DEPARTMENT_HEAD",
+    "TASK_TEMPLATE",
 ];
 
 #[derive(Debug, Clone)]
@@ -121,6 +124,7 @@ impl World {
             app.activities(deals[0], &people[(n + 2) % PEOPLE]).await;
         }
         let world = Self { app, people, tasks };
+        world.templates().await;
         world.department().await;
         world.calendars().await;
         world
@@ -201,6 +205,28 @@ impl World {
                     .unwrap();
             }
         }
+    }
+
+    /// Some that one person sets and does, some that two have a place in; none of them due.
+    async fn templates(&self) {
+        let (db, clock) = (self.app.db().read(), self.app.db().clock());
+        let now = clock.now();
+        let rows = (0..TEMPLATES).map(|n| task_template::ActiveModel {
+            id: Set(TaskTemplateId(clock.new_id())),
+            title: Set(format!("Template {n}")),
+            search_text: Set(format!("template {n}")),
+            recurrence: Set("FREQ=YEARLY".to_owned()),
+            starts_at: Set(now),
+            next_run_at: Set((n % 4 > 0).then_some(now + TimeDelta::days(365))),
+            creator_id: Set(self.people[n % PEOPLE].id),
+            responsible_id: Set(self.people[(n + n % 3) % PEOPLE].id),
+            created_at: Set(now),
+            updated_at: Set(now),
+        });
+        task_template::Entity::insert_many(rows)
+            .exec_without_returning(db)
+            .await
+            .unwrap();
     }
 
     async fn rows(&self) -> Vec<user::Model> {
@@ -388,6 +414,10 @@ impl World {
         let events = event::Entity::find().count(db).await.unwrap();
         let attendees = event_attendee::Entity::find().count(db).await.unwrap();
         assert!(events == 2 * CALENDARS as u64 && (events..=2 * events).contains(&attendees));
+        assert_eq!(
+            task_template::Entity::find().count(db).await.unwrap(),
+            TEMPLATES as u64
+        );
         self.app.sound().await;
     }
 }

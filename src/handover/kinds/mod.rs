@@ -14,6 +14,7 @@ mod task_creator;
 mod task_observer;
 mod task_participant;
 mod task_responsible;
+mod task_template;
 
 use entity::Timestamp;
 use entity::handover_part::WorkKind;
@@ -30,6 +31,7 @@ pub const ALL: &[&dyn Kind] = &[
     &task_creator::TaskCreator,
     &task_participant::TaskParticipant,
     &task_observer::TaskObserver,
+    &task_template::TaskTemplate,
     &crm_records::LEAD,
     &crm_records::DEAL,
     &crm_records::CONTACT,
@@ -122,7 +124,13 @@ pub trait Kind: Send + Sync {
         "NULL"
     }
 
-    /// The same for a move that takes back the ledger entry `b`.
+    /// What else has to be true, beside the recipient holding it, of a row of [`Kind::held`] for the ledger entry
+    /// `b` to be taken back: SQL.
+    fn still_there(&self) -> &'static str {
+        "TRUE"
+    }
+
+    /// The note of a move that takes back the ledger entry `b`.
     fn note_when_undone(&self) -> &'static str {
         "NULL"
     }

@@ -1,0 +1,128 @@
+//! createTaskTemplate.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use entity::task_member::MemberRole;
+use entity::task_template::{self, Model as Template};
+use entity::{TaskTemplateId, Timestamp, UserId, task_template_member};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use serde_json::json;
+
+use super::recurrence::{Recurrence, whole_seconds};
+use crate::app::App;
+use crate::auth::Actor;
+use crate::auth::guard::Needs;
+use crate::db::Tx;
+use crate::error::{Code, Error, Outcome, Refusal, refuse};
+use crate::journal::{self, Action};
+use crate::people::create::check_active;
+
+/// How far back a rule can start: what lies behind is gone through to find what comes next.
+const LONGEST_AGO: TimeDelta = TimeDelta::days(3_660);
+
+/// A template to be, checked but for its rule.
+#[derive(Debug, Clone)]
+pub struct CreateTaskTemplate {
+    /// What is to be done each time.
+    pub title: String,
+    /// When: an RRULE.
+    pub recurrence: String,
+    /// What the rule counts from; now, when left out.
+    pub starts_at: Option<Timestamp>,
+    /// Who does it.
+    pub responsible: UserId,
+    /// Who assists.
+    pub participants: Vec<UserId>,
+    /// Who follows.
+    pub observers: Vec<UserId>,
+}
+
+/// Makes a template whose creator is the actor.
+///
+/// # Errors
+/// [`Code::Invalid`] for a rule that can't be read, comes too often or never; [`Code::NotFound`] and
+/// [`Code::RecipientNotActive`] for the people named.
+pub async fn create_task_template(
+    app: &App,
+    actor: &Actor,
+    command: &CreateTaskTemplate,
+) -> Outcome<Template> {
+    app.db
+        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>| async move {
+            let tx = &*tx;
+            let starts_at = whole_seconds(command.starts_at.unwrap_or(tx.now));
+            let rule = read_rule(&command.recurrence, starts_at, tx.now)?;
+            let Some(next) = rule.on_or_after(whole_seconds(tx.now)) else {
+                return refuse(Code::Invalid, "recurrence", "it never comes again");
+            };
+            check_active(tx, &[command.responsible], "responsibleId").await?;
+            check_active(tx, &command.participants, "participantIds").await?;
+            check_active(tx, &command.observers, "observerIds").await?;
+            let id = TaskTemplateId(tx.new_id());
+            let row = task_template::ActiveModel {
+                id: Set(id),
+                search_text: Set(command.title.to_lowercase()),
+                title: Set(command.title.clone()),
+                recurrence: Set(rule.text().to_owned()),
+                starts_at: Set(starts_at),
+                next_run_at: Set(Some(next)),
+                creator_id: Set(actor.user_id),
+                responsible_id: Set(command.responsible),
+                created_at: Set(tx.now),
+                updated_at: Set(tx.now),
+            };
+            let saved = task_template::Entity::insert(row)
+                .exec_with_returning(&tx.conn)
+                .await?;
+            set_members(tx, id, MemberRole::Participant, &command.participants).await?;
+            set_members(tx, id, MemberRole::Observer, &command.observers).await?;
+            let data = json!({
+                "responsible": command.responsible.to_string(), "recurrence": saved.recurrence,
+            });
+            let action = Action::TaskTemplateCreated;
+            journal::record(tx, &actor.author(), action, Some(id.into()), data).await?;
+            Ok(saved)
+        })
+        .await
+}
+
+/// Reads a rule that comes from a client.
+///
+/// # Errors
+/// [`Code::Invalid`] that names `recurrence` or `startsAt`.
+pub fn read_rule(text: &str, starts_at: Timestamp, now: Timestamp) -> Outcome<Recurrence> {
+    if starts_at < now - LONGEST_AGO {
+        return refuse(Code::Invalid, "startsAt", "it lies more than ten years back");
+    }
+    Recurrence::read(text, starts_at).map_err(|wrong| Refusal::new(Code::Invalid, "recurrence", wrong).into())
+}
+
+/// Makes these people, and nobody else, the members of a template in one role.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_members(
+    tx: &Tx,
+    template: TaskTemplateId,
+    role: MemberRole,
+    people: &[UserId],
+) -> Result<(), Error> {
+    task_template_member::Entity::delete_many()
+        .filter(task_template_member::Column::TemplateId.eq(template))
+        .filter(task_template_member::Column::Role.eq(role))
+        .exec(&tx.conn)
+        .await?;
+    if people.is_empty() {
+        return Ok(());
+    }
+    let rows = people.iter().map(|&user_id| task_template_member::ActiveModel {
+        template_id: Set(template),
+        role: Set(role),
+        user_id: Set(user_id),
+    });
+    task_template_member::Entity::insert_many(rows)
+        .exec_without_returning(&tx.conn)
+        .await?;
+    Ok(())
+}
