@@ -7,7 +7,9 @@ use tokio::sync::watch;
 use crate::auth::keys::KeyRing;
 use crate::auth::password::Passwords;
 use crate::clock::Clock;
+use crate::config;
 use crate::db::Db;
+use crate::drive::blobs::Blobs;
 use crate::error::Error;
 use crate::graphql::Schema;
 use crate::handover::run;
@@ -22,6 +24,10 @@ pub struct App {
     pub passwords: Passwords,
     /// Signs and verifies access tokens.
     pub keys: KeyRing,
+    /// The bytes of files.
+    pub blobs: Blobs,
+    /// Most bytes of one file.
+    pub upload_limit: u64,
     /// The `iss` of the tokens.
     pub issuer: String,
     /// Items in one chunk of a handover.
@@ -35,6 +41,10 @@ pub struct App {
 pub struct Options {
     /// Where the database is.
     pub database_url: String,
+    /// Where the bytes of files are.
+    pub blob_url: String,
+    /// Most bytes of one file.
+    pub upload_limit: u64,
     /// The `iss` of the tokens.
     pub issuer: String,
     /// Whether clients may ask for the schema.
@@ -44,10 +54,12 @@ pub struct Options {
 }
 
 impl Options {
-    /// The defaults for a database.
-    pub fn new(database_url: impl Into<String>) -> Self {
+    /// The defaults for a database and a place for bytes.
+    pub fn new(database_url: impl Into<String>, blob_url: impl Into<String>) -> Self {
         Self {
             database_url: database_url.into(),
+            blob_url: blob_url.into(),
+            upload_limit: u64::from(config::UPLOAD_LIMIT) << 20,
             issuer: "http://127.0.0.1:8000".to_owned(),
             introspection: true,
             chunk: run::CHUNK,
@@ -59,7 +71,7 @@ impl App {
     /// Connects to the database and wires everything up. Starts nothing.
     ///
     /// # Errors
-    /// When the database can't be reached.
+    /// When the database can't be reached, or an address is none.
     pub async fn new(options: &Options, clock: Clock) -> Result<Arc<Self>, Error> {
         // Whoever signs first needs a provider; a second App in the same process finds it there.
         let _already_there = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
@@ -67,6 +79,8 @@ impl App {
         Ok(Arc::new(Self {
             passwords: Passwords::new()?,
             keys: KeyRing::new(db.clone()),
+            blobs: Blobs::open(&options.blob_url)?,
+            upload_limit: options.upload_limit,
             issuer: options.issuer.clone(),
             chunk: options.chunk.max(1),
             schema: graphql::schema(options.introspection),

@@ -128,6 +128,15 @@ const REFERENCES: &[(&str, &str, &str, &str)] = &[
     ("handover_entries", "handover_id", "handover_id", "handovers"),
     ("handover_entries", "handover_id", "from_id", "users"),
     ("handover_entries", "handover_id", "to_id", "users"),
+    ("handover_parts", "handover_id", "folder_id", "drive_items"),
+    ("drive_items", "id", "parent_id", "drive_items"),
+    ("drive_items", "id", "owner_id", "users"),
+    ("drive_shares", "folder_id", "folder_id", "drive_items"),
+    ("drive_shares", "folder_id", "user_id", "users"),
+    ("drive_moves", "item_id", "handover_id", "handovers"),
+    ("drive_moves", "item_id", "item_id", "drive_items"),
+    ("drive_moves", "item_id", "from_id", "drive_items"),
+    ("drive_moves", "item_id", "to_id", "drive_items"),
     ("dismissals", "id", "user_id", "users"),
     ("dismissals", "id", "requested_by_id", "users"),
     ("dismissals", "id", "handover_id", "handovers"),
@@ -153,6 +162,7 @@ fn references() -> Vec<Rule> {
 fn rules() -> Vec<Rule> {
     let mut rules = people();
     rules.extend(calendars());
+    rules.extend(drives());
     rules.extend(handovers());
     rules.extend(kinds::ALL.iter().flat_map(|kind| ledger(*kind)));
     rules
@@ -228,6 +238,31 @@ fn calendars() -> [Rule; 2] {
             "calendar",
             "SELECT f.calendar_id FROM favorite_calendars f JOIN calendars c ON c.id = f.calendar_id \
              WHERE f.handed = TRUE AND c.kept_by_id <> f.user_id",
+        ),
+    ]
+}
+
+fn drives() -> [Rule; 3] {
+    let select = |condition: &str| {
+        format!("SELECT i.id FROM drive_items i JOIN drive_items p ON p.id = i.parent_id WHERE {condition}")
+    };
+    [
+        rule(
+            "something lies in a file",
+            kinds::DRIVE_ITEM,
+            select("NOT p.folder"),
+        ),
+        rule(
+            "something lies directly in the drive of somebody else",
+            kinds::DRIVE_ITEM,
+            select("p.parent_id IS NULL AND i.owner_id <> p.owner_id"),
+        ),
+        rule(
+            "a folder is inside itself",
+            kinds::DRIVE_ITEM,
+            "WITH RECURSIVE down (id) AS (SELECT id FROM drive_items WHERE parent_id IS NULL \
+             UNION ALL SELECT i.id FROM drive_items i JOIN down ON i.parent_id = down.id) \
+             SELECT i.id FROM drive_items i LEFT JOIN down ON down.id = i.id WHERE down.id IS NULL",
         ),
     ]
 }
@@ -356,6 +391,7 @@ fn ledger(kind: &dyn Kind) -> [Rule; 2] {
         entity::CrmActivityId::PREFIX => "crm_activities",
         entity::CalendarId::PREFIX => "calendars",
         entity::EventId::PREFIX => "events",
+        kinds::DRIVE_ITEM => "drive_items",
         _ => "departments",
     };
     let (table, join, only, id) = (held.table, held.join, held.only, held.id);
@@ -490,11 +526,15 @@ mod tests {
         let mut table = "";
         let mut found = 0;
         for line in script.lines() {
-            if let Some(rest) = line.strip_prefix("CREATE TABLE ") {
+            let named = line
+                .strip_prefix("CREATE TABLE ")
+                .or(line.strip_prefix("ALTER TABLE "));
+            if let Some(rest) = named {
                 table = rest.split(' ').next().unwrap();
             }
             if let Some((before, after)) = line.split_once(" REFERENCES ") {
-                let column = before.split_whitespace().next().unwrap();
+                let column = before.rsplit("ADD COLUMN ").next().unwrap();
+                let column = column.split_whitespace().next().unwrap();
                 let other = after.split(' ').next().unwrap();
                 found += 1;
                 assert!(

@@ -16,6 +16,8 @@ use crate::app::{App, Options};
 use crate::clock::Clock;
 use crate::config::{Data, LogFormat, Serving};
 use crate::db::Db;
+use crate::drive::archive;
+use crate::drive::blobs::Blobs;
 use crate::error::{Error, Failure, Outcome};
 use crate::{auth, check, demo, graphql, http, import, people};
 
@@ -82,6 +84,16 @@ enum Command {
         /// What to do.
         #[arg(value_enum)]
         action: KeysAction,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Write a person's drive to a file, as one archive.
+    Export {
+        /// The address.
+        email: String,
+        /// The archive; a new file.
+        #[arg(long)]
+        out: PathBuf,
         #[command(flatten)]
         data: Data,
     },
@@ -167,12 +179,9 @@ async fn carry_out(command: Command) -> Result<ExitCode, String> {
         } => {
             let metrics = start_logging(&serving)?;
             let listener = listen(&serving).await?;
-            let app = App::new(
-                &options(&data.database_url, &serving, &listener)?,
-                Clock::system(),
-            )
-            .await
-            .map_err(told)?;
+            let app = App::new(&options(&data, &serving, &listener)?, Clock::system())
+                .await
+                .map_err(told)?;
             if !no_migrate {
                 app.db.migrate().await.map_err(told)?;
             }
@@ -215,6 +224,12 @@ async fn carry_out(command: Command) -> Result<ExitCode, String> {
         } => {
             let kid = refused(auth::keys::rotate(&connect_migrated(&data).await?).await)?;
             say(&format!("new signing key {kid}"));
+        }
+        Command::Export { email, out, data } => {
+            let db = connect_migrated(&data).await?;
+            let blobs = Blobs::open(&data.blob_url).map_err(told)?;
+            let count = archive::export(&db, &blobs, &email, &out).await.map_err(told)?;
+            say(&format!("{}: {count} folders and files", out.display()));
         }
         Command::Schema => say(graphql::sdl().trim_end()),
         Command::Check { data } => {
@@ -269,7 +284,8 @@ async fn change_user(action: UserAction) -> Result<(), String> {
 async fn run_demo(dir: Option<PathBuf>, seed: u64, serving: Serving) -> Result<(), String> {
     let metrics = start_logging(&serving)?;
     let listener = listen(&serving).await?;
-    let file = demo_folder(dir)?.join("handover.db");
+    let folder = demo_folder(dir)?;
+    let file = folder.join("handover.db");
     if file.exists() {
         return Err(format!(
             "{} exists already: the demo needs a fresh folder",
@@ -278,8 +294,11 @@ async fn run_demo(dir: Option<PathBuf>, seed: u64, serving: Serving) -> Result<(
     }
     // In an address these two would mean something else.
     let path = file.display().to_string().replace('%', "%25").replace('?', "%3F");
-    let url = format!("sqlite://{path}?mode=rwc");
-    let options = options(&url, &serving, &listener)?;
+    let data = Data {
+        database_url: format!("sqlite://{path}?mode=rwc"),
+        blob_url: format!("file://{}", folder.join("blobs").display()),
+    };
+    let options = options(&data, &serving, &listener)?;
     let past = App::new(&options, demo::clock(seed)).await.map_err(told)?;
     past.db.migrate().await.map_err(told)?;
     let made = refused(demo::fill(&past, seed).await)?;
@@ -319,10 +338,12 @@ async fn listen(serving: &Serving) -> Result<TcpListener, String> {
         .map_err(|error| format!("--listen {}: {error}", serving.listen))
 }
 
-fn options(url: &str, serving: &Serving, listener: &TcpListener) -> Result<Options, String> {
+fn options(data: &Data, serving: &Serving, listener: &TcpListener) -> Result<Options, String> {
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     Ok(Options {
-        database_url: url.to_owned(),
+        database_url: data.database_url.clone(),
+        blob_url: data.blob_url.clone(),
+        upload_limit: u64::from(serving.upload_limit) << 20,
         issuer: serving
             .public_url
             .clone()
@@ -404,7 +425,7 @@ async fn connect_migrated(data: &Data) -> Result<Db, String> {
 }
 
 async fn open(data: &Data) -> Result<Arc<App>, String> {
-    let app = App::new(&Options::new(&data.database_url), Clock::system())
+    let app = App::new(&Options::new(&data.database_url, &data.blob_url), Clock::system())
         .await
         .map_err(told)?;
     app.db.migrate().await.map_err(told)?;

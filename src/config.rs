@@ -4,6 +4,13 @@ use std::net::SocketAddr;
 
 use clap::{Args, ValueEnum};
 
+/// Where the bytes of files are, if nobody says otherwise.
+pub const BLOBS: &str = "file://./handover-blobs";
+/// Most mebibytes of one file, if nobody says otherwise.
+pub const UPLOAD_LIMIT: u32 = 1_024;
+/// Most mebibytes that one file can ever have: its size is a GraphQL Int.
+const LARGEST: i64 = 2_047;
+
 /// Where the data is.
 #[derive(Args, Debug, Clone)]
 pub struct Data {
@@ -15,6 +22,9 @@ pub struct Data {
         hide_env_values = true
     )]
     pub database_url: String,
+    /// Where the bytes of files are: file://FOLDER or s3://BUCKET/PREFIX
+    #[arg(long, env = "HANDOVER_BLOB_URL", default_value = BLOBS)]
+    pub blob_url: String,
 }
 
 /// How to serve.
@@ -29,6 +39,9 @@ pub struct Serving {
     /// Whether clients may ask for the schema.
     #[arg(long, env = "HANDOVER_INTROSPECTION", default_value_t = true, action = clap::ArgAction::Set)]
     pub introspection: bool,
+    /// Most mebibytes of one uploaded file.
+    #[arg(long, env = "HANDOVER_UPLOAD_LIMIT", default_value_t = UPLOAD_LIMIT, value_parser = clap::value_parser!(u32).range(1..=LARGEST))]
+    pub upload_limit: u32,
     /// The form of the log.
     #[arg(long, env = "HANDOVER_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,

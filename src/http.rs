@@ -1,4 +1,4 @@
-//! The addresses: GraphQL, calendars as files, the public keys, and what operators ask for. Limits that hold for all of them.
+//! The addresses: GraphQL, calendars and files, the public keys, and what operators ask for. Limits that hold for all of them.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,7 +9,7 @@ use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
@@ -17,8 +17,9 @@ use tower_http::timeout::TimeoutLayer;
 use crate::app::App;
 use crate::auth::Actor;
 use crate::auth::authenticate::authenticate;
-use crate::calendar::download;
-use crate::error::Error;
+use crate::calendar::download as calendar;
+use crate::drive::{download as drive, upload};
+use crate::error::{Code, Error, Refusal};
 use crate::graphql::execute::{execute, is_unauthenticated};
 
 /// Largest body of a GraphQL request, in bytes.
@@ -40,13 +41,16 @@ pub fn router(app: Arc<App>, metrics: Option<PrometheusHandle>) -> Router {
         );
     Router::new()
         .route("/graphql", get(graphql_get).post(graphql_post))
-        .route(download::PATH, get(download::get))
+        .route(calendar::PATH, get(calendar::get))
+        .route(drive::PATH, get(drive::get))
         .merge(operators)
         .layer(DefaultBodyLimit::max(BODY))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,
             TIMEOUT,
         ))
+        // A large file may take its time: what limits it is in `upload`.
+        .route(drive::PATH, post(upload::post))
         .layer(CatchPanicLayer::new())
         .with_state(app)
 }
@@ -227,6 +231,38 @@ pub(crate) async fn caller(app: &App, headers: &HeaderMap) -> Result<Option<Acto
         .map(|(_, token)| token.trim())
         .ok_or(Error::Unauthenticated)?;
     authenticate(app, token).await.map(Some)
+}
+
+/// What an address beside GraphQL answers when it can't do what it should.
+pub(crate) fn failure(error: &Error) -> Response {
+    let status = match error {
+        Error::Unauthenticated => {
+            let ask = [(header::WWW_AUTHENTICATE, "Bearer")];
+            return (StatusCode::UNAUTHORIZED, ask, error.to_string()).into_response();
+        }
+        Error::Forbidden(_) => StatusCode::FORBIDDEN,
+        Error::NotFound(_) => StatusCode::NOT_FOUND,
+        Error::BadInput(_) => StatusCode::BAD_REQUEST,
+        Error::Conflict => StatusCode::CONFLICT,
+        Error::Database(_) | Error::Internal(_) => {
+            tracing::error!(cause = ?error, "a request failed");
+            StatusCode::INTERNAL_SERVER_ERROR
+        }
+    };
+    (status, error.to_string()).into_response()
+}
+
+/// What such an address answers when a rule says no: each reason on a line, with the name of what it is about.
+pub(crate) fn refusal(reasons: &[Refusal]) -> Response {
+    let tell = |reason: &Refusal| format!("{}: {}", reason.field.join("."), reason.message);
+    let text = reasons.iter().map(tell).collect::<Vec<_>>().join("\n");
+    let missing = reasons.iter().any(|reason| reason.code == Code::NotFound);
+    let status = if missing {
+        StatusCode::NOT_FOUND
+    } else {
+        StatusCode::BAD_REQUEST
+    };
+    (status, text).into_response()
 }
 
 fn wants_graphql_json(headers: &HeaderMap) -> bool {

@@ -56,6 +56,11 @@ pub enum Action {
     CalendarUnfavorited,
     EventCreated,
     EventUpdated,
+    FolderCreated,
+    FolderShared,
+    FolderUnshared,
+    FileUploaded,
+    DriveItemsMoved,
     HandoverQueued,
     HandoverRetried,
     HandoverCancelled,
@@ -99,6 +104,11 @@ impl Action {
             Self::CalendarUnfavorited => "calendar.unfavorited",
             Self::EventCreated => "event.created",
             Self::EventUpdated => "event.updated",
+            Self::FolderCreated => "folder.created",
+            Self::FolderShared => "folder.shared",
+            Self::FolderUnshared => "folder.unshared",
+            Self::FileUploaded => "file.uploaded",
+            Self::DriveItemsMoved => "drive.moved",
             Self::HandoverQueued => "handover.queued",
             Self::HandoverRetried => "handover.retried",
             Self::HandoverCancelled => "handover.cancelled",
@@ -142,6 +152,8 @@ subjects!(
     entity::CrmRoleId,
     entity::CalendarId,
     entity::EventId,
+    entity::FolderId,
+    entity::FileId,
     HandoverId
 );
 

@@ -6,7 +6,7 @@
 //! 2. [`auth::authenticate`] turns its token into an [`auth::Actor`], read from the database each time,
 //! 3. [`graphql`] parses it and resolves its fields with fresh batch loaders,
 //! 4. a feature's `graphql.rs` ([`people`], [`dismissal`], [`handover`], [`tasks`], [`crm`],
-//!    [`calendar`]) turns input into a command,
+//!    [`calendar`], [`drive`]) turns input into a command,
 //! 5. the operation's own file ([`dismissal::dismiss`], say) runs it in one [`db`] transaction:
 //!    [`auth::guard`] checks the actor again, `rules` decide, rows are written, the [`journal`] records it,
 //! 6. after the commit, [`outbox`] does what is left to do: it runs handovers ([`handover::run`]).
@@ -26,6 +26,7 @@ pub mod crm;
 pub mod db;
 pub mod demo;
 pub mod dismissal;
+pub mod drive;
 pub mod error;
 pub mod graphql;
 pub mod handover;

@@ -32,6 +32,8 @@ pub enum WorkKind {
     CrmInvoice,
     /// Calls, meetings, e-mails and to-dos about records.
     CrmActivity,
+    /// Folders and files that the person owns.
+    Drive,
     /// Calendars that the person looks after.
     Calendar,
     /// Events that the person organises.
@@ -68,6 +70,10 @@ pub struct Model {
     pub placed: i64,
     /// Whether nothing is left to do.
     pub done: bool,
+    /// Of a drive: how the folder that everything goes into is called and shared.
+    pub share: Option<String>,
+    /// Of a drive: that folder, once something has gone into it.
+    pub folder_id: Option<Uuid>,
 }
 
 /// No relations: what belongs together is joined or batched where it is needed.

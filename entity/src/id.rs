@@ -108,6 +108,10 @@ typed_ids! {
     CalendarId = "calendar";
     /// An event of a calendar.
     EventId = "event";
+    /// A folder of a drive; somebody's My Drive has the number of that person.
+    FolderId = "folder";
+    /// A file of a drive.
+    FileId = "file";
     /// A handover: one move of work.
     HandoverId = "handover";
     /// A line of the audit log.

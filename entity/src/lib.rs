@@ -18,6 +18,9 @@ pub mod crm_role_member;
 pub mod crm_rule;
 pub mod department;
 pub mod dismissal;
+pub mod drive_item;
+pub mod drive_move;
+pub mod drive_share;
 pub mod event;
 pub mod event_attendee;
 pub mod favorite_calendar;
@@ -41,7 +44,7 @@ pub mod user;
 
 pub use id::{
     AuditEntryId, CalendarId, CrmActivityId, CrmItemId, CrmRoleId, DepartmentId, DismissalId, EventId,
-    HandoverId, OutboxMessageId, SessionId, TaskId, TaskTemplateId, UserId,
+    FileId, FolderId, HandoverId, OutboxMessageId, SessionId, TaskId, TaskTemplateId, UserId,
 };
 
 /// A moment in UTC, with the microseconds that both databases keep.

@@ -12,6 +12,7 @@ mod m0002_task_templates;
 mod m0004_calendar;
 mod m0005_crm_access;
 mod m0006_scheduled_dismissals;
+mod m0007_drive;
 
 /// Brings a database up to date.
 pub struct Migrator;
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_calendar::Migration),
             Box::new(m0005_crm_access::Migration),
             Box::new(m0006_scheduled_dismissals::Migration),
+            Box::new(m0007_drive::Migration),
         ]
     }
 }

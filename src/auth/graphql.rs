@@ -7,10 +7,14 @@ use secrecy::SecretString;
 
 use super::session::Tokens;
 use super::{Permission as Held, change_password, end_session, refresh, sign_in, sign_out};
+use crate::drive::graphql::DriveItemConnection;
+use crate::drive::list as drive;
 use crate::error::{Error, Outcome};
+use crate::graphql::connection::page_cost;
 use crate::graphql::context::ContextExt;
 use crate::graphql::user_error::{UserError, split};
 use crate::input;
+use crate::page::PageArgs;
 use crate::people::graphql::User;
 
 /// What the caller may do beyond what everybody may.
@@ -53,6 +57,23 @@ impl Viewer {
             .filter(|&held| actor.may(held))
             .map(Permission::from)
             .collect())
+    }
+
+    /// The folders of others that are shared with you, in the order in which they were made.
+    #[graphql(complexity = "page_cost(first, None, child_complexity)")]
+    async fn shared_folders(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Result<DriveItemConnection, Error> {
+        let args = PageArgs {
+            first,
+            after,
+            ..PageArgs::default()
+        };
+        let person = ctx.actor()?.user_id;
+        Ok(drive::shared_with(&ctx.app().db, person, &args).await?.into())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use entity::calendar;
 use sea_orm::EntityTrait;
@@ -11,7 +11,7 @@ use sea_orm::EntityTrait;
 use super::{access, ics};
 use crate::app::App;
 use crate::error::Error;
-use crate::http::caller;
+use crate::http::{caller, failure};
 
 /// The path of a calendar's file.
 pub const PATH: &str = "/calendar/{file}";
@@ -31,15 +31,7 @@ pub async fn get(State(app): State<Arc<App>>, Path(file): Path<String>, headers:
             ];
             (about, text).into_response()
         }
-        Err(error @ Error::Unauthenticated) => {
-            let ask = [(header::WWW_AUTHENTICATE, "Bearer")];
-            (StatusCode::UNAUTHORIZED, ask, error.to_string()).into_response()
-        }
-        Err(error @ Error::NotFound(_)) => (StatusCode::NOT_FOUND, error.to_string()).into_response(),
-        Err(error) => {
-            tracing::error!(cause = ?error, "a calendar could not be read");
-            (StatusCode::SERVICE_UNAVAILABLE, error.to_string()).into_response()
-        }
+        Err(error) => failure(&error),
     }
 }
 

@@ -245,6 +245,7 @@ fn history(dice: &mut Dice, staff: &[Colleague]) -> BTreeMap<usize, Vec<Event>> 
 
 fn departure(leaver: &Colleague, reason: Option<&str>, hands_over: bool) -> DismissUser {
     let to_head = |kind| Move {
+        share: None,
         kind,
         to: Recipient::HeadOfDepartment,
         ids: None,

@@ -9,19 +9,24 @@ use std::hash::Hash;
 
 use dataloader::BatchFn;
 use dataloader::cached::Loader;
+use entity::drive_share::ShareAccess;
 use entity::task_member::MemberRole;
 use entity::{CalendarId, CrmItemId, DepartmentId, EventId, HandoverId, TaskId, TaskTemplateId, UserId};
 use entity::{
-    calendar, crm_item, department, dismissal, event, handover, handover_line, task, task_template, user,
+    calendar, crm_item, department, dismissal, drive_item, event, handover, handover_line, task,
+    task_template, user,
 };
 use futures_util::future::BoxFuture;
 use tokio::sync::OnceCell;
+use uuid::Uuid;
 
 use crate::calendar::list as calendars;
 use crate::crm;
 use crate::crm::access::Access;
 use crate::db::Db;
 use crate::dismissal::list as dismissals;
+use crate::drive::access::Link;
+use crate::drive::list as drive;
 use crate::error::Error;
 use crate::handover::list::{self as handovers, Undoing};
 use crate::handover::work::{self, WorkLine};
@@ -109,6 +114,12 @@ pub struct Loaders {
     pub events: Of<EventId, event::Model>,
     /// Who attends an event.
     pub event_attendees: Of<EventId, Vec<UserId>>,
+    /// Folders and files.
+    pub drive_items: Of<Uuid, drive_item::Model>,
+    /// The way up from a folder or file, as a person stands to it.
+    pub drive_ways: Of<(UserId, Uuid), Vec<Link>>,
+    /// Whom a folder itself is shared with.
+    pub drive_shares: Of<Uuid, Vec<(UserId, ShareAccess)>>,
     /// Handovers.
     pub handovers: Of<HandoverId, handover::Model>,
     /// The results of a handover by kind and recipient.
@@ -139,6 +150,9 @@ impl Loaders {
             calendars_favored: loader(db, |db, keys| Box::pin(calendars::favorites(db, keys))),
             events: loader(db, |db, keys| Box::pin(calendars::events_by_ids(db, keys))),
             event_attendees: loader(db, |db, keys| Box::pin(calendars::attendees(db, keys))),
+            drive_items: loader(db, |db, keys| Box::pin(drive::by_ids(db.read(), keys))),
+            drive_ways: loader(db, |db, keys| Box::pin(drive::ways_up_for(db, keys))),
+            drive_shares: loader(db, |db, keys| Box::pin(drive::shares(db, keys))),
             handovers: loader(db, |db, keys| Box::pin(handovers::by_ids(db, keys))),
             handover_lines: loader(db, |db, keys| Box::pin(handovers::lines(db, keys))),
             undoing: loader(db, |db, keys| Box::pin(handovers::undoing(db, keys))),

@@ -40,6 +40,7 @@ pub struct Mutation(
     crate::crm::activity_graphql::CrmActivityMutation,
     crate::crm::role_graphql::CrmRoleMutation,
     crate::calendar::graphql::CalendarMutation,
+    crate::drive::graphql::DriveMutation,
 );
 
 /// The API.

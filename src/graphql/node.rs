@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Interface, Object};
 use entity::crm_rule::CrmOperation;
 use entity::{
     AuditEntryId, CalendarId, CrmActivityId, CrmItemId, CrmRoleId, DepartmentId, DismissalId, EventId,
-    HandoverId, SessionId, TaskId, TaskTemplateId, UserId,
+    FileId, FolderId, HandoverId, SessionId, TaskId, TaskTemplateId, UserId,
 };
 use sea_orm::EntityTrait;
 use uuid::Uuid;
@@ -21,7 +21,9 @@ use crate::crm::graphql::CrmItem;
 use crate::crm::role_graphql::CrmRole;
 use crate::crm::{activities, roles};
 use crate::dismissal::graphql::Dismissal;
+use crate::drive::graphql::{self as drive, DriveItem, File, Folder};
 use crate::error::Error;
+use crate::handover::kinds;
 use crate::handover::ledger_graphql::{self as handovers, Handover, HandoverEntry};
 use crate::people::graphql::{Department, User};
 use crate::tasks::graphql::Task;
@@ -55,6 +57,10 @@ pub enum Node {
     Calendar(Box<Calendar>),
     /// An event of a calendar.
     Event(Box<Event>),
+    /// A folder.
+    Folder(Box<Folder>),
+    /// A file.
+    File(Box<File>),
     /// A handover.
     Handover(Box<Handover>),
     /// A line of a handover's ledger.
@@ -155,6 +161,18 @@ impl Node {
                     _ => None,
                 }
             }
+            FolderId::PREFIX => match drive::seen(ctx, id).await? {
+                Some(DriveItem::Folder(folder)) => Some(Self::Folder(folder)),
+                _ => None,
+            },
+            FileId::PREFIX => match drive::seen(ctx, id).await? {
+                Some(DriveItem::File(file)) => Some(Self::File(file)),
+                _ => None,
+            },
+            kinds::DRIVE_ITEM => drive::seen(ctx, id).await?.map(|item| match item {
+                DriveItem::Folder(folder) => Self::Folder(folder),
+                DriveItem::File(file) => Self::File(file),
+            }),
             HandoverId::PREFIX if actor.may(Permission::ReassignWork) => loaders
                 .handovers
                 .load(HandoverId(id))

@@ -45,6 +45,9 @@ pub enum WorkKind {
     CrmInvoice,
     /// Calls, meetings, e-mails and to-dos about CRM records. They never move with their record by themselves.
     CrmActivity,
+    /// Folders and files that the person owns. What lies in their drive goes into one folder of the recipient's, the
+    /// tree, names and shares as they are.
+    Drive,
     /// Calendars that the person looks after. They appear in the recipient's favourites, who looks after them.
     Calendar,
     /// Events that the person organises; closed when they are over. The recipient organises and attends them instead.

@@ -5,7 +5,9 @@ use entity::handover_part;
 use uuid::Uuid;
 
 use super::graphql::WorkKind;
-use super::{Move, Recipient, Request, kinds, rules};
+use super::{Move, Recipient, Request, Share, kinds, rules};
+use crate::drive::graphql::ShareAccess;
+use crate::drive::{MAX_SHARES, name};
 use crate::error::{Code, Outcome, refuse};
 use crate::input;
 
@@ -35,6 +37,19 @@ pub struct MoveInput {
     /// For tasks: the one before stays informed as an observer, if they are active.
     #[graphql(default_with = "Some(false)")]
     keep_as_observer: Option<bool>,
+    /// For a drive: how the folder that everything goes into is called, and who else gets access to it.
+    share: Option<ShareInput>,
+}
+
+/// How the folder that a drive goes into is called, and who else gets access to it.
+#[derive(InputObject)]
+pub struct ShareInput {
+    /// What it is called; "Drive of …" when left out. A name that is taken gets a number.
+    folder_name: Option<String>,
+    /// Who else gets access: active people.
+    with: Vec<ID>,
+    /// What they may do.
+    access: ShareAccess,
 }
 
 /// Who gets the work: exactly one of these.
@@ -106,6 +121,24 @@ impl MoveInput {
             ids,
             include_closed: self.include_closed.unwrap_or(false),
             keep_as_observer: self.keep_as_observer.unwrap_or(false),
+            share: self
+                .share
+                .map(|share| share.check(&format!("{at}.share")))
+                .transpose()?,
+        })
+    }
+}
+
+impl ShareInput {
+    fn check(self, at: &str) -> Outcome<Share> {
+        let named = |text: String| name::check(&text, &format!("{at}.folderName"));
+        let mut with: Vec<entity::UserId> = input::ids(&self.with, MAX_SHARES, &format!("{at}.with"))?;
+        let mut seen = std::collections::HashSet::new();
+        with.retain(|person| seen.insert(*person));
+        Ok(Share {
+            folder_name: self.folder_name.map(named).transpose()?,
+            with,
+            access: self.access.into(),
         })
     }
 }
@@ -118,15 +151,15 @@ fn subject_ids(ids: &[ID], kind: handover_part::WorkKind, field: &str) -> Outcom
             format!("at most {} items in one move", rules::MAX_IDS),
         );
     }
-    let prefix = kinds::of(kind).subject();
+    let kind = kinds::of(kind);
     let read = |(place, id): (usize, &ID)| {
-        let suffix = id.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('_'));
-        match suffix.and_then(entity::id::decode_suffix) {
+        let suffix = id.rsplit_once('_').filter(|(prefix, _)| kind.takes(prefix));
+        match suffix.and_then(|(_, suffix)| entity::id::decode_suffix(suffix)) {
             Some(uuid) => Ok(uuid),
             None => refuse(
                 Code::Invalid,
                 &format!("{field}.{place}"),
-                format!("this is not the id of a {prefix}"),
+                format!("this is not the id of a {}", kind.subject()),
             ),
         }
     };

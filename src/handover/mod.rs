@@ -21,6 +21,7 @@ pub mod undo;
 pub mod work;
 
 use entity::UserId;
+use entity::drive_share::ShareAccess;
 use entity::handover_part::WorkKind;
 use sea_orm::ActiveEnum;
 use serde::Deserialize;
@@ -42,6 +43,57 @@ pub struct Move {
     pub include_closed: bool,
     /// The one before stays an observer.
     pub keep_as_observer: bool,
+    /// Of a drive: how the folder that everything goes into is called and shared.
+    pub share: Option<Share>,
+}
+
+/// How the folder that a drive goes into is called, and who else gets access to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Share {
+    /// What it is called; after the leaver where nothing is said.
+    pub folder_name: Option<String>,
+    /// Who else.
+    pub with: Vec<UserId>,
+    /// What they may do.
+    pub access: ShareAccess,
+}
+
+impl Share {
+    /// As it is kept until the folder is made.
+    pub fn to_json(&self) -> Value {
+        json!({
+            "name": self.folder_name,
+            "with": self.with.iter().map(|id| id.0).collect::<Vec<_>>(),
+            "access": self.access.to_value(),
+        })
+    }
+
+    /// Reads what [`to_json`](Self::to_json) has made.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when it has not.
+    pub fn from_json(text: &str) -> Result<Self, Error> {
+        serde_json::from_str::<KeptShare>(text)
+            .map_err(Error::internal)?
+            .read()
+    }
+}
+
+#[derive(Deserialize)]
+struct KeptShare {
+    name: Option<String>,
+    with: Vec<Uuid>,
+    access: String,
+}
+
+impl KeptShare {
+    fn read(self) -> Result<Share, Error> {
+        Ok(Share {
+            folder_name: self.name,
+            with: self.with.into_iter().map(UserId).collect(),
+            access: ShareAccess::try_from_value(&self.access)?,
+        })
+    }
 }
 
 /// Moves as they are kept until the day on which they are made.
@@ -57,6 +109,7 @@ pub fn to_json(moves: &[Move]) -> String {
         json!({
             "kind": kinds::name(wanted.kind), "to": to, "ids": wanted.ids,
             "closed": wanted.include_closed, "observer": wanted.keep_as_observer,
+            "share": wanted.share.as_ref().map(Share::to_json),
         })
     };
     Value::from_iter(moves.iter().map(one)).to_string()
@@ -81,6 +134,7 @@ pub fn from_json(text: &str) -> Result<Vec<Move>, Error> {
             ids: kept.ids,
             include_closed: kept.closed,
             keep_as_observer: kept.observer,
+            share: kept.share.map(KeptShare::read).transpose()?,
         })
     };
     kept.into_iter().map(one).collect()
@@ -93,6 +147,7 @@ struct Kept {
     ids: Option<Vec<Uuid>>,
     closed: bool,
     observer: bool,
+    share: Option<KeptShare>,
 }
 
 #[derive(Deserialize)]
@@ -138,6 +193,8 @@ pub struct Part {
     pub include_closed: bool,
     /// The one before stays an observer.
     pub keep_as_observer: bool,
+    /// Of a drive: how the folder that everything goes into is called and shared.
+    pub share: Option<Share>,
     /// How many of the items are about CRM records that the one who asks may not update.
     pub unreachable: i64,
 }

@@ -12,6 +12,7 @@ use super::{Part, Recipient, Request, kinds, rules};
 use crate::auth::{Actor, Permission};
 use crate::crm::access::Access;
 use crate::db::Db;
+use crate::drive::share_folder;
 use crate::error::{Code, Error, Refusal};
 use crate::people::heads;
 
@@ -172,6 +173,10 @@ pub async fn resolve(
                 },
             },
         };
+        if let Some(share) = &wanted.share {
+            let path = format!("{at}.share.with");
+            refusals.extend(share_folder::check_people(conn, &share.with, &path).await?);
+        }
         let fit = check_active(conn, &recipients, &mut refusals).await?;
         let mut part = Part {
             kind: wanted.kind,
@@ -179,6 +184,7 @@ pub async fn resolve(
             ids: wanted.ids.clone(),
             include_closed: wanted.include_closed,
             keep_as_observer: wanted.keep_as_observer,
+            share: wanted.share.clone(),
             unreachable: 0,
         };
         if part

@@ -97,6 +97,15 @@ pub fn check_shape(request: &Request) -> Vec<Refusal> {
             let message = "only the responsible and the creator of tasks can stay observers";
             refuse(Code::Invalid, format!("{at}.keepAsObserver"), message.to_owned());
         }
+        if wanted.share.is_some() && !kind.can_be_shared() {
+            let message = "only a drive can be shared with others on the way";
+            refuse(Code::Invalid, format!("{at}.share"), message.to_owned());
+        }
+        if matches!(wanted.to, Recipient::EvenlyAmong(_)) && !kind.can_be_split() {
+            let message =
+                "a drive goes to one person: name other folders (ids) for others in moves of their own";
+            refuse(Code::Invalid, format!("{at}.to.evenlyAmong"), message.to_owned());
+        }
         check_recipient(request, &wanted.to, &format!("{at}.to"), &mut refuse);
     }
     refusals
@@ -183,6 +192,7 @@ mod tests {
             ids,
             include_closed: false,
             keep_as_observer: false,
+            share: None,
         }
     }
 

@@ -428,9 +428,9 @@ impl Chunk<'_> {
         if moved == 0 {
             return Ok(());
         }
+        let values = self.parameters(after, up_to, number);
         for (place, statement) in self.kind.statements().iter().enumerate() {
-            let values = self.parameters(after, up_to, number);
-            let done = db::execute(&self.tx.conn, statement, values)
+            let done = db::execute(&self.tx.conn, statement, values.clone())
                 .await?
                 .rows_affected();
             if place == 0 && i64::try_from(done) != Ok(moved) {
@@ -439,7 +439,7 @@ impl Chunk<'_> {
                 );
             }
         }
-        Ok(())
+        Ok(self.kind.finish_chunk(self.tx, self.part, &values).await?)
     }
 
     /// What the statements of the kinds are bound to.

@@ -77,15 +77,16 @@ impl Selection<'_> {
             Picks::Listed(ids) => {
                 let first = sql.values.len() + 1;
                 sql.values.extend(ids.iter().map(|&id| Value::from(id)));
-                condition += &format!(" AND {} IN ({})", held.id, db::placeholders(first, ids.len()));
+                let list = db::placeholders(first, ids.len());
+                condition += &format!(" AND {}", self.kind.among(&list));
             }
             Picks::Stored(handover, part) => {
-                condition += &format!(
-                    " AND {} IN (SELECT subject_id FROM handover_picks WHERE handover_id = {} AND part = {})",
-                    held.id,
+                let list = format!(
+                    "SELECT subject_id FROM handover_picks WHERE handover_id = {} AND part = {}",
                     sql.bind(handover),
                     sql.bind(part)
                 );
+                condition += &format!(" AND {}", self.kind.among(&list));
             }
         }
         condition
@@ -160,10 +161,17 @@ impl Selection<'_> {
         };
         let held = self.kind.held();
         let mut sql = Sql::default();
-        let condition = self.condition(&mut sql);
+        let list: Vec<String> = ids.iter().map(|&id| sql.bind(id)).collect();
+        let mut condition = held.only.to_owned();
+        if let Some(from) = self.from {
+            condition += &format!(" AND {} = {}", held.holder, sql.bind(from));
+        }
         let text = format!(
-            "SELECT {} FROM {} {} WHERE {condition}",
-            held.id, held.table, held.join
+            "SELECT {id} FROM {} {} WHERE {condition} AND {id} IN ({})",
+            held.table,
+            held.join,
+            list.join(", "),
+            id = held.id,
         );
         let mut found = std::collections::HashSet::new();
         for row in sql.query(conn, &text).await? {

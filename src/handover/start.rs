@@ -94,6 +94,9 @@ fn describe(part: &Part) -> serde_json::Value {
         "to": part.recipients.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "items": part.ids.as_ref().map(Vec::len),
         "includeClosed": part.include_closed,
+        "sharedWith": part.share.as_ref().map(|share| {
+            share.with.iter().map(ToString::to_string).collect::<Vec<_>>()
+        }),
     })
 }
 
@@ -148,6 +151,8 @@ async fn insert_part(tx: &Tx, id: HandoverId, position: i32, part: &Part) -> Out
         scanned_to: Set(None),
         placed: Set(0),
         done: Set(false),
+        share: Set(part.share.as_ref().map(|share| share.to_json().to_string())),
+        folder_id: Set(None),
     })
     .exec_without_returning(&tx.conn)
     .await?;

@@ -173,6 +173,8 @@ async fn queue(tx: &Tx, actor: &Actor, undone: &[HandoverId]) -> Outcome<Handove
                 scanned_to: Set(None),
                 placed: Set(0),
                 done: Set(false),
+                share: Set(None),
+                folder_id: Set(None),
             })
             .exec_without_returning(&tx.conn)
             .await?;

@@ -14,6 +14,7 @@ use crate::auth::session;
 use crate::calendar::graphql::{self as calendars, Calendar};
 use crate::dismissal::graphql::Dismissal;
 use crate::dismissal::list as dismissals;
+use crate::drive::graphql::{self as drive, DriveItem, Folder};
 use crate::error::{Error, Outcome};
 use crate::graphql::connection::{connection, page_cost};
 use crate::graphql::context::ContextExt;
@@ -154,6 +155,14 @@ impl User {
             .await?
             .unwrap_or_default()
             .into())
+    }
+
+    /// The person's My Drive, where their folders and files are; null where you may not see it.
+    async fn drive(&self, ctx: &Context<'_>) -> Result<Option<Folder>, Error> {
+        Ok(match drive::seen(ctx, self.row.id.0).await? {
+            Some(DriveItem::Folder(folder)) => Some(*folder),
+            _ => None,
+        })
     }
 
     /// The calendars that the person owns; those that you may see.

@@ -24,6 +24,7 @@ fn table() -> Vec<(&'static str, For, String)> {
     let user = format!("userId: \"{X}\"");
     let handover = "handoverId: \"handover_01j0b3v1mmee6tx9cpdgkfhbch\"".to_owned();
     let calendar = "calendarId: \"calendar_01j0b3v1mmee6tx9cpdgkfhbch\"".to_owned();
+    let folder = "folder_01j0b3v1mmee6tx9cpdgkfhbch";
     let moves = format!("[{{kind: CRM_DEAL, to: {{userId: \"{X}\"}}}}]");
     vec![
         ("signIn", Everybody, "email: \"a@b\", password: \"c\"".into()),
@@ -53,6 +54,26 @@ fn table() -> Vec<(&'static str, For, String)> {
             "updateTask",
             SignedIn,
             "taskId: \"task_01j0b3v1mmee6tx9cpdgkfhbch\"".into(),
+        ),
+        (
+            "createFolder",
+            SignedIn,
+            format!("parentId: \"{folder}\", name: \"x\""),
+        ),
+        (
+            "moveDriveItems",
+            SignedIn,
+            format!("itemIds: [\"{folder}\"], toFolderId: \"{folder}\""),
+        ),
+        (
+            "shareFolder",
+            SignedIn,
+            format!("folderId: \"{folder}\", with: [\"{X}\"], access: READ"),
+        ),
+        (
+            "unshareFolder",
+            SignedIn,
+            format!("folderId: \"{folder}\", with: [\"{X}\"]"),
         ),
         ("createCalendar", SignedIn, "name: \"x\"".into()),
         (

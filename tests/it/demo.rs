@@ -15,7 +15,7 @@ use crate::support::TestApp;
 
 async fn company(seed: u64) -> (TestApp, demo::Demo, Arc<App>) {
     let app = TestApp::new().await;
-    let past = App::new(&Options::new(&app.url), demo::clock(seed))
+    let past = App::new(&Options::new(&app.url, &app.blobs), demo::clock(seed))
         .await
         .unwrap();
     let made = demo::fill(&past, seed).await.unwrap();

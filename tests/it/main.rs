@@ -14,6 +14,7 @@ mod calendar;
 mod check;
 mod crm_access;
 mod demo;
+mod drive;
 mod import;
 mod lists;
 mod lockout;

@@ -9,6 +9,7 @@ mod calendar;
 mod crm_activity;
 mod crm_records;
 mod department_head;
+mod drive;
 mod event_organizer;
 mod task_creator;
 mod task_observer;
@@ -17,9 +18,14 @@ mod task_responsible;
 mod task_template;
 
 use entity::Timestamp;
-use entity::handover_part::WorkKind;
+use entity::handover_part::{Model as Part, WorkKind};
+use futures_util::future::BoxFuture;
+use sea_orm::Value;
 
+pub use self::drive::SUBJECT as DRIVE_ITEM;
 use super::selection::Sql;
+use crate::db::Tx;
+use crate::error::Error;
 
 /// What stands for the moment at which somebody looks. It is a value that is bound, never the database's own time:
 /// all of the program goes by its clock.
@@ -39,6 +45,7 @@ pub const ALL: &[&dyn Kind] = &[
     &crm_records::QUOTE,
     &crm_records::INVOICE,
     &crm_activity::CrmActivity,
+    &drive::Drive,
     &calendar::Calendar,
     &event_organizer::EventOrganizer,
     &department_head::DepartmentHead,
@@ -100,12 +107,32 @@ pub trait Kind: Send + Sync {
     /// The prefix of its subjects' ids.
     fn subject(&self) -> &'static str;
 
+    /// Whether an id with this prefix can be one of its subjects.
+    fn takes(&self, prefix: &str) -> bool {
+        prefix == self.subject()
+    }
+
     /// Where it is found.
     fn held(&self) -> Held;
 
     /// Whether one subject has one holder. Where it can have several, a move has to say from whom.
     fn has_one_holder(&self) -> bool {
         true
+    }
+
+    /// Which rows are meant when `ids`, a list or a query, are picked: SQL.
+    fn among(&self, ids: &str) -> String {
+        format!("{} IN ({ids})", self.held().id)
+    }
+
+    /// Whether several people can take turns in getting it.
+    fn can_be_split(&self) -> bool {
+        true
+    }
+
+    /// Whether others can be given access to it on the way.
+    fn can_be_shared(&self) -> bool {
+        false
     }
 
     /// The alias of the CRM record that somebody has to be allowed to update in order to move this; `None` for what
@@ -138,6 +165,17 @@ pub trait Kind: Send + Sync {
     /// The statements that make the work follow the ledger. The first one changes one row for each entry that
     /// says MOVED; the engine counts them.
     fn statements(&self) -> &'static [&'static str];
+
+    /// What else a chunk of `part` needs, after the statements and in the same transaction; `chunk` holds the values
+    /// of their parameters.
+    fn finish_chunk<'a>(
+        &'a self,
+        _tx: &'a Tx,
+        _part: &'a Part,
+        _chunk: &'a [Value],
+    ) -> BoxFuture<'a, Result<(), Error>> {
+        Box::pin(async { Ok(()) })
+    }
 }
 
 /// The name of a kind as the database and the API write it.

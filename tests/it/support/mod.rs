@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{Request, StatusCode, header};
+use axum::http::{HeaderMap, Request, StatusCode, header};
 use entity::user::{Role, UserStatus};
 use entity::{
     CrmActivityId, CrmItemId, TaskId, UserId, crm_activity, crm_item, outbox_message, session, task, user,
@@ -27,6 +27,9 @@ use tokio::sync::OnceCell;
 use tower::ServiceExt;
 
 pub const PASSWORD: &str = "correct horse battery";
+
+/// Most bytes of one file.
+pub const UPLOAD_LIMIT: u64 = 1 << 20;
 
 pub enum Backend {
     Sqlite,
@@ -115,6 +118,7 @@ fn with_database(server: &str, name: &str) -> String {
 pub struct TestApp {
     pub app: Arc<App>,
     pub url: String,
+    pub blobs: String,
     router: Router,
     hash: String,
     _folder: tempfile::TempDir,
@@ -149,15 +153,18 @@ impl TestApp {
                 with_database(&server, &name)
             }
         };
+        let blobs = format!("file://{}/blobs", folder.path().display());
         let options = Options {
             chunk,
-            ..Options::new(&url)
+            upload_limit: UPLOAD_LIMIT,
+            ..Options::new(&url, &blobs)
         };
         let app = App::new(&options, Clock::system()).await.unwrap();
         let router = http::router(Arc::clone(&app), None);
         Self {
             app,
             url,
+            blobs,
             router,
             hash: template.hash.clone(),
             _folder: folder,
@@ -166,12 +173,14 @@ impl TestApp {
 
     /// A second process on the same database.
     pub async fn replica(&self) -> Self {
-        let app = App::new(&Options::new(&self.url), Clock::system()).await.unwrap();
+        let options = Options::new(&self.url, &self.blobs);
+        let app = App::new(&options, Clock::system()).await.unwrap();
         let router = http::router(Arc::clone(&app), None);
         let _folder = tempfile::tempdir().unwrap();
         Self {
             app,
             url: self.url.clone(),
+            blobs: self.blobs.clone(),
             router,
             hash: self.hash.clone(),
             _folder,
@@ -346,10 +355,16 @@ impl TestApp {
     }
 
     async fn answer(&self, request: Request<Body>) -> (StatusCode, String) {
+        let (status, _, bytes) = self.bytes(request).await;
+        (status, String::from_utf8(bytes).unwrap())
+    }
+
+    /// Sends a request as it is; answers the headers and the body as they are.
+    pub async fn bytes(&self, request: Request<Body>) -> (StatusCode, HeaderMap, Vec<u8>) {
         let response = self.router.clone().oneshot(request).await.unwrap();
-        let status = response.status();
+        let (status, headers) = (response.status(), response.headers().clone());
         let bytes = response.into_body().collect().await.unwrap().to_bytes();
-        (status, String::from_utf8(bytes.to_vec()).unwrap())
+        (status, headers, bytes.to_vec())
     }
 
     /// Sends a request as it is.

@@ -1,0 +1,115 @@
+//! Who may do what with folders and files. The one place that says so.
+//!
+//! | | sees, downloads | puts something in | moves what is there | shares |
+//! | --- | --- | --- | --- | --- |
+//! | owner of it, or of a folder above | yes | yes | yes | yes |
+//! | shared at READ, here or above | yes | | | |
+//! | shared at ADD | yes | yes | | |
+//! | shared at EDIT | yes | yes | yes | |
+//! | shared at FULL | yes | yes | yes | yes |
+//! | administrators | yes | yes | yes | yes |
+//! | everybody else | | | | |
+//!
+//! Of several levels that reach a person, the widest counts. What somebody puts into another's folder is theirs;
+//! what lies directly in a My Drive belongs to whom it belongs to.
+
+use entity::UserId;
+use entity::drive_share::ShareAccess;
+use uuid::Uuid;
+
+use crate::auth::Actor;
+
+/// A folder or file, or one of the folders above it, as one person stands to it.
+#[derive(Debug, Clone)]
+pub struct Link {
+    /// Which one.
+    pub id: Uuid,
+    /// What it is called.
+    pub name: String,
+    /// Whose it is.
+    pub owner_id: UserId,
+    /// How it is shared with that person.
+    pub share: Option<ShareAccess>,
+}
+
+impl Link {
+    fn gives(&self, actor: &Actor) -> Option<ShareAccess> {
+        if actor.is_administrator() || self.owner_id == actor.user_id {
+            Some(ShareAccess::Full)
+        } else {
+            self.share
+        }
+    }
+}
+
+/// What the actor may do with something, given the way from it up to the My Drive that it lies in.
+pub fn level(actor: &Actor, up: &[Link]) -> Option<ShareAccess> {
+    up.iter().filter_map(|link| link.gives(actor)).max()
+}
+
+/// As much of that way as the actor may see: up to the highest folder that something lets them into.
+pub fn visible<'a>(actor: &Actor, up: &'a [Link]) -> &'a [Link] {
+    let highest = up.iter().rposition(|link| link.gives(actor).is_some());
+    &up[..highest.map_or(0, |place| place + 1)]
+}
+
+#[cfg(test)]
+mod tests {
+    use entity::SessionId;
+    use entity::user::Role;
+
+    use super::*;
+
+    fn person(n: u128) -> UserId {
+        UserId(Uuid::from_u128(n))
+    }
+
+    fn actor(role: Role) -> Actor {
+        Actor {
+            user_id: person(1),
+            session_id: SessionId(Uuid::nil()),
+            role,
+            email: String::new(),
+            dismissed_shown: true,
+        }
+    }
+
+    fn link(owner: u128, share: Option<ShareAccess>) -> Link {
+        Link {
+            id: Uuid::nil(),
+            name: String::new(),
+            owner_id: person(owner),
+            share,
+        }
+    }
+
+    #[test]
+    fn the_table() {
+        use ShareAccess::{Add, Edit, Full, Read};
+        // The way up: the thing itself, a folder, a My Drive.
+        for (up, expected, seen) in [
+            ([link(2, None), link(2, None), link(2, None)], None, 0),
+            ([link(1, None), link(2, None), link(2, None)], Some(Full), 1),
+            ([link(2, None), link(1, None), link(2, None)], Some(Full), 2),
+            ([link(2, None), link(2, None), link(1, None)], Some(Full), 3),
+            ([link(2, None), link(2, Some(Read)), link(2, None)], Some(Read), 2),
+            (
+                [link(2, Some(Add)), link(2, Some(Read)), link(2, None)],
+                Some(Add),
+                2,
+            ),
+            (
+                [link(2, Some(Read)), link(2, Some(Edit)), link(2, None)],
+                Some(Edit),
+                2,
+            ),
+            ([link(2, None), link(2, None), link(2, Some(Full))], Some(Full), 3),
+        ] {
+            assert_eq!(level(&actor(Role::Employee), &up), expected, "{up:?}");
+            assert_eq!(visible(&actor(Role::Employee), &up).len(), seen, "{up:?}");
+            assert_eq!(level(&actor(Role::Administrator), &up), Some(Full));
+            assert_eq!(visible(&actor(Role::Administrator), &up).len(), 3);
+        }
+        assert!(Read < Add && Add < Edit && Edit < Full);
+    }
+}

@@ -1,0 +1,168 @@
+//! `GET /drive/{fileId}`: a file, or a stretch of it. `GET /drive/{folderId}.zip`: a folder as one archive.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use entity::drive_item::Model as Item;
+use entity::{FileId, FolderId};
+use http_range_header::parse_range_header;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::{archive, list};
+use crate::app::App;
+use crate::error::Error;
+use crate::http::{caller, failure};
+
+/// The path of files and folders.
+pub const PATH: &str = "/drive/{item}";
+
+/// What an RFC 8187 value holds as it is.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// The address of a file's bytes, or of a folder's archive.
+pub fn url(app: &App, item: &Item) -> String {
+    let ending = if item.folder { ".zip" } else { "" };
+    format!(
+        "{}/drive/{}{ending}",
+        app.issuer.trim_end_matches('/'),
+        item.text_id()
+    )
+}
+
+/// Answers the file or the archive.
+pub async fn get(State(app): State<Arc<App>>, Path(item): Path<String>, headers: HeaderMap) -> Response {
+    match read(&app, &item, &headers).await {
+        Ok(response) => response,
+        Err(error) => failure(&error),
+    }
+}
+
+async fn read(app: &Arc<App>, item: &str, headers: &HeaderMap) -> Result<Response, Error> {
+    let actor = caller(app, headers).await?.ok_or(Error::Unauthenticated)?;
+    let missing = || Error::NotFound("there is no such file or folder".to_owned());
+    let folder = item
+        .strip_suffix(".zip")
+        .and_then(|id| id.parse::<FolderId>().ok());
+    let id = folder
+        .map(|id| id.0)
+        .or_else(|| item.parse::<FileId>().ok().map(|id| id.0));
+    let seen = list::find(app.db.read(), &actor, id.ok_or_else(missing)?)
+        .await?
+        .filter(|seen| seen.item.folder == folder.is_some())
+        .ok_or_else(missing)?;
+    if seen.item.folder {
+        let name = format!("{}.zip", seen.item.name);
+        let body = Body::from_stream(archive::stream(Arc::clone(app), seen.item));
+        return Ok((about("application/zip", &name), body).into_response());
+    }
+    answer_file(app, &seen.item, headers).await
+}
+
+/// The headers of a download. What comes from one person must never run as a page in the browser of another.
+fn about(media_type: &str, name: &str) -> HeaderMap {
+    let disposition = format!(
+        "attachment; filename*=UTF-8''{}",
+        utf8_percent_encode(name, PLAIN)
+    );
+    let mut headers = HeaderMap::new();
+    for (name, value) in [
+        (header::CONTENT_TYPE, media_type),
+        (header::CONTENT_DISPOSITION, disposition.as_str()),
+        (header::CACHE_CONTROL, "private, no-cache"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'"),
+    ] {
+        set(&mut headers, name, value);
+    }
+    headers
+}
+
+fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
+}
+
+async fn answer_file(app: &App, item: &Item, headers: &HeaderMap) -> Result<Response, Error> {
+    let (Some(sha256), Some(media_type)) = (&item.sha256, &item.media_type) else {
+        return Err(Error::internal("a file without bytes"));
+    };
+    let size = u64::try_from(item.size).map_err(Error::internal)?;
+    let tag = format!("\"{sha256}\"");
+    let mut fields = about(media_type, &item.name);
+    set(&mut fields, header::ETAG, &tag);
+    set(&mut fields, header::ACCEPT_RANGES, "bytes");
+    if text(headers, &header::IF_NONE_MATCH).is_some_and(|tags| names(tags, &tag)) {
+        return Ok((StatusCode::NOT_MODIFIED, fields).into_response());
+    }
+    let wanted = match asked(headers, &tag, size) {
+        Asked::Everything => None,
+        Asked::Stretch(range) => Some(range),
+        Asked::Nonsense => {
+            set(&mut fields, header::CONTENT_RANGE, &format!("bytes */{size}"));
+            return Ok((StatusCode::RANGE_NOT_SATISFIABLE, fields).into_response());
+        }
+    };
+    let range = wanted.clone().unwrap_or(0..size);
+    set(
+        &mut fields,
+        header::CONTENT_LENGTH,
+        &(range.end - range.start).to_string(),
+    );
+    let status = match &wanted {
+        None => StatusCode::OK,
+        Some(range) => {
+            let place = format!("bytes {}-{}/{size}", range.start, range.end - 1);
+            set(&mut fields, header::CONTENT_RANGE, &place);
+            StatusCode::PARTIAL_CONTENT
+        }
+    };
+    let bytes = app.blobs.read(sha256, size, range).await?;
+    Ok((status, fields, Body::from_stream(bytes)).into_response())
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// Whether a list of entity tags has this one (RFC 9110, section 13.1.2).
+fn names(tags: &str, tag: &str) -> bool {
+    let plain = |one: &str| one.trim().trim_start_matches("W/") == tag;
+    tags.trim() == "*" || tags.split(',').any(plain)
+}
+
+enum Asked {
+    Everything,
+    Stretch(Range<u64>),
+    Nonsense,
+}
+
+/// Which stretch is asked for (RFC 9110, section 14). Of several stretches at once, everything is answered: a
+/// server is free to.
+fn asked(headers: &HeaderMap, tag: &str, size: u64) -> Asked {
+    let Some(range) = text(headers, &header::RANGE) else {
+        return Asked::Everything;
+    };
+    if text(headers, &header::IF_RANGE).is_some_and(|condition| condition.trim() != tag) {
+        return Asked::Everything;
+    }
+    let Ok(parsed) = parse_range_header(range) else {
+        return Asked::Everything;
+    };
+    if parsed.len() > 1 {
+        return Asked::Everything;
+    }
+    match parsed.validate(size).as_deref() {
+        Ok([range]) => Asked::Stretch(*range.start()..*range.end() + 1),
+        Ok(_) => Asked::Everything,
+        Err(_) => Asked::Nonsense,
+    }
+}

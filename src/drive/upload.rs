@@ -1,0 +1,199 @@
+//! `POST /drive/{folderId}?name=NAME`: the body becomes a file in the folder.
+//!
+//! The bytes are kept first, as they come; then one transaction looks again at who is calling and writes the
+//! file. Whoever is locked out while their upload is under way leaves no file behind.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use entity::drive_item::{self, Model as Item};
+use entity::drive_share::ShareAccess;
+use entity::{FileId, FolderId};
+use sea_orm::{EntityTrait, IntoActiveModel};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::blobs::{Blob, WriteError};
+use super::create_folder::open;
+use super::download::url;
+use super::{list, name, place};
+use crate::app::App;
+use crate::auth::Actor;
+use crate::auth::guard::Needs;
+use crate::db::{self, Tx};
+use crate::error::{Code, Error, Failure, Outcome, refuse};
+use crate::http::{caller, failure, refusal};
+use crate::journal::{self, Action};
+
+/// The media type of bytes that nobody has said anything about.
+const BYTES: &str = "application/octet-stream";
+/// Longest media type, in bytes.
+const MEDIA_TYPE: usize = 200;
+/// How often a name that somebody else took at the same moment is looked for anew.
+const ATTEMPTS: usize = 5;
+
+/// The parameters of the address.
+#[derive(Deserialize)]
+pub struct Parameters {
+    /// What the file is to be called.
+    name: Option<String>,
+}
+
+/// Takes a file.
+pub async fn post(
+    State(app): State<Arc<App>>,
+    Path(folder): Path<String>,
+    Query(parameters): Query<Parameters>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    match take(&app, &folder, parameters, &headers, body).await {
+        Ok(file) => {
+            let about = json!({
+                "id": file.text_id(),
+                "name": file.name,
+                "size": file.size,
+                "mediaType": file.media_type,
+                "sha256": file.sha256,
+                "url": url(&app, &file),
+            });
+            let place = [(header::LOCATION, url(&app, &file))];
+            (StatusCode::CREATED, place, Json(about)).into_response()
+        }
+        Err(Refused::Write(cause @ WriteError::TooLarge(_))) => {
+            (StatusCode::PAYLOAD_TOO_LARGE, cause.to_string()).into_response()
+        }
+        Err(Refused::Write(cause @ WriteError::BrokeOff(_))) => {
+            (StatusCode::BAD_REQUEST, cause.to_string()).into_response()
+        }
+        Err(Refused::Write(WriteError::Store(cause))) => failure(&Error::internal(cause)),
+        Err(Refused::Here(Failure::Refused(reasons))) => refusal(&reasons),
+        Err(Refused::Here(Failure::Broken(error))) => failure(&error),
+    }
+}
+
+enum Refused {
+    Here(Failure),
+    Write(WriteError),
+}
+
+impl From<Failure> for Refused {
+    fn from(failure: Failure) -> Self {
+        Self::Here(failure)
+    }
+}
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        Self::Here(error.into())
+    }
+}
+
+async fn take(
+    app: &App,
+    folder: &str,
+    parameters: Parameters,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Item, Refused> {
+    let actor = caller(app, headers).await?.ok_or(Error::Unauthenticated)?;
+    let folder = crate::input::id::<FolderId>(folder, "folderId")?;
+    let name = name::check(&parameters.name.unwrap_or_default(), "name")?;
+    let media_type = media_type(headers)?;
+    // Nobody sends a gigabyte to hear that they may not.
+    match list::find(app.db.read(), &actor, folder.0).await? {
+        Some(seen) if seen.item.folder && seen.level >= ShareAccess::Add => {}
+        Some(seen) if seen.item.folder => return Err(Error::Forbidden("ADD access to the folder").into()),
+        _ => return Err(missing().into()),
+    }
+    let announced = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    if announced.is_some_and(|size| size > app.upload_limit) {
+        return Err(Refused::Write(WriteError::TooLarge(app.upload_limit)));
+    }
+    let blob = app
+        .blobs
+        .write(body.into_data_stream(), app.upload_limit, app.db.clock().new_id())
+        .await
+        .map_err(Refused::Write)?;
+    Ok(add_file(app, &actor, folder, &name, &media_type, &blob).await?)
+}
+
+fn missing() -> Error {
+    Error::NotFound("there is no such folder".to_owned())
+}
+
+fn media_type(headers: &HeaderMap) -> Outcome<String> {
+    let Some(value) = headers.get(header::CONTENT_TYPE) else {
+        return Ok(BYTES.to_owned());
+    };
+    match value.to_str() {
+        Ok(text) if text.len() <= MEDIA_TYPE && text.contains('/') => Ok(text.to_owned()),
+        _ => refuse(Code::Invalid, "Content-Type", "this is not a media type"),
+    }
+}
+
+/// Writes a file whose bytes are kept already. Where the name is taken, it gets a number.
+///
+/// # Errors
+/// [`Code::NotFound`] for a folder that the actor can't see; [`Error::Forbidden`] where they may not put anything.
+pub async fn add_file(
+    app: &App,
+    actor: &Actor,
+    folder: FolderId,
+    name: &str,
+    media_type: &str,
+    blob: &Blob,
+) -> Outcome<Item> {
+    for _ in 1..ATTEMPTS {
+        match attempt(app, actor, folder, name, media_type, blob).await {
+            Err(Failure::Broken(Error::Database(cause))) if db::is_duplicate(&cause) => {}
+            answer => return answer,
+        }
+    }
+    attempt(app, actor, folder, name, media_type, blob).await
+}
+
+async fn attempt(
+    app: &App,
+    actor: &Actor,
+    folder: FolderId,
+    name: &str,
+    media_type: &str,
+    blob: &Blob,
+) -> Outcome<Item> {
+    app.db
+        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>| async move {
+            let tx = &*tx;
+            let folder = open(tx, actor, folder, "folderId").await?;
+            let id = FileId(tx.new_id());
+            let row = Item {
+                id: id.0,
+                external_id: None,
+                parent_id: Some(folder.item.id),
+                owner_id: folder.keeps_for(actor),
+                folder: false,
+                name: place::free_name(tx, folder.item.id, name, false).await?,
+                size: i64::try_from(blob.size).map_err(Error::internal)?,
+                media_type: Some(media_type.to_owned()),
+                sha256: Some(blob.sha256.clone()),
+                revision: None,
+                status: None,
+                modified_at: tx.now,
+                created_at: tx.now,
+                updated_at: tx.now,
+            };
+            let saved = drive_item::Entity::insert(row.into_active_model())
+                .exec_with_returning(&tx.conn)
+                .await?;
+            let data = json!({ "name": saved.name, "in": folder.item.text_id(), "sha256": blob.sha256 });
+            journal::record(tx, &actor.author(), Action::FileUploaded, Some(id.into()), data).await?;
+            Ok(saved)
+        })
+        .await
+}
