@@ -7,6 +7,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
 
+use crate::drive;
 use crate::support::{PASSWORD, Person, TestApp};
 
 const SIGN_IN: &str = "mutation($i: SignInInput!) { signIn(input: $i) { accessToken userErrors { code } } }";
@@ -253,6 +254,31 @@ async fn calendars_of_the_leaver_appear_in_the_favourites_of_the_recipient() {
         seen["viewer"]["user"]["favoriteCalendars"],
         json!([{ "name": "Visits", "owner": { "email": ann.email } }])
     );
+    app.sound().await;
+}
+
+#[tokio::test]
+async fn files_and_folders_go_into_one_folder_that_is_shared_with_whom_one_likes() {
+    let (app, admin, ann, bob) = three().await;
+    let eve = app.employee("eve").await;
+    let home = drive::drive_of(&ann);
+    let inner = drive::folder(&app, &ann, &home, "Contracts").await;
+    let file = drive::upload(&app, &ann, &inner, "a.pdf", b"%PDF").await;
+    let moves = json!([{
+        "kind": "DRIVE", "to": { "userId": bob.id() },
+        "share": { "folderName": "Files of Ann", "with": [eve.id()], "access": "READ" },
+    }]);
+    dismiss(&app, &admin, &ann, moves).await;
+    assert_eq!(
+        drive::tree(&app, &bob, &drive::drive_of(&bob)).await,
+        [
+            "/Files of Ann bob",
+            "/Files of Ann/Contracts bob",
+            "/Files of Ann/Contracts/a.pdf bob"
+        ]
+    );
+    let seen = drive::item(&app, &eve, &file).await;
+    assert_eq!(seen["path"], "/Files of Ann/Contracts/a.pdf");
     app.sound().await;
 }
 

@@ -3,11 +3,13 @@
 use chrono::{SubsecRound, TimeDelta};
 use entity::user::{self, Role, UserStatus};
 use entity::{
-    CalendarId, EventId, TaskTemplateId, UserId, audit_entry, calendar, crm_item, department, event,
-    event_attendee, task, task_template,
+    CalendarId, EventId, TaskTemplateId, UserId, audit_entry, calendar, crm_item, department, drive_item,
+    event, event_attendee, task, task_template,
 };
 use proptest::prelude::*;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
+};
 use serde_json::{Value, json};
 
 use crate::support::{Person, TestApp};
@@ -18,7 +20,8 @@ const TASKS: usize = 18;
 const DEALS: usize = 9;
 const CALENDARS: usize = 7;
 const TEMPLATES: usize = 9;
-const KINDS: [&str; 10] = [
+const FILES: usize = 18;
+const KINDS: [&str; 11] = [
     "TASK_RESPONSIBLE",
     "TASK_CREATOR",
     "TASK_PARTICIPANT",
@@ -29,6 +32,7 @@ const KINDS: [&str; 10] = [
     "EVENT_ORGANIZER",
     "DEPARTMENT_HEAD",
     "TASK_TEMPLATE",
+    "DRIVE",
 ];
 
 #[derive(Debug, Clone)]
@@ -57,6 +61,7 @@ enum Step {
     Give(usize, usize, usize),
     Close(usize, usize),
     Follow(usize, usize, usize),
+    Put(usize, usize, usize),
     Run,
 }
 
@@ -92,6 +97,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (actor(), 0..TASKS, person()).prop_map(|(a, t, p)| Step::Give(a, t, p)),
         1 => (actor(), 0..TASKS).prop_map(|(a, t)| Step::Close(a, t)),
         2 => (actor(), 0..TASKS, person()).prop_map(|(a, t, p)| Step::Follow(a, t, p)),
+        2 => (actor(), 0..2 * FILES, 0..2 * FILES).prop_map(|(a, i, f)| Step::Put(a, i, f)),
         4 => Just(Step::Run),
     ]
 }
@@ -100,6 +106,7 @@ struct World {
     app: TestApp,
     people: Vec<Person>,
     tasks: Vec<String>,
+    items: Vec<String>,
 }
 
 impl World {
@@ -123,11 +130,61 @@ impl World {
             let deals = app.deals(1, &people[n % PEOPLE]).await;
             app.activities(deals[0], &people[(n + 2) % PEOPLE]).await;
         }
-        let world = Self { app, people, tasks };
+        let items = Vec::new();
+        let mut world = Self {
+            app,
+            people,
+            tasks,
+            items,
+        };
+        world.drives().await;
         world.templates().await;
         world.department().await;
         world.calendars().await;
         world
+    }
+
+    /// Folders with files, folders of others in them, and names that clash wherever they meet.
+    async fn drives(&mut self) {
+        let (db, clock) = (self.app.db(), self.app.db().clock());
+        let now = clock.now();
+        let mut rows: Vec<drive_item::Model> = self
+            .people
+            .iter()
+            .map(|person| handover::drive::my_drive(person.id, now))
+            .collect();
+        for n in 0..FILES {
+            // Every third folder lies in the one before, which is somebody else's.
+            let owner = self.people[n % PEOPLE].id;
+            let parent = if n % 3 == 2 {
+                rows[rows.len() - 2].id
+            } else {
+                owner.0
+            };
+            let mut folder = handover::drive::folder(clock.new_id(), Some(parent), owner, "Folder", now);
+            folder.name = if n < PEOPLE {
+                "Folder".to_owned()
+            } else {
+                format!("Folder {n}")
+            };
+            let mut file = handover::drive::folder(clock.new_id(), Some(folder.id), owner, "a.txt", now);
+            file.folder = false;
+            file.media_type = Some("text/plain".to_owned());
+            file.sha256 = Some("0".repeat(64));
+            self.items.extend([folder.text_id(), file.text_id()]);
+            rows.extend([folder, file]);
+        }
+        let rows = &rows;
+        db.write(move |tx: std::sync::Arc<handover::db::Tx>| async move {
+            let rows = rows
+                .iter()
+                .cloned()
+                .map(IntoActiveModel::into_active_model)
+                .collect();
+            Ok(handover::db::insert_all::<drive_item::ActiveModel>(&tx, rows).await?)
+        })
+        .await
+        .unwrap();
     }
 
     /// Everybody works under the last person.
@@ -247,7 +304,10 @@ impl World {
     fn moves(&self, moves: &[Move]) -> Value {
         let id = |n: &usize| self.people[*n].id();
         let tell = |wanted: &Move| {
+            let drive = KINDS[wanted.kind] == "DRIVE";
             let to = match &wanted.to {
+                // A drive is not split.
+                To::Several(people) if drive => json!({ "userId": id(&people[0]) }),
                 To::One(person) => json!({ "userId": id(person) }),
                 To::Head => json!({ "headOfDepartment": true }),
                 To::Several(people) => json!({ "evenlyAmong": people.iter().map(id).collect::<Vec<_>>() }),
@@ -379,6 +439,11 @@ impl World {
                 });
                 self.run(*actor, "updateTask", input).await;
             }
+            Step::Put(actor, item, folder) => {
+                let folder = &self.items[folder / 2 * 2];
+                let input = json!({ "itemIds": [self.items[*item]], "toFolderId": folder });
+                self.run(*actor, "moveDriveItems", input).await;
+            }
             Step::Run => self.app.drain().await,
         }
         let left = self
@@ -418,6 +483,20 @@ impl World {
             task_template::Entity::find().count(db).await.unwrap(),
             TEMPLATES as u64
         );
+        // The handovers have made folders of their own; nothing else has come, and nothing has gone.
+        let files = drive_item::Entity::find().filter(drive_item::Column::Folder.eq(false));
+        assert_eq!(files.count(db).await.unwrap(), FILES as u64);
+        let folders = drive_item::Entity::find()
+            .filter(drive_item::Column::Folder.eq(true))
+            .count(db)
+            .await
+            .unwrap();
+        let made = entity::handover_part::Entity::find()
+            .filter(entity::handover_part::Column::FolderId.is_not_null())
+            .count(db)
+            .await
+            .unwrap();
+        assert_eq!(folders, (PEOPLE + FILES) as u64 + made);
         self.app.sound().await;
     }
 }

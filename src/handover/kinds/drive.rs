@@ -226,7 +226,7 @@ async fn put_back(tx: &Tx, undone: HandoverId, chunk: &[Value]) -> Result<(), Er
         return Ok(());
     }
     place::take_turn(tx).await?;
-    let (mut going, mut ways): (Vec<(Moving, Uuid, Uuid)>, Vec<(Uuid, Uuid)>) = (Vec::new(), Vec::new());
+    let (mut going, mut ways) = (Vec::new(), Vec::new());
     for row in rows {
         let moving = Moving {
             id: row.try_get_by_index(0)?,
