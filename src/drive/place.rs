@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use entity::drive_item::{self, Model as Item};
-use sea_orm::sea_query::{Expr, LikeExpr};
+use sea_orm::sea_query::{Expr, LikeExpr, SimpleExpr};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
@@ -43,11 +43,11 @@ pub async fn free_name(tx: &Tx, to: Uuid, wanted: &str, folder: bool) -> Result<
     Ok(name::free(wanted, folder, &names(tx, to, alike).await?))
 }
 
-async fn names(
-    tx: &Tx,
-    folder: Uuid,
-    condition: sea_orm::sea_query::SimpleExpr,
-) -> Result<HashSet<String>, Error> {
+/// The names of what lies in a folder and fulfils a condition.
+///
+/// # Errors
+/// When the database fails.
+pub async fn names(tx: &Tx, folder: Uuid, condition: SimpleExpr) -> Result<HashSet<String>, Error> {
     let names: Vec<String> = drive_item::Entity::find()
         .select_only()
         .column(drive_item::Column::Name)

@@ -11,6 +11,7 @@
 mod crm;
 mod departments;
 mod events;
+mod files;
 mod lookup;
 mod rejects;
 mod source;
@@ -182,13 +183,15 @@ enum Pass {
 }
 
 impl Pass {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 8] = [
         Self::Rows(Table::Departments),
         Self::Rows(Table::Users),
         Self::Links,
         Self::Rows(Table::Tasks),
         Self::Rows(Table::Crm),
         Self::Rows(Table::Events),
+        Self::Rows(Table::Files),
+        Self::Rows(Table::Folders),
     ];
 
     fn table(self) -> Table {
@@ -206,6 +209,8 @@ impl Pass {
             Self::Rows(Table::Tasks) => tasks::take(tx, rows, run).await?,
             Self::Rows(Table::Crm) => crm::take(tx, rows, run).await?,
             Self::Rows(Table::Events) => events::take(tx, rows, run).await?,
+            Self::Rows(Table::Files) => files::take(tx, rows, run).await?,
+            Self::Rows(Table::Folders) => files::take_folders(tx, rows, run).await?,
             Self::Links => departments::link(tx, rows, run).await?,
         };
         let count = |fate| verdicts.iter().filter(|verdict| verdict.0 == fate).count();

@@ -13,16 +13,22 @@ pub enum Table {
     Crm,
     /// Events of calendars.
     Events,
+    /// Folders and files.
+    Files,
+    /// Folders of which only the path is known.
+    Folders,
 }
 
 impl Table {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::Departments,
         Self::Users,
         Self::Tasks,
         Self::Crm,
         Self::Events,
+        Self::Files,
+        Self::Folders,
     ];
 
     /// The name of the file.
@@ -33,6 +39,8 @@ impl Table {
             Self::Tasks => "tasks.csv",
             Self::Crm => "crm.csv",
             Self::Events => "events.csv",
+            Self::Files => "files.csv",
+            Self::Folders => "drive_folders.csv",
         }
     }
 
@@ -82,6 +90,17 @@ impl Table {
                 "timezone",
                 "location",
             ],
+            Self::Files => &[
+                "id",
+                "name",
+                "owner_email",
+                "is_folder",
+                "folder_id",
+                "revision",
+                "status",
+                "modified_on",
+            ],
+            Self::Folders => &["path", "owners", "reviewers"],
         }
     }
 
@@ -93,6 +112,8 @@ impl Table {
             Self::Tasks => &["id", "title"],
             Self::Crm => &["id", "kind", "title"],
             Self::Events => &["id", "title", "organizer_email"],
+            Self::Files => &["id", "name", "owner_email"],
+            Self::Folders => &["path", "owners"],
         }
     }
 }

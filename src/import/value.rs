@@ -86,6 +86,18 @@ pub fn moment(row: &Row, column: &str) -> Result<Option<Timestamp>, Reason> {
     told(column, input::moment(at, column)).map(Some)
 }
 
+/// Yes or no, in the words and digits that programs write; empty is no.
+///
+/// # Errors
+/// The reason.
+pub fn yes(row: &Row, column: &str) -> Result<bool, Reason> {
+    match row.get(column).map(str::to_ascii_lowercase).as_deref() {
+        None | Some("false" | "f" | "no" | "n" | "0") => Ok(false),
+        Some("true" | "t" | "yes" | "y" | "1") => Ok(true),
+        Some(_) => Err(format!("{column}: it is neither true nor false")),
+    }
+}
+
 /// A list, its parts separated by semicolons.
 pub fn list<'a>(row: &'a Row, column: &str) -> impl Iterator<Item = &'a str> {
     row.get(column)

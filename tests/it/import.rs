@@ -13,6 +13,7 @@ use handover::import::{Options, Summary, import};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::json;
 
+use crate::drive;
 use crate::support::TestApp;
 
 const DEPARTMENTS: &str = "id,name,parent_id,head_email\n\
@@ -266,6 +267,8 @@ async fn a_mended_rejects_file_completes_what_is_there() {
             ("tasks.csv", [2, 0, 1, 0, 0]),
             ("crm.csv", [2, 1, 1, 0, 0]),
             ("events.csv", [0, 0, 0, 0, 0]),
+            ("files.csv", [0, 0, 0, 0, 0]),
+            ("drive_folders.csv", [0, 0, 0, 0, 0]),
         ],
         "{mended}"
     );
@@ -416,5 +419,125 @@ async fn an_imported_person_gets_a_password_and_what_was_handed_over_stays_so() 
         person(&app, "bob@example.com").await.status,
         UserStatus::Dismissed
     );
+    app.sound().await;
+}
+
+const FILES: &str = "\
+id,name,owner_email,is_folder,folder_id,revision,status,modified_on
+f-2,plan.txt,ann@example.com,false,d-2,3,approved,2024-05-29
+d-2,Inner,ann@example.com,true,d-1,0,2,2020-01-01
+d-1,Outer,bob@example.com,true,,0,2,2020-01-01
+f-3,plan.txt,BOB@example.com,0,d-2,,,
+f-4,lost.txt,ann@example.com,,nowhere,,,
+f-5,in a file,ann@example.com,,f-2,,,
+f-6,../../x,ann@example.com,,,,,
+f-7,x,nobody@example.com,,,,,
+f-8,x,ann@example.com,perhaps,,,,
+f-9,x,ann@example.com,,,two,,
+r-1,ring one,ann@example.com,true,r-2,,,
+r-2,ring two,ann@example.com,true,r-1,,,
+";
+
+const FOLDERS: &str = "\
+path,owners,reviewers,former_owners
+org/repo/docs/,,,
+org/repo/,ann@example.com;bob@example.com,eve@example.com;ann@example.com,
+org/repo/a/b/,bob@example.com,gone@example.com,
+nobody/,,eve@example.com,
+";
+
+#[tokio::test]
+async fn folders_and_files_come_in_whatever_the_order_of_the_rows() {
+    let app = TestApp::new().await;
+    let admin = app.administrator().await;
+    let mut people = Vec::new();
+    for name in ["ann", "bob", "eve"] {
+        people.push(app.employee(name).await);
+    }
+    let folder = Folder::of(&[
+        ("files.csv", FILES.as_bytes()),
+        ("drive_folders.csv", FOLDERS.as_bytes()),
+    ]);
+    let options = Options {
+        rejects: Some(folder.rejects()),
+        ..Options::default()
+    };
+    let summary = import(app.db(), folder.path(), &options).await.unwrap();
+    assert_eq!(
+        counts(&summary),
+        [
+            ("files.csv", [8, 0, 0, 3, 4]),
+            ("drive_folders.csv", [3, 0, 0, 1, 1])
+        ],
+        "{summary}"
+    );
+    let tree =
+        async |person: &crate::support::Person| drive::tree(&app, &admin, &drive::drive_of(person)).await;
+    let of_ann = [
+        "/in a file ann",
+        "/lost.txt ann",
+        "/repo ann",
+        "/repo/b bob",
+        "/repo/docs ann",
+        "/ring one ann",
+        "/ring one/ring two ann",
+    ];
+    let of_bob = [
+        "/Outer bob",
+        "/Outer/Inner ann",
+        "/Outer/Inner/plan (2).txt bob",
+        "/Outer/Inner/plan.txt ann",
+    ];
+    assert_eq!(tree(&people[0]).await, of_ann);
+    assert_eq!(tree(&people[1]).await, of_bob);
+    let plan = entity::drive_item::Entity::find()
+        .filter(entity::drive_item::Column::ExternalId.eq("f-2"))
+        .one(app.db().read())
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (plan.revision, plan.status.as_deref()),
+        (Some(3), Some("approved"))
+    );
+    assert_eq!(plan.modified_at.to_rfc3339(), "2024-05-29T00:00:00+00:00");
+    let repo = entity::drive_item::Entity::find()
+        .filter(entity::drive_item::Column::ExternalId.eq("org/repo/"))
+        .one(app.db().read())
+        .await
+        .unwrap()
+        .unwrap();
+    let shares = drive::item(&app, &admin, &repo.text_id()).await["shares"].clone();
+    assert_eq!(
+        shares,
+        serde_json::json!([
+            { "access": "EDIT", "user": { "email": "bob@example.com" } },
+            { "access": "READ", "user": { "email": "eve@example.com" } },
+        ])
+    );
+    app.sound().await;
+
+    // Again: nothing changes. Mended: what was lost finds its folder.
+    let again = import(app.db(), folder.path(), &Options::default())
+        .await
+        .unwrap();
+    assert_eq!(
+        counts(&again),
+        [
+            ("files.csv", [0, 8, 0, 0, 4]),
+            ("drive_folders.csv", [0, 3, 0, 0, 1])
+        ]
+    );
+    let mended = std::fs::read_to_string(folder.rejects())
+        .unwrap()
+        .replace("nowhere", "d-1")
+        .replace("gone@", "eve@");
+    std::fs::write(folder.path().join("mended.csv"), mended).unwrap();
+    let summary = import(app.db(), &folder.path().join("mended.csv"), &Options::default())
+        .await
+        .unwrap();
+    let completed: u64 = summary.files.iter().map(|file| file.completed).sum();
+    assert_eq!(completed, 2, "{summary}");
+    assert!(tree(&people[1]).await.contains(&"/Outer/lost.txt ann".to_owned()));
     app.sound().await;
 }
