@@ -5,6 +5,7 @@
 
 mod calendars;
 mod company;
+mod drives;
 mod words;
 
 use std::collections::BTreeMap;
@@ -81,6 +82,7 @@ pub async fn fill(app: &App, seed: u64) -> Outcome<Demo> {
     let everybody = staff.clone();
     let mut meeting_dice = Dice(!seed);
     let own = open_calendars(app, &mut meeting_dice, &everybody).await?;
+    drives::fill(app, &mut Dice(!seed / 2), &everybody).await?;
     let mut events = history(&mut dice, &everybody);
     for month in 0..MONTHS {
         let from = app.db.clock().now();
@@ -92,7 +94,7 @@ pub async fn fill(app: &App, seed: u64) -> Outcome<Demo> {
                 Event::Leaves(who, hands_over) => {
                     let leaver = &everybody[who];
                     let reason = dice.pick(words::REASONS);
-                    as_administrator(app, &everybody[0], async |actor| {
+                    acting(app, &everybody[0], Role::Administrator, async |actor| {
                         dismiss_user(app, actor, &departure(leaver, reason, hands_over))
                             .await
                             .map(drop)
@@ -102,7 +104,7 @@ pub async fn fill(app: &App, seed: u64) -> Outcome<Demo> {
                 }
                 Event::Returns(who) => {
                     let back = &everybody[who];
-                    as_administrator(app, &everybody[0], async |actor| {
+                    acting(app, &everybody[0], Role::Administrator, async |actor| {
                         hire_user(app, actor, back.id, true).await.map(drop)
                     })
                     .await?;
@@ -260,6 +262,7 @@ fn departure(leaver: &Colleague, reason: Option<&str>, hands_over: bool) -> Dism
             let kinds = [
                 WorkKind::TaskResponsible,
                 WorkKind::CrmDeal,
+                WorkKind::Drive,
                 WorkKind::Calendar,
                 WorkKind::EventOrganizer,
             ];
@@ -330,13 +333,14 @@ async fn invite(app: &App) -> Outcome<()> {
         .await
 }
 
-/// Runs an operation in the name of an administrator, who signs in for it and out again.
-async fn as_administrator(
+/// Runs an operation in the name of somebody, who signs in for it and out again.
+async fn acting(
     app: &App,
-    administrator: &Colleague,
+    who: &Colleague,
+    role: Role,
     operation: impl AsyncFn(&Actor) -> Outcome<()>,
 ) -> Outcome<()> {
-    let id = administrator.id;
+    let id = who.id;
     let (session_id, _) = app
         .db
         .write(move |tx: Arc<Tx>| async move { session::open(&tx, id, Some("handover demo")).await })
@@ -344,8 +348,8 @@ async fn as_administrator(
     let actor = Actor {
         user_id: id,
         session_id,
-        role: Role::Administrator,
-        email: administrator.email.clone(),
+        role,
+        email: who.email.clone(),
         dismissed_shown: true,
     };
     operation(&actor).await?;

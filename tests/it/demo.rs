@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use entity::{
-    audit_entry, calendar, crm_item, department, dismissal, event, event_attendee, handover_entry, task,
-    task_member, user,
+    audit_entry, calendar, crm_item, department, dismissal, drive_item, drive_share, event, event_attendee,
+    handover_entry, task, task_member, user,
 };
 use handover::app::{App, Options};
 use handover::{check, db, demo};
-use sea_orm::{EntityTrait, PaginatorTrait};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
 
 use crate::support::TestApp;
@@ -61,6 +61,12 @@ async fn dump(app: &TestApp) -> Vec<String> {
     for row in event_attendee::Entity::find().all(db).await.unwrap() {
         lines.push(format!("{row:?}"));
     }
+    for row in drive_item::Entity::find().all(db).await.unwrap() {
+        lines.push(format!("{row:?}"));
+    }
+    for row in drive_share::Entity::find().all(db).await.unwrap() {
+        lines.push(format!("{row:?}"));
+    }
     for row in dismissal::Entity::find().all(db).await.unwrap() {
         lines.push(format!("{row:?}"));
     }
@@ -94,6 +100,8 @@ async fn nobody_gets_work_while_they_are_away() {
 async fn the_demo_company_has_something_of_everything() {
     let (app, made, _past) = company(1).await;
     assert_eq!(check::check(app.db()).await.unwrap(), []);
+    let files = drive_item::Entity::find().filter(drive_item::Column::Folder.eq(false));
+    assert!(files.count(app.db().read()).await.unwrap() > 50);
     let token = sign_in(&app, &made.administrator).await;
     let query = "{
         viewer { user { role } }

@@ -1,0 +1,73 @@
+//! The demo company's files. By dice of their own, so that the rest of the company does not depend on them.
+
+use axum::body::Bytes;
+use entity::FolderId;
+use entity::drive_share::ShareAccess;
+use entity::user::Role;
+use futures_util::stream;
+
+use super::acting;
+use super::company::{Colleague, Dice};
+use crate::app::App;
+use crate::auth::Actor;
+use crate::drive::{create_folder, share_folder, upload};
+use crate::error::{Error, Outcome};
+
+/// What people keep, by folder.
+const SHELVES: &[(&str, &[&str])] = &[
+    ("Reports", &["Q1.md", "Q2.md", "Outlook.md"]),
+    (
+        "Contracts",
+        &["Framework agreement.md", "Non-disclosure agreement.md"],
+    ),
+    ("Handbook", &["How we work.md", "Checklist.md"]),
+    ("Pictures 📷", &["Summer party.txt"]),
+];
+/// One person in so many has a drive that is worth looking at.
+const EACH: usize = 8;
+
+/// Fills some drives, each by its owner and by the same operations as anybody's, and shares a folder of each.
+///
+/// # Errors
+/// When the database or the place for bytes fails.
+pub async fn fill(app: &App, dice: &mut Dice, staff: &[Colleague]) -> Outcome<()> {
+    for (place, owner) in staff.iter().enumerate().filter(|(place, _)| place % EACH == 1) {
+        let colleague = &staff[(place + 1) % staff.len()];
+        let Some((name, files)) = dice.pick(SHELVES) else {
+            continue;
+        };
+        acting(app, owner, Role::Employee, async |actor| {
+            let drive = FolderId(owner.id.0);
+            let shelf = FolderId(create_folder::create_folder(app, actor, drive, name).await?.id);
+            let notes = format!("# {}\n\nWhat I have to remember.\n", owner.email);
+            add(app, actor, drive, "Notes.md", notes).await?;
+            for file in files {
+                add(
+                    app,
+                    actor,
+                    shelf,
+                    file,
+                    format!("# {file}\n\nBy {}.\n", owner.email),
+                )
+                .await?;
+            }
+            share_folder::share_folder(app, actor, shelf, &[colleague.id], ShareAccess::Edit)
+                .await
+                .map(drop)
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+async fn add(app: &App, actor: &Actor, folder: FolderId, name: &str, text: String) -> Outcome<()> {
+    let bytes = stream::iter([Ok::<_, Error>(Bytes::from(text))]);
+    let blob = app
+        .blobs
+        .write(bytes, app.upload_limit, app.db.clock().new_id())
+        .await
+        .map_err(Error::internal)?;
+    upload::add_file(app, actor, folder, name, "text/markdown", &blob)
+        .await
+        .map(drop)
+}
