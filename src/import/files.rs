@@ -309,16 +309,17 @@ async fn complete(
         .iter()
         .find_map(|key| folders.get(key))
         .map(|(id, _)| *id);
-    if let Some(to) = wanted.filter(|to| item.parent_id == Some(item.owner_id.0) && *to != item.id) {
-        if place::rings(tx, &[(item.id, to)]).await?.is_empty() {
-            place::put(tx, &[Moving::from(&item)], to).await?;
-            drive_item::Entity::update_many()
-                .col_expr(drive_item::Column::UpdatedAt, Expr::value(tx.now))
-                .filter(drive_item::Column::Id.eq(item.id))
-                .exec(&tx.conn)
-                .await?;
-            fate = Fate::Completed;
-        }
+    let home = item.parent_id == Some(item.owner_id.0);
+    if let Some(to) = wanted.filter(|to| home && *to != item.id)
+        && place::rings(tx, &[(item.id, to)]).await?.is_empty()
+    {
+        place::put(tx, &[Moving::from(&item)], to).await?;
+        drive_item::Entity::update_many()
+            .col_expr(drive_item::Column::UpdatedAt, Expr::value(tx.now))
+            .filter(drive_item::Column::Id.eq(item.id))
+            .exec(&tx.conn)
+            .await?;
+        fate = Fate::Completed;
     }
     let shares = entry
         .shares
