@@ -15,6 +15,9 @@ use crate::db;
 use crate::error::Error;
 use crate::people::tree;
 
+/// Records that are read and sorted rather than looked for among all.
+const FEW: i64 = 5_000;
+
 /// What somebody may do in one operation, kind by kind.
 #[derive(Debug, Clone)]
 pub struct Access {
@@ -92,6 +95,33 @@ impl Access {
         };
         let any = by_level.iter().map(one).collect::<Vec<_>>().join(" OR ");
         format!("({person} = {person} AND COALESCE({any}, FALSE))")
+    }
+
+    /// A sub-query, with [`person`](Self::person) as `$1`, for the ids of all records that this can cover, where they are few: reading them and putting them
+    /// into order costs less than going through everybody's, of which most would be left out. `None` where they are
+    /// many: then the next one that may be touched is never far away.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn few(&self, conn: &impl ConnectionTrait) -> Result<Option<String>, Error> {
+        let widest = self.levels.values().max().copied().unwrap_or(CrmLevel::None);
+        let mine = "(SELECT d.department_id FROM users d WHERE d.id = $1)";
+        let people = match widest {
+            CrmLevel::None | CrmLevel::Own => "$1".to_owned(),
+            CrmLevel::Department => {
+                format!("SELECT p.id FROM users p WHERE p.department_id = {mine} OR p.id = $1")
+            }
+            CrmLevel::DepartmentTree => format!(
+                "SELECT p.id FROM users p WHERE p.department_id IN {} OR p.id = $1",
+                tree::below(mine)
+            ),
+            CrmLevel::Open | CrmLevel::All => return Ok(None),
+        };
+        let records = format!("SELECT c.id FROM crm_items c WHERE c.responsible_id IN ({people})");
+        let counted = format!("SELECT COUNT(*) FROM ({records} LIMIT {}) r", FEW + 1);
+        let rows = db::query(conn, &counted, [self.person()]).await?;
+        let found: i64 = rows.first().map_or(Ok(0), |row| row.try_get_by_index(0))?;
+        Ok((found <= FEW).then_some(records))
     }
 
     /// Whose access it is.

@@ -47,7 +47,10 @@ pub async fn crm_items(
     let access = Access::load(db.read(), actor, CrmOperation::Read).await?;
     let mut select = crm_item::Entity::find();
     if !access.is_unlimited() {
-        let readable = access.sql("crm_items", "$1");
+        let mut readable = access.sql("crm_items", "$1");
+        if let Some(few) = access.few(db.read()).await? {
+            readable = format!("crm_items.id IN ({few}) AND {readable}");
+        }
         select = select.filter(sql_condition(db.backend(), &readable, &[access.person()]));
     }
     if let Some(kinds) = &filter.kind {

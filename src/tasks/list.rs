@@ -1,4 +1,4 @@
-//! Reads of tasks, and who may see and change which: those who take part, the heads above them, administrators.
+//! Reads of tasks. Who may see which is decided in [`access`](super::access).
 
 use std::collections::HashMap;
 
@@ -6,14 +6,14 @@ use entity::task::{self, TaskStatus};
 use entity::task_member::{self, MemberRole};
 use entity::{TaskId, UserId};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
-use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
+use super::access::TASKS;
 use crate::auth::Actor;
-use crate::db::{self, Db, sql_condition};
+use crate::db::{Db, sql_condition};
 use crate::error::Error;
 use crate::input;
 use crate::page::{self, Key, Order, Page, PageArgs};
-use crate::people::tree;
 
 /// The part that someone plays in a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,16 +45,6 @@ pub struct TaskFilter {
     pub search: Option<String>,
 }
 
-/// True for the tasks that `$1` may see.
-fn visible() -> String {
-    let watched = tree::watched_by("$1");
-    format!(
-        "tasks.id IN (SELECT t.id FROM tasks t WHERE t.creator_id IN {watched} \
-         UNION SELECT t.id FROM tasks t WHERE t.responsible_id IN {watched} \
-         UNION SELECT m.task_id FROM task_members m WHERE m.user_id IN {watched})"
-    )
-}
-
 /// A page of the tasks that the actor may see, the newest first.
 ///
 /// # Errors
@@ -67,7 +57,11 @@ pub async fn tasks(
 ) -> Result<Page<task::Model>, Error> {
     let mut select = task::Entity::find();
     if !actor.is_administrator() {
-        select = select.filter(sql_condition(db.backend(), &visible(), &[actor.user_id.into()]));
+        select = select.filter(sql_condition(
+            db.backend(),
+            &TASKS.visible(),
+            &[actor.user_id.into()],
+        ));
     }
     match (filter.user, filter.role) {
         (None, None) => {}
@@ -119,43 +113,12 @@ pub async fn tasks(
     page::fetch(db.read(), select, order, args, |row| (Key::None, row.id.0)).await
 }
 
-/// Whether the actor may see this task.
-///
-/// # Errors
-/// When the database fails.
-pub async fn may_see(conn: &impl ConnectionTrait, actor: &Actor, id: TaskId) -> Result<bool, Error> {
-    if actor.is_administrator() {
-        return Ok(true);
-    }
-    let sql = format!("SELECT 1 FROM tasks WHERE tasks.id = $2 AND {}", visible());
-    Ok(!db::query(conn, &sql, [actor.user_id.into(), id.into()])
-        .await?
-        .is_empty())
-}
-
-/// Whether the actor may change this task.
-///
-/// # Errors
-/// When the database fails.
-pub async fn may_edit(conn: &impl ConnectionTrait, actor: &Actor, id: TaskId) -> Result<bool, Error> {
-    if actor.is_administrator() {
-        return Ok(true);
-    }
-    let watched = tree::watched_by("$1");
-    let sql = format!(
-        "SELECT 1 FROM tasks WHERE id = $2 AND (creator_id IN {watched} OR responsible_id IN {watched})"
-    );
-    Ok(!db::query(conn, &sql, [actor.user_id.into(), id.into()])
-        .await?
-        .is_empty())
-}
-
 /// The task, if it exists and the actor may see it.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn find(db: &Db, actor: &Actor, id: TaskId) -> Result<Option<task::Model>, Error> {
-    if !may_see(db.read(), actor, id).await? {
+    if !TASKS.may_see(db.read(), actor, id).await? {
         return Ok(None);
     }
     Ok(task::Entity::find_by_id(id).one(db.read()).await?)

@@ -2,6 +2,7 @@
 //!
 //! [`recurrence`] reads rules, [`recurring`] makes the tasks that are due.
 
+pub mod access;
 pub mod create;
 pub mod create_template;
 pub mod graphql;

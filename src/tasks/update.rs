@@ -9,6 +9,7 @@ use sea_orm::sea_query::LockType;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::json;
 
+use super::access::TASKS;
 use super::{list, set_members};
 use crate::app::App;
 use crate::auth::Actor;
@@ -52,10 +53,10 @@ pub async fn update_task(app: &App, actor: &Actor, command: &UpdateTask) -> Outc
                 .one(&tx.conn)
                 .await?;
             let Some(before) = before else { return missing() };
-            if !list::may_see(&tx.conn, actor, before.id).await? {
+            if !TASKS.may_see(&tx.conn, actor, before.id).await? {
                 return missing();
             }
-            if !list::may_edit(&tx.conn, actor, before.id).await? {
+            if !TASKS.may_edit(&tx.conn, actor, before.id).await? {
                 return Err(Error::Forbidden("to have set the task, to do it, or to lead who does").into());
             }
             let command = command.clone();

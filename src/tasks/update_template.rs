@@ -9,9 +9,9 @@ use sea_orm::sea_query::LockType;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::json;
 
+use super::access::TEMPLATES;
 use super::create_template::{read_rule, set_members};
 use super::recurrence::whole_seconds;
-use super::template_list;
 use crate::app::App;
 use crate::auth::Actor;
 use crate::auth::guard::Needs;
@@ -62,10 +62,10 @@ pub async fn update_task_template(
                 .one(&tx.conn)
                 .await?;
             let Some(before) = before else { return missing() };
-            if !template_list::may_see(&tx.conn, actor, before.id).await? {
+            if !TEMPLATES.may_see(&tx.conn, actor, before.id).await? {
                 return missing();
             }
-            if !template_list::may_edit(&tx.conn, actor, before.id).await? {
+            if !TEMPLATES.may_edit(&tx.conn, actor, before.id).await? {
                 return Err(
                     Error::Forbidden("to set the recurring task, to do it, or to lead who does").into(),
                 );

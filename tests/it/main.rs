@@ -25,3 +25,4 @@ mod sequences;
 mod sessions;
 mod story;
 mod templates;
+mod visibility;
