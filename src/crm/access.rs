@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use entity::crm_item::CrmKind;
 use entity::crm_rule::{CrmLevel, CrmOperation};
 use entity::{CrmItemId, UserId};
-use sea_orm::{ActiveEnum, ConnectionTrait, Iterable, Value};
+use sea_orm::{ActiveEnum, ConnectionTrait, DbBackend, Iterable, Value};
 
 use crate::auth::Actor;
 use crate::db;
@@ -97,17 +97,22 @@ impl Access {
         format!("({person} = {person} AND COALESCE({any}, FALSE))")
     }
 
-    /// A sub-query, with [`person`](Self::person) as `$1`, for the ids of all records that this can cover, where they are few: reading them and putting them
+    /// A condition on `crm_items.id`, with [`person`](Self::person) as `$1`, for all records that this can cover, where they are few: reading them and putting them
     /// into order costs less than going through everybody's, of which most would be left out. `None` where they are
     /// many: then the next one that may be touched is never far away.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn few(&self, conn: &impl ConnectionTrait) -> Result<Option<String>, Error> {
+        // An array is made once and first: PostgreSQL can't know how few a sub-query over a tree will give.
+        let among = |column: &str, query: &str| match conn.get_database_backend() {
+            DbBackend::Postgres => format!("{column} = ANY (ARRAY({query}))"),
+            _ => format!("{column} IN ({query})"),
+        };
         let widest = self.levels.values().max().copied().unwrap_or(CrmLevel::None);
         let mine = "(SELECT d.department_id FROM users d WHERE d.id = $1)";
         let people = match widest {
-            CrmLevel::None | CrmLevel::Own => "$1".to_owned(),
+            CrmLevel::None | CrmLevel::Own => "SELECT p.id FROM users p WHERE p.id = $1".to_owned(),
             CrmLevel::Department => {
                 format!("SELECT p.id FROM users p WHERE p.department_id = {mine} OR p.id = $1")
             }
@@ -117,11 +122,12 @@ impl Access {
             ),
             CrmLevel::Open | CrmLevel::All => return Ok(None),
         };
-        let records = format!("SELECT c.id FROM crm_items c WHERE c.responsible_id IN ({people})");
+        let of_people = among("c.responsible_id", &people);
+        let records = format!("SELECT c.id FROM crm_items c WHERE {of_people}");
         let counted = format!("SELECT COUNT(*) FROM ({records} LIMIT {}) r", FEW + 1);
         let rows = db::query(conn, &counted, [self.person()]).await?;
         let found: i64 = rows.first().map_or(Ok(0), |row| row.try_get_by_index(0))?;
-        Ok((found <= FEW).then_some(records))
+        Ok((found <= FEW).then(|| among("crm_items.id", &records)))
     }
 
     /// Whose access it is.

@@ -49,7 +49,7 @@ pub async fn crm_items(
     if !access.is_unlimited() {
         let mut readable = access.sql("crm_items", "$1");
         if let Some(few) = access.few(db.read()).await? {
-            readable = format!("crm_items.id IN ({few}) AND {readable}");
+            readable = format!("{few} AND {readable}");
         }
         select = select.filter(sql_condition(db.backend(), &readable, &[access.person()]));
     }
