@@ -13,6 +13,7 @@ use crate::drive::blobs::Blobs;
 use crate::error::Error;
 use crate::graphql::Schema;
 use crate::handover::run;
+use crate::live::{self, Live};
 use crate::tasks::recurring;
 use crate::{graphql, outbox};
 
@@ -24,6 +25,10 @@ pub struct App {
     pub passwords: Passwords,
     /// Signs and verifies access tokens.
     pub keys: KeyRing,
+    /// Those who wait for something to happen.
+    pub live: Live,
+    /// Becomes true when the process is to end: what would go on for ever ends then.
+    pub stop: watch::Sender<bool>,
     /// The bytes of files.
     pub blobs: Blobs,
     /// Most bytes of one file.
@@ -79,6 +84,8 @@ impl App {
         Ok(Arc::new(Self {
             passwords: Passwords::new()?,
             keys: KeyRing::new(db.clone()),
+            live: Live::default(),
+            stop: watch::channel(false).0,
             blobs: Blobs::open(&options.blob_url)?,
             upload_limit: options.upload_limit,
             issuer: options.issuer.clone(),
@@ -88,17 +95,18 @@ impl App {
         }))
     }
 
-    /// Starts the background work; it ends, with the chunk under way, once `stop` holds true.
+    /// Starts the background work; it ends, with the chunk under way, once [`stop`](Self::stop) holds true.
     #[expect(
         clippy::disallowed_methods,
         reason = "the one place that starts background work"
     )]
-    pub fn start(self: &Arc<Self>, stop: watch::Receiver<bool>) -> tokio::task::JoinHandle<()> {
+    pub fn start(self: &Arc<Self>) -> tokio::task::JoinHandle<()> {
         // Side by side: a long handover does not keep the tasks that are due from being made.
-        let messages = outbox::work(Arc::clone(self), stop.clone());
-        let recurring = recurring::work(Arc::clone(self), stop);
+        let messages = outbox::work(Arc::clone(self), self.stop.subscribe());
+        let recurring = recurring::work(Arc::clone(self), self.stop.subscribe());
+        let live = live::work(Arc::clone(self), self.stop.subscribe());
         tokio::spawn(async move {
-            tokio::join!(messages, recurring);
+            tokio::join!(messages, recurring, live);
         })
     }
 }

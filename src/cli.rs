@@ -10,7 +10,6 @@ use entity::user;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use secrecy::SecretString;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
 
 use crate::app::{App, Options};
 use crate::clock::Clock;
@@ -356,14 +355,15 @@ fn options(data: &Data, serving: &Serving, listener: &TcpListener) -> Result<Opt
 /// Serves until it is told to stop; then answers what has begun, and ends the chunk that is under way.
 async fn serve(app: Arc<App>, listener: TcpListener, metrics: PrometheusHandle) -> Result<(), String> {
     let address = listener.local_addr().map_err(|error| error.to_string())?;
-    let (stop, stopping) = watch::channel(false);
-    let background = app.start(stopping);
+    let background = app.start();
     say(&format!("listening on http://{address}"));
+    let told = Arc::clone(&app);
     let served = axum::serve(listener, http::router(app, Some(metrics)))
-        .with_graceful_shutdown(told_to_stop())
+        .with_graceful_shutdown(async move {
+            told_to_stop().await;
+            told.stop.send_replace(true);
+        })
         .await;
-    // The receiver lives in the background task; if that has ended, there is nobody to tell.
-    let _nobody_left = stop.send(true);
     background.await.map_err(|error| error.to_string())?;
     served.map_err(|error| error.to_string())
 }

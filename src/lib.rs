@@ -34,6 +34,7 @@ pub mod http;
 pub mod import;
 pub mod input;
 pub mod journal;
+pub mod live;
 pub mod outbox;
 pub mod page;
 pub mod people;

@@ -1,5 +1,7 @@
 //! Token -> [`Actor`]: once for every request, with one query.
 
+use entity::{SessionId, Timestamp, UserId};
+
 use super::{Actor, token};
 use crate::app::App;
 use crate::db;
@@ -14,6 +16,18 @@ use crate::error::Error;
 pub async fn authenticate(app: &App, access_token: &str) -> Result<Actor, Error> {
     let now = app.db.clock().now();
     let (user_id, session_id) = token::verify(&app.keys, &app.issuer, access_token, now).await?;
+    look_up(app, user_id, session_id, now).await
+}
+
+/// Whether somebody who was signed in still is, and as what: for connections that last longer than a token.
+///
+/// # Errors
+/// As [`authenticate`].
+pub async fn again(app: &App, actor: &Actor) -> Result<Actor, Error> {
+    look_up(app, actor.user_id, actor.session_id, app.db.clock().now()).await
+}
+
+async fn look_up(app: &App, user_id: UserId, session_id: SessionId, now: Timestamp) -> Result<Actor, Error> {
     let rows = db::query(
         app.db.read(),
         "SELECT u.email, u.role, s.show_dismissed_employees \

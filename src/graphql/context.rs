@@ -1,16 +1,37 @@
 //! What a resolver finds in its context.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::Context;
 
 use super::loaders::Loaders;
 use crate::app::App;
 use crate::auth::Actor;
+use crate::db::Db;
 use crate::error::Error;
 
 /// What the client called itself.
 pub struct UserAgent(pub Option<String>);
+
+/// The batch loaders of a request. What lasts, a subscription, needs new ones for each event: they remember.
+pub struct Fresh(Mutex<Arc<Loaders>>);
+
+impl Fresh {
+    /// New loaders.
+    pub fn new(db: &Db) -> Arc<Self> {
+        Arc::new(Self(Mutex::new(Arc::new(Loaders::new(db)))))
+    }
+
+    /// The loaders as they are.
+    pub fn get(&self) -> Arc<Loaders> {
+        Arc::clone(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Forgets everything that was loaded.
+    pub fn renew(&self, db: &Db) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(Loaders::new(db));
+    }
+}
 
 /// Shorthands for resolvers.
 pub trait ContextExt {
@@ -22,7 +43,11 @@ pub trait ContextExt {
     /// [`Error::Unauthenticated`] when nobody is signed in.
     fn actor(&self) -> Result<&Actor, Error>;
     /// This request's batch loaders.
-    fn loaders(&self) -> &Loaders;
+    fn loaders(&self) -> Arc<Loaders> {
+        self.fresh().get()
+    }
+    /// What holds them.
+    fn fresh(&self) -> &Arc<Fresh>;
     /// What the client called itself.
     fn user_agent(&self) -> Option<&str>;
 }
@@ -36,7 +61,7 @@ impl ContextExt for Context<'_> {
         self.data_opt().ok_or(Error::Unauthenticated)
     }
 
-    fn loaders(&self) -> &Loaders {
+    fn fresh(&self) -> &Arc<Fresh> {
         self.data_unchecked()
     }
 

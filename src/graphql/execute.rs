@@ -3,33 +3,70 @@
 use std::sync::Arc;
 
 use async_graphql::{Request, Response, ServerError};
+use axum::http::{HeaderMap, header};
+use futures_util::{Stream, StreamExt};
 
-use super::context::UserAgent;
-use super::loaders::Loaders;
+use super::context::{Fresh, UserAgent};
 use crate::app::App;
 use crate::auth::Actor;
 use crate::error::Error;
 
-/// Executes a request in the name of `actor`, or of nobody.
-pub async fn execute(
-    app: &Arc<App>,
-    request: Request,
-    actor: Option<Actor>,
-    user_agent: Option<String>,
-    request_id: &str,
-) -> Response {
-    let mut request = request
-        .data(Arc::clone(app))
-        .data(Loaders::new(&app.db))
-        .data(UserAgent(user_agent));
-    if let Some(actor) = actor {
-        request = request.data(actor);
+/// Who sends a request.
+#[derive(Clone)]
+pub struct Caller {
+    /// Who is signed in.
+    pub actor: Option<Actor>,
+    /// What the client called itself.
+    pub user_agent: Option<String>,
+}
+
+impl Caller {
+    /// Who sends a request with these headers.
+    pub fn of(actor: Option<Actor>, headers: &HeaderMap) -> Self {
+        let agent = headers
+            .get(header::USER_AGENT)
+            .and_then(|value| value.to_str().ok());
+        Self {
+            actor,
+            user_agent: agent.map(str::to_owned),
+        }
     }
-    let mut response = app.schema.execute(request).await;
+}
+
+/// Executes a query or a mutation.
+pub async fn execute(app: &Arc<App>, request: Request, caller: Caller, request_id: &str) -> Response {
+    let mut response = app.schema.execute(prepare(app, request, caller)).await;
     for error in &mut response.errors {
         describe(error, request_id);
     }
     response
+}
+
+/// Executes any operation; of a subscription, answers each event as it comes.
+pub fn execute_stream(
+    app: &Arc<App>,
+    request: Request,
+    caller: Caller,
+    request_id: String,
+) -> impl Stream<Item = Response> + Send + use<> {
+    let answers = app.schema.execute_stream(prepare(app, request, caller));
+    answers.map(move |mut response| {
+        for error in &mut response.errors {
+            describe(error, &request_id);
+        }
+        response
+    })
+}
+
+fn prepare(app: &Arc<App>, request: Request, caller: Caller) -> Request {
+    let request = request
+        .data(Arc::clone(app))
+        .data(Fresh::new(&app.db))
+        .data(UserAgent(caller.user_agent));
+    match caller.actor {
+        Some(actor) => request.data(actor),
+        None => request,
+    }
 }
 
 /// Gives an error its `extensions.code`; the cause of an internal one goes to the log and nowhere else.

@@ -7,10 +7,12 @@ pub mod context;
 pub mod execute;
 pub mod loaders;
 pub mod node;
+pub mod over_http;
+pub mod over_websocket;
 pub mod scalars;
 pub mod user_error;
 
-use async_graphql::{EmptySubscription, MergedObject};
+use async_graphql::{MergedObject, MergedSubscription};
 
 /// The queries of all features.
 #[derive(MergedObject, Default)]
@@ -43,8 +45,15 @@ pub struct Mutation(
     crate::drive::graphql::DriveMutation,
 );
 
+/// The subscriptions of all features.
+#[derive(MergedSubscription, Default)]
+pub struct Subscription(
+    crate::handover::graphql::HandoverSubscription,
+    crate::people::graphql::PeopleSubscription,
+);
+
 /// The API.
-pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 /// Deepest nesting of a query.
 const MAX_DEPTH: usize = 15;
@@ -55,7 +64,7 @@ const MAX_ALIASES: usize = 30;
 
 /// Builds the API.
 pub fn schema(introspection: bool) -> Schema {
-    let builder = Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+    let builder = Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .register_output_type::<node::Node>()
         .limit_depth(MAX_DEPTH)
         .limit_complexity(MAX_COMPLEXITY)

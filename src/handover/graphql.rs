@@ -1,13 +1,16 @@
 //! Handovers in the API.
 
-use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, SimpleObject};
-use entity::{handover, handover_entry, handover_part};
+use std::sync::Arc;
+
+use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, SimpleObject, Subscription};
+use entity::{HandoverId, handover, handover_entry, handover_part};
+use futures_util::{Stream, StreamExt};
 
 use super::input_graphql::BulkReassignInput;
 use super::ledger_graphql::{Handover, HandoverConnection};
 use super::plan::{self, PlanLine};
 use super::work::WorkLine as Line;
-use super::{cancel, list, retry, start, undo};
+use super::{cancel, list, progress, retry, start, undo};
 use crate::auth::Permission;
 use crate::error::{Error, Outcome};
 use crate::graphql::connection::page_cost;
@@ -369,5 +372,29 @@ impl HandoverMutation {
             Ok(id) => undo::undo(ctx.app(), actor, id).await,
             Err(refused) => Err(refused),
         })
+    }
+}
+
+/// What happens to handovers.
+#[derive(Default)]
+pub struct HandoverSubscription;
+
+#[Subscription]
+impl HandoverSubscription {
+    /// A handover, now and each time it has got further, until it is over. Needs REASSIGN_WORK.
+    async fn handover_progress(
+        &self,
+        ctx: &Context<'_>,
+        id: ID,
+    ) -> Result<impl Stream<Item = Handover> + use<>, Error> {
+        ctx.actor()?.require(Permission::ReassignWork)?;
+        let id: HandoverId = argument_id(&id, "id")?;
+        let (app, fresh) = (Arc::clone(ctx.app()), Arc::clone(ctx.fresh()));
+        let row = ctx.loaders().handovers.load(id).await?;
+        let row = row.ok_or_else(|| Error::NotFound("there is no such handover".to_owned()))?;
+        Ok(progress::progress(app, row).map(move |(app, row)| {
+            fresh.renew(&app.db);
+            Handover::from(row)
+        }))
     }
 }

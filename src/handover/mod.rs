@@ -12,6 +12,7 @@ pub mod kinds;
 pub mod ledger_graphql;
 pub mod list;
 pub mod plan;
+pub mod progress;
 pub mod retry;
 pub mod rules;
 pub mod run;

@@ -1,14 +1,19 @@
 //! People, departments and settings in the API.
 
-use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, MaybeUndefined, Object, SimpleObject};
+use std::sync::Arc;
+
+use async_graphql::{
+    ComplexObject, Context, Enum, ID, InputObject, MaybeUndefined, Object, SimpleObject, Subscription,
+};
 use entity::{department, user};
+use futures_util::{Stream, StreamExt};
 use secrecy::SecretString;
 
 use super::create::Identity;
 use super::list::{self, UserOrder as By};
 use super::set_department::{self, SetDepartment};
 use super::update::{self, UpdateUser};
-use super::{accept_invitation, heads, invite, settings};
+use super::{accept_invitation, heads, invite, settings, status};
 use crate::auth::graphql::{Session, SignInPayload};
 use crate::auth::session;
 use crate::calendar::graphql::{self as calendars, Calendar};
@@ -648,5 +653,29 @@ impl SetDepartmentInput {
             parent: Change::from(self.parent_id).check(|id: ID| input::id(&id, "parentId"))?,
             head: Change::from(self.head_id).check(|id: ID| input::id(&id, "headId"))?,
         })
+    }
+}
+
+/// What happens to people.
+#[derive(Default)]
+pub struct PeopleSubscription;
+
+#[Subscription]
+impl PeopleSubscription {
+    /// Whoever is invited, joins, is dismissed or hired from now on, or only `userId`. Dismissed people are told to those
+    /// who may see them in lists.
+    async fn user_status_changed(
+        &self,
+        ctx: &Context<'_>,
+        user_id: Option<ID>,
+    ) -> Result<impl Stream<Item = Result<User, Error>> + use<>, Error> {
+        let only = user_id.map(|id| argument_id(&id, "userId")).transpose()?;
+        let (app, fresh) = (Arc::clone(ctx.app()), Arc::clone(ctx.fresh()));
+        Ok(
+            status::changes(app, ctx.actor()?.clone(), only).map(move |(app, row)| {
+                fresh.renew(&app.db);
+                row.map(User::from)
+            }),
+        )
     }
 }

@@ -8,5 +8,6 @@ pub mod invite;
 pub mod list;
 pub mod set_department;
 pub mod settings;
+pub mod status;
 pub mod tree;
 pub mod update;

@@ -5,7 +5,6 @@ use std::time::Duration;
 use handover::db;
 use sea_orm::DbBackend;
 use serde_json::{Value, json};
-use tokio::sync::watch;
 
 use crate::support::{Person, TestApp};
 
@@ -41,8 +40,7 @@ async fn a_run_that_is_killed_again_and_again_moves_each_item_once() {
     app.tasks(1_000, &admin, &ann).await;
     let id = start(&app, &admin, &ann, &[&bob, &eve]).await;
     for _ in 0..12 {
-        let (_keep, stopping) = watch::channel(false);
-        let worker = app.app.start(stopping);
+        let worker = app.app.start();
         tokio::time::sleep(Duration::from_millis(25)).await;
         // Killed wherever it is.
         worker.abort();

@@ -6,7 +6,6 @@ use chrono::TimeDelta;
 use handover::clock::Clock;
 use handover::db;
 use serde_json::{Value, json};
-use tokio::sync::watch;
 
 use crate::support::{Person, TestApp};
 
@@ -60,15 +59,16 @@ async fn a_scheduled_dismissal_is_carried_out_once_by_whoever_is_up() {
     assert_eq!(status(&app, &admin, &ann).await["status"], "ACTIVE");
 
     a_day_passes(&app).await;
-    let (stop, stopping) = watch::channel(false);
-    let workers = [app.app.start(stopping.clone()), other.app.start(stopping)];
+    let workers = [app.app.start(), other.app.start()];
     for _ in 0..100 {
         if app.messages().await == 0 {
             break;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    stop.send(true).unwrap();
+    for one in [&app, &other] {
+        one.app.stop.send_replace(true);
+    }
     for worker in workers {
         worker.await.unwrap();
     }

@@ -272,15 +272,14 @@ async fn a_worker_makes_what_is_due() {
     let admin = app.administrator().await;
     daily(&app, &admin, &admin, "Daily").await;
     later(&app, TimeDelta::hours(2)).await;
-    let (stop, stopped) = tokio::sync::watch::channel(false);
-    let worker = app.app.start(stopped);
+    let worker = app.app.start();
     for _ in 0..100 {
         if !titles(&app).await.is_empty() {
             break;
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
-    stop.send(true).unwrap();
+    app.app.stop.send_replace(true);
     worker.await.unwrap();
     assert_eq!(titles(&app).await, ["Daily"]);
     app.sound().await;

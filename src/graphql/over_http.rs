@@ -1,0 +1,326 @@
+//! GraphQL over HTTP: queries by GET and POST, mutations by POST, and any operation as a stream of events.
+//!
+//! The form is that of the GraphQL-over-HTTP specification; for `text/event-stream` that of the distinct
+//! connections of GraphQL over Server-Sent Events.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use async_graphql::parser::types::OperationType;
+use async_graphql::{Request, Response as GraphQLResponse, ServerError, Variables};
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::{StreamExt, stream};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::execute::{Caller, execute, execute_stream, is_unauthenticated};
+use crate::app::App;
+use crate::error::Error;
+use crate::http::caller;
+use crate::live::{self, CutOff};
+
+/// The media type of GraphQL over HTTP.
+const GRAPHQL_JSON: &str = "application/graphql-response+json";
+/// The media type of events.
+const EVENTS: &str = "text/event-stream";
+/// How often a stream of events says that it is still there.
+const KEEP_ALIVE: Duration = Duration::from_secs(12);
+
+/// What a request says.
+#[derive(Deserialize)]
+struct Parameters {
+    query: Option<String>,
+    #[serde(rename = "operationName")]
+    operation_name: Option<String>,
+    variables: Option<Map<String, Value>>,
+    extensions: Option<Map<String, Value>>,
+}
+
+/// What the address of a request says.
+#[derive(Deserialize)]
+pub struct GetParameters {
+    query: Option<String>,
+    #[serde(rename = "operationName")]
+    operation_name: Option<String>,
+    variables: Option<String>,
+    extensions: Option<String>,
+}
+
+/// A request that is not executed.
+struct Refused(StatusCode, &'static str, String);
+
+impl Refused {
+    fn bad(message: impl Into<String>) -> Self {
+        Self(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", message.into())
+    }
+}
+
+/// Answers a query or a mutation that was sent by POST.
+pub async fn post(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes) -> Response {
+    match read_body(&headers, &body).and_then(Parameters::into_request) {
+        Ok(request) => answer(app, headers, request).await,
+        Err(refused) => refuse(&headers, &refused),
+    }
+}
+
+/// Answers a query that was sent by GET.
+pub async fn get(app: Arc<App>, parameters: GetParameters, headers: HeaderMap) -> Response {
+    let mut request = match parameters.read().and_then(Parameters::into_request) {
+        Ok(request) => request,
+        Err(refused) => return refuse(&headers, &refused),
+    };
+    if !is_harmless(&mut request, accepts(&headers, EVENTS)) {
+        let message = "only queries can be sent by GET: send mutations by POST".to_owned();
+        let refused = Refused(StatusCode::METHOD_NOT_ALLOWED, "BAD_USER_INPUT", message);
+        let mut response = refuse(&headers, &refused);
+        response
+            .headers_mut()
+            .insert(header::ALLOW, HeaderValue::from_static("POST"));
+        return response;
+    }
+    answer(app, headers, request).await
+}
+
+fn read_body(headers: &HeaderMap, body: &[u8]) -> Result<Parameters, Refused> {
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let mut parts = kind.unwrap_or_default().split(';').map(str::trim);
+    let json = parts
+        .next()
+        .is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"));
+    let utf8 = parts.all(|part| match part.to_ascii_lowercase().strip_prefix("charset=") {
+        Some(charset) => charset.trim_matches('"') == "utf-8",
+        None => true,
+    });
+    if !json || !utf8 {
+        let message = "send the request as application/json in UTF-8".to_owned();
+        return Err(Refused(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "BAD_USER_INPUT",
+            message,
+        ));
+    }
+    serde_json::from_slice(body)
+        .map_err(|_| Refused::bad("the body is not a GraphQL request: a JSON object with a query"))
+}
+
+impl GetParameters {
+    fn read(self) -> Result<Parameters, Refused> {
+        let map = |text: Option<String>, name: &str| match text.as_deref() {
+            None | Some("") => Ok(None),
+            Some(text) => {
+                serde_json::from_str(text).map_err(|_| Refused::bad(format!("`{name}` is not a JSON object")))
+            }
+        };
+        Ok(Parameters {
+            query: self.query,
+            operation_name: self.operation_name.filter(|name| !name.is_empty()),
+            variables: map(self.variables, "variables")?,
+            extensions: map(self.extensions, "extensions")?,
+        })
+    }
+}
+
+impl Parameters {
+    fn into_request(self) -> Result<Request, Refused> {
+        let Some(query) = self.query else {
+            return Err(Refused::bad("`query` is missing"));
+        };
+        let _not_read = self.extensions;
+        let mut request = Request::new(query);
+        if let Some(name) = self.operation_name {
+            request = request.operation_name(name);
+        }
+        if let Some(variables) = self.variables {
+            request = request.variables(Variables::from_json(Value::Object(variables)));
+        }
+        Ok(request)
+    }
+}
+
+/// Whether the operation that would run is a query, or a subscription that is asked for as events. A document that
+/// can't be read may pass: running it changes nothing and answers what is wrong with it.
+fn is_harmless(request: &mut Request, events: bool) -> bool {
+    let name = request.operation_name.clone();
+    match request.parsed_query() {
+        Err(_) => true,
+        Ok(document) => document.operations.iter().all(|(operation, definition)| {
+            let meant = name
+                .as_deref()
+                .is_none_or(|name| operation.is_some_and(|found| found.as_str() == name));
+            let kind = definition.node.ty;
+            !meant || kind == OperationType::Query || (events && kind == OperationType::Subscription)
+        }),
+    }
+}
+
+async fn answer(app: Arc<App>, headers: HeaderMap, request: Request) -> Response {
+    let started = Instant::now();
+    let request_id = app.db.clock().new_id().to_string();
+    let response = match caller(&app, &headers).await {
+        Ok(actor) if accepts(&headers, EVENTS) => {
+            events(&app, request, Caller::of(actor, &headers), request_id.clone())
+        }
+        Ok(actor) => {
+            let signed_in = actor.is_some();
+            let caller = Caller::of(actor, &headers);
+            let answer = execute(&app, request, caller, &request_id).await;
+            // Locked out while the request was under way.
+            let status = if signed_in && is_unauthenticated(&answer) {
+                StatusCode::UNAUTHORIZED
+            } else if answer.data == async_graphql::Value::Null && accepts(&headers, GRAPHQL_JSON) {
+                StatusCode::BAD_REQUEST
+            } else {
+                StatusCode::OK
+            };
+            respond(&headers, status, &answer)
+        }
+        Err(error @ Error::Unauthenticated) => refuse(
+            &headers,
+            &Refused(StatusCode::UNAUTHORIZED, error.code(), error.to_string()),
+        ),
+        Err(error) => {
+            tracing::error!(request_id, cause = ?error, "the caller could not be looked up");
+            refuse(
+                &headers,
+                &Refused(StatusCode::SERVICE_UNAVAILABLE, error.code(), error.to_string()),
+            )
+        }
+    };
+    metrics::counter!("handover_requests_total", "status" => response.status().as_u16().to_string())
+        .increment(1);
+    metrics::histogram!("handover_request_seconds").record(started.elapsed().as_secs_f64());
+    with_request_id(response, &request_id)
+}
+
+fn accepts(headers: &HeaderMap, media_type: &str) -> bool {
+    let accepts = headers.get_all(header::ACCEPT).iter();
+    accepts
+        .filter_map(|value| value.to_str().ok())
+        .any(|value| value.contains(media_type))
+}
+
+/// An answer as it is written. What was refused before it was executed has no data, not even null.
+#[derive(Serialize)]
+pub struct Written<'a> {
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [ServerError],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'a async_graphql::Value>,
+}
+
+impl<'a> From<&'a GraphQLResponse> for Written<'a> {
+    fn from(answer: &'a GraphQLResponse) -> Self {
+        Self {
+            errors: &answer.errors,
+            data: (!was_refused(answer)).then_some(&answer.data),
+        }
+    }
+}
+
+/// Whether a request was refused before anything of it was executed.
+pub fn was_refused(answer: &GraphQLResponse) -> bool {
+    answer.data == async_graphql::Value::Null
+        && !answer.errors.is_empty()
+        && answer.errors.iter().all(|error| error.path.is_empty())
+}
+
+/// An answer as JSON.
+pub fn write(answer: &GraphQLResponse) -> String {
+    serde_json::to_string(&Written::from(answer))
+        .unwrap_or_else(|_| r#"{"errors":[{"message":"internal error"}]}"#.into())
+}
+
+fn respond(headers: &HeaderMap, status: StatusCode, answer: &GraphQLResponse) -> Response {
+    let kind = if accepts(headers, GRAPHQL_JSON) {
+        GRAPHQL_JSON
+    } else {
+        "application/json"
+    };
+    let about = [
+        (header::CONTENT_TYPE, format!("{kind}; charset=utf-8")),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    let mut response = (status, about, write(answer)).into_response();
+    if status == StatusCode::UNAUTHORIZED {
+        response
+            .headers_mut()
+            .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    response
+}
+
+fn refuse(headers: &HeaderMap, Refused(status, code, message): &Refused) -> Response {
+    let answer = GraphQLResponse::from_errors(vec![coded(message, code)]);
+    respond(headers, *status, &answer)
+}
+
+/// An error with a code that programs know.
+pub fn coded(message: &str, code: &str) -> ServerError {
+    let mut error = ServerError::new(message, None);
+    error
+        .extensions
+        .get_or_insert_with(Default::default)
+        .set("code", code);
+    error
+}
+
+fn with_request_id(mut response: Response, id: &str) -> Response {
+    if let Ok(value) = HeaderValue::from_str(id) {
+        response
+            .headers_mut()
+            .insert(HeaderName::from_static("x-request-id"), value);
+    }
+    response
+}
+
+/// Answers an operation as events: `next` for each result, `complete` at the end. Whoever is locked out is told so,
+/// and that is the end too.
+fn events(app: &Arc<App>, request: Request, caller: Caller, request_id: String) -> Response {
+    let cut = Box::pin(live::cut_off(Arc::clone(app), caller.actor.as_ref()));
+    let results = Box::pin(execute_stream(app, request, caller, request_id));
+    let events = stream::unfold(Some((results, cut)), |state| async move {
+        let (mut results, mut cut) = state?;
+        let last = |answer: Option<GraphQLResponse>| {
+            let complete = Event::default().event("complete").data("");
+            let events = answer.iter().map(next).chain([complete]).collect();
+            Some((events, None))
+        };
+        tokio::select! {
+            biased;
+            why = &mut cut => match why {
+                CutOff::LockedOut => {
+                    let error = Error::Unauthenticated;
+                    last(Some(GraphQLResponse::from_errors(vec![coded(&error.to_string(), error.code())])))
+                }
+                CutOff::Stopping => last(None),
+            },
+            answer = results.next() => match answer {
+                Some(answer) => Some((vec![next(&answer)], Some((results, cut)))),
+                None => last(None),
+            },
+        }
+    });
+    let events =
+        events.flat_map(|events: Vec<Event>| stream::iter(events.into_iter().map(Ok::<_, Infallible>)));
+    let mut response = Sse::new(events)
+        .keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
+        .into_response();
+    // Some proxies gather what comes in pieces, unless they are told not to.
+    let unbuffered = (
+        HeaderName::from_static("x-accel-buffering"),
+        HeaderValue::from_static("no"),
+    );
+    response.headers_mut().insert(unbuffered.0, unbuffered.1);
+    response
+}
+
+fn next(answer: &GraphQLResponse) -> Event {
+    Event::default().event("next").data(write(answer))
+}

@@ -1,0 +1,268 @@
+//! GraphQL over WebSocket, by the `graphql-transport-ws` protocol: any operation, several at a time.
+//!
+//! <https://github.com/graphql/graphql-over-http/blob/main/rfcs/GraphQLOverWebSocket.md>
+//!
+//! A connection is somebody's: it ends within a second of their being locked out. Each operation asks the database
+//! again who is calling.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_graphql::{Request, Response as GraphQLResponse};
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
+use axum::response::Response;
+use futures_util::future::{AbortHandle, BoxFuture, FutureExt};
+use futures_util::stream::{self, BoxStream, SelectAll, StreamExt};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::time::{Instant, timeout};
+
+use super::execute::{Caller, execute_stream};
+use super::over_http::{Written, coded, was_refused};
+use crate::app::App;
+use crate::auth::Actor;
+use crate::auth::authenticate::{again, authenticate};
+use crate::error::Error;
+use crate::live::{self, CutOff};
+
+/// The protocol's name.
+pub const PROTOCOL: &str = "graphql-transport-ws";
+/// Largest message, in bytes.
+const MESSAGE: usize = 1 << 20;
+/// Most operations at a time on one connection.
+const OPERATIONS: usize = 50;
+/// How long a client may take to say who it is.
+const INTRODUCTION: Duration = Duration::from_secs(10);
+/// How long a client may take to read a message. Whoever does not read is dropped: nothing is gathered for them.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How often a connection is tried, and how long it may then be silent.
+const PING: Duration = Duration::from_secs(15);
+const SILENCE: Duration = Duration::from_secs(45);
+
+/// What a client sends.
+#[derive(Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Incoming {
+    ConnectionInit { payload: Option<Value> },
+    Ping { payload: Option<Value> },
+    Pong,
+    Subscribe { id: String, payload: Box<Request> },
+    Complete { id: String },
+}
+
+/// Why a connection is closed: a code and a reason.
+struct Close(u16, &'static str);
+
+/// Answers a request for a connection; `actor` is who the request's header says is calling, if it says so.
+pub fn upgrade(app: Arc<App>, upgrade: WebSocketUpgrade, caller: Caller) -> Response {
+    upgrade
+        .protocols([PROTOCOL])
+        .max_message_size(MESSAGE)
+        .max_frame_size(MESSAGE)
+        .on_upgrade(move |socket| Connection::new(app, socket, caller).serve())
+}
+
+/// What comes from an operation: its id, and a result or its end.
+type Event = (String, Option<GraphQLResponse>);
+
+struct Connection {
+    app: Arc<App>,
+    socket: WebSocket,
+    caller: Caller,
+    introduced: bool,
+    running: HashMap<String, AbortHandle>,
+    events: SelectAll<BoxStream<'static, Event>>,
+    cut: BoxFuture<'static, CutOff>,
+}
+
+impl Connection {
+    fn new(app: Arc<App>, socket: WebSocket, caller: Caller) -> Self {
+        let cut = live::cut_off(Arc::clone(&app), caller.actor.as_ref()).boxed();
+        Self {
+            app,
+            socket,
+            caller,
+            introduced: false,
+            running: HashMap::new(),
+            events: SelectAll::new(),
+            cut,
+        }
+    }
+
+    async fn serve(mut self) {
+        if self.socket.protocol().is_none_or(|protocol| protocol != PROTOCOL) {
+            return self.close(Close(4406, "Subprotocol not acceptable")).await;
+        }
+        let began = Instant::now();
+        let mut heard = began;
+        let mut ping = tokio::time::interval_at(began + PING, PING);
+        loop {
+            let turn = tokio::select! {
+                biased;
+                why = &mut self.cut => Err(Some(match why {
+                    CutOff::LockedOut => Close(4401, "Unauthorized"),
+                    CutOff::Stopping => Close(1001, "Going away"),
+                })),
+                message = self.socket.recv() => {
+                    heard = Instant::now();
+                    match message {
+                        Some(Ok(message)) => self.hear(message).await,
+                        Some(Err(_)) | None => Err(None),
+                    }
+                }
+                Some((id, result)) = self.events.next() => self.tell(id, result).await,
+                () = tokio::time::sleep_until(began + INTRODUCTION), if !self.introduced => {
+                    Err(Some(Close(4408, "Connection initialisation timeout")))
+                }
+                _ = ping.tick() => {
+                    if heard.elapsed() > SILENCE {
+                        Err(None)
+                    } else {
+                        self.send(Message::Ping(Default::default())).await
+                    }
+                }
+            };
+            match turn {
+                Ok(()) => {}
+                Err(Some(close)) => return self.close(close).await,
+                Err(None) => return,
+            }
+        }
+    }
+
+    async fn close(mut self, Close(code, reason): Close) {
+        let frame = CloseFrame {
+            code,
+            reason: Utf8Bytes::from_static(reason),
+        };
+        // If it can't be told any more, the connection is gone anyway.
+        let _gone = timeout(PATIENCE, self.socket.send(Message::Close(Some(frame)))).await;
+    }
+
+    async fn send(&mut self, message: Message) -> Result<(), Option<Close>> {
+        match timeout(PATIENCE, self.socket.send(message)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(None),
+        }
+    }
+
+    async fn say(&mut self, message: &Value) -> Result<(), Option<Close>> {
+        self.send(Message::Text(message.to_string().into())).await
+    }
+
+    async fn hear(&mut self, message: Message) -> Result<(), Option<Close>> {
+        let text = match message {
+            Message::Text(text) => text,
+            Message::Binary(_) => return Err(Some(Close(4400, "Send messages as text"))),
+            Message::Close(_) => return Err(None),
+            Message::Ping(_) | Message::Pong(_) => return Ok(()),
+        };
+        let Ok(message) = serde_json::from_str(&text) else {
+            return Err(Some(Close(4400, "Invalid message received")));
+        };
+        match message {
+            Incoming::ConnectionInit { payload } => self.introduce(payload).await,
+            Incoming::Ping { payload: None } => self.say(&json!({ "type": "pong" })).await,
+            Incoming::Ping { payload } => self.say(&json!({ "type": "pong", "payload": payload })).await,
+            Incoming::Pong => Ok(()),
+            Incoming::Complete { id } => {
+                if let Some(operation) = self.running.remove(&id) {
+                    operation.abort();
+                }
+                Ok(())
+            }
+            Incoming::Subscribe { .. } if !self.introduced => Err(Some(Close(4401, "Unauthorized"))),
+            Incoming::Subscribe { id, .. } if self.running.contains_key(&id) => {
+                Err(Some(Close(4409, "Subscriber already exists")))
+            }
+            Incoming::Subscribe { id, .. } if self.running.len() >= OPERATIONS => {
+                let error = coded("too many operations on one connection", "TOO_MANY");
+                self.say(&json!({ "id": id, "type": "error", "payload": [error] }))
+                    .await
+            }
+            Incoming::Subscribe { id, payload } => self.start(id, *payload).await,
+        }
+    }
+
+    /// Who is calling: the header of the request has said so, or the payload does, in the same words.
+    async fn introduce(&mut self, payload: Option<Value>) -> Result<(), Option<Close>> {
+        if self.introduced {
+            return Err(Some(Close(4429, "Too many initialisation requests")));
+        }
+        let written = ["Authorization", "authorization"].iter().find_map(|name| {
+            let value = payload.as_ref()?.get(name)?.as_str()?;
+            let (scheme, token) = value.split_once(' ')?;
+            scheme
+                .eq_ignore_ascii_case("bearer")
+                .then(|| token.trim().to_owned())
+        });
+        if let Some(token) = written {
+            match authenticate(&self.app, &token).await {
+                Ok(actor) => {
+                    self.cut = live::cut_off(Arc::clone(&self.app), Some(&actor)).boxed();
+                    self.caller.actor = Some(actor);
+                }
+                Err(Error::Unauthenticated) => return Err(Some(Close(4403, "Forbidden"))),
+                Err(cause) => {
+                    tracing::error!(?cause, "the caller could not be looked up");
+                    return Err(Some(Close(4500, "Internal server error")));
+                }
+            }
+        }
+        if self.caller.actor.is_none() {
+            return Err(Some(Close(4403, "Forbidden")));
+        }
+        self.introduced = true;
+        self.say(&json!({ "type": "connection_ack" })).await
+    }
+
+    async fn start(&mut self, id: String, request: Request) -> Result<(), Option<Close>> {
+        let actor: Actor = match &self.caller.actor {
+            Some(actor) => match again(&self.app, actor).await {
+                Ok(actor) => actor,
+                Err(Error::Unauthenticated) => return Err(Some(Close(4401, "Unauthorized"))),
+                Err(cause) => {
+                    tracing::error!(?cause, "the caller could not be looked up");
+                    return Err(Some(Close(4500, "Internal server error")));
+                }
+            },
+            None => return Err(Some(Close(4401, "Unauthorized"))),
+        };
+        let caller = Caller {
+            actor: Some(actor),
+            user_agent: self.caller.user_agent.clone(),
+        };
+        let request_id = self.app.db.clock().new_id().to_string();
+        let results = execute_stream(&self.app, request, caller, request_id);
+        let (results, handle) = stream::abortable(results);
+        let (result_id, end_id) = (id.clone(), id.clone());
+        let stopped = handle.clone();
+        let events = results
+            .map(move |result| (result_id.clone(), Some(result)))
+            .chain(stream::iter([(end_id, None)]))
+            // Whoever has said that it is over hears no more of it.
+            .take_while(move |_| std::future::ready(!stopped.is_aborted()));
+        self.events.push(events.boxed());
+        self.running.insert(id, handle);
+        Ok(())
+    }
+
+    async fn tell(&mut self, id: String, result: Option<GraphQLResponse>) -> Result<(), Option<Close>> {
+        let message = match result {
+            None => {
+                // Where the operation was refused, that was its end.
+                if self.running.remove(&id).is_none() {
+                    return Ok(());
+                }
+                json!({ "id": id, "type": "complete" })
+            }
+            Some(answer) if was_refused(&answer) => {
+                self.running.remove(&id);
+                json!({ "id": id, "type": "error", "payload": answer.errors })
+            }
+            Some(answer) => json!({ "id": id, "type": "next", "payload": Written::from(&answer) }),
+        };
+        self.say(&message).await
+    }
+}

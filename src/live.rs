@@ -1,0 +1,235 @@
+//! What happens, told to those who wait for it: that a session has ended, how far a handover is, whose status has
+//! changed.
+//!
+//! One look at the database every quarter of a second answers for all who wait in this process, so it does not
+//! matter which process has done what, and nothing is asked while nobody waits. Those who wait get the latest
+//! state and not each step to it: somebody who reads slowly holds nothing up.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use entity::handover::Model as Handover;
+use entity::{AuditEntryId, HandoverId, SessionId, Timestamp, UserId, audit_entry, handover};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use tokio::sync::{broadcast, watch};
+
+use crate::app::App;
+use crate::auth::Actor;
+use crate::db::{self, Db};
+use crate::error::Error;
+use crate::journal::Action;
+
+/// How often the database is looked at.
+const TICK: Duration = Duration::from_millis(250);
+/// Ids in one statement.
+const SET: usize = 1_000;
+/// Changes of status that a reader may be behind; then it is cut off.
+const BEHIND: usize = 1_000;
+/// How much later than others a transaction may commit what carries an earlier time.
+const SLACK: TimeDelta = TimeDelta::seconds(10);
+
+/// The changes of a person's status.
+const STATUS: [Action; 4] = [
+    Action::UserDismissed,
+    Action::UserHired,
+    Action::UserInvited,
+    Action::InvitationAccepted,
+];
+
+/// Those who wait.
+pub struct Live {
+    sessions: Waiting<SessionId, bool>,
+    handovers: Waiting<HandoverId, Option<Handover>>,
+    statuses: broadcast::Sender<UserId>,
+}
+
+/// Those who wait for something about a row, by its id.
+struct Waiting<K, V>(Mutex<HashMap<K, watch::Sender<V>>>);
+
+impl<K: Eq + Hash + Copy, V: Clone + PartialEq> Waiting<K, V> {
+    fn new() -> Self {
+        Self(Mutex::new(HashMap::new()))
+    }
+
+    fn join(&self, key: K, now: V) -> watch::Receiver<V> {
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let sender = waiting.entry(key).or_insert_with(|| watch::channel(now).0);
+        sender.subscribe()
+    }
+
+    /// The ids that somebody still waits for.
+    fn keys(&self) -> Vec<K> {
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.retain(|_, sender| sender.receiver_count() > 0);
+        waiting.keys().copied().collect()
+    }
+
+    fn tell(&self, key: &K, value: V) {
+        let waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(sender) = waiting.get(key) {
+            sender.send_if_modified(|old| {
+                let changed = *old != value;
+                *old = value;
+                changed
+            });
+        }
+    }
+}
+
+impl Default for Live {
+    fn default() -> Self {
+        Self {
+            sessions: Waiting::new(),
+            handovers: Waiting::new(),
+            statuses: broadcast::channel(BEHIND).0,
+        }
+    }
+}
+
+impl Live {
+    /// Becomes true when the session, or the employment of the one whose it is, has ended.
+    pub fn ended(&self, session: SessionId) -> watch::Receiver<bool> {
+        self.sessions.join(session, false)
+    }
+
+    /// The handover, each time it has changed. `now` is how it is.
+    pub fn handover(&self, now: &Handover) -> watch::Receiver<Option<Handover>> {
+        let mut changes = self.handovers.join(now.id, Some(now.clone()));
+        // Somebody who came before may have been told more already.
+        if changes.borrow().as_ref() != Some(now) {
+            changes.mark_changed();
+        }
+        changes
+    }
+
+    /// Those whose status changes from now on.
+    pub fn statuses(&self) -> broadcast::Receiver<UserId> {
+        self.statuses.subscribe()
+    }
+}
+
+/// Why something that lasts has to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CutOff {
+    /// Whoever it is for has been locked out or has signed out.
+    LockedOut,
+    /// The process is to end.
+    Stopping,
+}
+
+/// Waits until what is done for `actor` has to end.
+pub fn cut_off(app: Arc<App>, actor: Option<&Actor>) -> impl Future<Output = CutOff> + Send + use<> {
+    let session = actor.map(|actor| actor.session_id);
+    async move {
+        let mut stop = app.stop.subscribe();
+        // Whoever is not signed in can't be locked out.
+        let locked_out = async {
+            if let Some(session) = session {
+                let mut ended = app.live.ended(session);
+                if ended.wait_for(|ended| *ended).await.is_ok() {
+                    return;
+                }
+            }
+            std::future::pending().await
+        };
+        tokio::select! {
+            () = locked_out => CutOff::LockedOut,
+            _ = stop.wait_for(|stop| *stop) => CutOff::Stopping,
+        }
+    }
+}
+
+/// Tells those who wait until `stop` says so.
+pub async fn work(app: Arc<App>, mut stop: watch::Receiver<bool>) {
+    let mut told = Told::default();
+    while !*stop.borrow() {
+        if let Err(cause) = tick(&app, &mut told).await {
+            tracing::error!(?cause, "it could not be looked for what has happened");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(TICK) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+/// The changes of status that have been told.
+#[derive(Default)]
+struct Told {
+    since: Option<Timestamp>,
+    entries: HashSet<AuditEntryId>,
+}
+
+async fn tick(app: &App, told: &mut Told) -> Result<(), Error> {
+    end_sessions(app).await?;
+    for some in app.live.handovers.keys().chunks(SET) {
+        let rows = handover::Entity::find()
+            .filter(handover::Column::Id.is_in(some.iter().copied()))
+            .all(app.db.read())
+            .await?;
+        for row in rows {
+            app.live.handovers.tell(&row.id.clone(), Some(row));
+        }
+    }
+    tell_statuses(app, told).await
+}
+
+async fn end_sessions(app: &App) -> Result<(), Error> {
+    for some in app.live.sessions.keys().chunks(SET) {
+        let alive = alive(&app.db, some).await?;
+        for session in some.iter().filter(|session| !alive.contains(session)) {
+            app.live.sessions.tell(session, true);
+        }
+    }
+    Ok(())
+}
+
+async fn alive(db: &Db, sessions: &[SessionId]) -> Result<HashSet<SessionId>, Error> {
+    let sql = format!(
+        "SELECT c.id FROM sessions c JOIN users u ON u.id = c.user_id \
+         WHERE c.id IN ({}) AND c.ended_at IS NULL AND c.expires_at > $1 AND u.status = 'ACTIVE'",
+        db::placeholders(2, sessions.len())
+    );
+    let values = std::iter::once(db.clock().now().into()).chain(sessions.iter().map(|&id| id.into()));
+    let rows = db::query(db.read(), &sql, values).await?;
+    let ids = rows.iter().map(|row| row.try_get_by_index(0));
+    Ok(ids.collect::<Result<_, _>>()?)
+}
+
+/// Less than every id that was made at this moment or later.
+fn first_id(at: Timestamp) -> AuditEntryId {
+    let millis = u64::try_from(at.timestamp_millis()).unwrap_or_default();
+    AuditEntryId(uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid())
+}
+
+async fn tell_statuses(app: &App, told: &mut Told) -> Result<(), Error> {
+    let now = app.db.clock().now();
+    if app.live.statuses.receiver_count() == 0 {
+        *told = Told::default();
+        return Ok(());
+    }
+    // The first look takes what has happened since the tick before.
+    let since = *told.since.get_or_insert(now - TimeDelta::milliseconds(250));
+    let from = since.max(now - SLACK);
+    let rows: Vec<(AuditEntryId, Option<uuid::Uuid>)> = audit_entry::Entity::find()
+        .select_only()
+        .columns([audit_entry::Column::Id, audit_entry::Column::SubjectId])
+        .filter(audit_entry::Column::Id.gt(first_id(from)))
+        .filter(audit_entry::Column::Action.is_in(STATUS.map(Action::as_str)))
+        .order_by_asc(audit_entry::Column::Id)
+        .into_tuple()
+        .all(app.db.read())
+        .await?;
+    let known: HashSet<AuditEntryId> = rows.iter().map(|(id, _)| *id).collect();
+    for (id, subject) in rows {
+        if let (true, Some(person)) = (!told.entries.contains(&id), subject) {
+            // Nobody left to tell is no failure.
+            let _nobody = app.live.statuses.send(UserId(person));
+        }
+    }
+    told.entries = known;
+    Ok(())
+}
