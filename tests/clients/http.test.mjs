@@ -1,0 +1,28 @@
+// GraphQL over HTTP, as the audit of the package graphql-http sees it.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { auditServer } from 'graphql-http';
+import { serve, signIn } from './support.mjs';
+
+let company;
+before(async () => (company = await serve()));
+after(() => company.stop());
+
+for (const signedIn of [false, true]) {
+  test(`every check of the audit is ok, ${signedIn ? 'with' : 'without'} a token`, async () => {
+    const token = signedIn ? await signIn(company, company.people.administrator) : null;
+    const fetchFn = (url, options = {}) =>
+      fetch(url, {
+        ...options,
+        headers: { ...options.headers, ...(token && { authorization: `Bearer ${token}` }) },
+      });
+    const results = await auditServer({ url: company.url, fetchFn });
+    const failed = results.filter((result) => result.status !== 'ok');
+    assert.deepEqual(
+      failed.map(({ id, name, reason }) => `${id} ${name}: ${reason}`),
+      [],
+    );
+    assert.equal(results.length, 61);
+  });
+}
