@@ -43,7 +43,7 @@ const STATUS: [Action; 4] = [
 pub struct Live {
     sessions: Waiting<SessionId, bool>,
     handovers: Waiting<HandoverId, Option<Handover>>,
-    statuses: broadcast::Sender<UserId>,
+    statuses: broadcast::Sender<(UserId, Timestamp)>,
 }
 
 /// Those who wait for something about a row, by its id.
@@ -105,8 +105,8 @@ impl Live {
         changes
     }
 
-    /// Those whose status changes from now on.
-    pub fn statuses(&self) -> broadcast::Receiver<UserId> {
+    /// Those whose status changes, and when; what has changed shortly before may be among it.
+    pub fn statuses(&self) -> broadcast::Receiver<(UserId, Timestamp)> {
         self.statuses.subscribe()
     }
 }
@@ -211,23 +211,27 @@ async fn tell_statuses(app: &App, told: &mut Told) -> Result<(), Error> {
         *told = Told::default();
         return Ok(());
     }
-    // The first look takes what has happened since the tick before.
-    let since = *told.since.get_or_insert(now - TimeDelta::milliseconds(250));
+    // The first look takes what has happened since somebody has begun to listen, at the tick before or later.
+    let since = *told.since.get_or_insert(now - TimeDelta::seconds(1));
     let from = since.max(now - SLACK);
-    let rows: Vec<(AuditEntryId, Option<uuid::Uuid>)> = audit_entry::Entity::find()
+    let rows: Vec<(AuditEntryId, Option<uuid::Uuid>, Timestamp)> = audit_entry::Entity::find()
         .select_only()
-        .columns([audit_entry::Column::Id, audit_entry::Column::SubjectId])
+        .columns([
+            audit_entry::Column::Id,
+            audit_entry::Column::SubjectId,
+            audit_entry::Column::At,
+        ])
         .filter(audit_entry::Column::Id.gt(first_id(from)))
         .filter(audit_entry::Column::Action.is_in(STATUS.map(Action::as_str)))
         .order_by_asc(audit_entry::Column::Id)
         .into_tuple()
         .all(app.db.read())
         .await?;
-    let known: HashSet<AuditEntryId> = rows.iter().map(|(id, _)| *id).collect();
-    for (id, subject) in rows {
+    let known: HashSet<AuditEntryId> = rows.iter().map(|row| row.0).collect();
+    for (id, subject, at) in rows {
         if let (true, Some(person)) = (!told.entries.contains(&id), subject) {
             // Nobody left to tell is no failure.
-            let _nobody = app.live.statuses.send(UserId(person));
+            let _nobody = app.live.statuses.send((UserId(person), at));
         }
     }
     told.entries = known;

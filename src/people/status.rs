@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use entity::user::{Model as User, UserStatus};
 use entity::{UserId, user};
 use futures_util::{Stream, stream};
@@ -12,6 +13,9 @@ use crate::app::App;
 use crate::auth::{Actor, Permission};
 use crate::error::Error;
 
+/// How long a change may have been under way when somebody begins to listen.
+const UNDER_WAY: TimeDelta = TimeDelta::milliseconds(200);
+
 /// The people whose status has changed, each as they are then; only `only`, where somebody is named. A reader who is
 /// too far behind is told so, and that is the end.
 pub fn changes(
@@ -20,11 +24,13 @@ pub fn changes(
     only: Option<UserId>,
 ) -> impl Stream<Item = (Arc<App>, Result<User, Error>)> {
     let changes = app.live.statuses();
+    let since = app.db.clock().now() - UNDER_WAY;
     stream::unfold(Some((app, actor, changes)), move |state| async move {
         let (app, actor, mut changes) = state?;
         loop {
             let id = match changes.recv().await {
-                Ok(id) => id,
+                Ok((_, at)) if at < since => continue,
+                Ok((id, _)) => id,
                 Err(RecvError::Lagged(_)) => {
                     let behind = Error::BadInput("you read too slowly: subscribe again".to_owned());
                     return Some(((app, Err(behind)), None));

@@ -29,6 +29,7 @@ const ways = {
       webSocketImpl: WebSocket,
       connectionParams: { Authorization: `Bearer ${token}` },
       retryAttempts: 0,
+      lazyCloseTimeout: 5_000,
       on: { closed: (event) => closed.resolve(event.code) },
     });
     return { client, closed: closed.promise };

@@ -21,7 +21,7 @@ export async function serve() {
   server.stderr.on('data', (piece) => (log += piece));
   const said = {};
   for await (const line of createInterface({ input: server.stdout })) {
-    const [, name, value] = /^(\w+|listening on)\s+(.*)$/.exec(line) ?? [];
+    const [, name, value] = /^(listening on|\w+)\s+(.*)$/.exec(line) ?? [];
     if (name) said[name] = value;
     if (name === 'listening on') break;
   }
