@@ -99,9 +99,10 @@ for (const [name, connect] of Object.entries(ways)) {
 
   test(`${name}: a change of status is told`, async () => {
     const { client } = connect(administrator);
-    const { results, first } = collect(client, STATUS);
-    await new Promise((resolve) => setTimeout(resolve, 600));
     const { id, email } = await leaver();
+    const query = 'subscription($id: ID!) { userStatusChanged(userId: $id) { email status } }';
+    const { results, first } = collect(client, query, { id });
+    await new Promise((resolve) => setTimeout(resolve, 600));
     await ask(company.url, administrator, DISMISS, { input: { userId: id } });
     await within(1_500, first, 'the dismissal');
     assert.deepEqual(results[0].data.userStatusChanged, { email, status: 'DISMISSED' });
