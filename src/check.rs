@@ -129,6 +129,7 @@ const REFERENCES: &[(&str, &str, &str, &str)] = &[
     ("handover_entries", "handover_id", "from_id", "users"),
     ("handover_entries", "handover_id", "to_id", "users"),
     ("handover_parts", "handover_id", "folder_id", "drive_items"),
+    ("integrations", "id", "owner_id", "users"),
     ("drive_items", "id", "parent_id", "drive_items"),
     ("drive_items", "id", "owner_id", "users"),
     ("drive_shares", "folder_id", "folder_id", "drive_items"),
@@ -392,6 +393,7 @@ fn ledger(kind: &dyn Kind) -> [Rule; 2] {
         entity::CalendarId::PREFIX => "calendars",
         entity::EventId::PREFIX => "events",
         kinds::DRIVE_ITEM => "drive_items",
+        entity::IntegrationId::PREFIX => "integrations",
         _ => "departments",
     };
     let (table, join, only, id) = (held.table, held.join, held.only, held.id);

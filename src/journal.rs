@@ -15,6 +15,8 @@ use crate::error::Error;
 pub enum Author {
     /// A person, with the address to show.
     Person(UserId, String),
+    /// An integration, with its name.
+    Integration(String),
     /// The program itself, on somebody's command line or by the clock.
     Program(&'static str),
 }
@@ -54,6 +56,8 @@ pub enum Action {
     CalendarCreated,
     CalendarFavorited,
     CalendarUnfavorited,
+    IntegrationCreated,
+    IntegrationRevoked,
     EventCreated,
     EventUpdated,
     FolderCreated,
@@ -102,6 +106,8 @@ impl Action {
             Self::CalendarCreated => "calendar.created",
             Self::CalendarFavorited => "calendar.favorited",
             Self::CalendarUnfavorited => "calendar.unfavorited",
+            Self::IntegrationCreated => "integration.created",
+            Self::IntegrationRevoked => "integration.revoked",
             Self::EventCreated => "event.created",
             Self::EventUpdated => "event.updated",
             Self::FolderCreated => "folder.created",
@@ -154,6 +160,7 @@ subjects!(
     entity::EventId,
     entity::FolderId,
     entity::FileId,
+    entity::IntegrationId,
     HandoverId
 );
 
@@ -171,6 +178,7 @@ pub async fn record(
     let subject = subject.into();
     let (actor, actor_user_id) = match author {
         Author::Person(id, email) => (email.clone(), Some(*id)),
+        Author::Integration(name) => (format!("integration {name}"), None),
         Author::Program(name) => ((*name).to_owned(), None),
     };
     audit_entry::Entity::insert(audit_entry::ActiveModel {

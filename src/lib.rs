@@ -33,6 +33,7 @@ pub mod handover;
 pub mod http;
 pub mod import;
 pub mod input;
+pub mod integrations;
 pub mod journal;
 pub mod live;
 pub mod outbox;

@@ -40,6 +40,8 @@ pub enum WorkKind {
     EventOrganizer,
     /// Departments that the person leads.
     DepartmentHead,
+    /// Integrations that the person looks after.
+    Integration,
 }
 
 /// A row of `handover_parts`.

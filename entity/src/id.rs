@@ -114,6 +114,8 @@ typed_ids! {
     FileId = "file";
     /// A handover: one move of work.
     HandoverId = "handover";
+    /// An integration: a program of a third party.
+    IntegrationId = "integration";
     /// A line of the audit log.
     AuditEntryId = "audit";
     /// A message that waits to be acted on after its transaction.

@@ -30,6 +30,7 @@ pub mod handover_line;
 pub mod handover_part;
 pub mod handover_pick;
 pub mod handover_recipient;
+pub mod integration;
 pub mod invitation;
 pub mod outbox_message;
 pub mod refresh_token;
@@ -44,7 +45,7 @@ pub mod user;
 
 pub use id::{
     AuditEntryId, CalendarId, CrmActivityId, CrmItemId, CrmRoleId, DepartmentId, DismissalId, EventId,
-    FileId, FolderId, HandoverId, OutboxMessageId, SessionId, TaskId, TaskTemplateId, UserId,
+    FileId, FolderId, HandoverId, IntegrationId, OutboxMessageId, SessionId, TaskId, TaskTemplateId, UserId,
 };
 
 /// A moment in UTC, with the microseconds that both databases keep.

@@ -13,6 +13,7 @@ mod m0004_calendar;
 mod m0005_crm_access;
 mod m0006_scheduled_dismissals;
 mod m0007_drive;
+mod m0008_integrations;
 
 /// Brings a database up to date.
 pub struct Migrator;
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_crm_access::Migration),
             Box::new(m0006_scheduled_dismissals::Migration),
             Box::new(m0007_drive::Migration),
+            Box::new(m0008_integrations::Migration),
         ]
     }
 }

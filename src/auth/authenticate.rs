@@ -6,14 +6,18 @@ use super::{Actor, token};
 use crate::app::App;
 use crate::db;
 use crate::error::Error;
+use crate::integrations;
 
-/// The person whose token this is, if their session and their employment still stand.
+/// The person whose token this is, or the integration, if their session and their employment still stand.
 ///
 /// This asks the database that is written to, never a replica: what a dismissal has written must be seen.
 ///
 /// # Errors
 /// [`Error::Unauthenticated`] when anything about the token, the session or the person is not in order.
 pub async fn authenticate(app: &App, access_token: &str) -> Result<Actor, Error> {
+    if access_token.starts_with(integrations::PREFIX) {
+        return integrations::authenticate::authenticate(&app.db, access_token).await;
+    }
     let now = app.db.clock().now();
     let (user_id, session_id) = token::verify(&app.keys, &app.issuer, access_token, now).await?;
     look_up(app, user_id, session_id, now).await
@@ -24,6 +28,9 @@ pub async fn authenticate(app: &App, access_token: &str) -> Result<Actor, Error>
 /// # Errors
 /// As [`authenticate`].
 pub async fn again(app: &App, actor: &Actor) -> Result<Actor, Error> {
+    if let Some(integration) = &actor.integration {
+        return integrations::authenticate::again(&app.db, integration.id).await;
+    }
     look_up(app, actor.user_id, actor.session_id, app.db.clock().now()).await
 }
 
@@ -43,5 +50,6 @@ async fn look_up(app: &App, user_id: UserId, session_id: SessionId, now: Timesta
         role: row.try_get_by_index(1)?,
         email: row.try_get_by_index(0)?,
         dismissed_shown: row.try_get_by_index(2)?,
+        integration: None,
     })
 }

@@ -3,6 +3,7 @@
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::session::Model as SessionRow;
+use sea_orm::EntityTrait;
 use secrecy::SecretString;
 
 use super::session::Tokens;
@@ -14,6 +15,8 @@ use crate::graphql::connection::page_cost;
 use crate::graphql::context::ContextExt;
 use crate::graphql::user_error::{UserError, split};
 use crate::input;
+use crate::integrations;
+use crate::integrations::graphql::Integration;
 use crate::page::PageArgs;
 use crate::people::graphql::User;
 
@@ -31,6 +34,8 @@ pub enum Permission {
     ManageUsers,
     /// Change the company's settings.
     ManageSettings,
+    /// Make integrations and revoke them; people alone can do that.
+    ManageIntegrations,
     /// Read the audit log.
     ReadAuditLog,
     /// See dismissed people in lists.
@@ -43,10 +48,21 @@ pub struct Viewer;
 /// Who is calling.
 #[Object]
 impl Viewer {
-    /// The person who is signed in.
+    /// The person who is signed in; null for an integration.
     async fn user(&self, ctx: &Context<'_>) -> Result<Option<User>, Error> {
         let id = ctx.actor()?.user_id;
         Ok(ctx.loaders().users.load(id).await?.map(User::from))
+    }
+
+    /// The integration that is calling; null for a person.
+    async fn integration(&self, ctx: &Context<'_>) -> Result<Option<Integration>, Error> {
+        let Some(id) = integrations::id_of(ctx.actor()?) else {
+            return Ok(None);
+        };
+        let found = entity::integration::Entity::find_by_id(id)
+            .one(ctx.app().db.read())
+            .await?;
+        Ok(found.map(Integration::from))
     }
 
     /// What a client may offer: this hides buttons and decides nothing, every operation checks for itself.

@@ -9,13 +9,14 @@ use std::sync::Arc;
 use std::collections::BTreeSet;
 
 use entity::user::{Role, UserStatus};
-use entity::{UserId, session, user};
+use entity::{IntegrationId, UserId, integration, session, user};
 use sea_orm::sea_query::LockType;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{Actor, Permission};
 use crate::db::{Db, Tx};
 use crate::error::{Error, Outcome};
+use crate::integrations;
 
 /// What a write needs before it begins.
 #[derive(Debug, Clone, Copy)]
@@ -54,6 +55,9 @@ impl Db {
 }
 
 async fn check_again(tx: &Tx, actor: &Actor, needs: Needs<'_>) -> Result<(), Error> {
+    if let Some(integration) = &actor.integration {
+        return check_integration(tx, integration.id, needs).await;
+    }
     let people = match needs {
         Needs::SignIn | Needs::Permission(_) => {
             user::Entity::find_by_id(actor.user_id)
@@ -81,6 +85,26 @@ async fn check_again(tx: &Tx, actor: &Actor, needs: Needs<'_>) -> Result<(), Err
         .require(permission)?;
     }
     Ok(())
+}
+
+/// An integration writes by its scopes alone. Its row is locked as a person's is: it can't be revoked meanwhile.
+async fn check_integration(tx: &Tx, id: IntegrationId, needs: Needs<'_>) -> Result<(), Error> {
+    let found = integration::Entity::find_by_id(id)
+        .lock(LockType::Share)
+        .one(&tx.conn)
+        .await?;
+    let Some(row) = found.filter(|row| row.is_alive(tx.now)) else {
+        return Err(Error::Unauthenticated);
+    };
+    let actor = integrations::actor(&row);
+    match needs {
+        Needs::SignIn => actor.require_person(),
+        Needs::Permission(permission) => actor.require(permission),
+        Needs::PermissionOverPeople(permission, people) => {
+            lock_people(tx, actor.user_id, people).await?;
+            actor.require(permission)
+        }
+    }
 }
 
 /// Locks the active administrators, the actor and `people` against every change that is not a mere reference.

@@ -16,7 +16,7 @@ pub mod sign_out;
 pub mod token;
 
 use entity::user::Role;
-use entity::{SessionId, UserId};
+use entity::{IntegrationId, SessionId, UserId};
 
 use crate::error::Error;
 use crate::journal::Author;
@@ -36,6 +36,19 @@ pub struct Actor {
     pub email: String,
     /// Whether the company lets employees see dismissed people in lists.
     pub dismissed_shown: bool,
+    /// Set when it is no person that acts but an integration: then it is nobody, and may do what its scopes say.
+    pub integration: Option<AsIntegration>,
+}
+
+/// An integration that acts.
+#[derive(Debug, Clone)]
+pub struct AsIntegration {
+    /// Which one.
+    pub id: IntegrationId,
+    /// Who looks after it.
+    pub owner: UserId,
+    /// What it may do.
+    pub scopes: Vec<Permission>,
 }
 
 /// What a person or an integration may do beyond what everybody may.
@@ -51,6 +64,8 @@ pub enum Permission {
     ManageUsers,
     /// Change the company's settings.
     ManageSettings,
+    /// Make integrations and revoke them.
+    ManageIntegrations,
     /// Read the audit log.
     ReadAuditLog,
     /// See dismissed people in lists.
@@ -59,12 +74,13 @@ pub enum Permission {
 
 impl Permission {
     /// All of them, in the order in which they are listed.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::DismissUsers,
         Self::HireUsers,
         Self::ReassignWork,
         Self::ManageUsers,
         Self::ManageSettings,
+        Self::ManageIntegrations,
         Self::ReadAuditLog,
         Self::SeeDismissedUsers,
     ];
@@ -77,6 +93,7 @@ impl Permission {
             Self::ReassignWork => "REASSIGN_WORK",
             Self::ManageUsers => "MANAGE_USERS",
             Self::ManageSettings => "MANAGE_SETTINGS",
+            Self::ManageIntegrations => "MANAGE_INTEGRATIONS",
             Self::ReadAuditLog => "READ_AUDIT_LOG",
             Self::SeeDismissedUsers => "SEE_DISMISSED_USERS",
         }
@@ -85,8 +102,11 @@ impl Permission {
 
 impl Actor {
     /// Whether they have the permission: administrators have all, employees only sight of the dismissed, and
-    /// that while the company's setting allows it.
+    /// that while the company's setting allows it; integrations have their scopes.
     pub fn may(&self, permission: Permission) -> bool {
+        if let Some(integration) = &self.integration {
+            return integration.scopes.contains(&permission);
+        }
         match self.role {
             Role::Administrator => true,
             Role::Employee => permission == Permission::SeeDismissedUsers && self.dismissed_shown,
@@ -110,8 +130,29 @@ impl Actor {
         }
     }
 
+    /// Goes on only for people.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for an integration.
+    pub fn require_person(&self) -> Result<(), Error> {
+        match self.integration {
+            None => Ok(()),
+            Some(_) => Err(Error::Forbidden("to be a person")),
+        }
+    }
+
+    /// Who answers for what is done: the one who acts, or looks after what acts.
+    pub fn answerable(&self) -> UserId {
+        self.integration
+            .as_ref()
+            .map_or(self.user_id, |integration| integration.owner)
+    }
+
     /// How the journal names them.
     pub fn author(&self) -> Author {
-        Author::Person(self.user_id, self.email.clone())
+        match self.integration {
+            None => Author::Person(self.user_id, self.email.clone()),
+            Some(_) => Author::Integration(self.email.clone()),
+        }
     }
 }

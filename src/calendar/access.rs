@@ -84,6 +84,7 @@ mod tests {
                 role,
                 email: String::new(),
                 dismissed_shown: true,
+                integration: None,
             };
             assert_eq!(may_see(&actor, &calendar), sees, "{who} sees");
             assert_eq!(may_edit(&actor, &calendar, &event), edits, "{who} edits");

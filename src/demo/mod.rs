@@ -351,6 +351,7 @@ async fn acting(
         role,
         email: who.email.clone(),
         dismissed_shown: true,
+        integration: None,
     };
     operation(&actor).await?;
     app.db

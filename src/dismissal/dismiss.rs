@@ -275,7 +275,7 @@ pub(super) async fn hand_over(
                 state: Set(DismissalState::InForce),
                 effective_at: Set(at),
                 reason: Set(command.reason.clone()),
-                requested_by_id: Set(Some(actor.user_id)),
+                requested_by_id: Set(Some(actor.answerable())),
                 handover_id: Set(handover_id),
                 ended_at: Set(None),
                 created_at: Set(tx.now),

@@ -75,7 +75,7 @@ pub(super) async fn schedule(
         state: DismissalState::Scheduled,
         effective_at: at,
         reason: command.reason.clone(),
-        requested_by_id: Some(actor.user_id),
+        requested_by_id: Some(actor.answerable()),
         handover_id: None,
         ended_at: None,
         created_at: before.as_ref().map_or(tx.now, |row| row.created_at),
@@ -279,5 +279,6 @@ fn requested_by(person: &user::Model) -> Actor {
         role: person.role,
         email: person.email.clone(),
         dismissed_shown: true,
+        integration: None,
     }
 }

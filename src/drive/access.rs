@@ -71,6 +71,7 @@ mod tests {
             role,
             email: String::new(),
             dismissed_shown: true,
+            integration: None,
         }
     }
 

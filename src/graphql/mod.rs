@@ -27,6 +27,7 @@ pub struct Query(
     crate::crm::role_graphql::CrmRoleQuery,
     crate::handover::graphql::HandoverQuery,
     crate::audit::graphql::AuditQuery,
+    crate::integrations::graphql::IntegrationQuery,
 );
 
 /// The mutations of all features.
@@ -43,6 +44,7 @@ pub struct Mutation(
     crate::crm::role_graphql::CrmRoleMutation,
     crate::calendar::graphql::CalendarMutation,
     crate::drive::graphql::DriveMutation,
+    crate::integrations::graphql::IntegrationMutation,
 );
 
 /// The subscriptions of all features.

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Interface, Object};
 use entity::crm_rule::CrmOperation;
 use entity::{
     AuditEntryId, CalendarId, CrmActivityId, CrmItemId, CrmRoleId, DepartmentId, DismissalId, EventId,
-    FileId, FolderId, HandoverId, SessionId, TaskId, TaskTemplateId, UserId,
+    FileId, FolderId, HandoverId, IntegrationId, SessionId, TaskId, TaskTemplateId, UserId,
 };
 use sea_orm::EntityTrait;
 use uuid::Uuid;
@@ -25,6 +25,7 @@ use crate::drive::graphql::{self as drive, DriveItem, File, Folder};
 use crate::error::Error;
 use crate::handover::kinds;
 use crate::handover::ledger_graphql::{self as handovers, Handover, HandoverEntry};
+use crate::integrations::graphql::Integration;
 use crate::people::graphql::{Department, User};
 use crate::tasks::graphql::Task;
 use crate::tasks::list as tasks;
@@ -61,6 +62,8 @@ pub enum Node {
     Folder(Box<Folder>),
     /// A file.
     File(Box<File>),
+    /// An integration.
+    Integration(Box<Integration>),
     /// A handover.
     Handover(Box<Handover>),
     /// A line of a handover's ledger.
@@ -173,6 +176,12 @@ impl Node {
                 DriveItem::Folder(folder) => Self::Folder(folder),
                 DriveItem::File(file) => Self::File(file),
             }),
+            IntegrationId::PREFIX if actor.may(Permission::ManageIntegrations) => {
+                let row = entity::integration::Entity::find_by_id(IntegrationId(id))
+                    .one(db.read())
+                    .await?;
+                row.map(|row| Self::Integration(Box::new(row.into())))
+            }
             HandoverId::PREFIX if actor.may(Permission::ReassignWork) => loaders
                 .handovers
                 .load(HandoverId(id))

@@ -124,7 +124,7 @@ pub async fn insert(tx: &Tx, actor: &Actor, id: HandoverId, from: Option<UserId>
     Ok(handover::Entity::insert(handover::ActiveModel {
         id: Set(id),
         from_user_id: Set(from),
-        requested_by_id: Set(actor.user_id),
+        requested_by_id: Set(actor.answerable()),
         state: Set(HandoverState::Queued),
         created_at: Set(tx.now),
         finished_at: Set(None),

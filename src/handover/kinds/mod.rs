@@ -11,6 +11,7 @@ mod crm_records;
 mod department_head;
 mod drive;
 mod event_organizer;
+mod integration;
 mod task_creator;
 mod task_observer;
 mod task_participant;
@@ -49,6 +50,7 @@ pub const ALL: &[&dyn Kind] = &[
     &calendar::Calendar,
     &event_organizer::EventOrganizer,
     &department_head::DepartmentHead,
+    &integration::Integration,
 ];
 
 /// The description of a kind.

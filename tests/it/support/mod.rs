@@ -257,6 +257,7 @@ impl TestApp {
             role,
             email: person.email.clone(),
             dismissed_shown: true,
+            integration: None,
         }
     }
 

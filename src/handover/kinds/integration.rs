@@ -1,0 +1,39 @@
+//! INTEGRATION: the integrations that a person looks after. They get a new owner, and go on as before: their tokens
+//! are the company's. Closed are those whose tokens are revoked or over.
+
+use entity::handover_part::WorkKind;
+
+use super::{Held, Kind};
+
+/// See the module.
+pub struct Integration;
+
+impl Kind for Integration {
+    fn kind(&self) -> WorkKind {
+        WorkKind::Integration
+    }
+
+    fn subject(&self) -> &'static str {
+        entity::IntegrationId::PREFIX
+    }
+
+    fn held(&self) -> Held {
+        Held {
+            table: "integrations w",
+            join: "",
+            id: "w.id",
+            holder: "w.owner_id",
+            closed: "(w.revoked_at IS NOT NULL OR COALESCE(w.expires_at <= {now}, FALSE))",
+            changed: "w.updated_at",
+            only: "TRUE",
+        }
+    }
+
+    fn statements(&self) -> &'static [&'static str] {
+        &[
+            "UPDATE integrations SET owner_id = e.to_id, updated_at = $6 FROM handover_entries e \
+             WHERE e.handover_id = $1 AND e.kind = $2 AND e.subject_id > $3 AND e.subject_id <= $4 AND e.chunk = $5 \
+             AND e.outcome = 'MOVED' AND integrations.id = e.subject_id",
+        ]
+    }
+}

@@ -1,0 +1,85 @@
+//! createIntegration.
+
+use std::sync::Arc;
+
+use entity::integration::{self, Model as Integration};
+use entity::{IntegrationId, Timestamp};
+use sea_orm::{EntityTrait, IntoActiveModel};
+use serde_json::json;
+
+use super::{PREFIX, write_scopes};
+use crate::app::App;
+use crate::auth::guard::Needs;
+use crate::auth::secret::{fingerprint, new_secret};
+use crate::auth::{Actor, Permission};
+use crate::db::Tx;
+use crate::error::{Code, Outcome, refuse};
+use crate::journal::{self, Action};
+
+/// A new integration.
+#[derive(Debug, Clone)]
+pub struct CreateIntegration {
+    /// What it is called.
+    pub name: String,
+    /// What it may do.
+    pub scopes: Vec<Permission>,
+    /// When its token ends.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// Makes an integration, which the actor owns; answers its token, which is shown this once. Only people make
+/// integrations: none can give itself scopes.
+///
+/// # Errors
+/// [`Code::DateInPast`] for a token that would have ended already; [`Code::Invalid`] without scopes.
+pub async fn create_integration(
+    app: &App,
+    actor: &Actor,
+    command: &CreateIntegration,
+) -> Outcome<(Integration, String)> {
+    actor.require_person()?;
+    let token = format!("{PREFIX}{}", new_secret()?);
+    let hash = &fingerprint(&token);
+    let made = app
+        .db
+        .write_as(
+            actor,
+            Needs::Permission(Permission::ManageIntegrations),
+            move |tx: Arc<Tx>| async move {
+                let tx = &*tx;
+                if command.expires_at.is_some_and(|at| at <= tx.now) {
+                    return refuse(Code::DateInPast, "expiresAt", "this moment has passed");
+                }
+                if command.scopes.is_empty() {
+                    return refuse(Code::Invalid, "scopes", "without a scope it could do nothing");
+                }
+                let row = Integration {
+                    id: IntegrationId(tx.new_id()),
+                    name: command.name.clone(),
+                    owner_id: actor.user_id,
+                    token_hash: hash.clone(),
+                    scopes: write_scopes(&command.scopes),
+                    created_at: tx.now,
+                    updated_at: tx.now,
+                    last_used_at: None,
+                    expires_at: command.expires_at,
+                    revoked_at: None,
+                };
+                integration::Entity::insert(row.clone().into_active_model())
+                    .exec_without_returning(&tx.conn)
+                    .await?;
+                let data = json!({ "name": row.name, "scopes": row.scopes });
+                journal::record(
+                    tx,
+                    &actor.author(),
+                    Action::IntegrationCreated,
+                    Some(row.id.into()),
+                    data,
+                )
+                .await?;
+                Ok(row)
+            },
+        )
+        .await?;
+    Ok((made, token))
+}
