@@ -12,7 +12,9 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use entity::handover::Model as Handover;
-use entity::{AuditEntryId, HandoverId, SessionId, Timestamp, UserId, audit_entry, handover};
+use entity::{
+    AuditEntryId, HandoverId, IntegrationId, SessionId, Timestamp, UserId, audit_entry, handover, integration,
+};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tokio::sync::{broadcast, watch};
 
@@ -41,9 +43,25 @@ const STATUS: [Action; 4] = [
 
 /// Those who wait.
 pub struct Live {
-    sessions: Waiting<SessionId, bool>,
+    callers: Waiting<Session, bool>,
     handovers: Waiting<HandoverId, Option<Handover>>,
     statuses: broadcast::Sender<(UserId, Timestamp)>,
+}
+
+/// What lets somebody in: a session, or the token of an integration.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Session {
+    Of(SessionId),
+    Integration(IntegrationId),
+}
+
+impl Session {
+    fn of(actor: &Actor) -> Self {
+        match &actor.integration {
+            Some(integration) => Self::Integration(integration.id),
+            None => Self::Of(actor.session_id),
+        }
+    }
 }
 
 /// Those who wait for something about a row, by its id.
@@ -82,7 +100,7 @@ impl<K: Eq + Hash + Copy, V: Clone + PartialEq> Waiting<K, V> {
 impl Default for Live {
     fn default() -> Self {
         Self {
-            sessions: Waiting::new(),
+            callers: Waiting::new(),
             handovers: Waiting::new(),
             statuses: broadcast::channel(BEHIND).0,
         }
@@ -90,9 +108,9 @@ impl Default for Live {
 }
 
 impl Live {
-    /// Becomes true when the session, or the employment of the one whose it is, has ended.
-    pub fn ended(&self, session: SessionId) -> watch::Receiver<bool> {
-        self.sessions.join(session, false)
+    /// Becomes true when the one who called is let in no longer.
+    fn ended(&self, session: Session) -> watch::Receiver<bool> {
+        self.callers.join(session, false)
     }
 
     /// The handover, each time it has changed. `now` is how it is.
@@ -122,7 +140,7 @@ pub enum CutOff {
 
 /// Waits until what is done for `actor` has to end.
 pub fn cut_off(app: Arc<App>, actor: Option<&Actor>) -> impl Future<Output = CutOff> + Send + use<> {
-    let session = actor.map(|actor| actor.session_id);
+    let session = actor.map(Session::of);
     async move {
         let mut stop = app.stop.subscribe();
         // Whoever is not signed in can't be locked out.
@@ -178,25 +196,45 @@ async fn tick(app: &App, told: &mut Told) -> Result<(), Error> {
 }
 
 async fn end_sessions(app: &App) -> Result<(), Error> {
-    for some in app.live.sessions.keys().chunks(SET) {
+    for some in app.live.callers.keys().chunks(SET) {
         let alive = alive(&app.db, some).await?;
         for session in some.iter().filter(|session| !alive.contains(session)) {
-            app.live.sessions.tell(session, true);
+            app.live.callers.tell(session, true);
         }
     }
     Ok(())
 }
 
-async fn alive(db: &Db, sessions: &[SessionId]) -> Result<HashSet<SessionId>, Error> {
-    let sql = format!(
-        "SELECT c.id FROM sessions c JOIN users u ON u.id = c.user_id \
-         WHERE c.id IN ({}) AND c.ended_at IS NULL AND c.expires_at > $1 AND u.status = 'ACTIVE'",
-        db::placeholders(2, sessions.len())
-    );
-    let values = std::iter::once(db.clock().now().into()).chain(sessions.iter().map(|&id| id.into()));
-    let rows = db::query(db.read(), &sql, values).await?;
-    let ids = rows.iter().map(|row| row.try_get_by_index(0));
-    Ok(ids.collect::<Result<_, _>>()?)
+async fn alive(db: &Db, sessions: &[Session]) -> Result<HashSet<Session>, Error> {
+    let (mut people, mut programs) = (Vec::new(), Vec::new());
+    for session in sessions {
+        match *session {
+            Session::Of(id) => people.push(id),
+            Session::Integration(id) => programs.push(id),
+        }
+    }
+    let now = db.clock().now();
+    let mut alive = HashSet::with_capacity(sessions.len());
+    if !people.is_empty() {
+        let sql = format!(
+            "SELECT c.id FROM sessions c JOIN users u ON u.id = c.user_id \
+             WHERE c.id IN ({}) AND c.ended_at IS NULL AND c.expires_at > $1 AND u.status = 'ACTIVE'",
+            db::placeholders(2, people.len())
+        );
+        let values = std::iter::once(now.into()).chain(people.iter().map(|&id| id.into()));
+        for row in db::query(db.read(), &sql, values).await? {
+            alive.insert(Session::Of(row.try_get_by_index(0)?));
+        }
+    }
+    if !programs.is_empty() {
+        let rows = integration::Entity::find()
+            .filter(integration::Column::Id.is_in(programs))
+            .all(db.read())
+            .await?;
+        let good = rows.iter().filter(|row| row.is_alive(now));
+        alive.extend(good.map(|row| Session::Integration(row.id)));
+    }
+    Ok(alive)
 }
 
 /// Less than every id that was made at this moment or later.

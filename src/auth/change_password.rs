@@ -25,6 +25,7 @@ pub async fn change_password(
     current: SecretString,
     new: SecretString,
 ) -> Outcome<()> {
+    actor.require_person()?;
     password::check_strength(&new, &actor.email, "newPassword")?;
     let user = &user::Entity::find_by_id(actor.user_id)
         .one(app.db.read())

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use entity::user::{Model as User, UserStatus, email_key};
+use entity::user::{Model as User, Role, UserStatus, email_key};
 use entity::{invitation, user};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
@@ -25,6 +25,7 @@ const LIFETIME: TimeDelta = TimeDelta::days(14);
 /// # Errors
 /// [`crate::error::Code::EmailTaken`] when the address is that of someone who has joined.
 pub async fn invite_user(app: &App, actor: &Actor, who: &Identity) -> Outcome<(User, String)> {
+    may_give(actor, who.role)?;
     app.db
         .write_as(
             actor,
@@ -38,6 +39,8 @@ pub async fn invite_user(app: &App, actor: &Actor, who: &Identity) -> Outcome<(U
                     .await?;
                 let user = match found {
                     Some(user) if user.status == UserStatus::Invited => {
+                        // The new token would let in whoever has it.
+                        may_give(actor, user.role)?;
                         invitation::Entity::delete_many()
                             .filter(invitation::Column::UserId.eq(user.id))
                             .exec(&tx.conn)
@@ -72,4 +75,16 @@ pub async fn invite_user(app: &App, actor: &Actor, who: &Identity) -> Outcome<(U
             },
         )
         .await
+}
+
+/// Only people make administrators: an integration could give itself every scope by way of one.
+///
+/// # Errors
+/// [`crate::error::Error::Forbidden`].
+pub fn may_give(actor: &Actor, role: Role) -> Result<(), crate::error::Error> {
+    if role == Role::Administrator {
+        actor.require_person()
+    } else {
+        Ok(())
+    }
 }

@@ -8,6 +8,7 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Query
 use serde_json::json;
 
 use super::create;
+use super::invite::may_give;
 use crate::app::App;
 use crate::auth::guard::Needs;
 use crate::auth::{Actor, Permission};
@@ -42,6 +43,9 @@ pub struct UpdateUser {
 /// [`crate::error::Code::NotFound`], [`crate::error::Code::EmailTaken`], and
 /// [`crate::error::Code::LastAdministrator`] for the role.
 pub async fn update_user(app: &App, actor: &Actor, command: &UpdateUser) -> Outcome<User> {
+    if let Change::Set(Some(role)) = command.role {
+        may_give(actor, role)?;
+    }
     let people = [command.user];
     app.db
         .write_as(

@@ -1,26 +1,33 @@
-//! Who may run what: every mutation of the schema stands in the table below, or this fails.
+//! Who may run what: every query and mutation of the schema stands in a table below, or this fails.
 
 use std::collections::BTreeSet;
 
 use axum::http::StatusCode;
-use serde_json::json;
+use entity::user::{self, UserStatus};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use serde_json::{Value, json};
 
-use crate::support::TestApp;
+use crate::support::{Person, TestApp};
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum For {
     /// Nobody has to be signed in.
     Everybody,
-    /// Whoever is signed in; what they may touch is decided by the operation.
+    /// Whoever is let in, integrations with whatever scope too.
+    LetIn,
+    /// People who are signed in; what they may touch is decided by the operation.
     SignedIn,
-    /// Administrators alone.
+    /// Administrators, and integrations with this scope.
+    With(&'static str),
+    /// Administrators alone: people.
     Administrators,
 }
 
 const X: &str = "user_01j0b3v1mmee6tx9cpdgkfhbch";
 
 fn table() -> Vec<(&'static str, For, String)> {
-    use For::{Administrators, Everybody, SignedIn};
+    use For::{Administrators, Everybody, SignedIn, With};
     let user = format!("userId: \"{X}\"");
     let handover = "handoverId: \"handover_01j0b3v1mmee6tx9cpdgkfhbch\"".to_owned();
     let calendar = "calendarId: \"calendar_01j0b3v1mmee6tx9cpdgkfhbch\"".to_owned();
@@ -116,57 +123,108 @@ fn table() -> Vec<(&'static str, For, String)> {
             SignedIn,
             "activityId: \"crmactivity_01j0b3v1mmee6tx9cpdgkfhbch\"".into(),
         ),
-        ("setCrmRole", Administrators, "name: \"Sales\", rules: []".into()),
-        ("inviteUser", Administrators, "email: \"new@example.com\"".into()),
-        ("updateUser", Administrators, user.clone()),
-        ("setDepartment", Administrators, "name: \"Sales\"".into()),
+        (
+            "setCrmRole",
+            With("MANAGE_SETTINGS"),
+            "name: \"Sales\", rules: []".into(),
+        ),
+        (
+            "inviteUser",
+            With("MANAGE_USERS"),
+            "email: \"new@example.com\"".into(),
+        ),
+        ("updateUser", With("MANAGE_USERS"), user.clone()),
+        ("setDepartment", With("MANAGE_USERS"), "name: \"Sales\"".into()),
         (
             "updateSettings",
-            Administrators,
+            With("MANAGE_SETTINGS"),
             "showDismissedEmployees: true".into(),
         ),
-        ("dismissUser", Administrators, user.clone()),
-        ("dismissUsers", Administrators, format!("userIds: [\"{X}\"]")),
-        ("cancelDismissal", Administrators, user.clone()),
-        ("hireUser", Administrators, user.clone()),
+        ("dismissUser", With("DISMISS_USERS"), user.clone()),
+        (
+            "dismissUsers",
+            With("DISMISS_USERS"),
+            format!("userIds: [\"{X}\"]"),
+        ),
+        ("cancelDismissal", With("DISMISS_USERS"), user.clone()),
+        ("hireUser", With("HIRE_USERS"), user.clone()),
         (
             "bulkReassign",
-            Administrators,
+            With("REASSIGN_WORK"),
             format!("fromUserId: \"{X}\", moves: {moves}"),
         ),
-        ("cancelHandover", Administrators, handover.clone()),
-        ("retryHandover", Administrators, handover.clone()),
-        ("undoHandover", Administrators, handover),
+        ("cancelHandover", With("REASSIGN_WORK"), handover.clone()),
+        ("retryHandover", With("REASSIGN_WORK"), handover.clone()),
+        (
+            "createIntegration",
+            Administrators,
+            "name: \"x\", scopes: [READ_AUDIT_LOG]".into(),
+        ),
+        (
+            "revokeIntegration",
+            Administrators,
+            "integrationId: \"integration_01j0b3v1mmee6tx9cpdgkfhbch\"".into(),
+        ),
+        ("undoHandover", With("REASSIGN_WORK"), handover),
     ]
 }
 
-#[tokio::test]
-async fn every_mutation_stands_in_the_table() {
-    let app = TestApp::new().await;
-    let admin = app.administrator().await;
-    let schema = app
-        .data(
-            &admin,
-            "{ __schema { mutationType { fields { name } } } }",
-            json!({}),
-        )
-        .await;
-    let served: BTreeSet<String> = schema["__schema"]["mutationType"]["fields"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|field| field["name"].as_str().unwrap().to_owned())
-        .collect();
-    let known: BTreeSet<String> = table().iter().map(|row| row.0.to_owned()).collect();
-    assert_eq!(served, known);
+/// Queries, each with what is asked of it.
+fn queries() -> Vec<(&'static str, For, String)> {
+    use For::{LetIn, With};
+    let plan = format!("handoverPlan(input: {{fromUserId: \"{X}\", moves: []}}) {{ total }}");
+    vec![
+        ("viewer", LetIn, "viewer { permissions }".into()),
+        ("node", LetIn, format!("node(id: \"{X}\") {{ id }}")),
+        ("nodes", LetIn, format!("nodes(ids: [\"{X}\"]) {{ id }}")),
+        ("user", LetIn, format!("user(id: \"{X}\") {{ id }}")),
+        ("users", LetIn, "users { totalCount }".into()),
+        ("departments", LetIn, "departments { totalCount }".into()),
+        ("settings", LetIn, "settings { showDismissedEmployees }".into()),
+        ("tasks", LetIn, "tasks { totalCount }".into()),
+        ("taskTemplates", LetIn, "taskTemplates { totalCount }".into()),
+        ("crmItems", LetIn, "crmItems { totalCount }".into()),
+        ("crmActivities", LetIn, "crmActivities { totalCount }".into()),
+        ("crmRoles", With("MANAGE_SETTINGS"), "crmRoles { name }".into()),
+        ("handoverPlan", With("REASSIGN_WORK"), plan),
+        (
+            "handovers",
+            With("REASSIGN_WORK"),
+            "handovers { totalCount }".into(),
+        ),
+        (
+            "auditLog",
+            With("READ_AUDIT_LOG"),
+            "auditLog { totalCount }".into(),
+        ),
+        (
+            "integrations",
+            With("MANAGE_INTEGRATIONS"),
+            "integrations { name }".into(),
+        ),
+    ]
 }
 
-#[tokio::test]
-async fn each_mutation_is_refused_to_those_it_is_not_for() {
+/// Those who ask: each with a token, or none, and what they are.
+struct Callers {
+    app: TestApp,
+    admin: Person,
+    employee: Person,
+    head: Person,
+    dismissed: Person,
+    invited: Person,
+}
+
+async fn callers() -> Callers {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
-    let employee = app.employee("ann").await;
-    let dismissed = app.employee("bob").await;
+    let mut people = Vec::new();
+    for name in ["employee", "head", "dismissed", "invited"] {
+        people.push(app.employee(name).await);
+    }
+    let [employee, head, dismissed, invited] = people.try_into().unwrap_or_else(|_| panic!());
+    let input = json!({ "name": "Team", "headId": head.id() });
+    app.run(&admin, "setDepartment", input, "department { id }").await;
     app.run(
         &admin,
         "dismissUser",
@@ -174,6 +232,128 @@ async fn each_mutation_is_refused_to_those_it_is_not_for() {
         "user { id }",
     )
     .await;
+    // A session of somebody who has not joined can't come about; even then it is good for nothing.
+    user::Entity::update_many()
+        .col_expr(user::Column::Status, Expr::value(UserStatus::Invited))
+        .filter(user::Column::Id.eq(invited.id))
+        .exec(app.db().read())
+        .await
+        .unwrap();
+    Callers {
+        app,
+        admin,
+        employee,
+        head,
+        dismissed,
+        invited,
+    }
+}
+
+async fn integration(callers: &Callers, scopes: Value) -> String {
+    let input = json!({ "name": "script", "scopes": scopes });
+    let made = callers
+        .app
+        .run(&callers.admin, "createIntegration", input, "token")
+        .await;
+    made["token"]
+        .as_str()
+        .unwrap_or_else(|| panic!("{made}"))
+        .to_owned()
+}
+
+const SCOPES: [&str; 8] = [
+    "DISMISS_USERS",
+    "HIRE_USERS",
+    "REASSIGN_WORK",
+    "MANAGE_USERS",
+    "MANAGE_SETTINGS",
+    "MANAGE_INTEGRATIONS",
+    "READ_AUDIT_LOG",
+    "SEE_DISMISSED_USERS",
+];
+
+impl Callers {
+    async fn code(&self, token: Option<&str>, query: &str) -> String {
+        let (status, answer) = self.app.ask(token, query, json!({})).await;
+        let code = answer["errors"][0]["extensions"]["code"]
+            .as_str()
+            .unwrap_or("none");
+        assert_eq!(
+            status == StatusCode::UNAUTHORIZED,
+            token.is_some() && code == "UNAUTHENTICATED"
+        );
+        code.to_owned()
+    }
+
+    /// Asks as each of them, and compares with what the row says.
+    async fn check(&self, name: &str, who: For, query: &str, all: &str, others: &[(&'static str, String)]) {
+        let (open, shut) = ("none", "UNAUTHENTICATED");
+        let expected = if who == For::Everybody { open } else { shut };
+        assert_eq!(self.code(None, query).await, expected, "{name} as nobody");
+        for person in [&self.dismissed, &self.invited] {
+            assert_eq!(
+                self.code(Some(&person.token), query).await,
+                shut,
+                "{name} as {}",
+                person.email
+            );
+        }
+        // To sign out would end the session that the others need.
+        if name == "signOut" {
+            return;
+        }
+        let employees = match who {
+            For::Everybody | For::LetIn | For::SignedIn => open,
+            For::With(_) | For::Administrators => "FORBIDDEN",
+        };
+        for person in [&self.employee, &self.head] {
+            assert_eq!(
+                self.code(Some(&person.token), query).await,
+                employees,
+                "{name} as {}",
+                person.email
+            );
+        }
+        assert_eq!(
+            self.code(Some(&self.admin.token), query).await,
+            open,
+            "{name} as administrator"
+        );
+        let with = match who {
+            For::SignedIn | For::Administrators => "FORBIDDEN",
+            _ => open,
+        };
+        assert_eq!(
+            self.code(Some(all), query).await,
+            with,
+            "{name} as an integration with all scopes"
+        );
+        for (missing, token) in others {
+            let expected = if who == For::With(missing) {
+                "FORBIDDEN"
+            } else {
+                with
+            };
+            let code = self.code(Some(token), query).await;
+            assert_eq!(code, expected, "{name} as an integration without {missing}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_query_and_mutation_is_refused_to_those_it_is_not_for() {
+    let callers = callers().await;
+    let all = integration(&callers, json!(SCOPES)).await;
+    let mut others = Vec::new();
+    for missing in SCOPES {
+        let scopes: Vec<&str> = SCOPES.into_iter().filter(|scope| *scope != missing).collect();
+        others.push((missing, integration(&callers, json!(scopes)).await));
+    }
+    for (name, who, field) in queries() {
+        callers
+            .check(name, who, &format!("{{ {field} }}"), &all, &others)
+            .await;
+    }
     for (name, who, input) in table() {
         let arguments = if input.is_empty() {
             String::new()
@@ -181,78 +361,38 @@ async fn each_mutation_is_refused_to_those_it_is_not_for() {
             format!("(input: {{{input}}})")
         };
         let query = format!("mutation {{ {name}{arguments} {{ userErrors {{ code }} }} }}");
-        let code = |answer: &serde_json::Value| {
-            answer["errors"][0]["extensions"]["code"]
-                .as_str()
-                .unwrap_or("none")
-                .to_owned()
-        };
-        let (status, _) = app.ask(Some(&dismissed.token), &query, json!({})).await;
-        assert_eq!(status, StatusCode::UNAUTHORIZED, "{name} as a dismissed person");
-        let (_, answer) = app.ask(None, &query, json!({})).await;
-        let expected = if who == For::Everybody {
-            "none"
-        } else {
-            "UNAUTHENTICATED"
-        };
-        assert_eq!(code(&answer), expected, "{name} as nobody: {answer}");
-        // Signing out comes last for each of them: it would end the session that the others need.
-        if name == "signOut" {
-            continue;
-        }
-        let (_, answer) = app.ask(Some(&employee.token), &query, json!({})).await;
-        let expected = if who == For::Administrators {
-            "FORBIDDEN"
-        } else {
-            "none"
-        };
-        assert_eq!(code(&answer), expected, "{name} as an employee: {answer}");
-        let (_, answer) = app.ask(Some(&admin.token), &query, json!({})).await;
-        assert_eq!(code(&answer), "none", "{name} as an administrator: {answer}");
+        callers.check(name, who, &query, &all, &others).await;
     }
-    app.sound().await;
+}
+
+/// A field that is new and stands in no table fails here.
+#[tokio::test]
+async fn every_query_and_mutation_stands_in_a_table() {
+    let app = TestApp::new().await;
+    let admin = app.administrator().await;
+    for (root, known) in [
+        (
+            "queryType",
+            queries().iter().map(|row| row.0).collect::<BTreeSet<_>>(),
+        ),
+        ("mutationType", table().iter().map(|row| row.0).collect()),
+    ] {
+        let query = format!("{{ __schema {{ {root} {{ fields {{ name }} }} }} }}");
+        let schema = app.data(&admin, &query, json!({})).await;
+        let served: BTreeSet<&str> = schema["__schema"][root]["fields"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|field| field["name"].as_str().unwrap())
+            .collect();
+        assert_eq!(served, known);
+    }
 }
 
 #[tokio::test]
-async fn queries_that_need_a_permission_are_refused_without_it() {
+async fn work_and_sessions_are_for_oneself_and_administrators() {
     let app = TestApp::new().await;
     let (admin, employee) = (app.administrator().await, app.employee("ann").await);
-    let plan = format!("{{ handoverPlan(input: {{fromUserId: \"{X}\", moves: []}}) {{ total }} }}");
-    for query in [
-        plan.as_str(),
-        "{ handovers { totalCount } }",
-        "{ auditLog { totalCount } }",
-        "{ crmRoles { name } }",
-    ] {
-        assert_eq!(
-            app.error(Some(&employee.token), query, json!({})).await,
-            "FORBIDDEN",
-            "{query}"
-        );
-        assert_eq!(
-            app.error(None, query, json!({})).await,
-            "UNAUTHENTICATED",
-            "{query}"
-        );
-        app.data(&admin, query, json!({})).await;
-    }
-    for query in [
-        "{ viewer { permissions } }",
-        "{ users { totalCount } }",
-        "{ departments { totalCount } }",
-        "{ tasks { totalCount } }",
-        "{ taskTemplates { totalCount } }",
-        "{ crmItems { totalCount } }",
-        "{ crmActivities { totalCount } }",
-        "{ settings { showDismissedEmployees } }",
-    ] {
-        assert_eq!(
-            app.error(None, query, json!({})).await,
-            "UNAUTHENTICATED",
-            "{query}"
-        );
-        app.data(&employee, query, json!({})).await;
-    }
     let other = format!("{{ user(id: \"{}\") {{ work {{ total }} }} }}", admin.id());
     assert_eq!(
         app.error(Some(&employee.token), &other, json!({})).await,

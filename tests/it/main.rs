@@ -16,6 +16,7 @@ mod crm_access;
 mod demo;
 mod drive;
 mod import;
+mod integrations;
 mod lists;
 mod lockout;
 mod runs;

@@ -4,7 +4,7 @@ use chrono::{SubsecRound, TimeDelta};
 use entity::user::{self, Role, UserStatus};
 use entity::{
     CalendarId, EventId, TaskTemplateId, UserId, audit_entry, calendar, crm_item, department, drive_item,
-    event, event_attendee, task, task_template,
+    event, event_attendee, integration, task, task_template,
 };
 use proptest::prelude::*;
 use sea_orm::{
@@ -21,7 +21,8 @@ const DEALS: usize = 9;
 const CALENDARS: usize = 7;
 const TEMPLATES: usize = 9;
 const FILES: usize = 18;
-const KINDS: [&str; 11] = [
+const INTEGRATIONS: usize = 8;
+const KINDS: [&str; 12] = [
     "TASK_RESPONSIBLE",
     "TASK_CREATOR",
     "TASK_PARTICIPANT",
@@ -33,6 +34,7 @@ const KINDS: [&str; 11] = [
     "DEPARTMENT_HEAD",
     "TASK_TEMPLATE",
     "DRIVE",
+    "INTEGRATION",
 ];
 
 #[derive(Debug, Clone)]
@@ -139,6 +141,7 @@ impl World {
         };
         world.drives().await;
         world.templates().await;
+        world.integrations().await;
         world.department().await;
         world.calendars().await;
         world
@@ -281,6 +284,28 @@ impl World {
             updated_at: Set(now),
         });
         task_template::Entity::insert_many(rows)
+            .exec_without_returning(db)
+            .await
+            .unwrap();
+    }
+
+    /// Some that are good, some that are revoked.
+    async fn integrations(&self) {
+        let (db, clock) = (self.app.db().read(), self.app.db().clock());
+        let now = clock.now();
+        let rows = (0..INTEGRATIONS).map(|n| integration::ActiveModel {
+            id: Set(entity::IntegrationId(clock.new_id())),
+            name: Set(format!("Integration {n}")),
+            owner_id: Set(self.people[n % PEOPLE].id),
+            token_hash: Set(n.to_string()),
+            scopes: Set("READ_AUDIT_LOG".to_owned()),
+            created_at: Set(now),
+            updated_at: Set(now),
+            last_used_at: Set(None),
+            expires_at: Set(None),
+            revoked_at: Set((n % 3 == 0).then_some(now)),
+        });
+        integration::Entity::insert_many(rows)
             .exec_without_returning(db)
             .await
             .unwrap();
@@ -483,6 +508,8 @@ impl World {
             task_template::Entity::find().count(db).await.unwrap(),
             TEMPLATES as u64
         );
+        let integrations = integration::Entity::find().count(db).await.unwrap();
+        assert_eq!(integrations, INTEGRATIONS as u64);
         // The handovers have made folders of their own; nothing else has come, and nothing has gone.
         let files = drive_item::Entity::find().filter(drive_item::Column::Folder.eq(false));
         assert_eq!(files.count(db).await.unwrap(), FILES as u64);
