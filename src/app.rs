@@ -12,7 +12,9 @@ use crate::db::Db;
 use crate::drive::blobs::Blobs;
 use crate::error::Error;
 use crate::graphql::Schema;
+use crate::graphql::documents::Documents;
 use crate::handover::run;
+use crate::limits::Limits;
 use crate::live::{self, Live};
 use crate::tasks::recurring;
 use crate::{graphql, outbox};
@@ -25,6 +27,12 @@ pub struct App {
     pub passwords: Passwords,
     /// Signs and verifies access tokens.
     pub keys: KeyRing,
+    /// How often somebody may ask.
+    pub limits: Limits,
+    /// Whether the address of a client is the last one that `X-Forwarded-For` names.
+    pub behind_proxy: bool,
+    /// Documents that have been sent before.
+    pub documents: Arc<Documents>,
     /// Those who wait for something to happen.
     pub live: Live,
     /// Becomes true when the process is to end: what would go on for ever ends then.
@@ -54,6 +62,10 @@ pub struct Options {
     pub issuer: String,
     /// Whether clients may ask for the schema.
     pub introspection: bool,
+    /// Points a minute for each caller; nought for no limit.
+    pub rate_limit: u32,
+    /// Whether the address of a client is the last one that `X-Forwarded-For` names.
+    pub behind_proxy: bool,
     /// Items in one chunk of a handover.
     pub chunk: u64,
 }
@@ -67,6 +79,8 @@ impl Options {
             upload_limit: u64::from(config::UPLOAD_LIMIT) << 20,
             issuer: "http://127.0.0.1:8000".to_owned(),
             introspection: true,
+            rate_limit: 0,
+            behind_proxy: false,
             chunk: run::CHUNK,
         }
     }
@@ -80,17 +94,21 @@ impl App {
     pub async fn new(options: &Options, clock: Clock) -> Result<Arc<Self>, Error> {
         // Whoever signs first needs a provider; a second App in the same process finds it there.
         let _already_there = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
+        let documents = Arc::<Documents>::default();
         let db = Db::connect(&options.database_url, clock).await?;
         Ok(Arc::new(Self {
             passwords: Passwords::new()?,
             keys: KeyRing::new(db.clone()),
+            limits: Limits::new(options.rate_limit),
+            behind_proxy: options.behind_proxy,
             live: Live::default(),
             stop: watch::channel(false).0,
             blobs: Blobs::open(&options.blob_url)?,
             upload_limit: options.upload_limit,
             issuer: options.issuer.clone(),
             chunk: options.chunk.max(1),
-            schema: graphql::schema(options.introspection),
+            schema: graphql::schema(options.introspection, Arc::clone(&documents)),
+            documents,
             db,
         }))
     }

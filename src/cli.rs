@@ -1,6 +1,7 @@
 //! The commands: each calls the same functions as the API does.
 
 use std::io::{ErrorKind, IsTerminal, Read, Write};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -348,6 +349,8 @@ fn options(data: &Data, serving: &Serving, listener: &TcpListener) -> Result<Opt
             .clone()
             .unwrap_or_else(|| format!("http://{address}")),
         introspection: serving.introspection,
+        rate_limit: serving.rate_limit,
+        behind_proxy: serving.behind_proxy,
         chunk: serving.chunk,
     })
 }
@@ -358,12 +361,15 @@ async fn serve(app: Arc<App>, listener: TcpListener, metrics: PrometheusHandle) 
     let background = app.start();
     say(&format!("listening on http://{address}"));
     let told = Arc::clone(&app);
-    let served = axum::serve(listener, http::router(app, Some(metrics)))
-        .with_graceful_shutdown(async move {
-            told_to_stop().await;
-            told.stop.send_replace(true);
-        })
-        .await;
+    let served = axum::serve(
+        listener,
+        http::router(app, Some(metrics)).into_make_service_with_connect_info::<SocketAddr>(),
+    )
+    .with_graceful_shutdown(async move {
+        told_to_stop().await;
+        told.stop.send_replace(true);
+    })
+    .await;
     background.await.map_err(|error| error.to_string())?;
     served.map_err(|error| error.to_string())
 }

@@ -39,6 +39,13 @@ pub struct Serving {
     /// Whether clients may ask for the schema.
     #[arg(long, env = "HANDOVER_INTROSPECTION", default_value_t = true, action = clap::ArgAction::Set)]
     pub introspection: bool,
+    /// Points a minute for each caller: a request costs one, and one more for each 500 fields that it asks for. 0 for
+    /// no limit, sign-ins included.
+    #[arg(long, env = "HANDOVER_RATE_LIMIT", default_value_t = 1_200)]
+    pub rate_limit: u32,
+    /// Take the address of a client from the last entry of X-Forwarded-For: for a server behind one proxy.
+    #[arg(long, env = "HANDOVER_BEHIND_PROXY")]
+    pub behind_proxy: bool,
     /// Most mebibytes of one uploaded file.
     #[arg(long, env = "HANDOVER_UPLOAD_LIMIT", default_value_t = UPLOAD_LIMIT, value_parser = clap::value_parser!(u32).range(1..=LARGEST))]
     pub upload_limit: u32,

@@ -107,6 +107,9 @@ pub enum Error {
     /// There is no such object.
     #[error("{0}")]
     NotFound(String),
+    /// Asked too often; so many seconds from now it can be tried again.
+    #[error("you ask too often: try again in {0} seconds")]
+    RateLimited(u32),
     /// Too many others wrote at the same time; it can be tried again.
     #[error("too many changes at the same time: try again")]
     Conflict,
@@ -126,6 +129,7 @@ impl Error {
             Self::Forbidden(_) => "FORBIDDEN",
             Self::BadInput(_) => "BAD_USER_INPUT",
             Self::NotFound(_) => "NOT_FOUND",
+            Self::RateLimited(_) => "RATE_LIMITED",
             Self::Conflict => "CONFLICT",
             Self::Database(_) | Self::Internal(_) => "INTERNAL",
         }

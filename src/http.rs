@@ -1,14 +1,16 @@
 //! The addresses: GraphQL, calendars and files, the public keys, and what operators ask for. Limits that hold for all of them.
 
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::{DefaultBodyLimit, Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Query, State};
+use axum::http::{Extensions, HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -40,7 +42,7 @@ pub fn router(app: Arc<App>, metrics: Option<PrometheusHandle>) -> Router {
             get(move || async move { metrics.map(|handle| handle.render()).unwrap_or_default() }),
         );
     Router::new()
-        .route("/graphql", get(graphql_get).post(over_http::post))
+        .route("/graphql", get(graphql_get).post(graphql_post))
         .route(calendar::PATH, get(calendar::get))
         .route(drive::PATH, get(drive::get))
         .merge(operators)
@@ -84,16 +86,38 @@ async fn graphql_get(
     State(app): State<Arc<App>>,
     parameters: Result<Query<over_http::GetParameters>, QueryRejection>,
     headers: HeaderMap,
+    extensions: Extensions,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
+    let address = address(&app, &headers, &extensions);
     match (upgrade, parameters) {
         (Ok(upgrade), _) => match caller(&app, &headers).await {
-            Ok(actor) => over_websocket::upgrade(app, upgrade, Caller::of(actor, &headers)),
+            Ok(actor) => over_websocket::upgrade(app, upgrade, Caller::of(actor, &headers, address)),
             Err(error) => failure(&error),
         },
-        (Err(_), Ok(parameters)) => over_http::get(app, parameters.0, headers).await,
+        (Err(_), Ok(parameters)) => over_http::get(app, parameters.0, headers, address).await,
         (Err(_), Err(_)) => (StatusCode::BAD_REQUEST, "the address can't be read").into_response(),
     }
+}
+
+async fn graphql_post(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    extensions: Extensions,
+    body: Bytes,
+) -> Response {
+    let address = address(&app, &headers, &extensions);
+    over_http::post(app, headers, address, &body).await
+}
+
+/// Where a request comes from. What a header says is only believed where a proxy is known to write it.
+fn address(app: &App, headers: &HeaderMap, extensions: &Extensions) -> Option<IpAddr> {
+    if app.behind_proxy {
+        let named = headers.get_all("x-forwarded-for").iter().next_back()?;
+        return named.to_str().ok()?.rsplit(',').next()?.trim().parse().ok();
+    }
+    let peer = extensions.get::<ConnectInfo<SocketAddr>>()?;
+    Some(peer.0.ip())
 }
 
 /// Who is calling: nobody without an `Authorization` header; with one, it has to be right.
@@ -121,6 +145,7 @@ pub(crate) fn failure(error: &Error) -> Response {
         Error::Forbidden(_) => StatusCode::FORBIDDEN,
         Error::NotFound(_) => StatusCode::NOT_FOUND,
         Error::BadInput(_) => StatusCode::BAD_REQUEST,
+        Error::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
         Error::Conflict => StatusCode::CONFLICT,
         Error::Database(_) | Error::Internal(_) => {
             tracing::error!(cause = ?error, "a request failed");

@@ -35,6 +35,7 @@ pub mod import;
 pub mod input;
 pub mod integrations;
 pub mod journal;
+pub mod limits;
 pub mod live;
 pub mod outbox;
 pub mod page;

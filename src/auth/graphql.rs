@@ -230,10 +230,15 @@ pub struct AuthMutation;
 
 #[Object]
 impl AuthMutation {
-    /// Signs in. An unknown address, a wrong password and a dismissed person get the same answer.
+    /// Signs in. An unknown address, a wrong password and a dismissed person get the same answer. Too many wrong
+    /// passwords are answered with RATE_LIMITED, and with the seconds to wait as `retryAfter`.
     async fn sign_in(&self, ctx: &Context<'_>, input: SignInInput) -> Result<SignInPayload, Error> {
         let password = SecretString::from(input.password);
-        SignInPayload::new(sign_in::sign_in(ctx.app(), &input.email, password, ctx.user_agent()).await)
+        let from = sign_in::From {
+            user_agent: ctx.user_agent(),
+            address: ctx.address(),
+        };
+        SignInPayload::new(sign_in::sign_in(ctx.app(), &input.email, password, from).await)
     }
 
     /// Prolongs a session: a new access token and the next refresh token.

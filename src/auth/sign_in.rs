@@ -1,5 +1,6 @@
 //! signIn: address and password in, a session out.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use entity::{user, user::email_key};
@@ -11,22 +12,36 @@ use serde_json::json;
 use super::session::{self, Tokens};
 use crate::app::App;
 use crate::db::Tx;
-use crate::error::{Code, Outcome, refuse};
+use crate::error::{Code, Failure, Outcome, refuse};
 use crate::journal::{self, Action, Author};
+
+/// From where somebody signs in.
+#[derive(Debug, Clone, Copy)]
+pub struct From<'a> {
+    /// What the client called itself.
+    pub user_agent: Option<&'a str>,
+    /// Its address.
+    pub address: Option<IpAddr>,
+}
 
 /// Opens a session.
 ///
 /// # Errors
 /// [`Code::WrongCredentials`], the same and after the same time for an unknown address, a wrong password, a
-/// person who is invited and one who is dismissed.
-pub async fn sign_in(
-    app: &App,
-    email: &str,
-    password: SecretString,
-    user_agent: Option<&str>,
-) -> Outcome<Tokens> {
+/// person who is invited and one who is dismissed; [`crate::error::Error::RateLimited`] after too many of these.
+pub async fn sign_in(app: &App, email: &str, password: SecretString, from: From<'_>) -> Outcome<Tokens> {
+    let (key, limits) = (email_key(email.trim()), &app.limits);
+    limits.admit_sign_in(&key, from.address, app.db.clock().now())?;
+    let outcome = attempt(app, &key, password, from).await;
+    if !matches!(outcome, Err(Failure::Broken(_))) {
+        limits.note_sign_in(&key, from.address, outcome.is_ok(), app.db.clock().now());
+    }
+    outcome
+}
+
+async fn attempt(app: &App, key: &str, password: SecretString, from: From<'_>) -> Outcome<Tokens> {
     let found = user::Entity::find()
-        .filter(user::Column::EmailKey.eq(email_key(email.trim())))
+        .filter(user::Column::EmailKey.eq(key))
         .one(app.db.read())
         .await?;
     let hash = found.as_ref().and_then(|user| user.password_hash.clone());
@@ -48,7 +63,7 @@ pub async fn sign_in(
             let Some(user) = user.filter(|u| u.is_active() && u.password_hash == found.password_hash) else {
                 return wrong();
             };
-            let (session, refresh) = session::open(tx, user.id, user_agent).await?;
+            let (session, refresh) = session::open(tx, user.id, from.user_agent).await?;
             let author = Author::Person(user.id, user.email.clone());
             journal::record(tx, &author, Action::SignedIn, Some(session.into()), json!({})).await?;
             Ok((user, session, refresh))

@@ -1,5 +1,6 @@
 //! What a resolver finds in its context.
 
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::Context;
@@ -12,6 +13,9 @@ use crate::error::Error;
 
 /// What the client called itself.
 pub struct UserAgent(pub Option<String>);
+
+/// Where the client is.
+pub struct Address(pub Option<IpAddr>);
 
 /// The batch loaders of a request. What lasts, a subscription, needs new ones for each event: they remember.
 pub struct Fresh(Mutex<Arc<Loaders>>);
@@ -48,6 +52,8 @@ pub trait ContextExt {
     }
     /// What holds them.
     fn fresh(&self) -> &Arc<Fresh>;
+    /// Where the client is.
+    fn address(&self) -> Option<IpAddr>;
     /// What the client called itself.
     fn user_agent(&self) -> Option<&str>;
 }
@@ -63,6 +69,10 @@ impl ContextExt for Context<'_> {
 
     fn fresh(&self) -> &Arc<Fresh> {
         self.data_unchecked()
+    }
+
+    fn address(&self) -> Option<IpAddr> {
+        self.data_opt::<Address>().and_then(|address| address.0)
     }
 
     fn user_agent(&self) -> Option<&str> {

@@ -1,15 +1,18 @@
 //! Runs one GraphQL request, and says what went wrong in the terms that clients are promised.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use async_graphql::{Request, Response, ServerError};
 use axum::http::{HeaderMap, header};
 use futures_util::{Stream, StreamExt};
 
-use super::context::{Fresh, UserAgent};
+use super::context::{Address, Fresh, UserAgent};
+use super::documents::Prepared;
 use crate::app::App;
 use crate::auth::Actor;
 use crate::error::Error;
+use crate::limits::{Asker, Quota};
 
 /// Who sends a request.
 #[derive(Clone)]
@@ -18,28 +21,48 @@ pub struct Caller {
     pub actor: Option<Actor>,
     /// What the client called itself.
     pub user_agent: Option<String>,
+    /// Where it comes from.
+    pub address: Option<IpAddr>,
+}
+
+impl Caller {
+    /// Who asks, for the limits.
+    pub fn asker(&self) -> Asker {
+        Asker::of(self.actor.as_ref(), self.address)
+    }
 }
 
 impl Caller {
     /// Who sends a request with these headers.
-    pub fn of(actor: Option<Actor>, headers: &HeaderMap) -> Self {
+    pub fn of(actor: Option<Actor>, headers: &HeaderMap, address: Option<IpAddr>) -> Self {
         let agent = headers
             .get(header::USER_AGENT)
             .and_then(|value| value.to_str().ok());
         Self {
             actor,
             user_agent: agent.map(str::to_owned),
+            address,
         }
     }
 }
 
 /// Executes a query or a mutation.
-pub async fn execute(app: &Arc<App>, request: Request, caller: Caller, request_id: &str) -> Response {
-    let mut response = app.schema.execute(prepare(app, request, caller)).await;
+pub async fn execute(
+    app: &Arc<App>,
+    request: Request,
+    caller: Caller,
+    request_id: &str,
+) -> (Response, Option<Quota>) {
+    let asker = caller.asker();
+    let (request, prepared) = prepare(app, request, caller);
+    let mut response = app.schema.execute(request).await;
+    let quota = app
+        .limits
+        .charge(asker, prepared.complexity(), app.db.clock().now());
     for error in &mut response.errors {
         describe(error, request_id);
     }
-    response
+    (response, quota)
 }
 
 /// Executes any operation; of a subscription, answers each event as it comes.
@@ -49,8 +72,14 @@ pub fn execute_stream(
     caller: Caller,
     request_id: String,
 ) -> impl Stream<Item = Response> + Send + use<> {
-    let answers = app.schema.execute_stream(prepare(app, request, caller));
+    let asker = caller.asker();
+    let (request, prepared) = prepare(app, request, caller);
+    let answers = app.schema.execute_stream(request);
+    let app = Arc::clone(app);
     answers.map(move |mut response| {
+        // Each event costs what a request for it would.
+        app.limits
+            .charge(asker, prepared.complexity(), app.db.clock().now());
         for error in &mut response.errors {
             describe(error, &request_id);
         }
@@ -58,15 +87,19 @@ pub fn execute_stream(
     })
 }
 
-fn prepare(app: &Arc<App>, request: Request, caller: Caller) -> Request {
+fn prepare(app: &Arc<App>, request: Request, caller: Caller) -> (Request, Arc<Prepared>) {
+    let prepared = Prepared::new(&request);
     let request = request
+        .data(Arc::clone(&prepared))
+        .data(Address(caller.address))
         .data(Arc::clone(app))
         .data(Fresh::new(&app.db))
         .data(UserAgent(caller.user_agent));
-    match caller.actor {
+    let request = match caller.actor {
         Some(actor) => request.data(actor),
         None => request,
-    }
+    };
+    (request, prepared)
 }
 
 /// Gives an error its `extensions.code`; the cause of an internal one goes to the log and nowhere else.
@@ -75,6 +108,14 @@ fn describe(error: &mut ServerError, request_id: &str) {
         .source
         .as_ref()
         .and_then(|source| source.downcast_ref::<Error>());
+    let told = error
+        .extensions
+        .as_ref()
+        .and_then(|extensions| extensions.get("code"))
+        .is_some();
+    if told {
+        return;
+    }
     let code = match ours {
         Some(ours) => ours.code(),
         None if error.message == "Query is too complex." || error.message == "Query is nested too deep." => {
@@ -84,6 +125,9 @@ fn describe(error: &mut ServerError, request_id: &str) {
     };
     let extensions = error.extensions.get_or_insert_with(Default::default);
     extensions.set("code", code);
+    if let Some(Error::RateLimited(seconds)) = ours {
+        extensions.set("retryAfter", *seconds);
+    }
     if let Some(ours) = ours.filter(|ours| ours.code() == "INTERNAL") {
         tracing::error!(request_id, cause = ?ours, "a request failed");
         extensions.set("requestId", request_id);

@@ -4,6 +4,7 @@
 
 pub mod connection;
 pub mod context;
+pub mod documents;
 pub mod execute;
 pub mod loaders;
 pub mod node;
@@ -12,7 +13,11 @@ pub mod over_websocket;
 pub mod scalars;
 pub mod user_error;
 
+use std::sync::Arc;
+
 use async_graphql::{MergedObject, MergedSubscription};
+
+use self::documents::{Documents, Factory};
 
 /// The queries of all features.
 #[derive(MergedObject, Default)]
@@ -64,13 +69,18 @@ const MAX_COMPLEXITY: usize = 20_000;
 /// Most aliases of a query.
 const MAX_ALIASES: usize = 30;
 
+/// Most directives on one field.
+const MAX_DIRECTIVES: usize = 5;
+
 /// Builds the API.
-pub fn schema(introspection: bool) -> Schema {
+pub fn schema(introspection: bool, documents: Arc<Documents>) -> Schema {
     let builder = Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .register_output_type::<node::Node>()
         .limit_depth(MAX_DEPTH)
         .limit_complexity(MAX_COMPLEXITY)
-        .limit_aliases(MAX_ALIASES);
+        .limit_aliases(MAX_ALIASES)
+        .limit_directives(MAX_DIRECTIVES)
+        .extension(Factory(documents));
     if introspection {
         builder.finish()
     } else {
@@ -80,5 +90,5 @@ pub fn schema(introspection: bool) -> Schema {
 
 /// The schema as it is published: the content of `schema.graphql`.
 pub fn sdl() -> String {
-    schema(true).sdl()
+    schema(true, Arc::default()).sdl()
 }

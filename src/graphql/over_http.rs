@@ -4,13 +4,12 @@
 //! connections of GraphQL over Server-Sent Events.
 
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Request, Response as GraphQLResponse, ServerError, Variables};
-use axum::body::Bytes;
-use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
@@ -22,6 +21,7 @@ use super::execute::{Caller, execute, execute_stream, is_unauthenticated};
 use crate::app::App;
 use crate::error::Error;
 use crate::http::caller;
+use crate::limits::Quota;
 use crate::live::{self, CutOff};
 
 /// The media type of GraphQL over HTTP.
@@ -61,16 +61,22 @@ impl Refused {
 }
 
 /// Answers a query or a mutation that was sent by POST.
-pub async fn post(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes) -> Response {
-    match read_body(&headers, &body).and_then(Parameters::into_request) {
-        Ok(request) => answer(app, headers, request).await,
+pub async fn post(app: Arc<App>, headers: HeaderMap, address: Option<IpAddr>, body: &[u8]) -> Response {
+    match read_body(&headers, body).and_then(|parameters| parameters.into_request(&app)) {
+        Ok(request) => answer(app, headers, address, request).await,
         Err(refused) => refuse(&headers, &refused),
     }
 }
 
 /// Answers a query that was sent by GET.
-pub async fn get(app: Arc<App>, parameters: GetParameters, headers: HeaderMap) -> Response {
-    let mut request = match parameters.read().and_then(Parameters::into_request) {
+pub async fn get(
+    app: Arc<App>,
+    parameters: GetParameters,
+    headers: HeaderMap,
+    address: Option<IpAddr>,
+) -> Response {
+    let read = parameters.read();
+    let mut request = match read.and_then(|parameters| parameters.into_request(&app)) {
         Ok(request) => request,
         Err(refused) => return refuse(&headers, &refused),
     };
@@ -83,7 +89,7 @@ pub async fn get(app: Arc<App>, parameters: GetParameters, headers: HeaderMap) -
             .insert(header::ALLOW, HeaderValue::from_static("POST"));
         return response;
     }
-    answer(app, headers, request).await
+    answer(app, headers, address, request).await
 }
 
 fn read_body(headers: &HeaderMap, body: &[u8]) -> Result<Parameters, Refused> {
@@ -128,11 +134,27 @@ impl GetParameters {
 }
 
 impl Parameters {
-    fn into_request(self) -> Result<Request, Refused> {
-        let Some(query) = self.query else {
-            return Err(Refused::bad("`query` is missing"));
+    fn into_request(self, app: &App) -> Result<Request, Refused> {
+        let persisted = self.extensions.as_ref().and_then(|all| all.get("persistedQuery"));
+        let hash = persisted.map(|about| {
+            let hash = about.get("sha256Hash").and_then(Value::as_str);
+            hash.ok_or_else(|| Refused::bad("`extensions.persistedQuery.sha256Hash` is missing"))
+        });
+        let query = match (self.query, hash.transpose()?) {
+            (Some(query), None) => query,
+            (Some(query), Some(hash)) => {
+                if !app.documents.persist(hash, &query) {
+                    return Err(Refused::bad("`sha256Hash` is not the hash of `query`"));
+                }
+                query
+            }
+            // The words and the code are those that clients know; the next request brings the document.
+            (None, Some(hash)) => app.documents.persisted(hash).ok_or_else(|| {
+                let message = "PersistedQueryNotFound".to_owned();
+                Refused(StatusCode::OK, "PERSISTED_QUERY_NOT_FOUND", message)
+            })?,
+            (None, None) => return Err(Refused::bad("`query` is missing")),
         };
-        let _not_read = self.extensions;
         let mut request = Request::new(query);
         if let Some(name) = self.operation_name {
             request = request.operation_name(name);
@@ -160,17 +182,19 @@ fn is_harmless(request: &mut Request, events: bool) -> bool {
     }
 }
 
-async fn answer(app: Arc<App>, headers: HeaderMap, request: Request) -> Response {
+async fn answer(app: Arc<App>, headers: HeaderMap, address: Option<IpAddr>, request: Request) -> Response {
     let started = Instant::now();
     let request_id = app.db.clock().new_id().to_string();
-    let response = match caller(&app, &headers).await {
-        Ok(actor) if accepts(&headers, EVENTS) => {
-            events(&app, request, Caller::of(actor, &headers), request_id.clone())
-        }
-        Ok(actor) => {
-            let signed_in = actor.is_some();
-            let caller = Caller::of(actor, &headers);
-            let answer = execute(&app, request, caller, &request_id).await;
+    let admitted = caller(&app, &headers).await.and_then(|actor| {
+        let caller = Caller::of(actor, &headers, address);
+        app.limits.admit(caller.asker(), app.db.clock().now())?;
+        Ok(caller)
+    });
+    let response = match admitted {
+        Ok(caller) if accepts(&headers, EVENTS) => events(&app, request, caller, request_id.clone()),
+        Ok(caller) => {
+            let signed_in = caller.actor.is_some();
+            let (answer, quota) = execute(&app, request, caller, &request_id).await;
             // Locked out while the request was under way.
             let status = if signed_in && is_unauthenticated(&answer) {
                 StatusCode::UNAUTHORIZED
@@ -179,7 +203,17 @@ async fn answer(app: Arc<App>, headers: HeaderMap, request: Request) -> Response
             } else {
                 StatusCode::OK
             };
-            respond(&headers, status, &answer)
+            let mut response = respond(&headers, status, &answer);
+            if let Some(quota) = quota {
+                tell(&mut response, quota);
+            }
+            response
+        }
+        Err(error @ Error::RateLimited(seconds)) => {
+            let refused = Refused(StatusCode::TOO_MANY_REQUESTS, error.code(), error.to_string());
+            let mut response = refuse(&headers, &refused);
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+            response
         }
         Err(error @ Error::Unauthenticated) => refuse(
             &headers,
@@ -197,6 +231,19 @@ async fn answer(app: Arc<App>, headers: HeaderMap, request: Request) -> Response
         .increment(1);
     metrics::histogram!("handover_request_seconds").record(started.elapsed().as_secs_f64());
     with_request_id(response, &request_id)
+}
+
+/// Tells what is left, in the headers of draft-ietf-httpapi-ratelimit-headers as most programs know them.
+fn tell(response: &mut Response, quota: Quota) {
+    for (name, value) in [
+        ("ratelimit-limit", quota.limit),
+        ("ratelimit-remaining", quota.remaining),
+        ("ratelimit-reset", quota.reset),
+    ] {
+        response
+            .headers_mut()
+            .insert(HeaderName::from_static(name), value.into());
+    }
 }
 
 fn accepts(headers: &HeaderMap, media_type: &str) -> bool {

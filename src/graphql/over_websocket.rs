@@ -231,8 +231,15 @@ impl Connection {
         };
         let caller = Caller {
             actor: Some(actor),
-            user_agent: self.caller.user_agent.clone(),
+            ..self.caller.clone()
         };
+        let admitted = self.app.limits.admit(caller.asker(), self.app.db.clock().now());
+        if let Err(error) = admitted {
+            let error = coded(&error.to_string(), error.code());
+            return self
+                .say(&json!({ "id": id, "type": "error", "payload": [error] }))
+                .await;
+        }
         let request_id = self.app.db.clock().new_id().to_string();
         let results = execute_stream(&self.app, request, caller, request_id);
         let (results, handle) = stream::abortable(results);

@@ -14,7 +14,7 @@ const binary =
 /** Serves a fresh demo company. */
 export async function serve() {
   const folder = mkdtempSync(join(tmpdir(), 'handover-clients-'));
-  const server = spawn(binary, ['demo', '--dir', folder, '--listen', '127.0.0.1:0'], {
+  const server = spawn(binary, ['demo', '--dir', folder, '--listen', '127.0.0.1:0', '--rate-limit', '0'], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let log = '';

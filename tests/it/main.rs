@@ -17,6 +17,7 @@ mod demo;
 mod drive;
 mod import;
 mod integrations;
+mod limits;
 mod lists;
 mod lockout;
 mod runs;

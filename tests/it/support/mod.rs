@@ -130,6 +130,10 @@ impl TestApp {
     }
 
     pub async fn with_chunk(chunk: u64) -> Self {
+        Self::with(|options| options.chunk = chunk).await
+    }
+
+    pub async fn with(change: impl FnOnce(&mut Options)) -> Self {
         let template = template().await;
         let folder = tempfile::tempdir().unwrap();
         let url = match Backend::here() {
@@ -154,11 +158,11 @@ impl TestApp {
             }
         };
         let blobs = format!("file://{}/blobs", folder.path().display());
-        let options = Options {
-            chunk,
+        let mut options = Options {
             upload_limit: UPLOAD_LIMIT,
             ..Options::new(&url, &blobs)
         };
+        change(&mut options);
         let app = App::new(&options, Clock::system()).await.unwrap();
         let router = http::router(Arc::clone(&app), None);
         Self {

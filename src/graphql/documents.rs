@@ -1,0 +1,182 @@
+//! Documents that have been sent before: read and checked once, and known by their hash (automatic persisted
+//! queries). Each store is bounded; what was not asked for longest goes first.
+
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_graphql::async_trait::async_trait;
+use async_graphql::extensions::{
+    Extension, ExtensionContext, ExtensionFactory, NextParseQuery, NextValidation,
+};
+use async_graphql::parser::types::ExecutableDocument;
+use async_graphql::{Request, ServerError, ServerResult, ValidationResult, Variables};
+use lru::LruCache;
+use sha2::{Digest, Sha256};
+
+use super::over_http::coded;
+
+/// Documents in each store.
+const KEPT: NonZeroUsize = NonZeroUsize::MIN.saturating_add(999);
+/// Longest document that is kept, in bytes.
+const LONGEST: usize = 16 * 1024;
+/// Most tokens of a document.
+const TOKENS: usize = 5_000;
+
+/// A bounded store.
+type Store<K, V> = Mutex<LruCache<K, V>>;
+
+/// See the module.
+pub struct Documents {
+    read: Store<String, ExecutableDocument>,
+    checked: Store<[u8; 32], ValidationResult>,
+    persisted: Store<String, String>,
+}
+
+impl Default for Documents {
+    fn default() -> Self {
+        Self {
+            read: Mutex::new(LruCache::new(KEPT)),
+            checked: Mutex::new(LruCache::new(KEPT)),
+            persisted: Mutex::new(LruCache::new(KEPT)),
+        }
+    }
+}
+
+/// What there is to know about a request while it is prepared.
+pub struct Prepared {
+    /// The hash of the document, the operation and the variables, where the document is short.
+    key: Option<[u8; 32]>,
+    /// What the operation costs, once that is known.
+    complexity: AtomicUsize,
+}
+
+impl Prepared {
+    /// Before anything of the request is read.
+    pub fn new(request: &Request) -> Arc<Self> {
+        let key = (request.query.len() <= LONGEST).then(|| {
+            let variables = serde_json::to_vec(&request.variables).unwrap_or_default();
+            let mut hash = Sha256::new();
+            for part in [
+                request.query.as_bytes(),
+                request.operation_name.as_deref().unwrap_or_default().as_bytes(),
+                &variables,
+            ] {
+                hash.update(part.len().to_le_bytes());
+                hash.update(part);
+            }
+            hash.finalize().into()
+        });
+        Arc::new(Self {
+            key,
+            complexity: AtomicUsize::new(0),
+        })
+    }
+
+    /// How many fields the operation may come to, a connection counting its page size; nought until it is checked.
+    pub fn complexity(&self) -> usize {
+        self.complexity.load(Ordering::Relaxed)
+    }
+}
+
+impl Documents {
+    /// The document with this hash.
+    pub fn persisted(&self, hash: &str) -> Option<String> {
+        lock(&self.persisted).get(hash).cloned()
+    }
+
+    /// Keeps a document under its hash; answers whether that is its hash.
+    pub fn persist(&self, hash: &str, document: &str) -> bool {
+        let right = Sha256::digest(document.as_bytes())
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<String>()
+            == hash.to_ascii_lowercase();
+        if right && document.len() <= LONGEST {
+            lock(&self.persisted).put(hash.to_ascii_lowercase(), document.to_owned());
+        }
+        right
+    }
+}
+
+fn lock<K, V>(store: &Store<K, V>) -> std::sync::MutexGuard<'_, LruCache<K, V>> {
+    store.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Hands the same documents to every request.
+pub struct Factory(pub Arc<Documents>);
+
+impl ExtensionFactory for Factory {
+    fn create(&self) -> Arc<dyn Extension> {
+        Arc::new(Use(Arc::clone(&self.0)))
+    }
+}
+
+struct Use(Arc<Documents>);
+
+#[async_trait]
+impl Extension for Use {
+    async fn parse_query(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        query: &str,
+        variables: &Variables,
+        next: NextParseQuery<'_>,
+    ) -> ServerResult<ExecutableDocument> {
+        if let Some(document) = lock(&self.0.read).get(query) {
+            return Ok(document.clone());
+        }
+        if has_too_many_tokens(query) {
+            return Err(coded(
+                &format!("a document can have at most {TOKENS} tokens"),
+                "QUERY_TOO_COMPLEX",
+            ));
+        }
+        let document = next.run(ctx, query, variables).await?;
+        if query.len() <= LONGEST {
+            lock(&self.0.read).put(query.to_owned(), document.clone());
+        }
+        Ok(document)
+    }
+
+    async fn validation(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        next: NextValidation<'_>,
+    ) -> Result<ValidationResult, Vec<ServerError>> {
+        let prepared = ctx.data_opt::<Arc<Prepared>>();
+        let key = prepared.and_then(|prepared| prepared.key);
+        let known = key.and_then(|key| lock(&self.0.checked).get(&key).copied());
+        let result = match known {
+            Some(result) => result,
+            None => {
+                let result = next.run(ctx).await?;
+                if let Some(key) = key {
+                    lock(&self.0.checked).put(key, result);
+                }
+                result
+            }
+        };
+        if let Some(prepared) = prepared {
+            prepared.complexity.store(result.complexity, Ordering::Relaxed);
+        }
+        Ok(result)
+    }
+}
+
+/// Counts names, numbers and signs, as nearly as is needed to refuse a document before it is read.
+fn has_too_many_tokens(document: &str) -> bool {
+    let mut tokens = 0;
+    let mut in_word = false;
+    for byte in document.bytes() {
+        let word = byte.is_ascii_alphanumeric() || byte == b'_';
+        if !byte.is_ascii_whitespace() && byte != b',' && !(word && in_word) {
+            tokens += 1;
+            if tokens > TOKENS {
+                return true;
+            }
+        }
+        in_word = word;
+    }
+    false
+}

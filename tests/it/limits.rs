@@ -1,0 +1,230 @@
+//! What is too much: of a document, of a minute, of wrong passwords.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::{Duration, Instant};
+
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::support::{PASSWORD, TestApp};
+
+/// Each is answered at once, and says what it is.
+#[tokio::test]
+async fn documents_have_limits() {
+    let app = TestApp::new().await;
+    let admin = app.administrator().await;
+    let deep = format!(
+        "{{ departments {{ nodes {}id{} }} }}",
+        "{ parent ".repeat(20),
+        " }".repeat(20)
+    );
+    let deep = deep.replace("parent id", "id");
+    let aliases: String = (0..40).map(|n| format!("a{n}: __typename ")).collect();
+    let directives = "@include(if: true) ".repeat(10);
+    let wide = "{ users(first: 100) { nodes { department { children { children { id } } } dismissals { id } } } \
+                 more: users(first: 100) { nodes { dismissals { id } department { children { children { id } } } } } \
+                 again: users(first: 100) { nodes { dismissals { id } department { children { children { id } } } } } }";
+    let tokens = format!("{{ {} }}", "__typename ".repeat(6_000));
+    let fragments = "query { ...a } fragment a on Query { ...b } fragment b on Query { ...a }";
+    let nested = format!("{}{}", "{ a ".repeat(3_000), "}".repeat(3_000));
+    for (name, document, code) in [
+        ("depth", deep.as_str(), "QUERY_TOO_COMPLEX"),
+        ("complexity", wide, "QUERY_TOO_COMPLEX"),
+        ("tokens", &tokens, "QUERY_TOO_COMPLEX"),
+        ("aliases", &format!("{{ {aliases} }}"), "BAD_USER_INPUT"),
+        (
+            "directives",
+            &format!("{{ __typename {directives} }}"),
+            "BAD_USER_INPUT",
+        ),
+        ("a ring of fragments", fragments, "BAD_USER_INPUT"),
+        ("recursion", &nested, "QUERY_TOO_COMPLEX"),
+    ] {
+        let began = Instant::now();
+        let (_, answer) = app.ask(Some(&admin.token), document, json!({})).await;
+        let took = began.elapsed();
+        let told = answer["errors"][0]["extensions"]["code"].as_str();
+        assert_eq!(told, Some(code), "{name}: {answer}");
+        assert!(answer.get("data").is_none(), "{name}: {answer}");
+        assert!(took < Duration::from_millis(500), "{name} took {took:?}");
+    }
+    let body = json!({ "query": format!("{{ __typename }} #{}", "x".repeat(2 << 20)) }).to_string();
+    let request = Request::post("/graphql")
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(Body::from(body))
+        .unwrap();
+    assert_eq!(app.bytes(request).await.0, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+/// A document that was checked with one page size is checked again with another one.
+#[tokio::test]
+async fn a_document_that_is_known_is_held_to_its_variables() {
+    let app = TestApp::new().await;
+    let admin = app.administrator().await;
+    let query = "query($n: Int) { users(first: $n) { nodes { department { children { children { id name } } } \
+                 dismissals { id reason } calendars { id name } favoriteCalendars { id name } } } }";
+    for _ in 0..2 {
+        for n in [1, 2, 3] {
+            let answer = app.data(&admin, query, json!({ "n": n })).await;
+            assert!(answer["users"]["nodes"].is_array());
+        }
+        let code = app.error(Some(&admin.token), query, json!({ "n": 100 })).await;
+        assert_eq!(code, "QUERY_TOO_COMPLEX");
+        let code = app.error(Some(&admin.token), query, json!({ "n": "many" })).await;
+        assert_eq!(code, "BAD_USER_INPUT");
+    }
+}
+
+async fn send(
+    app: &TestApp,
+    token: Option<&str>,
+    from: [u8; 4],
+    body: Value,
+) -> (StatusCode, HeaderMap, Value) {
+    let mut request = Request::post("/graphql").header(header::CONTENT_TYPE, "application/json");
+    if let Some(token) = token {
+        request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+    }
+    let peer = SocketAddr::new(IpAddr::from(from), 4_000);
+    let request = request.extension(ConnectInfo(peer));
+    let (status, headers, bytes) = app
+        .bytes(request.body(Body::from(body.to_string())).unwrap())
+        .await;
+    (status, headers, serde_json::from_slice(&bytes).unwrap())
+}
+
+#[tokio::test]
+async fn whoever_asks_too_often_waits() {
+    let app = TestApp::with(|options| options.rate_limit = 5).await;
+    let (admin, ann) = (app.administrator().await, app.employee("ann").await);
+    let query = json!({ "query": "{ viewer { user { id } } }" });
+    for left in (0..5).rev() {
+        let (status, headers, _) = send(&app, Some(&admin.token), [10, 0, 0, 1], query.clone()).await;
+        assert_eq!(status, StatusCode::OK);
+        assert_eq!(headers["ratelimit-limit"], "5");
+        assert_eq!(headers["ratelimit-remaining"], left.to_string().as_str());
+    }
+    let (status, headers, answer) = send(&app, Some(&admin.token), [10, 0, 0, 2], query.clone()).await;
+    assert_eq!(status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "RATE_LIMITED");
+    assert!(
+        headers[header::RETRY_AFTER]
+            .to_str()
+            .unwrap()
+            .parse::<u32>()
+            .unwrap()
+            <= 12
+    );
+    // Each for themselves: by person, and by address where nobody is signed in.
+    let (status, ..) = send(&app, Some(&ann.token), [10, 0, 0, 1], query.clone()).await;
+    assert_eq!(status, StatusCode::OK);
+    let anonymous = json!({ "query": "{ __typename }" });
+    for (address, times, expected) in [
+        (1, 5, StatusCode::OK),
+        (1, 1, StatusCode::TOO_MANY_REQUESTS),
+        (2, 1, StatusCode::OK),
+    ] {
+        for _ in 0..times {
+            let (status, ..) = send(&app, None, [10, 0, 0, address], anonymous.clone()).await;
+            assert_eq!(status, expected);
+        }
+    }
+    // A page of many fields costs more than one of few.
+    let eve = app.employee("eve").await;
+    let page = json!({ "query": "{ users(first: 100) { nodes { id name email department { name } head { name } } } }" });
+    let (_, headers, _) = send(&app, Some(&eve.token), [10, 0, 0, 1], page).await;
+    let left: u32 = headers["ratelimit-remaining"].to_str().unwrap().parse().unwrap();
+    assert!(left < 4, "{left}");
+}
+
+#[tokio::test]
+async fn guessing_passwords_locks_out_who_guesses() {
+    let app = TestApp::with(|options| options.rate_limit = 10_000).await;
+    let ann = app.employee("ann").await;
+    let sign_in = async |from: [u8; 4], password: &str| {
+        let query = "mutation($i: SignInInput!) { signIn(input: $i) { accessToken userErrors { code } } }";
+        let input = json!({ "email": ann.email, "password": password });
+        let (_, _, answer) = send(
+            &app,
+            None,
+            from,
+            json!({ "query": query, "variables": { "i": input } }),
+        )
+        .await;
+        let refused = answer["data"]["signIn"]["userErrors"][0]["code"].as_str();
+        let told = answer["errors"][0]["extensions"]["code"].as_str();
+        told.or(refused).unwrap_or("in").to_owned()
+    };
+    for _ in 0..10 {
+        assert_eq!(sign_in([10, 0, 0, 9], "a wrong guess").await, "WRONG_CREDENTIALS");
+    }
+    assert_eq!(sign_in([10, 0, 0, 9], PASSWORD).await, "RATE_LIMITED");
+    assert_eq!(sign_in([10, 0, 0, 1], PASSWORD).await, "in");
+}
+
+#[tokio::test]
+async fn a_document_can_be_sent_by_its_hash() {
+    let app = TestApp::new().await;
+    let admin = app.administrator().await;
+    let query = "{ viewer { user { email } } }";
+    let hash: String = Sha256::digest(query)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let by_hash = json!({ "extensions": { "persistedQuery": { "version": 1, "sha256Hash": hash } } });
+    let ask = async |body: &Value| send(&app, Some(&admin.token), [10, 0, 0, 1], body.clone()).await;
+    let (_, _, unknown) = ask(&by_hash).await;
+    assert_eq!(unknown["errors"][0]["message"], "PersistedQueryNotFound");
+    assert_eq!(
+        unknown["errors"][0]["extensions"]["code"],
+        "PERSISTED_QUERY_NOT_FOUND"
+    );
+    let mut both = by_hash.clone();
+    both["query"] = json!(query);
+    for body in [&both, &by_hash] {
+        let (status, _, answer) = ask(body).await;
+        assert_eq!(status, StatusCode::OK);
+        assert_eq!(answer["data"]["viewer"]["user"]["email"], admin.email);
+    }
+    both["query"] = json!("{ __typename }");
+    let (status, _, wrong) = ask(&both).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    assert_eq!(wrong["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
+}
+
+/// Fields answer in the order in which they were asked for.
+#[tokio::test]
+async fn fields_answer_in_the_order_of_the_query() {
+    let app = TestApp::new().await;
+    let admin = app.administrator().await;
+    for fields in [
+        [
+            "edges { cursor }",
+            "pageInfo { hasNextPage }",
+            "nodes { id }",
+            "totalCount",
+        ],
+        [
+            "totalCount",
+            "nodes { id }",
+            "pageInfo { hasNextPage }",
+            "edges { cursor }",
+        ],
+    ] {
+        let query = format!("{{ users {{ {} }} }}", fields.join(" "));
+        let request = Request::post("/graphql")
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::AUTHORIZATION, format!("Bearer {}", admin.token))
+            .body(Body::from(json!({ "query": query }).to_string()))
+            .unwrap();
+        let text = app.text(request).await;
+        let places: Vec<usize> = fields
+            .iter()
+            .map(|field| text.find(field.split(' ').next().unwrap()).unwrap())
+            .collect();
+        assert!(places.is_sorted(), "{text}");
+    }
+}
