@@ -10,6 +10,8 @@
 //! | administrators | yes | yes | yes | yes |
 //! | everybody else | | | | |
 //!
+//! Whoever may move something, but not share it, can't take it to where they could.
+//!
 //! Of several levels that reach a person, the widest counts. What somebody puts into another's folder is theirs;
 //! what lies directly in a My Drive belongs to whom it belongs to.
 

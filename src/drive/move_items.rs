@@ -33,7 +33,8 @@ const ATTEMPTS: usize = 5;
 /// # Errors
 /// [`Code::NotFound`] for what the actor can't see; [`Code::Invalid`] for a folder that would be inside itself, a
 /// My Drive, and other people's things in one; [`Code::HandoverInProgress`] for a folder that a handover is
-/// filling; [`Error::Forbidden`] without EDIT access to what moves or ADD access to where it goes.
+/// filling; [`Error::Forbidden`] without EDIT access to what moves or ADD access to where it goes, and where the
+/// actor would have more access to it than before.
 pub async fn move_items(app: &App, actor: &Actor, ids: &[Uuid], to: FolderId) -> Outcome<Vec<Item>> {
     for _ in 1..ATTEMPTS {
         match attempt(app, actor, ids, to).await {
@@ -69,6 +70,9 @@ async fn attempt(app: &App, actor: &Actor, ids: &[Uuid], to: FolderId) -> Outcom
                     refuse(Code::Invalid, "a My Drive can't be moved: move what is in it");
                 } else if level < ShareAccess::Edit {
                     return Err(Error::Forbidden("EDIT access to what moves").into());
+                } else if level < target.level {
+                    // In a folder of their own they would have more of it than they were given.
+                    return Err(Error::Forbidden("FULL access to what moves there").into());
                 } else if above.contains(id) {
                     refuse(Code::Invalid, "a folder can't be put into itself");
                 } else if target.item.parent_id.is_none() && item.owner_id != target.item.owner_id {

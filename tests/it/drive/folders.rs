@@ -79,6 +79,15 @@ async fn a_my_drive_holds_what_is_its_owners() {
         let input = json!({ "itemIds": [id], "toFolderId": drive_of(&bob) });
         app.refusal(&bob, "moveDriveItems", input).await
     };
+    // She has let him move it, not have it.
+    let own = folder(&app, &bob, &drive_of(&bob), "Own").await;
+    for to in [&drive_of(&bob), &own] {
+        let query =
+            "mutation($i: MoveDriveItemsInput!) { moveDriveItems(input: $i) { userErrors { code } } }";
+        let input = json!({ "i": { "itemIds": [of_ann], "toFolderId": to } });
+        assert_eq!(app.error(Some(&bob.token), query, input).await, "FORBIDDEN");
+    }
+    share(&app, &ann, &team, &bob, "FULL").await;
     assert_eq!(take(&of_ann).await, ["INVALID itemIds.0"]);
     assert_eq!(take(&of_bob).await, Vec::<String>::new());
     // An administrator puts something there for her.
