@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::http::HeaderValue;
 use tokio::sync::watch;
 
 use crate::auth::keys::KeyRing;
@@ -31,6 +32,8 @@ pub struct App {
     pub limits: Limits,
     /// Whether the address of a client is the last one that `X-Forwarded-For` names.
     pub behind_proxy: bool,
+    /// The origins whose pages may call this server.
+    pub cors_origins: Vec<HeaderValue>,
     /// Documents that have been sent before.
     pub documents: Arc<Documents>,
     /// Those who wait for something to happen.
@@ -68,6 +71,8 @@ pub struct Options {
     pub behind_proxy: bool,
     /// Items in one chunk of a handover.
     pub chunk: u64,
+    /// The origins whose pages may call this server: `https://app.example.com`.
+    pub cors_origins: Vec<String>,
 }
 
 impl Options {
@@ -81,6 +86,7 @@ impl Options {
             introspection: true,
             rate_limit: 0,
             behind_proxy: false,
+            cors_origins: Vec::new(),
             chunk: run::CHUNK,
         }
     }
@@ -101,6 +107,7 @@ impl App {
             keys: KeyRing::new(db.clone()),
             limits: Limits::new(options.rate_limit),
             behind_proxy: options.behind_proxy,
+            cors_origins: origins(&options.cors_origins)?,
             live: Live::default(),
             stop: watch::channel(false).0,
             blobs: Blobs::open(&options.blob_url)?,
@@ -127,4 +134,23 @@ impl App {
             tokio::join!(messages, recurring, live);
         })
     }
+}
+
+/// Reads origins: a scheme and a host, with a port perhaps, and nothing more. `*` is none: a token has no business on
+/// any page that asks for it.
+fn origins(texts: &[String]) -> Result<Vec<HeaderValue>, Error> {
+    let read = |text: &String| {
+        let bad = || {
+            Error::BadInput(format!(
+                "--cors-origin {text}: this is not an origin, as https://app.example.com is"
+            ))
+        };
+        let host = text
+            .strip_prefix("https://")
+            .or_else(|| text.strip_prefix("http://"));
+        host.filter(|host| !host.is_empty() && !host.contains(['/', '*', ' ']))
+            .ok_or_else(bad)?;
+        HeaderValue::from_str(text).map_err(|_| bad())
+    };
+    texts.iter().map(read).collect()
 }

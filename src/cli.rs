@@ -351,6 +351,7 @@ fn options(data: &Data, serving: &Serving, listener: &TcpListener) -> Result<Opt
         introspection: serving.introspection,
         rate_limit: serving.rate_limit,
         behind_proxy: serving.behind_proxy,
+        cors_origins: serving.cors_origins.clone(),
         chunk: serving.chunk,
     })
 }

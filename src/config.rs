@@ -43,6 +43,9 @@ pub struct Serving {
     /// no limit, sign-ins included.
     #[arg(long, env = "HANDOVER_RATE_LIMIT", default_value_t = 1_200)]
     pub rate_limit: u32,
+    /// Origins whose pages may call this server, separated by commas: https://app.example.com
+    #[arg(long = "cors-origin", env = "HANDOVER_CORS_ORIGIN", value_delimiter = ',')]
+    pub cors_origins: Vec<String>,
     /// Take the address of a client from the last entry of X-Forwarded-For: for a server behind one proxy.
     #[arg(long, env = "HANDOVER_BEHIND_PROXY")]
     pub behind_proxy: bool,

@@ -10,11 +10,13 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Query, State};
-use axum::http::{Extensions, HeaderMap, StatusCode, header};
+use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::app::App;
@@ -54,7 +56,43 @@ pub fn router(app: Arc<App>, metrics: Option<PrometheusHandle>) -> Router {
         // A large file may take its time: what limits it is in `upload`.
         .route(drive::PATH, post(upload::post))
         .layer(CatchPanicLayer::new())
+        .layer(cors(&app))
+        .layer(always("x-content-type-options", "nosniff"))
+        .layer(always("x-frame-options", "DENY"))
+        .layer(always("referrer-policy", "no-referrer"))
+        .layer(always("cross-origin-resource-policy", "same-site"))
         .with_state(app)
+}
+
+/// A header of every answer that does not have it already.
+fn always(name: &'static str, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(HeaderName::from_static(name), HeaderValue::from_static(value))
+}
+
+/// Pages of the origins that are named may call, with a token that they have; cookies play no part anywhere.
+fn cors(app: &App) -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::list(app.cors_origins.iter().cloned()))
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            header::ACCEPT,
+            header::RANGE,
+            header::IF_RANGE,
+            header::IF_NONE_MATCH,
+        ])
+        .expose_headers([
+            header::RETRY_AFTER,
+            header::CONTENT_RANGE,
+            header::ETAG,
+            header::LOCATION,
+            HeaderName::from_static("ratelimit-limit"),
+            HeaderName::from_static("ratelimit-remaining"),
+            HeaderName::from_static("ratelimit-reset"),
+            HeaderName::from_static("x-request-id"),
+        ])
+        .max_age(Duration::from_secs(3_600))
 }
 
 async fn ready(State(app): State<Arc<App>>) -> Response {
