@@ -15,6 +15,7 @@ mod check;
 mod crm_access;
 mod demo;
 mod drive;
+mod hardening;
 mod import;
 mod integrations;
 mod limits;

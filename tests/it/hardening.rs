@@ -1,0 +1,383 @@
+//! What an attacker tries: forged tokens, forged requests, guesses by the clock, and secrets in what is written down.
+
+use std::time::{Duration, Instant};
+
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD as B64;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use crate::support::{PASSWORD, Person, TestApp};
+
+const VIEWER: &str = "{ viewer { user { id } } }";
+
+fn claims(token: &str) -> Value {
+    let part = token.split('.').nth(1).unwrap();
+    serde_json::from_slice(&B64.decode(part).unwrap()).unwrap()
+}
+
+fn with(mut claims: Value, name: &str, value: Value) -> Value {
+    if value.is_null() {
+        claims.as_object_mut().unwrap().remove(name);
+    } else {
+        claims[name] = value;
+    }
+    claims
+}
+
+#[tokio::test]
+async fn no_token_but_our_own_is_taken() {
+    let app = TestApp::new().await;
+    let ann = app.administrator().await;
+    let (kid, key) = app.app.keys.signing().await.unwrap();
+    let good = claims(&ann.token);
+    let header = |kid: Option<&str>| Header {
+        kid: kid.map(str::to_owned),
+        ..Header::new(Algorithm::EdDSA)
+    };
+    let signed = |claims: &Value| jsonwebtoken::encode(&header(Some(&kid)), claims, &key).unwrap();
+    assert_eq!(
+        app.ask(Some(&signed(&good)), VIEWER, json!({})).await.0,
+        StatusCode::OK
+    );
+
+    let parts: Vec<&str> = ann.token.split('.').collect();
+    let none = |alg: &str| {
+        let header = B64.encode(json!({ "alg": alg, "typ": "JWT", "kid": kid }).to_string());
+        format!("{header}.{}.", parts[1])
+    };
+    // The public key, which everybody can have, as the secret of another algorithm.
+    let public = app.app.keys.public().await.unwrap();
+    let x = public["keys"][0]["x"].as_str().unwrap();
+    let confused = |secret: &[u8]| {
+        let header = Header {
+            kid: Some(kid.clone()),
+            ..Header::new(Algorithm::HS256)
+        };
+        jsonwebtoken::encode(&header, &good, &EncodingKey::from_secret(secret)).unwrap()
+    };
+    let now = app.db().clock().now().timestamp();
+    let mut forged = vec![
+        ("alg none", none("none")),
+        ("alg None", none("None")),
+        ("an empty alg", none("")),
+        ("the public key as a secret", confused(x.as_bytes())),
+        (
+            "the bytes of the public key as a secret",
+            confused(&B64.decode(x).unwrap()),
+        ),
+        (
+            "no key",
+            jsonwebtoken::encode(&header(None), &good, &key).unwrap(),
+        ),
+        (
+            "a key that is not ours",
+            jsonwebtoken::encode(&header(Some("other")), &good, &key).unwrap(),
+        ),
+        (
+            "a path as a key",
+            jsonwebtoken::encode(&header(Some("../../dev/null")), &good, &key).unwrap(),
+        ),
+        (
+            "SQL as a key",
+            jsonwebtoken::encode(&header(Some("' OR 1=1 --")), &good, &key).unwrap(),
+        ),
+        ("stripped of its signature", format!("{}.{}.", parts[0], parts[1])),
+        ("two parts", format!("{}.{}", parts[0], parts[1])),
+        ("four parts", format!("{}.x", ann.token)),
+        ("nothing", String::new()),
+        ("the claims of somebody else", {
+            let other = with(good.clone(), "sub", json!(uuid::Uuid::nil().to_string()));
+            format!("{}.{}.{}", parts[0], B64.encode(other.to_string()), parts[2])
+        }),
+    ];
+    for (name, value) in [
+        ("iss", json!("https://elsewhere.example")),
+        ("aud", json!("elsewhere")),
+        ("exp", json!(now - 6)),
+        ("exp", Value::Null),
+        ("iss", Value::Null),
+        ("aud", Value::Null),
+        ("sub", Value::Null),
+        ("sid", Value::Null),
+        ("sub", json!(uuid::Uuid::nil().to_string())),
+        ("sid", json!("session_01j0b3v1mmee6tx9cpdgkfhbch")),
+        ("sid", json!("' OR 1=1 --")),
+    ] {
+        forged.push((name, signed(&with(good.clone(), name, value))));
+    }
+    for place in [1, 2] {
+        let mut changed = ann.token.clone().into_bytes();
+        let at = ann.token.rfind('.').unwrap() + place * 5 - 8;
+        changed[at] = if changed[at] == b'A' { b'B' } else { b'A' };
+        forged.push(("changed", String::from_utf8(changed).unwrap()));
+    }
+    for (name, token) in forged {
+        let (status, answer) = app.ask(Some(&token), VIEWER, json!({})).await;
+        assert_eq!(status, StatusCode::UNAUTHORIZED, "{name}: {answer}");
+        assert_eq!(
+            answer["errors"][0]["extensions"]["code"], "UNAUTHENTICATED",
+            "{name}"
+        );
+    }
+    // What the token says about the role counts for nothing.
+    let bob = app.employee("bob").await;
+    let risen = signed(&with(claims(&bob.token), "role", json!("ADMINISTRATOR")));
+    let code = app
+        .error(Some(&risen), "{ auditLog { totalCount } }", json!({}))
+        .await;
+    assert_eq!(code, "FORBIDDEN");
+}
+
+async fn raw(
+    app: &TestApp,
+    request: axum::http::request::Builder,
+    body: &str,
+) -> (StatusCode, HeaderMap, String) {
+    let (status, headers, bytes) = app
+        .bytes(request.body(Body::from(body.to_owned())).unwrap())
+        .await;
+    (status, headers, String::from_utf8(bytes).unwrap())
+}
+
+/// A page of somebody else can make a browser send forms and addresses, but no JSON and no header of its own.
+#[tokio::test]
+async fn mutations_can_not_be_forged_by_a_page() {
+    let app = TestApp::new().await;
+    let admin = app.administrator().await;
+    let mutation =
+        r#"mutation { updateSettings(input: {showDismissedEmployees: false}) { userErrors { code } } }"#;
+    let bearer = format!("Bearer {}", admin.token);
+    let json_body = json!({ "query": mutation }).to_string();
+    for kind in [
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "text/plain",
+        "text/plain; application/json",
+        "application/graphql",
+        "",
+    ] {
+        let mut request = Request::post("/graphql").header(header::AUTHORIZATION, &bearer);
+        if !kind.is_empty() {
+            request = request.header(header::CONTENT_TYPE, kind);
+        }
+        let (status, ..) = raw(&app, request, &json_body).await;
+        assert_eq!(status, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{kind}");
+    }
+    let query: String = mutation.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    for accept in ["application/json", "text/event-stream", "*/*"] {
+        let request = Request::get(format!("/graphql?query={query}"))
+            .header(header::AUTHORIZATION, &bearer)
+            .header(header::ACCEPT, accept);
+        assert_eq!(
+            raw(&app, request, "").await.0,
+            StatusCode::METHOD_NOT_ALLOWED,
+            "{accept}"
+        );
+    }
+    let settings = app
+        .data(&admin, "{ settings { showDismissedEmployees } }", json!({}))
+        .await;
+    assert_eq!(settings["settings"]["showDismissedEmployees"], true);
+}
+
+#[tokio::test]
+async fn pages_of_named_origins_alone_may_call() {
+    let app =
+        TestApp::with(|options| options.cors_origins = vec!["https://app.example.com".to_owned()]).await;
+    for (origin, allowed) in [
+        ("https://app.example.com", true),
+        ("https://app.example.com.evil.example", false),
+        ("http://app.example.com", false),
+        ("null", false),
+    ] {
+        let request = Request::builder()
+            .method("OPTIONS")
+            .uri("/graphql")
+            .header(header::ORIGIN, origin)
+            .header(header::ACCESS_CONTROL_REQUEST_METHOD, "POST")
+            .header(
+                header::ACCESS_CONTROL_REQUEST_HEADERS,
+                "authorization,content-type",
+            );
+        let (_, headers, _) = raw(&app, request, "").await;
+        let told = headers.get(header::ACCESS_CONTROL_ALLOW_ORIGIN);
+        assert_eq!(told.is_some_and(|told| told == origin), allowed, "{origin}");
+        assert!(headers.get(header::ACCESS_CONTROL_ALLOW_CREDENTIALS).is_none());
+    }
+    let (_, headers, _) = raw(&app, Request::get("/livez"), "").await;
+    for (name, value) in [
+        ("x-content-type-options", "nosniff"),
+        ("x-frame-options", "DENY"),
+        ("referrer-policy", "no-referrer"),
+    ] {
+        assert_eq!(headers[name], value);
+    }
+}
+
+async fn sign_in(app: &TestApp, email: &str, password: &str) -> (Duration, Value) {
+    let query =
+        "mutation($i: SignInInput!) { signIn(input: $i) { accessToken userErrors { code message } } }";
+    let input = json!({ "i": { "email": email, "password": password } });
+    let began = Instant::now();
+    let (_, answer) = app.ask(None, query, input).await;
+    (began.elapsed(), answer)
+}
+
+/// Neither the words nor the time tell whether there is such an account.
+#[tokio::test]
+async fn a_sign_in_that_fails_tells_nothing() {
+    let app = TestApp::new().await;
+    let admin = app.administrator().await;
+    let (ann, gone): (Person, Person) = (app.employee("ann").await, app.employee("gone").await);
+    app.run(
+        &admin,
+        "dismissUser",
+        json!({ "userId": gone.id() }),
+        "user { id }",
+    )
+    .await;
+    app.run(
+        &admin,
+        "inviteUser",
+        json!({ "email": "new@example.com" }),
+        "user { id }",
+    )
+    .await;
+    let cases = [
+        (ann.email.as_str(), "a wrong password"),
+        ("nobody@example.com", "a wrong password"),
+        (gone.email.as_str(), PASSWORD),
+        ("new@example.com", "a wrong password"),
+    ];
+    let mut fastest = [Duration::MAX; 4];
+    let mut answers = Vec::new();
+    for _ in 0..7 {
+        for (place, (email, password)) in cases.iter().enumerate() {
+            let (took, answer) = sign_in(&app, email, password).await;
+            fastest[place] = fastest[place].min(took);
+            answers.push(answer);
+        }
+    }
+    answers.dedup();
+    assert_eq!(answers.len(), 1, "{answers:?}");
+    let (least, most) = (fastest.iter().min().unwrap(), fastest.iter().max().unwrap());
+    assert!(*most < *least * 3 / 2, "{fastest:?}");
+}
+
+fn documents() -> impl Strategy<Value = String> {
+    let word = prop_oneof![
+        Just("{"),
+        Just("}"),
+        Just("("),
+        Just(")"),
+        Just("["),
+        Just("]"),
+        Just(":"),
+        Just("!"),
+        Just("$"),
+        Just("@"),
+        Just("..."),
+        Just("\""),
+        Just("\"\"\""),
+        Just("query"),
+        Just("mutation"),
+        Just("subscription"),
+        Just("fragment"),
+        Just("on"),
+        Just("users"),
+        Just("node"),
+        Just("nodes"),
+        Just("id"),
+        Just("edges"),
+        Just("pageInfo"),
+        Just("first"),
+        Just("after"),
+        Just("filter"),
+        Just("input"),
+        Just("__schema"),
+        Just("__typename"),
+        Just("types"),
+        Just("name"),
+        Just("dismissUser"),
+        Just("handoverPlan"),
+        Just("null"),
+        Just("true"),
+        Just("-1"),
+        Just("1e999"),
+        Just("99999999999999999999"),
+        Just("\u{0}"),
+        Just("é"),
+        Just("🦀"),
+        Just("include"),
+        Just("if"),
+        Just("User"),
+        Just("work"),
+        Just("department"),
+        Just("'"),
+        Just("--"),
+        Just(";"),
+    ];
+    prop_oneof![
+        3 => prop::collection::vec(word, 0..40).prop_map(|words| words.join(" ")),
+        1 => any::<String>(),
+        2 => ("[a-z]{1,8}", prop::collection::vec("[ -~é]{0,12}", 0..3)).prop_map(|(name, arguments)| {
+            let arguments: Vec<String> = arguments.iter().map(|text| format!("a: {text:?}")).collect();
+            format!("{{ {name}({}) {{ id }} }}", arguments.join(", "))
+        }),
+        1 => any::<String>().prop_map(|text| format!("{{ users(filter: {{search: {}}}) {{ totalCount }} }}", json!(text))),
+        1 => any::<String>().prop_map(|text| format!("{{ users(after: {}) {{ totalCount nodes {{ id }} }} }}", json!(text))),
+    ]
+}
+
+/// Whatever is sent, the answer is one of those that are promised, and shows nothing of the inside.
+#[test]
+fn no_document_breaks_the_server() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let (app, admin) = runtime.block_on(async {
+        let app = TestApp::new().await;
+        let admin = app.administrator().await;
+        (app, admin)
+    });
+    let cases = std::env::var("HANDOVER_FUZZ_CASES").map_or(400, |cases| cases.parse().unwrap());
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {
+        cases,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    });
+    let strategy = (
+        documents(),
+        prop_oneof![
+            Just(json!({})),
+            Just(json!({ "a": 1 })),
+            Just(json!({ "a": "\u{0}" }))
+        ],
+    );
+    let outcome = runner.run(&strategy, |(document, variables)| {
+        let (status, answer) = runtime.block_on(app.ask(Some(&admin.token), &document, variables));
+        prop_assert!(!status.is_server_error(), "{document:?}: {answer}");
+        prop_assert!(answer.is_object());
+        for error in answer["errors"].as_array().into_iter().flatten() {
+            let code = error["extensions"]["code"].as_str();
+            prop_assert!(
+                code.is_some_and(|code| code != "INTERNAL"),
+                "{document:?}: {answer}"
+            );
+        }
+        let text = answer.to_string().to_lowercase();
+        for inside in ["sqlite", "postgres", "select ", "panicked", "/src/", ".rs:"] {
+            prop_assert!(
+                !text.contains(inside) || document.to_lowercase().contains(inside),
+                "{text}"
+            );
+        }
+        Ok(())
+    });
+    outcome.unwrap();
+}
