@@ -96,6 +96,6 @@ mod tests {
     fn each_column_is_there_once() {
         let found: Vec<&str> = columns().collect();
         assert_eq!(found.iter().filter(|name| **name == "id").count(), 1);
-        assert_eq!(found.len(), 31);
+        assert_eq!(found.len(), 39);
     }
 }

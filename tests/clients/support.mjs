@@ -12,9 +12,10 @@ const binary =
   process.env.HANDOVER_BINARY ?? fileURLToPath(new URL('../../target/debug/handover', import.meta.url));
 
 /** Serves a fresh demo company. */
-export async function serve() {
+export async function serve(env = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'handover-clients-'));
   const server = spawn(binary, ['demo', '--dir', folder, '--listen', '127.0.0.1:0', '--rate-limit', '0'], {
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let log = '';
