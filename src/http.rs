@@ -23,6 +23,7 @@ use crate::app::App;
 use crate::auth::Actor;
 use crate::auth::authenticate::authenticate;
 use crate::calendar::download as calendar;
+use crate::console;
 use crate::drive::{download as drive, upload};
 use crate::error::{Code, Error, Refusal};
 use crate::graphql::execute::Caller;
@@ -45,6 +46,8 @@ pub fn router(app: Arc<App>, metrics: Option<PrometheusHandle>) -> Router {
         );
     Router::new()
         .route("/graphql", get(graphql_get).post(graphql_post))
+        .route("/", get(console::home))
+        .route("/console/{name}", get(console::asset))
         .route(calendar::PATH, get(calendar::get))
         .route(drive::PATH, get(drive::get))
         .merge(operators)
@@ -133,6 +136,9 @@ async fn graphql_get(
             Ok(actor) => over_websocket::upgrade(app, upgrade, Caller::of(actor, &headers, address)),
             Err(error) => failure(&error),
         },
+        (Err(_), Ok(parameters)) if parameters.asks_nothing() && console::is_wanted(&headers) => {
+            console::page(&headers)
+        }
         (Err(_), Ok(parameters)) => over_http::get(app, parameters.0, headers, address).await,
         (Err(_), Err(_)) => (StatusCode::BAD_REQUEST, "the address can't be read").into_response(),
     }

@@ -117,6 +117,11 @@ fn read_body(headers: &HeaderMap, body: &[u8]) -> Result<Parameters, Refused> {
 }
 
 impl GetParameters {
+    /// Whether there is nothing to be executed.
+    pub fn asks_nothing(&self) -> bool {
+        self.query.is_none() && self.extensions.is_none()
+    }
+
     fn read(self) -> Result<Parameters, Refused> {
         let map = |text: Option<String>, name: &str| match text.as_deref() {
             None | Some("") => Ok(None),

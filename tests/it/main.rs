@@ -12,6 +12,7 @@ mod bad_input;
 mod binary;
 mod calendar;
 mod check;
+mod console;
 mod crm_access;
 mod demo;
 mod drive;
