@@ -9,12 +9,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::{Request, Response as GraphQLResponse};
+use async_graphql::{Request, Response as GraphQLResponse, ServerError};
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
 use futures_util::future::{AbortHandle, BoxFuture, FutureExt};
 use futures_util::stream::{self, BoxStream, SelectAll, StreamExt};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout};
 
@@ -49,6 +49,21 @@ enum Incoming {
     Pong,
     Subscribe { id: String, payload: Box<Request> },
     Complete { id: String },
+}
+
+/// What an operation sends. Written as it is: a value in between would forget the order of the fields.
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Outgoing<'a> {
+    Next { id: &'a str, payload: Written<'a> },
+    Error { id: &'a str, payload: &'a [ServerError] },
+    Complete { id: &'a str },
+}
+
+impl Outgoing<'_> {
+    fn write(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
 }
 
 /// Why a connection is closed: a code and a reason.
@@ -262,14 +277,18 @@ impl Connection {
                 if self.running.remove(&id).is_none() {
                     return Ok(());
                 }
-                json!({ "id": id, "type": "complete" })
+                Outgoing::Complete { id: &id }.write()
             }
             Some(answer) if was_refused(&answer) => {
                 self.running.remove(&id);
-                json!({ "id": id, "type": "error", "payload": answer.errors })
+                let payload = &answer.errors;
+                Outgoing::Error { id: &id, payload }.write()
             }
-            Some(answer) => json!({ "id": id, "type": "next", "payload": Written::from(&answer) }),
+            Some(answer) => {
+                let payload = Written::from(&answer);
+                Outgoing::Next { id: &id, payload }.write()
+            }
         };
-        self.say(&message).await
+        self.send(Message::Text(message.into())).await
     }
 }

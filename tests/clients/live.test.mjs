@@ -89,6 +89,7 @@ for (const [name, connect] of Object.entries(ways)) {
     assert.equal(await within(5_000, over, 'the end'), 'complete');
     const last = results.at(-1).data.handoverProgress;
     assert.equal(last.state, 'SUCCEEDED');
+    assert.deepEqual(Object.keys(last), ['state', 'moved', 'progress', 'lines']);
     assert.equal(last.progress, 1);
     assert.equal(
       last.lines.reduce((sum, line) => sum + line.moved, 0),
