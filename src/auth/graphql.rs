@@ -80,8 +80,8 @@ impl Viewer {
     async fn shared_folders(
         &self,
         ctx: &Context<'_>,
-        first: Option<i32>,
-        after: Option<String>,
+        #[graphql(desc = "How many from the start, 20 when left out; 100 at most.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
     ) -> Result<DriveItemConnection, Error> {
         let args = PageArgs {
             first,
@@ -232,7 +232,11 @@ pub struct AuthMutation;
 impl AuthMutation {
     /// Signs in. An unknown address, a wrong password and a dismissed person get the same answer. Too many wrong
     /// passwords are answered with RATE_LIMITED, and with the seconds to wait as `retryAfter`.
-    async fn sign_in(&self, ctx: &Context<'_>, input: SignInInput) -> Result<SignInPayload, Error> {
+    async fn sign_in(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is asked for.")] input: SignInInput,
+    ) -> Result<SignInPayload, Error> {
         let password = SecretString::from(input.password);
         let from = sign_in::From {
             user_agent: ctx.user_agent(),
@@ -245,7 +249,7 @@ impl AuthMutation {
     async fn refresh_session(
         &self,
         ctx: &Context<'_>,
-        input: RefreshSessionInput,
+        #[graphql(desc = "What is asked for.")] input: RefreshSessionInput,
     ) -> Result<SignInPayload, Error> {
         SignInPayload::new(refresh::refresh(ctx.app(), &input.refresh_token).await)
     }
@@ -260,7 +264,7 @@ impl AuthMutation {
     async fn change_password(
         &self,
         ctx: &Context<'_>,
-        input: ChangePasswordInput,
+        #[graphql(desc = "What is asked for.")] input: ChangePasswordInput,
     ) -> Result<ChangePasswordPayload, Error> {
         let (current, new) = (
             SecretString::from(input.current_password),
@@ -275,7 +279,7 @@ impl AuthMutation {
     async fn end_session(
         &self,
         ctx: &Context<'_>,
-        input: EndSessionInput,
+        #[graphql(desc = "What is asked for.")] input: EndSessionInput,
     ) -> Result<EndSessionPayload, Error> {
         let actor = ctx.actor()?;
         let ended = match input::id(&input.session_id, "sessionId") {

@@ -64,10 +64,10 @@ impl Calendar {
     async fn events(
         &self,
         ctx: &Context<'_>,
-        from: Option<DateTime<Utc>>,
-        to: Option<DateTime<Utc>>,
-        first: Option<i32>,
-        after: Option<String>,
+        #[graphql(desc = "What is over by then is left out.")] from: Option<DateTime<Utc>>,
+        #[graphql(desc = "What begins then or later is left out.")] to: Option<DateTime<Utc>>,
+        #[graphql(desc = "How many from the start, 20 when left out; 100 at most.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
     ) -> Result<EventConnection, Error> {
         let args = PageArgs {
             first,
@@ -294,7 +294,7 @@ impl CalendarMutation {
     async fn create_calendar(
         &self,
         ctx: &Context<'_>,
-        input: CreateCalendarInput,
+        #[graphql(desc = "What is asked for.")] input: CreateCalendarInput,
     ) -> Result<CalendarPayload, Error> {
         let actor = ctx.actor()?;
         let outcome = match input::line(&input.name, input::NAME, "name") {
@@ -309,7 +309,11 @@ impl CalendarMutation {
     }
 
     /// Makes an event. The owner of the calendar, who looks after it and administrators may.
-    async fn create_event(&self, ctx: &Context<'_>, input: CreateEventInput) -> Result<EventPayload, Error> {
+    async fn create_event(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is asked for.")] input: CreateEventInput,
+    ) -> Result<EventPayload, Error> {
         let actor = ctx.actor()?;
         EventPayload::new(match input.check() {
             Ok(command) => create_event::create_event(ctx.app(), actor, &command).await,
@@ -318,7 +322,11 @@ impl CalendarMutation {
     }
 
     /// Changes an event. Its organiser, the owner of the calendar, who looks after it and administrators may.
-    async fn update_event(&self, ctx: &Context<'_>, input: UpdateEventInput) -> Result<EventPayload, Error> {
+    async fn update_event(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is asked for.")] input: UpdateEventInput,
+    ) -> Result<EventPayload, Error> {
         let actor = ctx.actor()?;
         EventPayload::new(match input.check() {
             Ok(command) => update_event::update_event(ctx.app(), actor, &command).await,
@@ -330,7 +338,7 @@ impl CalendarMutation {
     async fn add_favorite_calendar(
         &self,
         ctx: &Context<'_>,
-        input: FavoriteCalendarInput,
+        #[graphql(desc = "What is asked for.")] input: FavoriteCalendarInput,
     ) -> Result<FavoriteCalendarPayload, Error> {
         let actor = ctx.actor()?;
         FavoriteCalendarPayload::new(match input::id(&input.calendar_id, "calendarId") {
@@ -343,7 +351,7 @@ impl CalendarMutation {
     async fn remove_favorite_calendar(
         &self,
         ctx: &Context<'_>,
-        input: FavoriteCalendarInput,
+        #[graphql(desc = "What is asked for.")] input: FavoriteCalendarInput,
     ) -> Result<FavoriteCalendarPayload, Error> {
         let actor = ctx.actor()?;
         FavoriteCalendarPayload::new(match input::id(&input.calendar_id, "calendarId") {

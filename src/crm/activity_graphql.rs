@@ -157,11 +157,13 @@ impl CrmActivityQuery {
     async fn crm_activities(
         &self,
         ctx: &Context<'_>,
-        filter: Option<CrmActivityFilter>,
-        first: Option<i32>,
-        after: Option<String>,
-        last: Option<i32>,
-        before: Option<String>,
+        #[graphql(desc = "Which ones; all that you may see, when left out.")] filter: Option<
+            CrmActivityFilter,
+        >,
+        #[graphql(desc = "How many from the start, 20 when left out; 100 at most.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 100 at most; not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<CrmActivityConnection, Error> {
         let filter = filter.unwrap_or_default();
         let filter = activities::CrmActivityFilter {
@@ -199,7 +201,7 @@ impl CrmActivityMutation {
     async fn create_crm_activity(
         &self,
         ctx: &Context<'_>,
-        input: CreateCrmActivityInput,
+        #[graphql(desc = "What is asked for.")] input: CreateCrmActivityInput,
     ) -> Result<CrmActivityPayload, Error> {
         let actor = ctx.actor()?;
         CrmActivityPayload::new(match input.check() {
@@ -212,7 +214,7 @@ impl CrmActivityMutation {
     async fn update_crm_activity(
         &self,
         ctx: &Context<'_>,
-        input: UpdateCrmActivityInput,
+        #[graphql(desc = "What is asked for.")] input: UpdateCrmActivityInput,
     ) -> Result<CrmActivityPayload, Error> {
         let actor = ctx.actor()?;
         CrmActivityPayload::new(match input.check() {

@@ -104,8 +104,8 @@ impl CrmItem {
     async fn activities(
         &self,
         ctx: &Context<'_>,
-        first: Option<i32>,
-        after: Option<String>,
+        #[graphql(desc = "How many from the start, 20 when left out; 100 at most.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
     ) -> Result<CrmActivityConnection, Error> {
         let filter = activities::CrmActivityFilter {
             item: Some(self.row.id),
@@ -215,11 +215,11 @@ impl CrmQuery {
     async fn crm_items(
         &self,
         ctx: &Context<'_>,
-        filter: Option<CrmItemFilter>,
-        first: Option<i32>,
-        after: Option<String>,
-        last: Option<i32>,
-        before: Option<String>,
+        #[graphql(desc = "Which ones; all that you may see, when left out.")] filter: Option<CrmItemFilter>,
+        #[graphql(desc = "How many from the start, 20 when left out; 100 at most.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 100 at most; not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<CrmItemConnection, Error> {
         let filter = filter.unwrap_or_default();
         let filter = list::CrmItemFilter {
@@ -256,7 +256,7 @@ impl CrmMutation {
     async fn create_crm_item(
         &self,
         ctx: &Context<'_>,
-        input: CreateCrmItemInput,
+        #[graphql(desc = "What is asked for.")] input: CreateCrmItemInput,
     ) -> Result<CrmItemPayload, Error> {
         let actor = ctx.actor()?;
         CrmItemPayload::new(match input.check() {
@@ -269,7 +269,7 @@ impl CrmMutation {
     async fn update_crm_item(
         &self,
         ctx: &Context<'_>,
-        input: UpdateCrmItemInput,
+        #[graphql(desc = "What is asked for.")] input: UpdateCrmItemInput,
     ) -> Result<CrmItemPayload, Error> {
         let actor = ctx.actor()?;
         CrmItemPayload::new(match input.check() {

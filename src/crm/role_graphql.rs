@@ -185,7 +185,11 @@ pub struct CrmRoleMutation;
 #[Object]
 impl CrmRoleMutation {
     /// Makes a CRM role, or changes one. Needs MANAGE_SETTINGS.
-    async fn set_crm_role(&self, ctx: &Context<'_>, input: SetCrmRoleInput) -> Result<CrmRolePayload, Error> {
+    async fn set_crm_role(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is asked for.")] input: SetCrmRoleInput,
+    ) -> Result<CrmRolePayload, Error> {
         let actor = ctx.actor()?;
         actor.require(crate::auth::Permission::ManageSettings)?;
         let (row, user_errors) = split(match input.check() {

@@ -193,7 +193,7 @@ impl DismissalMutation {
     async fn dismiss_user(
         &self,
         ctx: &Context<'_>,
-        input: DismissUserInput,
+        #[graphql(desc = "What is asked for.")] input: DismissUserInput,
     ) -> Result<DismissUserPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(crate::auth::Permission::DismissUsers)?;
@@ -222,7 +222,7 @@ impl DismissalMutation {
     async fn dismiss_users(
         &self,
         ctx: &Context<'_>,
-        input: DismissUsersInput,
+        #[graphql(desc = "What is asked for.")] input: DismissUsersInput,
     ) -> Result<DismissUsersPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(crate::auth::Permission::DismissUsers)?;
@@ -246,7 +246,7 @@ impl DismissalMutation {
     async fn cancel_dismissal(
         &self,
         ctx: &Context<'_>,
-        input: CancelDismissalInput,
+        #[graphql(desc = "What is asked for.")] input: CancelDismissalInput,
     ) -> Result<CancelDismissalPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(crate::auth::Permission::DismissUsers)?;
@@ -262,7 +262,11 @@ impl DismissalMutation {
     }
 
     /// Hires a dismissed person back: the same account, the same credentials. Needs HIRE_USERS.
-    async fn hire_user(&self, ctx: &Context<'_>, input: HireUserInput) -> Result<HireUserPayload, Error> {
+    async fn hire_user(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is asked for.")] input: HireUserInput,
+    ) -> Result<HireUserPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(crate::auth::Permission::HireUsers)?;
         let outcome = match input::id(&input.user_id, "userId") {

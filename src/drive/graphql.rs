@@ -153,8 +153,8 @@ impl Folder {
     async fn items(
         &self,
         ctx: &Context<'_>,
-        first: Option<i32>,
-        after: Option<String>,
+        #[graphql(desc = "How many from the start, 20 when left out; 100 at most.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
     ) -> Result<DriveItemConnection, Error> {
         let args = PageArgs {
             first,
@@ -388,7 +388,7 @@ impl DriveMutation {
     async fn create_folder(
         &self,
         ctx: &Context<'_>,
-        input: CreateFolderInput,
+        #[graphql(desc = "What is asked for.")] input: CreateFolderInput,
     ) -> Result<FolderPayload, Error> {
         let actor = ctx.actor()?;
         FolderPayload::new(match input.check() {
@@ -402,7 +402,7 @@ impl DriveMutation {
     async fn move_drive_items(
         &self,
         ctx: &Context<'_>,
-        input: MoveDriveItemsInput,
+        #[graphql(desc = "What is asked for.")] input: MoveDriveItemsInput,
     ) -> Result<MoveDriveItemsPayload, Error> {
         let actor = ctx.actor()?;
         let outcome = match input.check() {
@@ -421,7 +421,11 @@ impl DriveMutation {
     }
 
     /// Shares a folder, and all that is in it, with people. It needs FULL access.
-    async fn share_folder(&self, ctx: &Context<'_>, input: ShareFolderInput) -> Result<FolderPayload, Error> {
+    async fn share_folder(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is asked for.")] input: ShareFolderInput,
+    ) -> Result<FolderPayload, Error> {
         let actor = ctx.actor()?;
         let access = input.access.into();
         FolderPayload::new(match input.check() {
@@ -434,7 +438,7 @@ impl DriveMutation {
     async fn unshare_folder(
         &self,
         ctx: &Context<'_>,
-        input: UnshareFolderInput,
+        #[graphql(desc = "What is asked for.")] input: UnshareFolderInput,
     ) -> Result<FolderPayload, Error> {
         let actor = ctx.actor()?;
         FolderPayload::new(match input.check() {

@@ -218,13 +218,21 @@ pub struct NodeQuery;
 #[Object]
 impl NodeQuery {
     /// Any object by its id; null when there is none, or none that you may see.
-    async fn node(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Node>, Error> {
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id.")] id: ID,
+    ) -> Result<Option<Node>, Error> {
         Node::by_id(ctx, &id, "id").await
     }
 
     /// Several objects by their ids, in the order of the ids. At most 100.
     #[graphql(complexity = "ids.len() * child_complexity.max(1)")]
-    async fn nodes(&self, ctx: &Context<'_>, ids: Vec<ID>) -> Result<Vec<Option<Node>>, Error> {
+    async fn nodes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The ids, 100 at most.")] ids: Vec<ID>,
+    ) -> Result<Vec<Option<Node>>, Error> {
         ctx.actor()?;
         if ids.len() > MAX_NODES {
             return Err(Error::BadInput(format!("ids: at most {MAX_NODES}")));

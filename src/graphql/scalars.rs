@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 /// A day of the calendar, in the form of ISO 8601: `2026-11-23`.
 pub struct Date(pub NaiveDate);
 
+/// A day, as `2026-11-24`.
 #[Scalar]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {

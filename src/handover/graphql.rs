@@ -252,7 +252,7 @@ impl HandoverQuery {
     async fn handover_plan(
         &self,
         ctx: &Context<'_>,
-        input: BulkReassignInput,
+        #[graphql(desc = "What is asked for.")] input: BulkReassignInput,
     ) -> Result<HandoverPlan, Error> {
         let actor = ctx.actor()?;
         actor.require(Permission::ReassignWork)?;
@@ -279,11 +279,11 @@ impl HandoverQuery {
     async fn handovers(
         &self,
         ctx: &Context<'_>,
-        filter: Option<HandoverFilter>,
-        first: Option<i32>,
-        after: Option<String>,
-        last: Option<i32>,
-        before: Option<String>,
+        #[graphql(desc = "Which ones; all that you may see, when left out.")] filter: Option<HandoverFilter>,
+        #[graphql(desc = "How many from the start, 20 when left out; 100 at most.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 100 at most; not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<HandoverConnection, Error> {
         let filter = filter.unwrap_or_default();
         let filter = list::HandoverFilter {
@@ -317,7 +317,7 @@ impl HandoverMutation {
     async fn bulk_reassign(
         &self,
         ctx: &Context<'_>,
-        input: BulkReassignInput,
+        #[graphql(desc = "What is asked for.")] input: BulkReassignInput,
     ) -> Result<BulkReassignPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(Permission::ReassignWork)?;
@@ -338,7 +338,7 @@ impl HandoverMutation {
     async fn cancel_handover(
         &self,
         ctx: &Context<'_>,
-        input: CancelHandoverInput,
+        #[graphql(desc = "What is asked for.")] input: CancelHandoverInput,
     ) -> Result<HandoverPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(Permission::ReassignWork)?;
@@ -352,7 +352,7 @@ impl HandoverMutation {
     async fn retry_handover(
         &self,
         ctx: &Context<'_>,
-        input: RetryHandoverInput,
+        #[graphql(desc = "What is asked for.")] input: RetryHandoverInput,
     ) -> Result<HandoverPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(Permission::ReassignWork)?;
@@ -366,7 +366,7 @@ impl HandoverMutation {
     async fn undo_handover(
         &self,
         ctx: &Context<'_>,
-        input: UndoHandoverInput,
+        #[graphql(desc = "What is asked for.")] input: UndoHandoverInput,
     ) -> Result<HandoverPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(Permission::ReassignWork)?;
@@ -387,7 +387,7 @@ impl HandoverSubscription {
     async fn handover_progress(
         &self,
         ctx: &Context<'_>,
-        id: ID,
+        #[graphql(desc = "The id.")] id: ID,
     ) -> Result<impl Stream<Item = Handover> + use<>, Error> {
         ctx.actor()?.require(Permission::ReassignWork)?;
         let id: HandoverId = argument_id(&id, "id")?;

@@ -113,10 +113,10 @@ impl Handover {
     async fn entries(
         &self,
         ctx: &Context<'_>,
-        kind: Option<WorkKind>,
-        outcome: Option<HandoverOutcome>,
-        first: Option<i32>,
-        after: Option<String>,
+        #[graphql(desc = "Of this kind only.")] kind: Option<WorkKind>,
+        #[graphql(desc = "With this outcome only.")] outcome: Option<HandoverOutcome>,
+        #[graphql(desc = "How many from the start, 20 when left out; 100 at most.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
     ) -> Result<HandoverEntryConnection, Error> {
         let args = PageArgs {
             first,

@@ -133,7 +133,7 @@ impl IntegrationMutation {
     async fn create_integration(
         &self,
         ctx: &Context<'_>,
-        input: CreateIntegrationInput,
+        #[graphql(desc = "What is asked for.")] input: CreateIntegrationInput,
     ) -> Result<CreateIntegrationPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(Held::ManageIntegrations)?;
@@ -154,7 +154,7 @@ impl IntegrationMutation {
     async fn revoke_integration(
         &self,
         ctx: &Context<'_>,
-        input: RevokeIntegrationInput,
+        #[graphql(desc = "What is asked for.")] input: RevokeIntegrationInput,
     ) -> Result<RevokeIntegrationPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(Held::ManageIntegrations)?;

@@ -427,7 +427,11 @@ pub struct PeopleQuery;
 #[Object]
 impl PeopleQuery {
     /// A person by id; null when there is none.
-    async fn user(&self, ctx: &Context<'_>, id: ID) -> Result<Option<User>, Error> {
+    async fn user(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id.")] id: ID,
+    ) -> Result<Option<User>, Error> {
         ctx.actor()?;
         Ok(ctx
             .loaders()
@@ -443,12 +447,12 @@ impl PeopleQuery {
     async fn users(
         &self,
         ctx: &Context<'_>,
-        filter: Option<UserFilter>,
-        order_by: Option<UserOrder>,
-        first: Option<i32>,
-        after: Option<String>,
-        last: Option<i32>,
-        before: Option<String>,
+        #[graphql(desc = "Which ones; all that you may see, when left out.")] filter: Option<UserFilter>,
+        #[graphql(desc = "In which order.")] order_by: Option<UserOrder>,
+        #[graphql(desc = "How many from the start, 20 when left out; 100 at most.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 100 at most; not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<UserConnection, Error> {
         let filter = filter.unwrap_or_default();
         let filter = list::UserFilter {
@@ -483,10 +487,10 @@ impl PeopleQuery {
     async fn departments(
         &self,
         ctx: &Context<'_>,
-        first: Option<i32>,
-        after: Option<String>,
-        last: Option<i32>,
-        before: Option<String>,
+        #[graphql(desc = "How many from the start, 20 when left out; 100 at most.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 100 at most; not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<DepartmentConnection, Error> {
         ctx.actor()?;
         let args = PageArgs {
@@ -518,7 +522,7 @@ impl PeopleMutation {
     async fn invite_user(
         &self,
         ctx: &Context<'_>,
-        input: InviteUserInput,
+        #[graphql(desc = "What is asked for.")] input: InviteUserInput,
     ) -> Result<InviteUserPayload, Error> {
         let actor = ctx.actor()?;
         let outcome = match input.check() {
@@ -541,7 +545,7 @@ impl PeopleMutation {
     async fn accept_invitation(
         &self,
         ctx: &Context<'_>,
-        input: AcceptInvitationInput,
+        #[graphql(desc = "What is asked for.")] input: AcceptInvitationInput,
     ) -> Result<SignInPayload, Error> {
         let password = SecretString::from(input.password);
         let accepted =
@@ -553,7 +557,7 @@ impl PeopleMutation {
     async fn update_user(
         &self,
         ctx: &Context<'_>,
-        input: UpdateUserInput,
+        #[graphql(desc = "What is asked for.")] input: UpdateUserInput,
     ) -> Result<UpdateUserPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(crate::auth::Permission::ManageUsers)?;
@@ -572,7 +576,7 @@ impl PeopleMutation {
     async fn set_department(
         &self,
         ctx: &Context<'_>,
-        input: SetDepartmentInput,
+        #[graphql(desc = "What is asked for.")] input: SetDepartmentInput,
     ) -> Result<DepartmentPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(crate::auth::Permission::ManageUsers)?;
@@ -591,7 +595,7 @@ impl PeopleMutation {
     async fn update_settings(
         &self,
         ctx: &Context<'_>,
-        input: UpdateSettingsInput,
+        #[graphql(desc = "What is asked for.")] input: UpdateSettingsInput,
     ) -> Result<UpdateSettingsPayload, Error> {
         let outcome = settings::update(ctx.app(), ctx.actor()?, input.show_dismissed_employees).await;
         let (row, user_errors) = split(outcome)?;
@@ -667,7 +671,7 @@ impl PeopleSubscription {
     async fn user_status_changed(
         &self,
         ctx: &Context<'_>,
-        user_id: Option<ID>,
+        #[graphql(desc = "This person only.")] user_id: Option<ID>,
     ) -> Result<impl Stream<Item = Result<User, Error>> + use<>, Error> {
         let only = user_id.map(|id| argument_id(&id, "userId")).transpose()?;
         let (app, fresh) = (Arc::clone(ctx.app()), Arc::clone(ctx.fresh()));

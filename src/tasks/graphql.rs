@@ -220,11 +220,11 @@ impl TaskQuery {
     async fn tasks(
         &self,
         ctx: &Context<'_>,
-        filter: Option<TaskFilter>,
-        first: Option<i32>,
-        after: Option<String>,
-        last: Option<i32>,
-        before: Option<String>,
+        #[graphql(desc = "Which ones; all that you may see, when left out.")] filter: Option<TaskFilter>,
+        #[graphql(desc = "How many from the start, 20 when left out; 100 at most.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 100 at most; not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<TaskConnection, Error> {
         let filter = filter.unwrap_or_default();
         let filter = list::TaskFilter {
@@ -259,7 +259,11 @@ pub struct TaskMutation;
 #[Object]
 impl TaskMutation {
     /// Makes a task.
-    async fn create_task(&self, ctx: &Context<'_>, input: CreateTaskInput) -> Result<TaskPayload, Error> {
+    async fn create_task(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is asked for.")] input: CreateTaskInput,
+    ) -> Result<TaskPayload, Error> {
         let actor = ctx.actor()?;
         TaskPayload::new(match input.check() {
             Ok(command) => create::create_task(ctx.app(), actor, &command).await,
@@ -268,7 +272,11 @@ impl TaskMutation {
     }
 
     /// Changes a task. Its creator, its responsible, the heads above them and administrators may.
-    async fn update_task(&self, ctx: &Context<'_>, input: UpdateTaskInput) -> Result<TaskPayload, Error> {
+    async fn update_task(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is asked for.")] input: UpdateTaskInput,
+    ) -> Result<TaskPayload, Error> {
         let actor = ctx.actor()?;
         TaskPayload::new(match input.check() {
             Ok(command) => update::update_task(ctx.app(), actor, &command).await,

@@ -196,11 +196,13 @@ impl TaskTemplateQuery {
     async fn task_templates(
         &self,
         ctx: &Context<'_>,
-        filter: Option<TaskTemplateFilter>,
-        first: Option<i32>,
-        after: Option<String>,
-        last: Option<i32>,
-        before: Option<String>,
+        #[graphql(desc = "Which ones; all that you may see, when left out.")] filter: Option<
+            TaskTemplateFilter,
+        >,
+        #[graphql(desc = "How many from the start, 20 when left out; 100 at most.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 100 at most; not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<TaskTemplateConnection, Error> {
         let filter = filter.unwrap_or_default();
         let filter = template_list::TemplateFilter {
@@ -231,7 +233,7 @@ impl TaskTemplateMutation {
     async fn create_task_template(
         &self,
         ctx: &Context<'_>,
-        input: CreateTaskTemplateInput,
+        #[graphql(desc = "What is asked for.")] input: CreateTaskTemplateInput,
     ) -> Result<TaskTemplatePayload, Error> {
         let actor = ctx.actor()?;
         TaskTemplatePayload::new(match input.check() {
@@ -244,7 +246,7 @@ impl TaskTemplateMutation {
     async fn update_task_template(
         &self,
         ctx: &Context<'_>,
-        input: UpdateTaskTemplateInput,
+        #[graphql(desc = "What is asked for.")] input: UpdateTaskTemplateInput,
     ) -> Result<TaskTemplatePayload, Error> {
         let actor = ctx.actor()?;
         TaskTemplatePayload::new(match input.check() {

@@ -1,5 +1,9 @@
 //! `schema.graphql` is what the server serves.
 
+use serde_json::{Value, json};
+
+use crate::support::TestApp;
+
 #[test]
 fn the_published_schema_is_in_step() {
     let published = include_str!("../../schema.graphql");
@@ -12,4 +16,44 @@ fn the_published_schema_is_in_step() {
         new.count(),
         "run: cargo run -- schema > schema.graphql"
     );
+}
+
+/// Whoever reads the schema is told what each thing is.
+#[tokio::test]
+async fn everything_in_the_schema_is_described() {
+    let app = TestApp::new().await;
+    let admin = app.administrator().await;
+    let query = "{ __schema { types { name description enumValues { name description } \
+                 inputFields { name description } fields { name description args { name description } } } } }";
+    let schema = app.data(&admin, query, json!({})).await;
+    let mut silent = Vec::new();
+    let mut look = |path: String, thing: &Value| {
+        if thing["description"].as_str().is_none_or(str::is_empty) {
+            silent.push(path);
+        }
+    };
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    for kind in list(&schema["__schema"]["types"]) {
+        let name = kind["name"].as_str().unwrap().to_owned();
+        // The library's own, which can't be described.
+        if name.starts_with("__")
+            || ["Decimal", "String", "Int", "Float", "Boolean", "ID"].contains(&name.as_str())
+        {
+            continue;
+        }
+        look(name.clone(), &kind);
+        for part in ["enumValues", "inputFields", "fields"] {
+            for one in list(&kind[part]) {
+                let path = format!("{name}.{}", one["name"].as_str().unwrap());
+                for argument in list(&one["args"]) {
+                    look(
+                        format!("{path}({})", argument["name"].as_str().unwrap()),
+                        &argument,
+                    );
+                }
+                look(path, &one);
+            }
+        }
+    }
+    assert_eq!(silent, Vec::<String>::new());
 }
