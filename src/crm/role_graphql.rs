@@ -11,7 +11,8 @@ use crate::error::{Error, Outcome};
 use crate::graphql::context::ContextExt;
 use crate::graphql::user_error::{UserError, split};
 use crate::input;
-use crate::people::graphql::{Department, User};
+use crate::people::department_graphql::Department;
+use crate::people::graphql::User;
 
 /// Whose role it is.
 #[derive(Enum, Copy, Clone, PartialEq, Eq)]

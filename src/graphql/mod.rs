@@ -25,6 +25,7 @@ pub struct Query(
     crate::auth::graphql::AuthQuery,
     node::NodeQuery,
     crate::people::graphql::PeopleQuery,
+    crate::people::department_graphql::DepartmentQuery,
     crate::tasks::graphql::TaskQuery,
     crate::tasks::template_graphql::TaskTemplateQuery,
     crate::crm::graphql::CrmQuery,
@@ -40,6 +41,7 @@ pub struct Query(
 pub struct Mutation(
     crate::auth::graphql::AuthMutation,
     crate::people::graphql::PeopleMutation,
+    crate::people::department_graphql::DepartmentMutation,
     crate::dismissal::graphql::DismissalMutation,
     crate::handover::graphql::HandoverMutation,
     crate::tasks::graphql::TaskMutation,

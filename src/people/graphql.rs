@@ -5,13 +5,13 @@ use std::sync::Arc;
 use async_graphql::{
     ComplexObject, Context, Enum, ID, InputObject, MaybeUndefined, Object, SimpleObject, Subscription,
 };
-use entity::{department, user};
+use entity::user;
 use futures_util::{Stream, StreamExt};
 use secrecy::SecretString;
 
 use super::create::Identity;
+use super::department_graphql::Department;
 use super::list::{self, UserOrder as By};
-use super::set_department::{self, SetDepartment};
 use super::update::{self, UpdateUser};
 use super::{accept_invitation, heads, invite, settings, status};
 use crate::auth::graphql::{Session, SignInPayload};
@@ -194,70 +194,7 @@ impl User {
     }
 }
 
-/// A department: one place in a tree.
-#[derive(SimpleObject, Clone)]
-#[graphql(complex)]
-pub struct Department {
-    /// The id.
-    pub id: ID,
-    /// The id in the system that the department was imported from.
-    external_id: Option<String>,
-    /// What it is called.
-    name: String,
-    #[graphql(skip)]
-    row: department::Model,
-}
-
-impl From<department::Model> for Department {
-    fn from(row: department::Model) -> Self {
-        Self {
-            id: row.id.to_string().into(),
-            external_id: row.external_id.clone(),
-            name: row.name.clone(),
-            row,
-        }
-    }
-}
-
-#[ComplexObject]
-impl Department {
-    /// The department above.
-    async fn parent(&self, ctx: &Context<'_>) -> Result<Option<Department>, Error> {
-        let Some(id) = self.row.parent_id else {
-            return Ok(None);
-        };
-        Ok(ctx.loaders().departments.load(id).await?.map(Self::from))
-    }
-
-    /// The departments right below, by name.
-    #[graphql(complexity = "10 + 10 * child_complexity")]
-    async fn children(&self, ctx: &Context<'_>) -> Result<Vec<Department>, Error> {
-        let below = ctx
-            .loaders()
-            .children
-            .load(self.row.id)
-            .await?
-            .unwrap_or_default();
-        Ok(below.into_iter().map(Self::from).collect())
-    }
-
-    /// Who leads it, even if they have left: a headship is work, which a handover moves.
-    async fn head(&self, ctx: &Context<'_>) -> Result<Option<User>, Error> {
-        let Some(id) = self.row.head_id else {
-            return Ok(None);
-        };
-        Ok(ctx.loaders().users.load(id).await?.map(User::from))
-    }
-
-    /// How many people it has, those below and the dismissed not counted.
-    async fn member_count(&self, ctx: &Context<'_>) -> Result<i32, Error> {
-        let count = ctx.loaders().members.load(self.row.id).await?.unwrap_or(0);
-        Ok(i32::try_from(count).unwrap_or(i32::MAX))
-    }
-}
-
 connection!(User, UserConnection, UserEdge, "people");
-connection!(Department, DepartmentConnection, DepartmentEdge, "departments");
 
 /// Which people. Conditions that are left out, or null, do not restrict.
 #[derive(InputObject, Default)]
@@ -382,28 +319,6 @@ pub struct UpdateUserPayload {
     user_errors: Vec<UserError>,
 }
 
-/// What a department is to be; without `departmentId` a new one is made.
-#[derive(InputObject)]
-pub struct SetDepartmentInput {
-    /// Which one.
-    department_id: Option<ID>,
-    /// What it is called; no two beside each other have the same name.
-    name: String,
-    /// The department above; null puts it at the top.
-    parent_id: MaybeUndefined<ID>,
-    /// Who leads it: an active person.
-    head_id: MaybeUndefined<ID>,
-}
-
-/// The answer to `setDepartment`.
-#[derive(SimpleObject)]
-pub struct DepartmentPayload {
-    /// The department as it is now.
-    department: Option<Department>,
-    /// What speaks against it.
-    user_errors: Vec<UserError>,
-}
-
 /// What is to change of the settings; what is left out stays.
 #[derive(InputObject)]
 pub struct UpdateSettingsInput {
@@ -482,26 +397,6 @@ impl PeopleQuery {
             .into())
     }
 
-    /// All departments, in the order in which they were made.
-    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
-    async fn departments(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start, 20 when left out; 100 at most.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 100 at most; not together with `first`.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<DepartmentConnection, Error> {
-        ctx.actor()?;
-        let args = PageArgs {
-            first,
-            after,
-            last,
-            before,
-        };
-        Ok(list::departments(&ctx.app().db, &args).await?.into())
-    }
-
     /// The company's settings.
     async fn settings(&self, ctx: &Context<'_>) -> Result<Settings, Error> {
         ctx.actor()?;
@@ -572,25 +467,6 @@ impl PeopleMutation {
         })
     }
 
-    /// Makes a department, or changes one. Needs MANAGE_USERS.
-    async fn set_department(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: SetDepartmentInput,
-    ) -> Result<DepartmentPayload, Error> {
-        let actor = ctx.actor()?;
-        actor.require(crate::auth::Permission::ManageUsers)?;
-        let outcome = match input.check() {
-            Ok(command) => set_department::set_department(ctx.app(), actor, &command).await,
-            Err(refused) => Err(refused),
-        };
-        let (department, user_errors) = split(outcome)?;
-        Ok(DepartmentPayload {
-            department: department.map(Department::from),
-            user_errors,
-        })
-    }
-
     /// Changes the company's settings. Needs MANAGE_SETTINGS.
     async fn update_settings(
         &self,
@@ -609,7 +485,7 @@ impl PeopleMutation {
     }
 }
 
-fn name(text: String, field: &str) -> Outcome<String> {
+pub(super) fn name(text: String, field: &str) -> Outcome<String> {
     input::line(&text, input::NAME, field)
 }
 
@@ -642,20 +518,6 @@ impl UpdateUserInput {
             position: Change::from(self.position).check(|text| name(text, "position"))?,
             department_id: Change::from(self.department_id).check(|id: ID| input::id(&id, "departmentId"))?,
             role: Change::from(self.role).check(|role: Role| Ok(role.into()))?,
-        })
-    }
-}
-
-impl SetDepartmentInput {
-    fn check(self) -> Outcome<SetDepartment> {
-        Ok(SetDepartment {
-            department: self
-                .department_id
-                .map(|id| input::id(&id, "departmentId"))
-                .transpose()?,
-            name: name(self.name, "name")?,
-            parent: Change::from(self.parent_id).check(|id: ID| input::id(&id, "parentId"))?,
-            head: Change::from(self.head_id).check(|id: ID| input::id(&id, "headId"))?,
         })
     }
 }

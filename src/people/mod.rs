@@ -2,6 +2,7 @@
 
 pub mod accept_invitation;
 pub mod create;
+pub mod department_graphql;
 pub mod graphql;
 pub mod heads;
 pub mod invite;
