@@ -1,8 +1,9 @@
-//! Who may run what: every query and mutation of the schema stands in a table below, or this fails.
+//! Who may run what: every query, mutation and subscription of the schema stands in a table below, or this fails.
 
 use std::collections::BTreeSet;
 
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
 use entity::user::{self, UserStatus};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -205,6 +206,18 @@ fn queries() -> Vec<(&'static str, For, String)> {
     ]
 }
 
+/// Subscriptions, each with what is asked of it.
+fn subscriptions() -> Vec<(&'static str, For, &'static str)> {
+    vec![
+        (
+            "handoverProgress",
+            For::With("REASSIGN_WORK"),
+            "handoverProgress(id: \"handover_01j0b3v1mmee6tx9cpdgkfhbch\") { state }",
+        ),
+        ("userStatusChanged", For::LetIn, "userStatusChanged { status }"),
+    ]
+}
+
 /// Those who ask: each with a token, or none, and what they are.
 struct Callers {
     app: TestApp,
@@ -274,6 +287,9 @@ const SCOPES: [&str; 8] = [
 
 impl Callers {
     async fn code(&self, token: Option<&str>, query: &str) -> String {
+        if query.starts_with("subscription") {
+            return self.first(token, query).await;
+        }
         let (status, answer) = self.app.ask(token, query, json!({})).await;
         let code = answer["errors"][0]["extensions"]["code"]
             .as_str()
@@ -283,6 +299,23 @@ impl Callers {
             token.is_some() && code == "UNAUTHENTICATED"
         );
         code.to_owned()
+    }
+
+    /// What a subscription begins with: a refusal, or nothing of the kind.
+    async fn first(&self, token: Option<&str>, query: &str) -> String {
+        let mut request = Request::post("/graphql")
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::ACCEPT, "text/event-stream");
+        if let Some(token) = token {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        let body = Body::from(json!({ "query": query }).to_string());
+        let (_, text) = self.app.beginning(request.body(body).unwrap()).await;
+        let refused = ["UNAUTHENTICATED", "FORBIDDEN"];
+        let told = refused
+            .into_iter()
+            .find(|code| text.as_ref().is_some_and(|text| text.contains(code)));
+        told.unwrap_or("none").to_owned()
     }
 
     /// Asks as each of them, and compares with what the row says.
@@ -354,6 +387,10 @@ async fn each_query_and_mutation_is_refused_to_those_it_is_not_for() {
             .check(name, who, &format!("{{ {field} }}"), &all, &others)
             .await;
     }
+    for (name, who, field) in subscriptions() {
+        let query = format!("subscription {{ {field} }}");
+        callers.check(name, who, &query, &all, &others).await;
+    }
     for (name, who, input) in table() {
         let arguments = if input.is_empty() {
             String::new()
@@ -374,6 +411,10 @@ async fn every_query_and_mutation_stands_in_a_table() {
         (
             "queryType",
             queries().iter().map(|row| row.0).collect::<BTreeSet<_>>(),
+        ),
+        (
+            "subscriptionType",
+            subscriptions().iter().map(|row| row.0).collect(),
         ),
         ("mutationType", table().iter().map(|row| row.0).collect()),
     ] {

@@ -364,6 +364,22 @@ impl TestApp {
         (status, String::from_utf8(bytes).unwrap())
     }
 
+    /// Sends a request as it is; answers the status, and the beginning of the body if it comes soon.
+    pub async fn beginning(&self, request: Request<Body>) -> (StatusCode, Option<String>) {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (status, mut body) = (response.status(), response.into_body());
+        let soon = tokio::time::timeout(std::time::Duration::from_millis(150), body.frame());
+        let frame = soon
+            .await
+            .ok()
+            .flatten()
+            .map(|frame| frame.unwrap().into_data().unwrap());
+        (
+            status,
+            frame.map(|bytes| String::from_utf8(bytes.to_vec()).unwrap()),
+        )
+    }
+
     /// Sends a request as it is; answers the headers and the body as they are.
     pub async fn bytes(&self, request: Request<Body>) -> (StatusCode, HeaderMap, Vec<u8>) {
         let response = self.router.clone().oneshot(request).await.unwrap();
