@@ -7,18 +7,19 @@ use tokio::sync::watch;
 
 use crate::auth::keys::KeyRing;
 use crate::auth::password::Passwords;
+use crate::auth::token::Tokens;
 use crate::clock::Clock;
 use crate::config;
 use crate::db::Db;
 use crate::drive::blobs::Blobs;
 use crate::error::Error;
-use crate::graphql::Schema;
+use crate::graphql::Schemas;
 use crate::graphql::documents::Documents;
 use crate::handover::run;
 use crate::limits::Limits;
 use crate::live::{self, Live};
+use crate::outbox;
 use crate::tasks::recurring;
-use crate::{graphql, outbox};
 
 /// Everything that a request needs.
 pub struct App {
@@ -28,6 +29,8 @@ pub struct App {
     pub passwords: Passwords,
     /// Signs and verifies access tokens.
     pub keys: KeyRing,
+    /// Reads access tokens.
+    pub tokens: Tokens,
     /// How often somebody may ask.
     pub limits: Limits,
     /// Whether the address of a client is the last one that `X-Forwarded-For` names.
@@ -49,7 +52,7 @@ pub struct App {
     /// Items in one chunk of a handover.
     pub chunk: u64,
     /// The API.
-    pub schema: Schema,
+    pub schemas: Schemas,
 }
 
 /// What can be decided about an [`App`].
@@ -102,9 +105,11 @@ impl App {
         let _already_there = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
         let documents = Arc::<Documents>::default();
         let db = Db::connect(&options.database_url, clock).await?;
+        let keys = KeyRing::new(db.clone());
         Ok(Arc::new(Self {
             passwords: Passwords::new()?,
-            keys: KeyRing::new(db.clone()),
+            tokens: Tokens::new(keys.clone(), options.issuer.clone()),
+            keys,
             limits: Limits::new(options.rate_limit),
             behind_proxy: options.behind_proxy,
             cors_origins: origins(&options.cors_origins)?,
@@ -114,7 +119,7 @@ impl App {
             upload_limit: options.upload_limit,
             issuer: options.issuer.clone(),
             chunk: options.chunk.max(1),
-            schema: graphql::schema(options.introspection, Arc::clone(&documents)),
+            schemas: Schemas::new(options.introspection, Arc::clone(&documents)),
             documents,
             db,
         }))

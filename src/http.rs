@@ -99,7 +99,7 @@ fn cors(app: &App) -> CorsLayer {
 }
 
 async fn ready(State(app): State<Arc<App>>) -> Response {
-    match app.db.read().ping().await {
+    match app.db.ping().await {
         Ok(()) => "ok".into_response(),
         Err(cause) => {
             tracing::error!(%cause, "the database does not answer");

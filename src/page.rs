@@ -1,6 +1,8 @@
 //! Pages of long lists, by keyset: a page starts where another one ended, so the ten-thousandth costs what the
 //! first one does. Cursors are opaque to clients and say which order they belong to.
 
+use std::fmt::{self, Write};
+
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::NaiveDate;
@@ -8,11 +10,12 @@ use entity::Timestamp;
 use futures_util::future::BoxFuture;
 use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, Order as Direction, SimpleExpr};
 use sea_orm::{
-    Condition, DatabaseConnection, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, Select, Value,
+    Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
+    QueryTrait, Select, Value,
 };
 use uuid::Uuid;
 
+use crate::db::Reader;
 use crate::error::Error;
 
 /// Longest page.
@@ -72,14 +75,28 @@ impl Order {
 
 /// A page, and the way to count the whole list.
 pub struct Page<T> {
-    /// The items, each with its cursor.
-    pub items: Vec<(T, String)>,
+    /// The items, each with its place.
+    pub items: Vec<(T, Cursor)>,
     /// Whether there is more after them.
     pub has_next: bool,
     /// Whether there is something before them.
     pub has_previous: bool,
     /// Counts the whole list, when somebody asks.
     pub count: Counter,
+}
+
+/// Where an item stands in a list. Displayed, it is what clients pass on.
+#[derive(Debug, Clone)]
+pub struct Cursor {
+    tag: &'static str,
+    key: Key,
+    id: Uuid,
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&write_cursor(self.tag, &self.key, self.id))
+    }
 }
 
 /// Counts a list.
@@ -106,7 +123,7 @@ impl<T> Page<T> {
 /// # Errors
 /// [`Error::BadInput`] for arguments that make no sense; when the database fails.
 pub async fn fetch<E>(
-    db: &DatabaseConnection,
+    db: &Reader,
     select: Select<E>,
     order: Order,
     args: &PageArgs,
@@ -115,6 +132,25 @@ pub async fn fetch<E>(
 where
     E: EntityTrait + 'static,
     E::Model: FromQueryResult + Sized + Send + Sync + 'static,
+{
+    fetch_as(db, select, order, args, place).await
+}
+
+/// As [`fetch`], of the columns that `select` names and `R` needs.
+///
+/// # Errors
+/// As [`fetch`].
+pub async fn fetch_as<E, R>(
+    db: &Reader,
+    select: Select<E>,
+    order: Order,
+    args: &PageArgs,
+    place: impl Fn(&R) -> (Key, Uuid),
+) -> Result<Page<R>, Error>
+where
+    E: EntityTrait + 'static,
+    E::Model: FromQueryResult + Sized + Send + Sync + 'static,
+    R: FromQueryResult,
 {
     let (limit, backward) = limit(args)?;
     let counted = select.clone();
@@ -143,11 +179,12 @@ where
     if let Some(by) = &order.by {
         query = query.order_by(by.clone(), direction.clone());
     }
-    let mut rows = query
+    let mut statement = query
         .order_by(order.id.clone(), direction)
-        .limit(limit + 1)
-        .all(db)
-        .await?;
+        .build(db.get_database_backend());
+    // Written out, not bound: without the number PostgreSQL makes a new plan each time, which takes longer than the page.
+    let _fits = write!(statement.sql, " LIMIT {}", limit + 1);
+    let mut rows = R::find_by_statement(statement).all(db).await?;
 
     let more = rows.len() as u64 > limit;
     rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
@@ -158,7 +195,8 @@ where
         .into_iter()
         .map(|row| {
             let (key, id) = place(&row);
-            (row, write_cursor(order.tag, &key, id))
+            let tag = order.tag;
+            (row, Cursor { tag, key, id })
         })
         .collect();
     let (has_next, has_previous) = if backward {

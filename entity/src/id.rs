@@ -28,11 +28,17 @@ impl std::error::Error for InvalidId {}
 
 /// Writes the 26 characters of a TypeID's suffix.
 pub fn encode_suffix(id: Uuid) -> String {
-    let bits = id.as_u128();
-    (0..SUFFIX_LENGTH)
-        .rev()
-        .map(|place| ALPHABET[((bits >> (place * 5)) & 31) as usize] as char)
-        .collect()
+    String::from_utf8_lossy(&digits(id)).into_owned()
+}
+
+fn digits(id: Uuid) -> [u8; SUFFIX_LENGTH] {
+    let mut bits = id.as_u128();
+    let mut text = [0; SUFFIX_LENGTH];
+    for place in text.iter_mut().rev() {
+        *place = ALPHABET[(bits & 31) as usize];
+        bits >>= 5;
+    }
+    text
 }
 
 /// Reads the 26 characters of a TypeID's suffix; `None` when they are not one.
@@ -62,7 +68,8 @@ macro_rules! typed_ids {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "{}_{}", $prefix, encode_suffix(self.0))
+                f.write_str(concat!($prefix, "_"))?;
+                f.write_str(&String::from_utf8_lossy(&digits(self.0)))
             }
         }
 

@@ -2,7 +2,7 @@
 
 use entity::{SessionId, Timestamp, UserId};
 
-use super::{Actor, token};
+use super::Actor;
 use crate::app::App;
 use crate::db;
 use crate::error::Error;
@@ -19,7 +19,7 @@ pub async fn authenticate(app: &App, access_token: &str) -> Result<Actor, Error>
         return integrations::authenticate::authenticate(&app.db, access_token).await;
     }
     let now = app.db.clock().now();
-    let (user_id, session_id) = token::verify(&app.keys, &app.issuer, access_token, now).await?;
+    let (user_id, session_id) = app.tokens.verify(access_token, now).await?;
     look_up(app, user_id, session_id, now).await
 }
 

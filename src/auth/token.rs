@@ -1,11 +1,16 @@
 //! Access tokens: JSON Web Tokens signed with EdDSA, good for ten minutes, and never enough by themselves:
 //! every request looks the session up again.
 
+use std::num::NonZeroUsize;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use chrono::TimeDelta;
 use entity::user::Role;
 use entity::{SessionId, Timestamp, UserId};
 use jsonwebtoken::{Algorithm, Header, Validation};
+use lru::LruCache;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::keys::KeyRing;
 use crate::error::Error;
@@ -16,6 +21,9 @@ pub const ACCESS_LIFETIME: TimeDelta = TimeDelta::minutes(10);
 const AUDIENCE: &str = "handover";
 /// How far the clocks of two replicas may be apart, in seconds.
 const LEEWAY: i64 = 5;
+
+/// Most tokens that are remembered.
+const KEPT: NonZeroUsize = NonZeroUsize::MIN.saturating_add(9_999);
 
 /// What an access token says.
 #[derive(Debug, Serialize, Deserialize)]
@@ -68,36 +76,82 @@ pub async fn issue(
     ))
 }
 
-/// Reads an access token: signature, algorithm, issuer, audience and time. Answers whose it is and of which
-/// session; the caller still has to ask the database whether both are still good.
-///
-/// # Errors
-/// [`Error::Unauthenticated`] when anything about it is wrong.
-pub async fn verify(
-    keys: &KeyRing,
-    issuer: &str,
-    token: &str,
-    now: Timestamp,
-) -> Result<(UserId, SessionId), Error> {
-    let header = jsonwebtoken::decode_header(token).map_err(|_| Error::Unauthenticated)?;
-    if header.alg != Algorithm::EdDSA {
-        return Err(Error::Unauthenticated);
+/// What a token says whose signature has been found right.
+#[derive(Clone)]
+struct Known {
+    kid: String,
+    user: UserId,
+    session: SessionId,
+    issued: i64,
+    ends: i64,
+}
+
+/// Tokens whose signature has been checked, by their hash: clients send the same one for ten minutes, and the signature
+/// is the dearest thing about it. What can change is asked each time: the time, the key, and by the caller the database.
+pub struct Tokens {
+    keys: KeyRing,
+    issuer: String,
+    known: Mutex<LruCache<[u8; 32], Known>>,
+}
+
+impl Tokens {
+    /// For tokens of this issuer.
+    pub fn new(keys: KeyRing, issuer: String) -> Self {
+        Self {
+            keys,
+            issuer,
+            known: Mutex::new(LruCache::new(KEPT)),
+        }
     }
-    let kid = header.kid.ok_or(Error::Unauthenticated)?;
-    let key = keys.verifying(&kid).await?.ok_or(Error::Unauthenticated)?;
-    let mut rules = Validation::new(Algorithm::EdDSA);
-    rules.set_issuer(&[issuer]);
-    rules.set_audience(&[AUDIENCE]);
-    rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-    // The time is checked below, by the clock that everything else goes by.
-    rules.validate_exp = false;
-    let claims = jsonwebtoken::decode::<Claims>(token, &key, &rules)
-        .map_err(|_| Error::Unauthenticated)?
-        .claims;
-    if claims.exp + LEEWAY <= now.timestamp() || claims.iat > now.timestamp() + LEEWAY {
-        return Err(Error::Unauthenticated);
+
+    /// Reads an access token: signature, algorithm, issuer, audience and time. Answers whose it is and of which
+    /// session; the caller still has to ask the database whether both are still good.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] when anything about it is wrong.
+    pub async fn verify(&self, token: &str, now: Timestamp) -> Result<(UserId, SessionId), Error> {
+        let hash = Sha256::digest(token.as_bytes()).into();
+        let known = self.lock().get(&hash).cloned();
+        let known = match known {
+            Some(known) if self.keys.verifying(&known.kid).await?.is_some() => known,
+            _ => {
+                let read = self.read(token).await?;
+                self.lock().put(hash, read.clone());
+                read
+            }
+        };
+        if known.ends + LEEWAY <= now.timestamp() || known.issued > now.timestamp() + LEEWAY {
+            return Err(Error::Unauthenticated);
+        }
+        Ok((known.user, known.session))
     }
-    let user = claims.sub.parse().map_err(|_| Error::Unauthenticated)?;
-    let session = claims.sid.parse().map_err(|_| Error::Unauthenticated)?;
-    Ok((user, session))
+
+    fn lock(&self) -> MutexGuard<'_, LruCache<[u8; 32], Known>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn read(&self, token: &str) -> Result<Known, Error> {
+        let header = jsonwebtoken::decode_header(token).map_err(|_| Error::Unauthenticated)?;
+        if header.alg != Algorithm::EdDSA {
+            return Err(Error::Unauthenticated);
+        }
+        let kid = header.kid.ok_or(Error::Unauthenticated)?;
+        let key = self.keys.verifying(&kid).await?.ok_or(Error::Unauthenticated)?;
+        let mut rules = Validation::new(Algorithm::EdDSA);
+        rules.set_issuer(&[&self.issuer]);
+        rules.set_audience(&[AUDIENCE]);
+        rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+        // The time is checked by the clock that everything else goes by.
+        rules.validate_exp = false;
+        let claims = jsonwebtoken::decode::<Claims>(token, &key, &rules)
+            .map_err(|_| Error::Unauthenticated)?
+            .claims;
+        Ok(Known {
+            kid,
+            user: claims.sub.parse().map_err(|_| Error::Unauthenticated)?,
+            session: claims.sid.parse().map_err(|_| Error::Unauthenticated)?,
+            issued: claims.iat,
+            ends: claims.exp,
+        })
+    }
 }

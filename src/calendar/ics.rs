@@ -68,7 +68,7 @@ fn escaped(text: &str) -> String {
 }
 
 /// A property that names a person.
-fn person(property: &str, who: &user::Model) -> String {
+fn person(property: &str, who: &user::Profile) -> String {
     // A quoted value has no way to hold a quote.
     let name: String = who
         .name()
@@ -142,7 +142,7 @@ fn write_event(
     lines: &mut Lines,
     row: &event::Model,
     attendees: &[UserId],
-    people: &HashMap<UserId, user::Model>,
+    people: &HashMap<UserId, user::Profile>,
     zones: &mut Zones,
 ) {
     let (Some(starts_at), Some(ends_at)) = (row.starts_at, row.ends_at) else {

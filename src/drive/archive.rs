@@ -67,7 +67,7 @@ pub async fn write(
         };
         let page = list::items(db, id, &args).await?;
         if page.has_next {
-            let last = page.items.last().map(|(_, cursor)| cursor.clone());
+            let last = page.items.last().map(|(_, cursor)| cursor.to_string());
             left.push((id, path.clone(), last));
         }
         for (item, _) in page.items {

@@ -1,7 +1,7 @@
 //! Connections as Relay describes them, with `nodes` beside `edges` and a `totalCount` that is only computed
 //! when somebody asks.
 
-use async_graphql::SimpleObject;
+use async_graphql::{Context, SimpleObject};
 
 use crate::page::Page;
 
@@ -23,8 +23,8 @@ impl<T> From<&Page<T>> for PageInfo {
         Self {
             has_next_page: page.has_next,
             has_previous_page: page.has_previous,
-            start_cursor: page.items.first().map(|(_, cursor)| cursor.clone()),
-            end_cursor: page.items.last().map(|(_, cursor)| cursor.clone()),
+            start_cursor: page.items.first().map(|(_, cursor)| cursor.to_string()),
+            end_cursor: page.items.last().map(|(_, cursor)| cursor.to_string()),
         }
     }
 }
@@ -35,24 +35,57 @@ pub fn page_cost(first: Option<i32>, last: Option<i32>, item: usize) -> usize {
     1 + usize::try_from(size).unwrap_or_default() * item.max(1)
 }
 
+/// Whether a field of the items of a page is asked for. What is loaded for all of them at once, before each asks for its
+/// own, is simply there when they do.
+pub fn is_selected(ctx: &Context<'_>, field: &str) -> bool {
+    let page = ctx.look_ahead();
+    page.field("nodes").field(field).exists() || page.field("edges").field("node").field(field).exists()
+}
+
 /// Declares the connection and the edge of a node type.
 macro_rules! connection {
     ($node:ty, $connection:ident, $edge:ident, $of:literal) => {
         #[doc = concat!("One of ", $of, ", with its cursor.")]
-        #[derive(async_graphql::SimpleObject, Clone)]
         pub struct $edge {
-            /// The item.
             node: $node,
+            cursor: $crate::page::Cursor,
+        }
+
+        #[doc = concat!("One of ", $of, ", with its cursor.")]
+        #[async_graphql::Object]
+        impl $edge {
+            /// The item.
+            async fn node(&self) -> $crate::graphql::item::Item<'_, $node> {
+                $crate::graphql::item::Item(&self.node)
+            }
+
             /// Where it stands in the list.
-            cursor: String,
+            async fn cursor(&self) -> String {
+                self.cursor.to_string()
+            }
         }
 
         #[doc = concat!("A page of ", $of, ".")]
-        pub struct $connection($crate::page::Page<$node>);
+        pub struct $connection {
+            edges: Vec<$edge>,
+            page_info: $crate::graphql::connection::PageInfo,
+            count: $crate::page::Counter,
+        }
 
         impl<T: Into<$node>> From<$crate::page::Page<T>> for $connection {
             fn from(page: $crate::page::Page<T>) -> Self {
-                Self(page.map(Into::into))
+                Self {
+                    page_info: (&page).into(),
+                    edges: page
+                        .items
+                        .into_iter()
+                        .map(|(item, cursor)| $edge {
+                            node: item.into(),
+                            cursor,
+                        })
+                        .collect(),
+                    count: page.count,
+                }
             }
         }
 
@@ -60,27 +93,24 @@ macro_rules! connection {
         #[async_graphql::Object]
         impl $connection {
             /// The items, each with its cursor.
-            async fn edges(&self) -> Vec<$edge> {
-                let edge = |(node, cursor): &($node, String)| $edge {
-                    node: node.clone(),
-                    cursor: cursor.clone(),
-                };
-                self.0.items.iter().map(edge).collect()
+            async fn edges(&self) -> Vec<$crate::graphql::item::Item<'_, $edge>> {
+                self.edges.iter().map($crate::graphql::item::Item).collect()
             }
 
             /// The items alone.
-            async fn nodes(&self) -> Vec<$node> {
-                self.0.items.iter().map(|(node, _)| node.clone()).collect()
+            async fn nodes(&self) -> Vec<$crate::graphql::item::Item<'_, $node>> {
+                let nodes = self.edges.iter().map(|edge| &edge.node);
+                nodes.map($crate::graphql::item::Item).collect()
             }
 
             /// Where the page stands in its list.
-            async fn page_info(&self) -> $crate::graphql::connection::PageInfo {
-                (&self.0).into()
+            async fn page_info(&self) -> &$crate::graphql::connection::PageInfo {
+                &self.page_info
             }
 
             /// How many there are in the whole list. Counted only when asked for.
             async fn total_count(&self) -> Result<i32, $crate::error::Error> {
-                Ok(i32::try_from((self.0.count)().await?).unwrap_or(i32::MAX))
+                Ok(i32::try_from((self.count)().await?).unwrap_or(i32::MAX))
             }
         }
     };

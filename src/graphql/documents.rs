@@ -1,5 +1,9 @@
 //! Documents that have been sent before: read and checked once, and known by their hash (automatic persisted
 //! queries). Each store is bounded; what was not asked for longest goes first.
+//!
+//! There are two executors of the same schema. A document that has not been seen goes through the one that checks it,
+//! by an extension that remembers what it finds; extensions cost something for each field of an answer. A document
+//! that has been checked with the same variables goes through the other one, which has none.
 
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -80,6 +84,22 @@ impl Prepared {
 }
 
 impl Documents {
+    /// Whether this request has been checked before; then it carries its document, read, from now on.
+    pub fn recall(&self, request: &mut Request, prepared: &Prepared) -> bool {
+        let Some(result) = prepared
+            .key
+            .and_then(|key| lock(&self.checked).get(&key).copied())
+        else {
+            return false;
+        };
+        let Some(document) = lock(&self.read).get(&request.query).cloned() else {
+            return false;
+        };
+        request.set_parsed_query(document);
+        prepared.complexity.store(result.complexity, Ordering::Relaxed);
+        true
+    }
+
     /// The document with this hash.
     pub fn persisted(&self, hash: &str) -> Option<String> {
         lock(&self.persisted).get(hash).cloned()
@@ -103,7 +123,7 @@ fn lock<K, V>(store: &Store<K, V>) -> std::sync::MutexGuard<'_, LruCache<K, V>> 
     store.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Hands the same documents to every request.
+/// Remembers what is read and checked.
 pub struct Factory(pub Arc<Documents>);
 
 impl ExtensionFactory for Factory {
@@ -123,8 +143,9 @@ impl Extension for Use {
         variables: &Variables,
         next: NextParseQuery<'_>,
     ) -> ServerResult<ExecutableDocument> {
-        if let Some(document) = lock(&self.0.read).get(query) {
-            return Ok(document.clone());
+        let known = lock(&self.0.read).get(query).cloned();
+        if let Some(document) = known {
+            return Ok(document);
         }
         if has_too_many_tokens(query) {
             return Err(coded(
@@ -146,17 +167,10 @@ impl Extension for Use {
     ) -> Result<ValidationResult, Vec<ServerError>> {
         let prepared = ctx.data_opt::<Arc<Prepared>>();
         let key = prepared.and_then(|prepared| prepared.key);
-        let known = key.and_then(|key| lock(&self.0.checked).get(&key).copied());
-        let result = match known {
-            Some(result) => result,
-            None => {
-                let result = next.run(ctx).await?;
-                if let Some(key) = key {
-                    lock(&self.0.checked).put(key, result);
-                }
-                result
-            }
-        };
+        let result = next.run(ctx).await?;
+        if let Some(key) = key {
+            lock(&self.0.checked).put(key, result);
+        }
         if let Some(prepared) = prepared {
             prepared.complexity.store(result.complexity, Ordering::Relaxed);
         }

@@ -7,6 +7,7 @@ use async_graphql::{Request, Response, ServerError};
 use axum::http::{HeaderMap, header};
 use futures_util::{Stream, StreamExt};
 
+use super::Schema;
 use super::context::{Address, Fresh, UserAgent};
 use super::documents::Prepared;
 use crate::app::App;
@@ -54,8 +55,8 @@ pub async fn execute(
     request_id: &str,
 ) -> (Response, Option<Quota>) {
     let asker = caller.asker();
-    let (request, prepared) = prepare(app, request, caller);
-    let mut response = app.schema.execute(request).await;
+    let (schema, request, prepared) = prepare(app, request, caller);
+    let mut response = schema.execute(request).await;
     let quota = app
         .limits
         .charge(asker, prepared.complexity(), app.db.clock().now());
@@ -73,8 +74,8 @@ pub fn execute_stream(
     request_id: String,
 ) -> impl Stream<Item = Response> + Send + use<> {
     let asker = caller.asker();
-    let (request, prepared) = prepare(app, request, caller);
-    let answers = app.schema.execute_stream(request);
+    let (schema, request, prepared) = prepare(app, request, caller);
+    let answers = schema.execute_stream(request);
     let app = Arc::clone(app);
     answers.map(move |mut response| {
         // Each event costs what a request for it would.
@@ -87,8 +88,12 @@ pub fn execute_stream(
     })
 }
 
-fn prepare(app: &Arc<App>, request: Request, caller: Caller) -> (Request, Arc<Prepared>) {
+fn prepare(app: &Arc<App>, mut request: Request, caller: Caller) -> (&Schema, Request, Arc<Prepared>) {
     let prepared = Prepared::new(&request);
+    let schema = match app.documents.recall(&mut request, &prepared) {
+        true => &app.schemas.checked,
+        false => &app.schemas.checking,
+    };
     let request = request
         .data(Arc::clone(&prepared))
         .data(Address(caller.address))
@@ -99,7 +104,7 @@ fn prepare(app: &Arc<App>, request: Request, caller: Caller) -> (Request, Arc<Pr
         Some(actor) => request.data(actor),
         None => request,
     };
-    (request, prepared)
+    (schema, request, prepared)
 }
 
 /// Gives an error its `extensions.code`; the cause of an internal one goes to the log and nowhere else.

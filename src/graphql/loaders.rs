@@ -74,12 +74,13 @@ where
         fetch,
     })
     .with_max_batch_size(BATCH)
+    .with_yield_count(1)
 }
 
 /// The loaders of one request.
 pub struct Loaders {
     /// People.
-    pub users: Of<UserId, user::Model>,
+    pub users: Of<UserId, user::Profile>,
     /// Departments.
     pub departments: Of<DepartmentId, department::Model>,
     /// The departments right below one.

@@ -6,6 +6,7 @@ pub mod connection;
 pub mod context;
 pub mod documents;
 pub mod execute;
+pub mod item;
 pub mod loaders;
 pub mod node;
 pub mod over_http;
@@ -15,7 +16,7 @@ pub mod user_error;
 
 use std::sync::Arc;
 
-use async_graphql::{MergedObject, MergedSubscription};
+use async_graphql::{MergedObject, MergedSubscription, ValidationMode};
 
 use self::documents::{Documents, Factory};
 
@@ -74,23 +75,42 @@ const MAX_ALIASES: usize = 30;
 /// Most directives on one field.
 const MAX_DIRECTIVES: usize = 5;
 
-/// Builds the API.
-pub fn schema(introspection: bool, documents: Arc<Documents>) -> Schema {
-    let builder = Schema::build(Query::default(), Mutation::default(), Subscription::default())
-        .register_output_type::<node::Node>()
-        .limit_depth(MAX_DEPTH)
-        .limit_complexity(MAX_COMPLEXITY)
-        .limit_aliases(MAX_ALIASES)
-        .limit_directives(MAX_DIRECTIVES)
-        .extension(Factory(documents));
-    if introspection {
-        builder.finish()
-    } else {
-        builder.disable_introspection().finish()
+/// The two executors of the API: see [`documents`].
+pub struct Schemas {
+    /// Checks a document before it runs it.
+    pub checking: Schema,
+    /// Runs documents that have been checked.
+    pub checked: Schema,
+}
+
+impl Schemas {
+    /// Builds the API.
+    pub fn new(introspection: bool, documents: Arc<Documents>) -> Self {
+        let with = |builder: SchemaBuilder| match introspection {
+            true => builder.finish(),
+            false => builder.disable_introspection().finish(),
+        };
+        let checking = builder()
+            .limit_depth(MAX_DEPTH)
+            .limit_complexity(MAX_COMPLEXITY)
+            .limit_aliases(MAX_ALIASES)
+            .limit_directives(MAX_DIRECTIVES)
+            .extension(Factory(documents));
+        Self {
+            checking: with(checking),
+            checked: with(builder().validation_mode(ValidationMode::Fast)),
+        }
     }
+}
+
+type SchemaBuilder = async_graphql::SchemaBuilder<Query, Mutation, Subscription>;
+
+fn builder() -> SchemaBuilder {
+    Schema::build(Query::default(), Mutation::default(), Subscription::default())
+        .register_output_type::<node::Node>()
 }
 
 /// The schema as it is published: the content of `schema.graphql`.
 pub fn sdl() -> String {
-    schema(true, Arc::default()).sdl()
+    builder().finish().sdl()
 }

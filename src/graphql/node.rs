@@ -34,7 +34,7 @@ use crate::tasks::template_graphql::TaskTemplate;
 use crate::tasks::template_list as templates;
 
 /// An object with an id: a TypeID, `user_01j…` for instance, whose prefix names the type.
-#[derive(Interface, Clone)]
+#[derive(Interface)]
 #[graphql(field(name = "id", ty = "&ID", desc = "The id."))]
 pub enum Node {
     /// A person.

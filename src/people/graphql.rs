@@ -1,11 +1,12 @@
 //! People, departments and settings in the API.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use async_graphql::{
     ComplexObject, Context, Enum, ID, InputObject, MaybeUndefined, Object, SimpleObject, Subscription,
 };
-use entity::user;
+use entity::{DepartmentId, UserId, user};
 use futures_util::{Stream, StreamExt};
 use secrecy::SecretString;
 
@@ -21,7 +22,7 @@ use crate::dismissal::graphql::Dismissal;
 use crate::dismissal::list as dismissals;
 use crate::drive::graphql::{self as drive, DriveItem, Folder};
 use crate::error::{Error, Outcome};
-use crate::graphql::connection::{connection, page_cost};
+use crate::graphql::connection::{connection, is_selected, page_cost};
 use crate::graphql::context::ContextExt;
 use crate::graphql::scalars::Date;
 use crate::graphql::user_error::{UserError, argument_id, split};
@@ -52,7 +53,7 @@ pub enum UserStatus {
 }
 
 /// A person: someone who works here, was invited, or has left. People are never deleted.
-#[derive(SimpleObject, Clone)]
+#[derive(SimpleObject)]
 #[graphql(complex)]
 pub struct User {
     /// The id.
@@ -75,38 +76,45 @@ pub struct User {
     status: UserStatus,
     /// Whether the person has left.
     dismissed: bool,
+    /// First day at work.
+    hired_on: Option<Date>,
     #[graphql(skip)]
-    row: user::Model,
+    key: UserId,
+    #[graphql(skip)]
+    department_id: Option<DepartmentId>,
+}
+
+impl From<user::Profile> for User {
+    fn from(person: user::Profile) -> Self {
+        Self {
+            id: person.id.to_string().into(),
+            name: person.name(),
+            external_id: person.external_id,
+            email: person.email,
+            given_name: person.given_name,
+            family_name: person.family_name,
+            position: person.position,
+            role: person.role.into(),
+            status: person.status.into(),
+            dismissed: person.status == user::UserStatus::Dismissed,
+            hired_on: person.hired_on.map(Date),
+            key: person.id,
+            department_id: person.department_id,
+        }
+    }
 }
 
 impl From<user::Model> for User {
     fn from(row: user::Model) -> Self {
-        Self {
-            id: row.id.to_string().into(),
-            external_id: row.external_id.clone(),
-            email: row.email.clone(),
-            given_name: row.given_name.clone(),
-            family_name: row.family_name.clone(),
-            name: row.name(),
-            position: row.position.clone(),
-            role: row.role.into(),
-            status: row.status.into(),
-            dismissed: row.status == user::UserStatus::Dismissed,
-            row,
-        }
+        user::Profile::from(row).into()
     }
 }
 
 #[ComplexObject]
 impl User {
-    /// First day at work.
-    async fn hired_on(&self) -> Option<Date> {
-        self.row.hired_on.map(Date)
-    }
-
     /// The department; it stays after a dismissal.
     async fn department(&self, ctx: &Context<'_>) -> Result<Option<Department>, Error> {
-        let Some(id) = self.row.department_id else {
+        let Some(id) = self.department_id else {
             return Ok(None);
         };
         Ok(ctx.loaders().departments.load(id).await?.map(Department::from))
@@ -114,11 +122,11 @@ impl User {
 
     /// The nearest active head above, never a dismissed one and never the person.
     async fn head(&self, ctx: &Context<'_>) -> Result<Option<User>, Error> {
-        let Some(department) = self.row.department_id else {
+        let Some(department) = self.department_id else {
             return Ok(None);
         };
         let above = ctx.loaders().heads.load(department).await?.unwrap_or_default();
-        let Some(head) = heads::nearest(&above, self.row.id) else {
+        let Some(head) = heads::nearest(&above, self.key) else {
             return Ok(None);
         };
         Ok(ctx.loaders().users.load(head).await?.map(User::from))
@@ -126,23 +134,13 @@ impl User {
 
     /// The dismissal that is in force, or else the one that is scheduled.
     async fn dismissal(&self, ctx: &Context<'_>) -> Result<Option<Dismissal>, Error> {
-        let all = ctx
-            .loaders()
-            .dismissals
-            .load(self.row.id)
-            .await?
-            .unwrap_or_default();
+        let all = ctx.loaders().dismissals.load(self.key).await?.unwrap_or_default();
         Ok(dismissals::current(&all).cloned().map(Dismissal::from))
     }
 
     /// All dismissals, the latest first: people come and go.
     async fn dismissals(&self, ctx: &Context<'_>) -> Result<Vec<Dismissal>, Error> {
-        let all = ctx
-            .loaders()
-            .dismissals
-            .load(self.row.id)
-            .await?
-            .unwrap_or_default();
+        let all = ctx.loaders().dismissals.load(self.key).await?.unwrap_or_default();
         Ok(all.into_iter().map(Dismissal::from).collect())
     }
 
@@ -151,12 +149,12 @@ impl User {
     async fn work(&self, ctx: &Context<'_>) -> Result<WorkInventory, Error> {
         let actor = ctx.actor()?;
         if !actor.is_administrator() {
-            list::require_watching(&ctx.app().db, actor, self.row.id).await?;
+            list::require_watching(&ctx.app().db, actor, self.key).await?;
         }
         Ok(ctx
             .loaders()
             .work
-            .load(self.row.id)
+            .load(self.key)
             .await?
             .unwrap_or_default()
             .into())
@@ -164,7 +162,7 @@ impl User {
 
     /// The person's My Drive, where their folders and files are; null where you may not see it.
     async fn drive(&self, ctx: &Context<'_>) -> Result<Option<Folder>, Error> {
-        Ok(match drive::seen(ctx, self.row.id.0).await? {
+        Ok(match Box::pin(drive::seen(ctx, self.key.0)).await? {
             Some(DriveItem::Folder(folder)) => Some(*folder),
             _ => None,
         })
@@ -173,23 +171,23 @@ impl User {
     /// The calendars that the person owns; those that you may see.
     #[graphql(complexity = "10 + 5 * child_complexity")]
     async fn calendars(&self, ctx: &Context<'_>) -> Result<Vec<Calendar>, Error> {
-        calendars::seen(ctx, ctx.loaders().calendars_owned.load(self.row.id).await?)
+        calendars::seen(ctx, ctx.loaders().calendars_owned.load(self.key).await?)
     }
 
     /// The person's favourite calendars, those that were handed over to them included; those that you may see.
     #[graphql(complexity = "10 + 5 * child_complexity")]
     async fn favorite_calendars(&self, ctx: &Context<'_>) -> Result<Vec<Calendar>, Error> {
-        calendars::seen(ctx, ctx.loaders().calendars_favored.load(self.row.id).await?)
+        calendars::seen(ctx, ctx.loaders().calendars_favored.load(self.key).await?)
     }
 
     /// The open sessions: one's own, or anyone's for an administrator.
     #[graphql(complexity = "10 + child_complexity")]
     async fn sessions(&self, ctx: &Context<'_>) -> Result<Vec<Session>, Error> {
         let actor = ctx.actor()?;
-        if actor.user_id != self.row.id {
+        if actor.user_id != self.key {
             actor.require(crate::auth::Permission::ManageUsers)?;
         }
-        let open = session::of_user(&ctx.app().db, self.row.id).await?;
+        let open = Box::pin(session::of_user(&ctx.app().db, self.key)).await?;
         Ok(open.into_iter().map(|row| Session::new(row, actor)).collect())
     }
 }
@@ -392,9 +390,19 @@ impl PeopleQuery {
             last,
             before,
         };
-        Ok(list::users(&ctx.app().db, ctx.actor()?, &filter, order, &args)
-            .await?
-            .into())
+        let page = list::users(&ctx.app().db, ctx.actor()?, &filter, order, &args).await?;
+        if is_selected(ctx, "department") {
+            let ids: HashSet<_> = page
+                .items
+                .iter()
+                .filter_map(|(person, _)| person.department_id)
+                .collect();
+            ctx.loaders()
+                .departments
+                .load_many(ids.into_iter().collect())
+                .await;
+        }
+        Ok(page.into())
     }
 
     /// The company's settings.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use entity::user::{self, Role, UserStatus};
+use entity::user::{self, Profile, Role, UserStatus};
 use entity::{DepartmentId, UserId, department};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
 use sea_orm::{ColumnTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -59,7 +59,7 @@ pub async fn users(
     filter: &UserFilter,
     (by, descending): (UserOrder, bool),
     args: &PageArgs,
-) -> Result<Page<user::Model>, Error> {
+) -> Result<Page<Profile>, Error> {
     let mut select = user::Entity::find();
     if !actor.may(Permission::SeeDismissedUsers) {
         select = select.filter(user::Column::Status.ne(UserStatus::Dismissed));
@@ -105,10 +105,11 @@ pub async fn users(
             .filter(sql_condition(db.backend(), &condition, &sql.values));
     }
     let (order, place) = user_order(db.backend(), by, descending);
-    page::fetch(db.read(), select, order, args, place).await
+    let select = Profile::select(select);
+    page::fetch_as(db.read(), select, order, args, place).await
 }
 
-type Place = fn(&user::Model) -> (Key, Uuid);
+type Place = fn(&Profile) -> (Key, Uuid);
 
 fn user_order(backend: DbBackend, by: UserOrder, descending: bool) -> (Order, Place) {
     // The expressions of the indexes, letter by letter.
@@ -163,9 +164,10 @@ fn user_order(backend: DbBackend, by: UserOrder, descending: bool) -> (Order, Pl
 ///
 /// # Errors
 /// When the database fails.
-pub async fn by_ids(db: &Db, ids: &[UserId]) -> Result<HashMap<UserId, user::Model>, Error> {
-    let rows = user::Entity::find()
+pub async fn by_ids(db: &Db, ids: &[UserId]) -> Result<HashMap<UserId, Profile>, Error> {
+    let rows = Profile::select(user::Entity::find())
         .filter(user::Column::Id.is_in(ids.iter().copied()))
+        .into_model::<Profile>()
         .all(db.read())
         .await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())

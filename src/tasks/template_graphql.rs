@@ -73,7 +73,7 @@ impl TaskTemplate {
     }
 }
 
-async fn holder(ctx: &Context<'_>, id: UserId) -> Result<entity::user::Model, Error> {
+async fn holder(ctx: &Context<'_>, id: UserId) -> Result<entity::user::Profile, Error> {
     let user = ctx.loaders().users.load(id).await?;
     user.ok_or_else(|| Error::internal("a recurring task of nobody"))
 }

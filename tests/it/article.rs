@@ -44,7 +44,7 @@ async fn sign_in(app: &TestApp, person: &Person) -> Value {
 
 async fn row(app: &TestApp, id: TaskId) -> task::Model {
     task::Entity::find_by_id(id)
-        .one(app.db().read())
+        .one(app.raw())
         .await
         .unwrap()
         .unwrap()
@@ -61,7 +61,7 @@ async fn a_dismissed_person_can_not_sign_in_and_nothing_of_theirs_is_deleted() {
         json!([{ "code": "WRONG_CREDENTIALS" }])
     );
     assert_eq!(app.tasks_of(&ann).await, 3);
-    assert_eq!(crm_item::Entity::find().count(app.db().read()).await.unwrap(), 2);
+    assert_eq!(crm_item::Entity::find().count(app.raw()).await.unwrap(), 2);
     app.sound().await;
 }
 
@@ -203,18 +203,14 @@ async fn crm_records_of_each_kind_get_a_new_responsible_person() {
             kind: Set(kind),
             ..Default::default()
         };
-        crm_item::Entity::update(row).exec(app.db().read()).await.unwrap();
+        crm_item::Entity::update(row).exec(app.raw()).await.unwrap();
     }
     for (n, (_, name)) in kinds.into_iter().enumerate() {
         let input = json!({ "fromUserId": ann.id(), "moves": to(&bob, name) });
         app.run(&admin, "bulkReassign", input, "").await;
         app.drain().await;
         let moved = crm_item::Entity::find().filter(crm_item::Column::ResponsibleId.eq(bob.id));
-        assert_eq!(
-            moved.count(app.db().read()).await.unwrap(),
-            n as u64 + 1,
-            "{name}"
-        );
+        assert_eq!(moved.count(app.raw()).await.unwrap(), n as u64 + 1, "{name}");
     }
     app.sound().await;
 }
@@ -289,7 +285,7 @@ async fn closed_items_stay_unless_they_are_included() {
     task::Entity::update_many()
         .col_expr(task::Column::Status, Expr::value(TaskStatus::Completed))
         .filter(task::Column::Id.eq(tasks[0]))
-        .exec(app.db().read())
+        .exec(app.raw())
         .await
         .unwrap();
     let reassign = async |closed: bool| {
@@ -320,7 +316,7 @@ async fn selected_rows_are_reassigned_whoever_holds_them() {
         .await;
     app.drain().await;
     let moved = crm_item::Entity::find().filter(crm_item::Column::ResponsibleId.eq(bob.id));
-    assert_eq!(moved.count(app.db().read()).await.unwrap(), 2);
+    assert_eq!(moved.count(app.raw()).await.unwrap(), 2);
     app.sound().await;
 }
 

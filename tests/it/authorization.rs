@@ -249,7 +249,7 @@ async fn callers() -> Callers {
     user::Entity::update_many()
         .col_expr(user::Column::Status, Expr::value(UserStatus::Invited))
         .filter(user::Column::Id.eq(invited.id))
-        .exec(app.db().read())
+        .exec(app.raw())
         .await
         .unwrap();
     Callers {

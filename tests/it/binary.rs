@@ -80,7 +80,7 @@ async fn the_commands_say_what_they_did() {
 
     let (code, said, _) = run(&app, &["check"], "");
     assert_eq!((code, said.as_str()), (Some(0), "every rule holds\n"));
-    db::execute(app.db().read(), "UPDATE users SET search_text = ''", [])
+    db::execute(app.raw(), "UPDATE users SET search_text = ''", [])
         .await
         .unwrap();
     let (code, said, _) = run(&app, &["check"], "");
@@ -177,7 +177,7 @@ async fn a_run_goes_on_after_the_program_was_killed() {
         assert_eq!(app.tasks_of(&ann).await + seen, 2_000);
         if round < 2 {
             let sql = "UPDATE outbox_messages SET leased_until = NULL";
-            db::execute(app.db().read(), sql, []).await.unwrap();
+            db::execute(app.raw(), sql, []).await.unwrap();
         }
     }
     assert!(seen < 2_000, "it was over before it could be killed");

@@ -117,19 +117,19 @@ async fn each_broken_rule_is_named_with_its_row() {
         ),
     ];
     for (break_it, mend_it, rule) in cases {
-        db::execute(app.db().read(), break_it, []).await.unwrap();
+        db::execute(app.raw(), break_it, []).await.unwrap();
         let findings = check::check(app.db()).await.unwrap();
         assert!(
             findings.iter().any(|finding| finding.rule == *rule),
             "{rule}: {findings:?}"
         );
-        db::execute(app.db().read(), mend_it, []).await.unwrap();
+        db::execute(app.raw(), mend_it, []).await.unwrap();
     }
     app.sound().await;
 
     let circle = "INSERT INTO departments (id, name, parent_id, head_id, created_at, updated_at) \
                   SELECT id, 'Circle', id, creator_id, created_at, created_at FROM tasks LIMIT 1";
-    db::execute(app.db().read(), circle, []).await.unwrap();
+    db::execute(app.raw(), circle, []).await.unwrap();
     let findings = check::check(app.db()).await.unwrap();
     assert_eq!(findings.len(), 1, "{findings:?}");
     assert!(
@@ -138,7 +138,7 @@ async fn each_broken_rule_is_named_with_its_row() {
             .starts_with("a department is above itself: department_")
     );
     let headless = "UPDATE departments SET parent_id = NULL, head_id = id";
-    db::execute(app.db().read(), headless, []).await.unwrap();
+    db::execute(app.raw(), headless, []).await.unwrap();
     let findings = check::check(app.db()).await.unwrap();
     assert_eq!(
         findings[0].rule,

@@ -34,7 +34,7 @@ async fn sign_in(app: &TestApp, email: &str) -> String {
 
 /// Every value of every row that was decided: all but the salted hashes of the password.
 async fn dump(app: &TestApp) -> Vec<String> {
-    let db = app.db().read();
+    let db = app.raw();
     let mut lines = Vec::new();
     for row in department::Entity::find().all(db).await.unwrap() {
         lines.push(format!("{row:?}"));
@@ -92,7 +92,7 @@ async fn nobody_gets_work_while_they_are_away() {
         "SELECT COUNT(*) FROM ({parts}) p JOIN dismissals d ON d.user_id = p.holder \
          WHERE p.created_at > d.effective_at AND (d.ended_at IS NULL OR p.created_at < d.ended_at)"
     );
-    let found = db::query(app.db().read(), &sql, []).await.unwrap();
+    let found = db::query(app.raw(), &sql, []).await.unwrap();
     assert_eq!(found[0].try_get_by_index::<i64>(0).unwrap(), 0);
 }
 
@@ -101,7 +101,7 @@ async fn the_demo_company_has_something_of_everything() {
     let (app, made, _past) = company(1).await;
     assert_eq!(check::check(app.db()).await.unwrap(), []);
     let files = drive_item::Entity::find().filter(drive_item::Column::Folder.eq(false));
-    assert!(files.count(app.db().read()).await.unwrap() > 50);
+    assert!(files.count(app.raw()).await.unwrap() > 50);
     let token = sign_in(&app, &made.administrator).await;
     let query = "{
         viewer { user { role } }
@@ -134,7 +134,7 @@ async fn the_demo_company_has_something_of_everything() {
         "{states:?}"
     );
 
-    let events = event::Entity::find().count(app.db().read()).await.unwrap();
+    let events = event::Entity::find().count(app.raw()).await.unwrap();
     assert!(events > 300, "{events}");
     let kinds = "{ leads: crmItems(filter: { kind: [LEAD] }) { totalCount } invoices: crmItems(filter: { kind: [INVOICE] }) { totalCount } }";
     let (_, answer) = app.ask(Some(&token), kinds, json!({})).await;

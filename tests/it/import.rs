@@ -90,7 +90,7 @@ fn counts(summary: &Summary) -> Vec<(&str, [u64; 5])> {
 async fn person(app: &TestApp, email: &str) -> user::Model {
     user::Entity::find()
         .filter(user::Column::EmailKey.eq(email))
-        .one(app.db().read())
+        .one(app.raw())
         .await
         .unwrap()
         .unwrap()
@@ -99,7 +99,7 @@ async fn person(app: &TestApp, email: &str) -> user::Model {
 async fn task_of(app: &TestApp, id: &str) -> task::Model {
     task::Entity::find()
         .filter(task::Column::ExternalId.eq(id))
-        .one(app.db().read())
+        .one(app.raw())
         .await
         .unwrap()
         .unwrap()
@@ -155,10 +155,10 @@ async fn a_company_comes_in_and_nothing_of_it_is_lost() {
         eve.dismissed_at.unwrap().to_rfc3339(),
         "2020-02-29T00:00:00+00:00"
     );
-    assert_eq!(dismissal::Entity::find().count(app.db().read()).await.unwrap(), 1);
+    assert_eq!(dismissal::Entity::find().count(app.raw()).await.unwrap(), 1);
     let sales = department::Entity::find()
         .filter(department::Column::ExternalId.eq("sales"))
-        .one(app.db().read())
+        .one(app.raw())
         .await
         .unwrap()
         .unwrap();
@@ -189,10 +189,10 @@ async fn a_company_comes_in_and_nothing_of_it_is_lost() {
     let participants = task_member::Entity::find()
         .filter(task_member::Column::TaskId.eq(first.id))
         .filter(task_member::Column::Role.eq(MemberRole::Participant))
-        .count(app.db().read());
+        .count(app.raw());
     assert_eq!(participants.await.unwrap(), 2);
 
-    let items = crm_item::Entity::find().all(app.db().read()).await.unwrap();
+    let items = crm_item::Entity::find().all(app.raw()).await.unwrap();
     let deal = items
         .iter()
         .find(|item| item.external_id.as_deref() == Some("c-1"))
@@ -209,7 +209,7 @@ async fn a_company_comes_in_and_nothing_of_it_is_lost() {
     app.sound().await;
 
     // A second time nothing changes, the audit log included.
-    let before = audit_entry::Entity::find().count(app.db().read()).await.unwrap();
+    let before = audit_entry::Entity::find().count(app.raw()).await.unwrap();
     let again = import(app.db(), folder.path(), &Options::default())
         .await
         .unwrap();
@@ -223,7 +223,7 @@ async fn a_company_comes_in_and_nothing_of_it_is_lost() {
         ]
     );
     assert_eq!(
-        audit_entry::Entity::find().count(app.db().read()).await.unwrap(),
+        audit_entry::Entity::find().count(app.raw()).await.unwrap(),
         before
     );
     app.sound().await;
@@ -276,15 +276,15 @@ async fn a_mended_rejects_file_completes_what_is_there() {
     let zoe = person(&app, "zoe@example.com").await;
     let lost = department::Entity::find()
         .filter(department::Column::ExternalId.eq("lost"))
-        .one(app.db().read())
+        .one(app.raw())
         .await
         .unwrap()
         .unwrap();
     assert_eq!(lost.head_id, Some(zoe.id));
-    assert_eq!(task::Entity::find().count(app.db().read()).await.unwrap(), 5);
+    assert_eq!(task::Entity::find().count(app.raw()).await.unwrap(), 5);
     let unassigned = crm_item::Entity::find()
         .filter(crm_item::Column::ExternalId.eq("c-2"))
-        .one(app.db().read())
+        .one(app.raw())
         .await
         .unwrap()
         .unwrap();
@@ -313,11 +313,8 @@ async fn a_dry_run_tells_the_same_and_writes_nothing() {
         ..Options::default()
     };
     let tried = import(app.db(), folder.path(), &tried).await.unwrap();
-    assert_eq!(user::Entity::find().count(app.db().read()).await.unwrap(), 0);
-    assert_eq!(
-        audit_entry::Entity::find().count(app.db().read()).await.unwrap(),
-        0
-    );
+    assert_eq!(user::Entity::find().count(app.raw()).await.unwrap(), 0);
+    assert_eq!(audit_entry::Entity::find().count(app.raw()).await.unwrap(), 0);
     assert!(
         tried
             .to_string()
@@ -372,7 +369,7 @@ async fn files_that_can_not_be_taken_apart_change_nothing() {
             Err(Error::BadInput(said)) => assert!(said.contains(message), "{said}"),
             other => panic!("{message}: {other:?}"),
         }
-        assert_eq!(user::Entity::find().count(app.db().read()).await.unwrap(), 0);
+        assert_eq!(user::Entity::find().count(app.raw()).await.unwrap(), 0);
     }
     let said = |outcome: Result<Summary, Error>| outcome.unwrap_err().to_string();
     let folder = Folder::of(&[]);
@@ -492,7 +489,7 @@ async fn folders_and_files_come_in_whatever_the_order_of_the_rows() {
     assert_eq!(tree(&people[1]).await, of_bob);
     let plan = entity::drive_item::Entity::find()
         .filter(entity::drive_item::Column::ExternalId.eq("f-2"))
-        .one(app.db().read())
+        .one(app.raw())
         .await
         .unwrap()
         .unwrap();
@@ -503,7 +500,7 @@ async fn folders_and_files_come_in_whatever_the_order_of_the_rows() {
     assert_eq!(plan.modified_at.to_rfc3339(), "2024-05-29T00:00:00+00:00");
     let repo = entity::drive_item::Entity::find()
         .filter(entity::drive_item::Column::ExternalId.eq("org/repo/"))
-        .one(app.db().read())
+        .one(app.raw())
         .await
         .unwrap()
         .unwrap();

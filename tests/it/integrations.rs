@@ -26,11 +26,7 @@ async fn a_token_is_shown_once_and_dies_at_once() {
     let input = json!({ "name": "HR sync", "scopes": ["DISMISS_USERS", "HIRE_USERS"] });
     let (id, token) = create(&app, &admin, input).await;
     assert!(token.starts_with("hnd_") && token.len() > 40);
-    let row = integration::Entity::find()
-        .one(app.db().read())
-        .await
-        .unwrap()
-        .unwrap();
+    let row = integration::Entity::find().one(app.raw()).await.unwrap().unwrap();
     assert!(!format!("{row:?}").contains(&token[4..]), "a token is kept");
     assert!(row.last_used_at.is_none());
 
@@ -49,7 +45,7 @@ async fn a_token_is_shown_once_and_dies_at_once() {
     // Its use is noted, at most once a minute.
     let used = async || {
         integration::Entity::find()
-            .one(app.db().read())
+            .one(app.raw())
             .await
             .unwrap()
             .unwrap()
@@ -62,7 +58,7 @@ async fn a_token_is_shown_once_and_dies_at_once() {
     let long_ago = first.map(|at| at - TimeDelta::minutes(2));
     integration::Entity::update_many()
         .col_expr(integration::Column::LastUsedAt, Expr::value(long_ago))
-        .exec(app.db().read())
+        .exec(app.raw())
         .await
         .unwrap();
     app.ask(Some(&token), VIEWER, json!({})).await;
@@ -116,7 +112,7 @@ async fn what_is_wrong_with_an_integration_is_told() {
     let past = app.db().clock().now() - TimeDelta::seconds(1);
     integration::Entity::update_many()
         .col_expr(integration::Column::ExpiresAt, Expr::value(past))
-        .exec(app.db().read())
+        .exec(app.raw())
         .await
         .unwrap();
     assert_eq!(
@@ -166,7 +162,7 @@ async fn it_lets_people_go_by_the_rules_for_people() {
     // The log names it.
     let entry = audit_entry::Entity::find()
         .filter(audit_entry::Column::Action.eq("user.dismissed"))
-        .one(app.db().read())
+        .one(app.raw())
         .await
         .unwrap()
         .unwrap();

@@ -92,7 +92,7 @@ async fn two_administrators_who_dismiss_each_other_at_once_leave_one() {
         let left = user::Entity::find()
             .filter(user::Column::Role.eq(Role::Administrator))
             .filter(user::Column::Status.eq(UserStatus::Active))
-            .count(app.db().read())
+            .count(app.raw())
             .await
             .unwrap();
         assert_eq!(left, 1);

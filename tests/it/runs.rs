@@ -25,7 +25,7 @@ async fn look(app: &TestApp, admin: &Person, id: &Value) -> Value {
 
 async fn let_leases_run_out(app: &TestApp) {
     let sql = "UPDATE outbox_messages SET leased_until = NULL";
-    db::execute(app.db().read(), sql, []).await.unwrap();
+    db::execute(app.raw(), sql, []).await.unwrap();
 }
 
 #[tokio::test]
@@ -95,7 +95,7 @@ async fn a_row_that_the_database_refuses_is_left_behind_alone_and_can_be_retried
         )],
     };
     for statement in &statements {
-        db::execute(app.db().read(), statement, []).await.unwrap();
+        db::execute(app.raw(), statement, []).await.unwrap();
     }
     let id = start(&app, &admin, &ann, &[&bob]).await;
     app.drain().await;
@@ -122,7 +122,7 @@ async fn a_row_that_the_database_refuses_is_left_behind_alone_and_can_be_retried
     } else {
         ""
     };
-    db::execute(app.db().read(), &format!("DROP TRIGGER poison{on}"), [])
+    db::execute(app.raw(), &format!("DROP TRIGGER poison{on}"), [])
         .await
         .unwrap();
     app.run(

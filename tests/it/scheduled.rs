@@ -17,7 +17,7 @@ fn tomorrow() -> Value {
 async fn a_day_passes(app: &TestApp) {
     let past = Clock::system().now() - TimeDelta::seconds(1);
     let sql = "UPDATE outbox_messages SET due_at = $1 WHERE topic = 'RUN_DISMISSAL'";
-    db::execute(app.db().read(), sql, [past.into()]).await.unwrap();
+    db::execute(app.raw(), sql, [past.into()]).await.unwrap();
 }
 
 async fn status(app: &TestApp, admin: &Person, person: &Person) -> Value {

@@ -192,7 +192,7 @@ impl World {
 
     /// Everybody works under the last person.
     async fn department(&self) {
-        let (db, now) = (self.app.db().read(), self.app.db().clock().now());
+        let (db, now) = (self.app.raw(), self.app.db().clock().now());
         let id = entity::DepartmentId(self.app.db().clock().new_id());
         let row = department::ActiveModel {
             id: Set(id),
@@ -216,7 +216,7 @@ impl World {
 
     /// A calendar each with an event that is over, one to come, and one more person at both.
     async fn calendars(&self) {
-        let (db, clock) = (self.app.db().read(), self.app.db().clock());
+        let (db, clock) = (self.app.raw(), self.app.db().clock());
         let now = clock.now();
         for n in 0..CALENDARS {
             let owner = self.people[n % PEOPLE].id;
@@ -269,7 +269,7 @@ impl World {
 
     /// Some that one person sets and does, some that two have a place in; none of them due.
     async fn templates(&self) {
-        let (db, clock) = (self.app.db().read(), self.app.db().clock());
+        let (db, clock) = (self.app.raw(), self.app.db().clock());
         let now = clock.now();
         let rows = (0..TEMPLATES).map(|n| task_template::ActiveModel {
             id: Set(TaskTemplateId(clock.new_id())),
@@ -291,7 +291,7 @@ impl World {
 
     /// Some that are good, some that are revoked.
     async fn integrations(&self) {
-        let (db, clock) = (self.app.db().read(), self.app.db().clock());
+        let (db, clock) = (self.app.raw(), self.app.db().clock());
         let now = clock.now();
         let rows = (0..INTEGRATIONS).map(|n| integration::ActiveModel {
             id: Set(entity::IntegrationId(clock.new_id())),
@@ -314,16 +314,13 @@ impl World {
     async fn rows(&self) -> Vec<user::Model> {
         user::Entity::find()
             .order_by_asc(user::Column::Id)
-            .all(self.app.db().read())
+            .all(self.app.raw())
             .await
             .unwrap()
     }
 
     async fn changes(&self) -> u64 {
-        audit_entry::Entity::find()
-            .count(self.app.db().read())
-            .await
-            .unwrap()
+        audit_entry::Entity::find().count(self.app.raw()).await.unwrap()
     }
 
     fn moves(&self, moves: &[Move]) -> Value {
@@ -346,7 +343,7 @@ impl World {
     async fn handover(&self, back: usize) -> Option<String> {
         let found = entity::handover::Entity::find()
             .order_by_desc(entity::handover::Column::Id)
-            .all(self.app.db().read())
+            .all(self.app.raw())
             .await
             .unwrap();
         found.get(back).map(|row| row.id.to_string())
@@ -491,7 +488,7 @@ impl World {
     }
 
     async fn nothing_is_lost(&self) {
-        let db = self.app.db().read();
+        let db = self.app.raw();
         let tasks = task::Entity::find().filter(task::Column::ResponsibleId.is_not_null());
         assert_eq!(tasks.count(db).await.unwrap(), TASKS as u64);
         let deals = crm_item::Entity::find().filter(crm_item::Column::ResponsibleId.is_not_null());

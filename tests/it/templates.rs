@@ -22,7 +22,7 @@ async fn daily(app: &TestApp, creator: &Person, responsible: &Person, title: &st
 
 /// Lets time pass: every template has been waiting for so long, and its rule began as much earlier.
 async fn later(app: &TestApp, by: TimeDelta) {
-    for row in task_template::Entity::find().all(app.db().read()).await.unwrap() {
+    for row in task_template::Entity::find().all(app.raw()).await.unwrap() {
         task_template::Entity::update_many()
             .col_expr(task_template::Column::StartsAt, Expr::value(row.starts_at - by))
             .col_expr(
@@ -30,7 +30,7 @@ async fn later(app: &TestApp, by: TimeDelta) {
                 Expr::value(row.next_run_at.map(|at| at - by)),
             )
             .filter(task_template::Column::Id.eq(row.id))
-            .exec(app.db().read())
+            .exec(app.raw())
             .await
             .unwrap();
     }
@@ -39,7 +39,7 @@ async fn later(app: &TestApp, by: TimeDelta) {
 async fn titles(app: &TestApp) -> Vec<String> {
     let rows = task::Entity::find()
         .order_by_asc(task::Column::Title)
-        .all(app.db().read())
+        .all(app.raw())
         .await;
     rows.unwrap().into_iter().map(|row| row.title).collect()
 }
@@ -244,13 +244,13 @@ async fn what_is_due_is_made_once_by_two_workers() {
     tokio::join!(app.drain(), second.drain(), third.drain());
     let expected: Vec<String> = (0..8).map(|n| format!("Due {n}")).collect();
     assert_eq!(titles(&app).await, expected);
-    let made = task::Entity::find().all(app.db().read()).await.unwrap();
+    let made = task::Entity::find().all(app.raw()).await.unwrap();
     assert!(
         made.iter()
             .all(|row| row.creator_id == admin.id && row.responsible_id == Some(ann.id))
     );
     // Those who have left do not take part.
-    let members = task_member::Entity::find().all(app.db().read()).await.unwrap();
+    let members = task_member::Entity::find().all(app.raw()).await.unwrap();
     assert_eq!(members.len(), 8);
     assert!(members.iter().all(|member| member.user_id == admin.id));
     let log = "{ auditLog(filter: { action: [\"task.created\"] }) { nodes { actor data } } }";
@@ -294,7 +294,7 @@ async fn after_a_downtime_only_the_latest_is_made() {
     app.drain().await;
     assert_eq!(titles(&app).await, ["Daily"]);
     let row = task_template::Entity::find()
-        .one(app.db().read())
+        .one(app.raw())
         .await
         .unwrap()
         .unwrap();

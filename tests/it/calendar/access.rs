@@ -111,7 +111,7 @@ async fn the_access_table() {
 
 /// Takes the events called X away again.
 async fn take_away_x(app: &TestApp, calendar: entity::CalendarId) {
-    let db = app.db().read();
+    let db = app.raw();
     let rows = event::Entity::find()
         .filter(event::Column::CalendarId.eq(calendar))
         .filter(event::Column::Title.eq("X"))

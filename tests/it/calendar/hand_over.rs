@@ -179,10 +179,7 @@ async fn an_undo_takes_only_the_favorites_that_the_handover_made() {
     give(&bob, &ann).await;
     assert_eq!(favorites(&app, &ann).await, Vec::<String>::new());
     assert_eq!(
-        favorite_calendar::Entity::find()
-            .count(app.db().read())
-            .await
-            .unwrap(),
+        favorite_calendar::Entity::find().count(app.raw()).await.unwrap(),
         1
     );
     app.sound().await;

@@ -58,7 +58,7 @@ async fn events_come_in_with_what_is_known_of_them() {
     let found = async |id: &str| {
         event::Entity::find()
             .filter(event::Column::ExternalId.eq(id))
-            .one(app.db().read())
+            .one(app.raw())
             .await
             .unwrap()
             .unwrap()
@@ -80,7 +80,7 @@ async fn events_come_in_with_what_is_known_of_them() {
         (found("e-3").await.timezone, found("e-3").await.ends_at),
         (None, found("e-3").await.starts_at)
     );
-    let calendars = calendar::Entity::find().all(app.db().read()).await.unwrap();
+    let calendars = calendar::Entity::find().all(app.raw()).await.unwrap();
     let mut owners: Vec<_> = calendars
         .iter()
         .map(|row| (row.name.as_str(), row.owner_id))
@@ -115,7 +115,7 @@ async fn events_come_in_with_what_is_known_of_them() {
     );
     let attendees = event_attendee::Entity::find()
         .filter(event_attendee::Column::EventId.eq(where_.id))
-        .count(app.db().read());
+        .count(app.raw());
     assert_eq!(attendees.await.unwrap(), 3);
     app.sound().await;
 }

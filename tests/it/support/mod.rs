@@ -20,7 +20,8 @@ use handover::people::create::{Identity, new_row};
 use handover::{auth, http, outbox};
 use http_body_util::BodyExt;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, Database, EntityTrait, PaginatorTrait, QueryFilter,
+    ActiveValue::Set, ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection,
+    EntityTrait, PaginatorTrait, QueryFilter,
 };
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
@@ -66,10 +67,10 @@ async fn template() -> &'static Template {
                     let file = folder.path().join("template.db");
                     let db = Db::connect(&sqlite_url(&file), Clock::system()).await.unwrap();
                     db.migrate().await.unwrap();
-                    db::execute(db.read(), "PRAGMA wal_checkpoint(TRUNCATE)", [])
+                    db::query(db.read(), "PRAGMA wal_checkpoint(TRUNCATE)", [])
                         .await
                         .unwrap();
-                    db.read().clone().close().await.unwrap();
+                    db.close().await.unwrap();
                     Template {
                         sqlite: Some(file),
                         postgres: None,
@@ -92,7 +93,7 @@ async fn template() -> &'static Template {
                         .await
                         .unwrap();
                     db.migrate().await.unwrap();
-                    db.read().clone().close().await.unwrap();
+                    db.close().await.unwrap();
                     Template {
                         sqlite: None,
                         postgres: Some(name),
@@ -120,8 +121,15 @@ pub struct TestApp {
     pub url: String,
     pub blobs: String,
     router: Router,
+    raw: DatabaseConnection,
     hash: String,
     _folder: tempfile::TempDir,
+}
+
+async fn around(url: &str) -> DatabaseConnection {
+    let mut options = ConnectOptions::new(url);
+    options.connect_lazy(true).max_connections(2).sqlx_logging(false);
+    Database::connect(options).await.unwrap()
 }
 
 impl TestApp {
@@ -167,9 +175,10 @@ impl TestApp {
         let router = http::router(Arc::clone(&app), None);
         Self {
             app,
-            url,
             blobs,
             router,
+            raw: around(&url).await,
+            url,
             hash: template.hash.clone(),
             _folder: folder,
         }
@@ -186,6 +195,7 @@ impl TestApp {
             url: self.url.clone(),
             blobs: self.blobs.clone(),
             router,
+            raw: around(&self.url).await,
             hash: self.hash.clone(),
             _folder,
         }
@@ -193,6 +203,11 @@ impl TestApp {
 
     pub fn db(&self) -> &Db {
         &self.app.db
+    }
+
+    /// The database without the server: for what no operation would do, and to look.
+    pub fn raw(&self) -> &DatabaseConnection {
+        &self.raw
     }
 
     pub async fn person(&self, name: &str, role: Role) -> Person {
@@ -238,10 +253,7 @@ impl TestApp {
 
     /// A new access token for somebody, as if they had signed in.
     pub async fn sign_in(&self, person: &Person) -> String {
-        let row = user::Entity::find_by_id(person.id)
-            .one(self.db().read())
-            .await
-            .unwrap();
+        let row = user::Entity::find_by_id(person.id).one(self.raw()).await.unwrap();
         self.open_session(&row.unwrap()).await.1
     }
 
@@ -283,7 +295,7 @@ impl TestApp {
         let ids = rows.iter().map(|row| row.id.clone().unwrap()).collect();
         for chunk in rows.chunks(1_000) {
             task::Entity::insert_many(chunk.to_vec())
-                .exec_without_returning(self.db().read())
+                .exec_without_returning(self.raw())
                 .await
                 .unwrap();
         }
@@ -311,7 +323,7 @@ impl TestApp {
             .collect();
         let ids = rows.iter().map(|row| row.id.clone().unwrap()).collect();
         crm_item::Entity::insert_many(rows)
-            .exec_without_returning(self.db().read())
+            .exec_without_returning(self.raw())
             .await
             .unwrap();
         ids
@@ -332,7 +344,7 @@ impl TestApp {
             updated_at: Set(now),
         });
         crm_activity::Entity::insert_many(rows)
-            .exec_without_returning(self.db().read())
+            .exec_without_returning(self.raw())
             .await
             .unwrap();
     }
@@ -340,7 +352,7 @@ impl TestApp {
     pub async fn tasks_of(&self, person: &Person) -> u64 {
         task::Entity::find()
             .filter(task::Column::ResponsibleId.eq(person.id))
-            .count(self.db().read())
+            .count(self.raw())
             .await
             .unwrap()
     }
@@ -349,7 +361,7 @@ impl TestApp {
         session::Entity::find()
             .filter(session::Column::UserId.eq(person.id))
             .filter(session::Column::EndedAt.is_null())
-            .count(self.db().read())
+            .count(self.raw())
             .await
             .unwrap()
     }
@@ -460,10 +472,7 @@ impl TestApp {
 
     /// How much is left to be done.
     pub async fn messages(&self) -> u64 {
-        outbox_message::Entity::find()
-            .count(self.db().read())
-            .await
-            .unwrap()
+        outbox_message::Entity::find().count(self.raw()).await.unwrap()
     }
 
     /// The end of a test: nothing is left to be done, and every rule holds.

@@ -3,8 +3,10 @@
 //! There are two ways in: [`Db::read`] for queries and [`Db::write`] for the only kind of transaction in the
 //! program. A write is retried when another one got in its way, so its closure may run more than once.
 
+mod reader;
+
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use entity::Timestamp;
@@ -20,6 +22,7 @@ use sea_orm::{
 };
 use tokio::sync::Notify;
 
+pub use self::reader::Reader;
 use crate::clock::Clock;
 use crate::error::{Error, Failure, Outcome};
 
@@ -27,17 +30,25 @@ use crate::error::{Error, Failure, Outcome};
 const ATTEMPTS: u32 = 8;
 /// Rows in one INSERT: SQLite binds 32,766 values at most.
 const ROWS: usize = 1_000;
-/// Readers beside SQLite's one writer, and connections to PostgreSQL.
+/// Connections for queries.
 const CONNECTIONS: u32 = 16;
+/// Connections for transactions, on PostgreSQL; SQLite has one.
+const WRITERS: u32 = 8;
+/// How long somebody waits for a connection.
+const ACQUIRE: Duration = Duration::from_secs(20);
+
+/// How long whoever asks whether the database is there waits for it.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How long after its last use a connection is taken without asking whether it still stands: asking takes a round trip.
+const TRUSTED: Duration = Duration::from_secs(1);
 
 /// A handle to the database; clones share their connections.
 #[derive(Clone)]
 pub struct Db {
-    read: DatabaseConnection,
+    read: Reader,
     write: DatabaseConnection,
     clock: Clock,
     committed: Arc<Notify>,
-    statements: Arc<AtomicU64>,
 }
 
 impl Db {
@@ -52,7 +63,8 @@ impl Db {
                 .max_connections(max)
                 .sqlx_logging(false)
                 .record_stmt_in_spans(false)
-                .acquire_timeout(Duration::from_secs(20))
+                .acquire_timeout(ACQUIRE)
+                .test_before_acquire_if_idle_for(TRUSTED)
                 .map_sqlx_sqlite_opts(|sqlite| {
                     sqlite
                         .journal_mode(SqliteJournalMode::Wal)
@@ -63,28 +75,23 @@ impl Db {
                 });
             options
         };
-        let (mut read, write) = if DbBackend::Sqlite.is_prefix_of(url) {
+        let (read, write) = if DbBackend::Sqlite.is_prefix_of(url) {
             let write = Database::connect(options(1)).await?;
-            (Database::connect(options(CONNECTIONS)).await?, Some(write))
+            let read = Database::connect(options(CONNECTIONS)).await?;
+            (Reader::sqlite(read), write)
         } else if DbBackend::Postgres.is_prefix_of(url) {
-            (Database::connect(options(CONNECTIONS)).await?, None)
+            let write = Database::connect(options(WRITERS)).await?;
+            (Reader::postgres(url)?, write)
         } else {
             return Err(Error::BadInput(
                 "--database-url must begin with sqlite: or postgres:".to_owned(),
             ));
         };
-        let statements = Arc::new(AtomicU64::new(0));
-        let counter = Arc::clone(&statements);
-        read.set_metric_callback(move |_| {
-            counter.fetch_add(1, Ordering::Relaxed);
-        });
-        let write = write.unwrap_or_else(|| read.clone());
         Ok(Self {
             read,
             write,
             clock,
             committed: Arc::default(),
-            statements,
         })
     }
 
@@ -118,8 +125,29 @@ impl Db {
             .collect())
     }
 
+    /// Asks the database whether it is there.
+    ///
+    /// # Errors
+    /// When it has not answered within two seconds.
+    pub async fn ping(&self) -> Result<(), Error> {
+        let asked = tokio::time::timeout(PATIENCE, query(&self.read, "SELECT 1", []));
+        asked
+            .await
+            .map_err(|_| Error::internal("the database does not answer"))??;
+        Ok(())
+    }
+
+    /// Closes all connections; whoever still holds a clone gets errors from now on.
+    ///
+    /// # Errors
+    /// When a connection does not let itself be closed.
+    pub async fn close(&self) -> Result<(), Error> {
+        self.read.close().await?;
+        Ok(self.write.close_by_ref().await?)
+    }
+
     /// The connections for queries.
-    pub fn read(&self) -> &DatabaseConnection {
+    pub fn read(&self) -> &Reader {
         &self.read
     }
 
@@ -135,7 +163,7 @@ impl Db {
 
     /// How many statements the query connections have run: what a test of batching counts.
     pub fn statements(&self) -> u64 {
-        self.statements.load(Ordering::Relaxed)
+        self.read.statements()
     }
 
     /// Wakes when a write that left something to be done has committed.

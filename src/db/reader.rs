@@ -1,0 +1,231 @@
+//! Connections for queries.
+//!
+//! On PostgreSQL these are our own: sqlx's pool asks a connection whether it still stands each time it comes back, and
+//! that round trip costs half of what a small query does. Here a connection comes back only after a statement that has
+//! gone well; one that was idle while the server went away is noticed by its next statement, which a query can simply
+//! send again.
+
+use std::io::ErrorKind;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use sea_orm::sqlx::postgres::{PgConnectOptions, PgRow};
+use sea_orm::sqlx::{self, ConnectOptions as _, Connection, PgConnection};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement,
+    Values,
+};
+use sea_query_sqlx::SqlxValues;
+use tokio::sync::Semaphore;
+use tokio::time::timeout_at;
+
+use super::{ACQUIRE, CONNECTIONS};
+
+/// How long a connection is kept that nobody needs.
+const KEPT: Duration = Duration::from_secs(300);
+/// The pause before a server that does not answer is asked again.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Answers queries; clones share their connections.
+#[derive(Clone)]
+pub struct Reader {
+    source: Source,
+    statements: Arc<AtomicU64>,
+}
+
+#[derive(Clone)]
+enum Source {
+    Sqlite(DatabaseConnection),
+    Postgres(Arc<Pool>),
+}
+
+impl Reader {
+    /// Queries go to a SQLite file.
+    pub fn sqlite(connection: DatabaseConnection) -> Self {
+        Self {
+            source: Source::Sqlite(connection),
+            statements: Arc::default(),
+        }
+    }
+
+    /// Queries go to a PostgreSQL server. Nothing is connected yet.
+    ///
+    /// # Errors
+    /// When the address can't be read.
+    pub fn postgres(url: &str) -> Result<Self, DbErr> {
+        let options = url
+            .parse::<PgConnectOptions>()
+            .map_err(|cause| DbErr::Conn(RuntimeErr::SqlxError(cause.into())))?;
+        Ok(Self {
+            source: Source::Postgres(Arc::new(Pool {
+                options: options.disable_statement_logging(),
+                idle: Mutex::default(),
+                permits: Semaphore::new(CONNECTIONS as usize),
+            })),
+            statements: Arc::default(),
+        })
+    }
+
+    /// How many statements have been run.
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    /// Closes all connections.
+    ///
+    /// # Errors
+    /// When one does not let itself be closed.
+    pub async fn close(&self) -> Result<(), DbErr> {
+        match &self.source {
+            Source::Sqlite(connection) => connection.close_by_ref().await,
+            Source::Postgres(pool) => {
+                pool.permits.close();
+                while let Some(connection) = pool.take() {
+                    let closed = connection.close().await;
+                    closed.map_err(|cause| DbErr::Conn(RuntimeErr::SqlxError(cause.into())))?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn count(&self) {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[sea_orm::prelude::async_trait::async_trait]
+impl ConnectionTrait for Reader {
+    fn get_database_backend(&self) -> DbBackend {
+        match self.source {
+            Source::Sqlite(_) => DbBackend::Sqlite,
+            Source::Postgres(_) => DbBackend::Postgres,
+        }
+    }
+
+    async fn execute_raw(&self, _: Statement) -> Result<ExecResult, DbErr> {
+        Err(writes())
+    }
+
+    async fn execute_unprepared(&self, _: &str) -> Result<ExecResult, DbErr> {
+        Err(writes())
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.count();
+        match &self.source {
+            Source::Sqlite(connection) => connection.query_one_raw(statement).await,
+            Source::Postgres(pool) => Ok(pool.rows(statement).await?.into_iter().next().map(Into::into)),
+        }
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.count();
+        match &self.source {
+            Source::Sqlite(connection) => connection.query_all_raw(statement).await,
+            Source::Postgres(pool) => Ok(pool.rows(statement).await?.into_iter().map(Into::into).collect()),
+        }
+    }
+}
+
+/// What writes goes through [`super::Db::write`].
+fn writes() -> DbErr {
+    DbErr::Custom("a connection for queries was asked to write".to_owned())
+}
+
+struct Pool {
+    options: PgConnectOptions,
+    /// The one that was used last at the end, where the next one is taken from.
+    idle: Mutex<Vec<(Instant, PgConnection)>>,
+    permits: Semaphore,
+}
+
+impl Pool {
+    async fn rows(&self, statement: Statement) -> Result<Vec<PgRow>, DbErr> {
+        let answer = self.ask(statement).await;
+        answer.map_err(|cause| DbErr::Query(RuntimeErr::SqlxError(cause.into())))
+    }
+
+    async fn ask(&self, statement: Statement) -> Result<Vec<PgRow>, sqlx::Error> {
+        let deadline = tokio::time::Instant::now() + ACQUIRE;
+        let permit = timeout_at(deadline, self.permits.acquire());
+        let _permit = permit
+            .await
+            .map_err(|_| sqlx::Error::PoolTimedOut)?
+            .map_err(|_| sqlx::Error::PoolClosed)?;
+        let values = statement.values.unwrap_or(Values(Vec::new()));
+        loop {
+            let (mut connection, fresh) = match self.take() {
+                Some(connection) => (connection, false),
+                None => (self.connect(deadline).await?, true),
+            };
+            let query = sqlx::query_with(
+                sqlx::AssertSqlSafe(statement.sql.as_str()),
+                SqlxValues(values.clone()),
+            );
+            // Whoever gives up waiting drops the connection with this future: it comes back only from here.
+            match query.fetch_all(&mut connection).await {
+                Err(cause) if has_gone(&cause) && !fresh => {}
+                Err(cause) if has_gone(&cause) => return Err(cause),
+                answer => {
+                    self.give_back(connection);
+                    return answer;
+                }
+            }
+        }
+    }
+
+    /// Connects, and waits for a server that is just being started.
+    async fn connect(&self, deadline: tokio::time::Instant) -> Result<PgConnection, sqlx::Error> {
+        loop {
+            let connected = timeout_at(deadline, PgConnection::connect_with(&self.options)).await;
+            match connected.map_err(|_| sqlx::Error::PoolTimedOut)? {
+                Err(cause) if is_starting(&cause) && tokio::time::Instant::now() + PAUSE < deadline => {
+                    tokio::time::sleep(PAUSE).await;
+                }
+                connected => return connected,
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<(Instant, PgConnection)>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take(&self) -> Option<PgConnection> {
+        self.lock().pop().map(|(_, connection)| connection)
+    }
+
+    fn give_back(&self, connection: PgConnection) {
+        let now = Instant::now();
+        let mut idle = self.lock();
+        let unused = idle.iter().take_while(|(since, _)| now - *since > KEPT).count();
+        idle.drain(..unused);
+        idle.push((now, connection));
+    }
+}
+
+/// Whether the server, or the way to it, has gone: the statement has not been answered.
+fn has_gone(cause: &sqlx::Error) -> bool {
+    match cause {
+        sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::Tls(_) => true,
+        // The administrator stops the server, it crashed, or it is just starting.
+        sqlx::Error::Database(cause) => matches!(cause.code().as_deref(), Some("57P01" | "57P02" | "57P03")),
+        _ => false,
+    }
+}
+
+/// Whether a server that does not let anybody in may do so soon.
+fn is_starting(cause: &sqlx::Error) -> bool {
+    match cause {
+        sqlx::Error::Io(cause) => matches!(
+            cause.kind(),
+            ErrorKind::ConnectionRefused
+                | ErrorKind::ConnectionReset
+                | ErrorKind::ConnectionAborted
+                | ErrorKind::NotFound
+        ),
+        _ => has_gone(cause),
+    }
+}
