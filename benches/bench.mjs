@@ -1,0 +1,132 @@
+// Runs the parts that are asked for, or all, and writes benches/RESULTS.md.
+import { execFileSync } from 'node:child_process';
+import { cpus, totalmem } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { BINARY, FOLDER, administrator, createDatabase, psql, run, timed, url } from './lib.mjs';
+import { page } from './page.mjs';
+import * as handover from './handover.mjs';
+import * as lists from './lists.mjs';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { rounds: { type: 'string', default: '3' }, data: { type: 'string' } },
+});
+const PARTS = ['page', 'lists', 'handover', 'import'];
+const unknown = positionals.filter((part) => !PARTS.includes(part));
+if (unknown.length) {
+  console.error(`there is no part ${unknown.join(', ')}: there are ${PARTS.join(', ')}`);
+  process.exit(2);
+}
+const rounds = Number(values.rounds);
+const parts = positionals.length ? positionals : PARTS;
+
+const here = (name) => new URL(name, import.meta.url).pathname;
+const say = (text) => console.log(text);
+const data = (name, ...options) => {
+  const folder = join(FOLDER, name);
+  if (!existsSync(folder)) run('node', [here('data.mjs'), folder, ...options]);
+  return folder;
+};
+const load = (folder, database) => timed(BINARY, ['import', folder, '--database-url', database]);
+const fill = (name, folder) => {
+  createDatabase(name);
+  run(BINARY, ['migrate', 'up', '--database-url', url(name)]);
+  load(folder, url(name));
+  administrator(url(name));
+  psql(name, 'VACUUM ANALYZE');
+  return name;
+};
+const people = (count) => values.data && count === 300_000 ? values.data : data(`people-${count}`, '--people', String(count));
+const sqlite = (name) => `sqlite://${join(FOLDER, `${name}.db`)}`;
+
+const measured = `Measured on ${new Date().toISOString().slice(0, 10)}; medians of ${rounds} rounds in turn.`;
+const sections = [];
+const table = (title, header, rows) => {
+  const line = (cells) => `| ${cells.join(' | ')} |`;
+  const text = [`## ${title}`, '', measured, '', line(header), line(header.map(() => '---')), ...rows.map(line), ''].join('\n');
+  say(`\n${text}`);
+  sections.push(text);
+};
+const number = (value, digits = 0) => value.toLocaleString('en', { maximumFractionDigits: digits, minimumFractionDigits: digits });
+const times = (value) => `${value.toFixed(2)} ×`;
+
+if (parts.includes('page') || parts.includes('lists')) fill('people', people(300_000));
+
+if (parts.includes('page')) {
+  const { summary, peak } = await page('people', rounds);
+  table(`A page of 50 dismissed people with their departments, as administrator, of 300,000 (16 connections)`,
+    ['', 'requests/s', 'p50, ms', 'p99, ms', 'this server is'],
+    summary.map(({ name, rate, p50, p99 }) => [name, number(rate), number(p50, 1), Number.isNaN(p99) ? '' : number(p99, 1),
+      name === 'this server' ? '' : times(summary[0].rate / rate)]));
+  say(`memory: ${number(peak)} MiB`);
+}
+
+if (parts.includes('lists')) {
+  const far = await lists.farPage('people', rounds);
+  const sizes = [30_000, 300_000, 3_000_000];
+  fill('people_30k', people(30_000));
+  fill('people_3m', people(3_000_000));
+  const p50 = await lists.sizes(['people_30k', 'people', 'people_3m'], rounds);
+  const work = fill('work', data('work', '--people', '10000', '--tree', '--records', '1000000', '--tasks', '100000'));
+  const one = await lists.work(work, rounds);
+  const { ready, idle, loaded } = await lists.resources('people');
+  table('Lists', ['', 'measured', 'bar'], [
+    ['the page after the 50,000th, requests/s against the first', times(far.far / far.first), '≥ 0.9'],
+    ...sizes.map((size, at) => [`the page of ${number(size)} people, p50 of one connection`, `${number(p50[at], 2)} ms`,
+      at ? `≤ 1.3 × ${number(p50[0], 2)} ms` : '']),
+    ['`User.work` of 100,000 items, p50', `${number(one.inventory, 1)} ms`, '< 20 ms'],
+    ['`crmItems` under DEPARTMENT_TREE, 1,000,000 records, p50', `${number(one.list, 1)} ms`, '< 20 ms'],
+    ['ready on an existing database', `${number(ready, 2)} s`, '< 0.5 s'],
+    ['memory, idle', `${number(idle)} MiB`, '< 40 MB'],
+    ['memory after 64 connections for 10 s', `${number(loaded)} MiB`, '< 200 MB'],
+  ]);
+}
+
+if (parts.includes('handover')) {
+  const results = [];
+  for (const count of [10_000, 1_000_000]) {
+    const folder = data(`leaver-${count}`, '--people', '1000', '--tasks', String(count));
+    fill('leaver', folder);
+    results.push(['PostgreSQL', count, await handover.onPostgres('leaver', rounds)]);
+    const file = join(FOLDER, `leaver-${count}.db`);
+    load(folder, `sqlite://${file}?mode=rwc`);
+    administrator(`sqlite://${file}`);
+    run('sqlite3', [file], { input: 'PRAGMA wal_checkpoint(TRUNCATE); ANALYZE;' });
+    results.push(['SQLite', count, await handover.onSqlite(file, rounds)]);
+  }
+  table('A handover of all tasks of one person', ['', 'tasks', '`dismissUser` answered', 'moved after', 'two statements by hand', 'ratio',
+    'each item', 'others\' writes, p99', 'progress', 'memory'],
+  results.map(([name, count, one]) => [name, number(count), `${number(one.answered * 1000)} ms`, `${number(one.took, 1)} s`,
+    `${number(one.raw, 1)} s`, times(one.took / one.raw), `${number(one.took / count * 1e6, 1)} µs`, `${number(one.wait)} ms`,
+    `${number(one.steps, 1)}/s`, `${number(one.memory)} MiB`]));
+}
+
+if (parts.includes('import')) {
+  const rows = [];
+  const folders = [['300,000 people', people(300_000), '< 60 s'],
+    ['1,000,000 CRM records of 10,000 people', data('records', '--people', '10000', '--records', '1000000'), '< 120 s']];
+  for (const [what, folder, bar] of folders) {
+    createDatabase('imported');
+    run(BINARY, ['migrate', 'up', '--database-url', url('imported')]);
+    for (const [name, database] of [['PostgreSQL', url('imported')], ['SQLite', `${sqlite(`imported-${rows.length}`)}?mode=rwc`]]) {
+      const { seconds, memory } = load(folder, database);
+      rows.push([what, name, `${number(seconds, 1)} s`, bar, `${number(memory)} MiB`]);
+    }
+  }
+  table('Import', ['', '', 'took', 'bar', 'most memory'], rows);
+}
+
+const version = (program, ...args) => execFileSync(program, args, { encoding: 'utf8' }).trim().split('\n')[0];
+const head = `# Results
+
+Written by \`benches/run\`. ${cpus().length} cores (${cpus()[0].model.trim()}), ${number(totalmem() / 2 ** 30)} GiB of memory; everything on this one
+machine, the load included. ${version('psql', '--version')}; Node.js ${process.version}; ${version('rustc', '--version')}.
+What each line means stands in README.md.
+`;
+const file = here('RESULTS.md');
+// What was not measured this time stays as it was.
+const titles = sections.map((section) => section.split('\n')[0]);
+const before = existsSync(file) ? readFileSync(file, 'utf8').split(/\n(?=## )/).slice(1).filter((section) => !titles.includes(section.split('\n')[0])) : [];
+writeFileSync(file, [head, ...sections, ...before.map((section) => section.trimEnd() + '\n')].join('\n'));
