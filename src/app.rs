@@ -10,7 +10,7 @@ use crate::auth::password::Passwords;
 use crate::auth::token::Tokens;
 use crate::clock::Clock;
 use crate::config;
-use crate::db::Db;
+use crate::db::{Db, replica};
 use crate::drive::blobs::Blobs;
 use crate::error::Error;
 use crate::graphql::Schemas;
@@ -60,6 +60,8 @@ pub struct App {
 pub struct Options {
     /// Where the database is.
     pub database_url: String,
+    /// Where a replica is, for queries.
+    pub database_read_url: Option<String>,
     /// Where the bytes of files are.
     pub blob_url: String,
     /// Most bytes of one file.
@@ -83,6 +85,7 @@ impl Options {
     pub fn new(database_url: impl Into<String>, blob_url: impl Into<String>) -> Self {
         Self {
             database_url: database_url.into(),
+            database_read_url: None,
             blob_url: blob_url.into(),
             upload_limit: u64::from(config::UPLOAD_LIMIT) << 20,
             issuer: "http://127.0.0.1:8000".to_owned(),
@@ -104,7 +107,8 @@ impl App {
         // Whoever signs first needs a provider; a second App in the same process finds it there.
         let _already_there = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
         let documents = Arc::<Documents>::default();
-        let db = Db::connect(&options.database_url, clock).await?;
+        let read_url = options.database_read_url.as_deref();
+        let db = Db::connect_with(&options.database_url, read_url, clock).await?;
         let keys = KeyRing::new(db.clone());
         Ok(Arc::new(Self {
             passwords: Passwords::new()?,
@@ -135,8 +139,9 @@ impl App {
         let messages = outbox::work(Arc::clone(self), self.stop.subscribe());
         let recurring = recurring::work(Arc::clone(self), self.stop.subscribe());
         let live = live::work(Arc::clone(self), self.stop.subscribe());
+        let replica = replica::work(self.db.clone(), self.stop.subscribe());
         tokio::spawn(async move {
-            tokio::join!(messages, recurring, live);
+            tokio::join!(messages, recurring, live, replica);
         })
     }
 }

@@ -296,6 +296,7 @@ async fn run_demo(dir: Option<PathBuf>, seed: u64, serving: Serving) -> Result<(
     let path = file.display().to_string().replace('%', "%25").replace('?', "%3F");
     let data = Data {
         database_url: format!("sqlite://{path}?mode=rwc"),
+        database_read_url: None,
         blob_url: format!("file://{}", folder.join("blobs").display()),
     };
     let options = options(&data, &serving, &listener)?;
@@ -342,6 +343,7 @@ fn options(data: &Data, serving: &Serving, listener: &TcpListener) -> Result<Opt
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     Ok(Options {
         database_url: data.database_url.clone(),
+        database_read_url: data.database_read_url.clone(),
         blob_url: data.blob_url.clone(),
         upload_limit: u64::from(serving.upload_limit) << 20,
         issuer: serving

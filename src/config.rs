@@ -22,6 +22,9 @@ pub struct Data {
         hide_env_values = true
     )]
     pub database_url: String,
+    /// A streaming replica of the PostgreSQL database, for queries
+    #[arg(long, env = "HANDOVER_DATABASE_READ_URL", hide_env_values = true)]
+    pub database_read_url: Option<String>,
     /// Where the bytes of files are: file://FOLDER or s3://BUCKET/PREFIX
     #[arg(long, env = "HANDOVER_BLOB_URL", default_value = BLOBS)]
     pub blob_url: String,

@@ -10,6 +10,12 @@ use uuid::Uuid;
 use crate::db::Tx;
 use crate::error::Error;
 
+/// Less than the id of every entry that was made at this moment or later.
+pub fn first_id(at: Timestamp) -> AuditEntryId {
+    let millis = u64::try_from(at.timestamp_millis()).unwrap_or_default();
+    AuditEntryId(uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid())
+}
+
 /// Who makes a change.
 #[derive(Debug, Clone)]
 pub enum Author {

@@ -22,7 +22,7 @@ use crate::app::App;
 use crate::auth::Actor;
 use crate::db::{self, Db};
 use crate::error::Error;
-use crate::journal::Action;
+use crate::journal::{self, Action};
 
 /// How often the database is looked at.
 const TICK: Duration = Duration::from_millis(250);
@@ -237,12 +237,6 @@ async fn alive(db: &Db, sessions: &[Session]) -> Result<HashSet<Session>, Error>
     Ok(alive)
 }
 
-/// Less than every id that was made at this moment or later.
-fn first_id(at: Timestamp) -> AuditEntryId {
-    let millis = u64::try_from(at.timestamp_millis()).unwrap_or_default();
-    AuditEntryId(uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid())
-}
-
 async fn tell_statuses(app: &App, told: &mut Told) -> Result<(), Error> {
     let now = app.db.clock().now();
     if app.live.statuses.receiver_count() == 0 {
@@ -259,7 +253,7 @@ async fn tell_statuses(app: &App, told: &mut Told) -> Result<(), Error> {
             audit_entry::Column::SubjectId,
             audit_entry::Column::At,
         ])
-        .filter(audit_entry::Column::Id.gt(first_id(from)))
+        .filter(audit_entry::Column::Id.gt(journal::first_id(from)))
         .filter(audit_entry::Column::Action.is_in(STATUS.map(Action::as_str)))
         .order_by_asc(audit_entry::Column::Id)
         .into_tuple()

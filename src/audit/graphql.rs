@@ -117,7 +117,7 @@ impl AuditQuery {
             last,
             before,
         };
-        Ok(list::entries(&ctx.app().db, ctx.actor()?, &filter, &args)
+        Ok(list::entries(ctx.db(), ctx.actor()?, &filter, &args)
             .await?
             .into())
     }

@@ -4,9 +4,15 @@ use entity::{SessionId, Timestamp, UserId};
 
 use super::Actor;
 use crate::app::App;
+use crate::db::replica::SETTLES;
 use crate::db;
 use crate::error::Error;
-use crate::integrations;
+use crate::{integrations, journal};
+
+/// What there is to know about a session that is alive.
+const ALIVE: &str = "SELECT u.email, u.role, s.show_dismissed_employees, FALSE \
+    FROM sessions c JOIN users u ON u.id = c.user_id CROSS JOIN settings s \
+    WHERE c.id = $1 AND c.user_id = $2 AND c.ended_at IS NULL AND c.expires_at > $3 AND u.status = 'ACTIVE'";
 
 /// The person whose token this is, or the integration, if their session and their employment still stand.
 ///
@@ -35,14 +41,20 @@ pub async fn again(app: &App, actor: &Actor) -> Result<Actor, Error> {
 }
 
 async fn look_up(app: &App, user_id: UserId, session_id: SessionId, now: Timestamp) -> Result<Actor, Error> {
-    let rows = db::query(
-        app.db.read(),
-        "SELECT u.email, u.role, s.show_dismissed_employees \
-         FROM sessions c JOIN users u ON u.id = c.user_id CROSS JOIN settings s \
-         WHERE c.id = $1 AND c.user_id = $2 AND c.ended_at IS NULL AND c.expires_at > $3 AND u.status = 'ACTIVE'",
-        [session_id.into(), user_id.into(), now.into()],
-    )
-    .await?;
+    let rows = match app.db.has_replica() {
+        false => db::query(app.db.read(), ALIVE, [session_id.into(), user_id.into(), now.into()]).await?,
+        // What they change stands in the audit log, so it does not matter which process they have changed it with.
+        true => {
+            let sql = ALIVE.replacen(
+                "FALSE",
+                "NOT EXISTS (SELECT 1 FROM audit_entries a WHERE a.actor_user_id = u.id AND a.id > $4)",
+                1,
+            );
+            let since = journal::first_id(now - SETTLES);
+            let values = [session_id.into(), user_id.into(), now.into(), since.into()];
+            db::query(app.db.read(), &sql, values).await?
+        }
+    };
     let row = rows.first().ok_or(Error::Unauthenticated)?;
     Ok(Actor {
         user_id,
@@ -50,6 +62,7 @@ async fn look_up(app: &App, user_id: UserId, session_id: SessionId, now: Timesta
         role: row.try_get_by_index(1)?,
         email: row.try_get_by_index(0)?,
         dismissed_shown: row.try_get_by_index(2)?,
+        settled: row.try_get_by_index(3)?,
         integration: None,
     })
 }

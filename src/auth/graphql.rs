@@ -60,7 +60,7 @@ impl Viewer {
             return Ok(None);
         };
         let found = entity::integration::Entity::find_by_id(id)
-            .one(ctx.app().db.read())
+            .one(ctx.db().read())
             .await?;
         Ok(found.map(Integration::from))
     }
@@ -89,7 +89,7 @@ impl Viewer {
             ..PageArgs::default()
         };
         let person = ctx.actor()?.user_id;
-        Ok(drive::shared_with(&ctx.app().db, person, &args).await?.into())
+        Ok(drive::shared_with(ctx.db(), person, &args).await?.into())
     }
 }
 

@@ -36,6 +36,8 @@ pub struct Actor {
     pub email: String,
     /// Whether the company lets employees see dismissed people in lists.
     pub dismissed_shown: bool,
+    /// Whether everything that they have written has had time to reach a replica. Never known of an integration.
+    pub settled: bool,
     /// Set when it is no person that acts but an integration: then it is nobody, and may do what its scopes say.
     pub integration: Option<AsIntegration>,
 }

@@ -84,6 +84,7 @@ mod tests {
                 role,
                 email: String::new(),
                 dismissed_shown: true,
+                settled: false,
                 integration: None,
             };
             assert_eq!(may_see(&actor, &calendar), sees, "{who} sees");

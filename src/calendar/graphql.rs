@@ -76,7 +76,7 @@ impl Calendar {
         };
         let window = Window { from, to };
         Ok(
-            list::events(&ctx.app().db, ctx.actor()?, &self.row, window, &args)
+            list::events(ctx.db(), ctx.actor()?, &self.row, window, &args)
                 .await?
                 .into(),
         )

@@ -184,7 +184,7 @@ impl CrmActivityQuery {
             before,
         };
         Ok(
-            activities::activities(&ctx.app().db, ctx.actor()?, &filter, &args)
+            activities::activities(ctx.db(), ctx.actor()?, &filter, &args)
                 .await?
                 .into(),
         )

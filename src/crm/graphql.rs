@@ -117,7 +117,7 @@ impl CrmItem {
             ..Default::default()
         };
         Ok(
-            activities::activities(&ctx.app().db, ctx.actor()?, &filter, &args)
+            activities::activities(ctx.db(), ctx.actor()?, &filter, &args)
                 .await?
                 .into(),
         )
@@ -240,7 +240,7 @@ impl CrmQuery {
             last,
             before,
         };
-        Ok(list::crm_items(&ctx.app().db, ctx.actor()?, &filter, &args)
+        Ok(list::crm_items(ctx.db(), ctx.actor()?, &filter, &args)
             .await?
             .into())
     }

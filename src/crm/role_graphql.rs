@@ -103,7 +103,7 @@ pub struct CrmRule {
 impl CrmRole {
     /// Its rules; what is not named is allowed with no records.
     async fn rules(&self, ctx: &Context<'_>) -> Result<Vec<CrmRule>, Error> {
-        let rows = roles::rules(&ctx.app().db, self.row.id).await?;
+        let rows = roles::rules(ctx.db(), self.row.id).await?;
         let rule = |row: crm_rule::Model| CrmRule {
             kind: row.kind.into(),
             operation: row.operation.into(),
@@ -114,7 +114,7 @@ impl CrmRole {
 
     /// Those whom it names.
     async fn members(&self, ctx: &Context<'_>) -> Result<Vec<User>, Error> {
-        let ids = roles::members(&ctx.app().db, self.row.id).await?;
+        let ids = roles::members(ctx.db(), self.row.id).await?;
         let mut found = ctx.loaders().users.load_many(ids.clone()).await;
         let loaded = ids.iter().filter_map(|id| found.remove(id)?.transpose());
         loaded.map(|user| user.map(User::from)).collect()
@@ -122,7 +122,7 @@ impl CrmRole {
 
     /// The departments that it names: it is a role of their people, and of those in the departments below.
     async fn departments(&self, ctx: &Context<'_>) -> Result<Vec<Department>, Error> {
-        let ids = roles::departments(&ctx.app().db, self.row.id).await?;
+        let ids = roles::departments(ctx.db(), self.row.id).await?;
         let mut found = ctx.loaders().departments.load_many(ids.clone()).await;
         let loaded = ids.iter().filter_map(|id| found.remove(id)?.transpose());
         loaded
@@ -174,7 +174,7 @@ pub struct CrmRoleQuery;
 impl CrmRoleQuery {
     /// All CRM roles, by name. Needs MANAGE_SETTINGS.
     async fn crm_roles(&self, ctx: &Context<'_>) -> Result<Vec<CrmRole>, Error> {
-        let rows = roles::all(&ctx.app().db, ctx.actor()?).await?;
+        let rows = roles::all(ctx.db(), ctx.actor()?).await?;
         Ok(rows.into_iter().map(CrmRole::from).collect())
     }
 }

@@ -4,6 +4,7 @@
 //! program. A write is retried when another one got in its way, so its closure may run more than once.
 
 mod reader;
+pub mod replica;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,6 +24,7 @@ use sea_orm::{
 use tokio::sync::Notify;
 
 pub use self::reader::Reader;
+use self::replica::Replica;
 use crate::clock::Clock;
 use crate::error::{Error, Failure, Outcome};
 
@@ -46,6 +48,7 @@ const TRUSTED: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 pub struct Db {
     read: Reader,
+    replica: Option<Arc<Replica>>,
     write: DatabaseConnection,
     clock: Clock,
     committed: Arc<Notify>,
@@ -57,6 +60,14 @@ impl Db {
     /// # Errors
     /// When the address is not one of SQLite or PostgreSQL, or nobody answers there.
     pub async fn connect(url: &str, clock: Clock) -> Result<Self, Error> {
+        Self::connect_with(url, None, clock).await
+    }
+
+    /// As [`connect`](Self::connect), with a replica for those queries that may be answered a little late.
+    ///
+    /// # Errors
+    /// As [`connect`](Self::connect); when there is a replica of what is no PostgreSQL.
+    pub async fn connect_with(url: &str, replica: Option<&str>, clock: Clock) -> Result<Self, Error> {
         let options = |max: u32| {
             let mut options = ConnectOptions::new(url);
             options
@@ -87,8 +98,20 @@ impl Db {
                 "--database-url must begin with sqlite: or postgres:".to_owned(),
             ));
         };
+        let replica = match replica {
+            None => None,
+            Some(url) if DbBackend::Postgres.is_prefix_of(url) && read.get_database_backend() == DbBackend::Postgres => {
+                Some(Replica::new(read.with_replica(url)?))
+            }
+            Some(_) => {
+                return Err(Error::BadInput(
+                    "--database-read-url must begin with postgres:, and --database-url too".to_owned(),
+                ));
+            }
+        };
         Ok(Self {
             read,
+            replica,
             write,
             clock,
             committed: Arc::default(),
@@ -135,6 +158,21 @@ impl Db {
             .await
             .map_err(|_| Error::internal("the database does not answer"))??;
         Ok(())
+    }
+
+    /// Whether there is a replica at all.
+    pub fn has_replica(&self) -> bool {
+        self.replica.is_some()
+    }
+
+    /// The same database, with queries that go to the replica while it is near enough. What is read there may be a few
+    /// seconds old.
+    pub fn for_queries(&self) -> Self {
+        let near = self.replica.as_ref().and_then(|replica| replica.reader());
+        Self {
+            read: near.unwrap_or(&self.read).clone(),
+            ..self.clone()
+        }
     }
 
     /// Closes all connections; whoever still holds a clone gets errors from now on.

@@ -18,12 +18,14 @@ use sea_orm::{
 };
 use sea_query_sqlx::SqlxValues;
 use tokio::sync::Semaphore;
-use tokio::time::timeout_at;
+use tokio::time::{timeout, timeout_at};
 
 use super::{ACQUIRE, CONNECTIONS};
 
 /// How long a connection is kept that nobody needs.
 const KEPT: Duration = Duration::from_secs(300);
+/// How long a server may take to let somebody in.
+const CONNECT: Duration = Duration::from_secs(5);
 /// The pause before a server that does not answer is asked again.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -38,6 +40,8 @@ pub struct Reader {
 enum Source {
     Sqlite(DatabaseConnection),
     Postgres(Arc<Pool>),
+    /// A replica, and the primary, which answers when the replica can't.
+    Replica(Arc<Pool>, Arc<Pool>),
 }
 
 impl Reader {
@@ -54,16 +58,24 @@ impl Reader {
     /// # Errors
     /// When the address can't be read.
     pub fn postgres(url: &str) -> Result<Self, DbErr> {
-        let options = url
-            .parse::<PgConnectOptions>()
-            .map_err(|cause| DbErr::Conn(RuntimeErr::SqlxError(cause.into())))?;
         Ok(Self {
-            source: Source::Postgres(Arc::new(Pool {
-                options: options.disable_statement_logging(),
-                idle: Mutex::default(),
-                permits: Semaphore::new(CONNECTIONS as usize),
-            })),
+            source: Source::Postgres(Pool::new(url, ACQUIRE)?),
             statements: Arc::default(),
+        })
+    }
+
+    /// Queries go to a replica of the PostgreSQL server that this reader asks.
+    ///
+    /// # Errors
+    /// When the address can't be read, or this is no PostgreSQL.
+    pub fn with_replica(&self, url: &str) -> Result<Self, DbErr> {
+        let Source::Postgres(primary) = &self.source else {
+            return Err(DbErr::Custom("only PostgreSQL has replicas".to_owned()));
+        };
+        Ok(Self {
+            // Nobody waits for a replica that is being started.
+            source: Source::Replica(Pool::new(url, Duration::ZERO)?, Arc::clone(primary)),
+            statements: Arc::clone(&self.statements),
         })
     }
 
@@ -79,7 +91,7 @@ impl Reader {
     pub async fn close(&self) -> Result<(), DbErr> {
         match &self.source {
             Source::Sqlite(connection) => connection.close_by_ref().await,
-            Source::Postgres(pool) => {
+            Source::Postgres(pool) | Source::Replica(pool, _) => {
                 pool.permits.close();
                 while let Some(connection) = pool.take() {
                     let closed = connection.close().await;
@@ -90,8 +102,16 @@ impl Reader {
         }
     }
 
-    fn count(&self) {
+    async fn rows(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         self.statements.fetch_add(1, Ordering::Relaxed);
+        match &self.source {
+            Source::Sqlite(connection) => connection.query_all_raw(statement).await,
+            Source::Postgres(pool) => results(pool.ask(&statement).await),
+            Source::Replica(replica, primary) => match replica.ask(&statement).await {
+                Err(cause) if can_be_asked_elsewhere(&cause) => results(primary.ask(&statement).await),
+                answer => results(answer),
+            },
+        }
     }
 }
 
@@ -100,7 +120,7 @@ impl ConnectionTrait for Reader {
     fn get_database_backend(&self) -> DbBackend {
         match self.source {
             Source::Sqlite(_) => DbBackend::Sqlite,
-            Source::Postgres(_) => DbBackend::Postgres,
+            Source::Postgres(_) | Source::Replica(..) => DbBackend::Postgres,
         }
     }
 
@@ -113,19 +133,18 @@ impl ConnectionTrait for Reader {
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.count();
-        match &self.source {
-            Source::Sqlite(connection) => connection.query_one_raw(statement).await,
-            Source::Postgres(pool) => Ok(pool.rows(statement).await?.into_iter().next().map(Into::into)),
-        }
+        Ok(self.rows(statement).await?.into_iter().next())
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.count();
-        match &self.source {
-            Source::Sqlite(connection) => connection.query_all_raw(statement).await,
-            Source::Postgres(pool) => Ok(pool.rows(statement).await?.into_iter().map(Into::into).collect()),
-        }
+        self.rows(statement).await
+    }
+}
+
+fn results(answer: Result<Vec<PgRow>, sqlx::Error>) -> Result<Vec<QueryResult>, DbErr> {
+    match answer {
+        Ok(rows) => Ok(rows.into_iter().map(Into::into).collect()),
+        Err(cause) => Err(DbErr::Query(RuntimeErr::SqlxError(cause.into()))),
     }
 }
 
@@ -136,29 +155,39 @@ fn writes() -> DbErr {
 
 struct Pool {
     options: PgConnectOptions,
+    /// How long a server is waited for that is just being started.
+    patience: Duration,
     /// The one that was used last at the end, where the next one is taken from.
     idle: Mutex<Vec<(Instant, PgConnection)>>,
     permits: Semaphore,
 }
 
 impl Pool {
-    async fn rows(&self, statement: Statement) -> Result<Vec<PgRow>, DbErr> {
-        let answer = self.ask(statement).await;
-        answer.map_err(|cause| DbErr::Query(RuntimeErr::SqlxError(cause.into())))
+    fn new(url: &str, patience: Duration) -> Result<Arc<Self>, DbErr> {
+        let options = url
+            .parse::<PgConnectOptions>()
+            .map_err(|cause| DbErr::Conn(RuntimeErr::SqlxError(cause.into())))?;
+        Ok(Arc::new(Self {
+            options: options.disable_statement_logging(),
+            patience,
+            idle: Mutex::default(),
+            permits: Semaphore::new(CONNECTIONS as usize),
+        }))
     }
 
-    async fn ask(&self, statement: Statement) -> Result<Vec<PgRow>, sqlx::Error> {
+    async fn ask(&self, statement: &Statement) -> Result<Vec<PgRow>, sqlx::Error> {
         let deadline = tokio::time::Instant::now() + ACQUIRE;
         let permit = timeout_at(deadline, self.permits.acquire());
         let _permit = permit
             .await
             .map_err(|_| sqlx::Error::PoolTimedOut)?
             .map_err(|_| sqlx::Error::PoolClosed)?;
-        let values = statement.values.unwrap_or(Values(Vec::new()));
+        let values = statement.values.clone().unwrap_or(Values(Vec::new()));
+        let patient_until = tokio::time::Instant::now() + self.patience;
         loop {
             let (mut connection, fresh) = match self.take() {
                 Some(connection) => (connection, false),
-                None => (self.connect(deadline).await?, true),
+                None => (self.connect(patient_until).await?, true),
             };
             let query = sqlx::query_with(
                 sqlx::AssertSqlSafe(statement.sql.as_str()),
@@ -179,7 +208,7 @@ impl Pool {
     /// Connects, and waits for a server that is just being started.
     async fn connect(&self, deadline: tokio::time::Instant) -> Result<PgConnection, sqlx::Error> {
         loop {
-            let connected = timeout_at(deadline, PgConnection::connect_with(&self.options)).await;
+            let connected = timeout(CONNECT, PgConnection::connect_with(&self.options)).await;
             match connected.map_err(|_| sqlx::Error::PoolTimedOut)? {
                 Err(cause) if is_starting(&cause) && tokio::time::Instant::now() + PAUSE < deadline => {
                     tokio::time::sleep(PAUSE).await;
@@ -214,6 +243,16 @@ fn has_gone(cause: &sqlx::Error) -> bool {
         sqlx::Error::Database(cause) => matches!(cause.code().as_deref(), Some("57P01" | "57P02" | "57P03")),
         _ => false,
     }
+}
+
+/// Whether the primary may know an answer that a replica does not: it has gone, or had to get on with its log.
+fn can_be_asked_elsewhere(cause: &sqlx::Error) -> bool {
+    let conflict = match cause {
+        sqlx::Error::Database(cause) => cause.code().as_deref() == Some("40001"),
+        sqlx::Error::PoolTimedOut => true,
+        _ => false,
+    };
+    conflict || has_gone(cause)
 }
 
 /// Whether a server that does not let anybody in may do so soon.

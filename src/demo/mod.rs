@@ -351,6 +351,7 @@ async fn acting(
         role,
         email: who.email.clone(),
         dismissed_shown: true,
+        settled: false,
         integration: None,
     };
     operation(&actor).await?;

@@ -279,6 +279,7 @@ fn requested_by(person: &user::Model) -> Actor {
         role: person.role,
         email: person.email.clone(),
         dismissed_shown: true,
+        settled: false,
         integration: None,
     }
 }

@@ -73,6 +73,7 @@ mod tests {
             role,
             email: String::new(),
             dismissed_shown: true,
+            settled: false,
             integration: None,
         }
     }

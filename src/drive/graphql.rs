@@ -161,7 +161,7 @@ impl Folder {
             after,
             ..PageArgs::default()
         };
-        Ok(list::items(&ctx.app().db, self.row.id, &args).await?.into())
+        Ok(list::items(ctx.db(), self.row.id, &args).await?.into())
     }
 
     /// Where the whole folder can be downloaded as one .zip. It needs the same token as this API.

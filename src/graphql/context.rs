@@ -18,22 +18,28 @@ pub struct UserAgent(pub Option<String>);
 pub struct Address(pub Option<IpAddr>);
 
 /// The batch loaders of a request. What lasts, a subscription, needs new ones for each event: they remember.
-pub struct Fresh(Mutex<Arc<Loaders>>);
+pub struct Fresh {
+    db: Arc<Db>,
+    loaders: Mutex<Arc<Loaders>>,
+}
 
 impl Fresh {
     /// New loaders.
-    pub fn new(db: &Db) -> Arc<Self> {
-        Arc::new(Self(Mutex::new(Arc::new(Loaders::new(db)))))
+    pub fn new(db: Arc<Db>) -> Arc<Self> {
+        Arc::new(Self {
+            loaders: Mutex::new(Arc::new(Loaders::new(&db))),
+            db,
+        })
     }
 
     /// The loaders as they are.
     pub fn get(&self) -> Arc<Loaders> {
-        Arc::clone(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.loaders.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Forgets everything that was loaded.
-    pub fn renew(&self, db: &Db) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(Loaders::new(db));
+    pub fn renew(&self) {
+        *self.loaders.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(Loaders::new(&self.db));
     }
 }
 
@@ -41,6 +47,8 @@ impl Fresh {
 pub trait ContextExt {
     /// The application.
     fn app(&self) -> &Arc<App>;
+    /// The database, for reading: a query may be answered by a replica.
+    fn db(&self) -> &Db;
     /// Who is calling.
     ///
     /// # Errors
@@ -61,6 +69,10 @@ pub trait ContextExt {
 impl ContextExt for Context<'_> {
     fn app(&self) -> &Arc<App> {
         self.data_unchecked()
+    }
+
+    fn db(&self) -> &Db {
+        &self.fresh().db
     }
 
     fn actor(&self) -> Result<&Actor, Error> {

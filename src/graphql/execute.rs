@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use async_graphql::parser::types::OperationType;
 use async_graphql::{Request, Response, ServerError};
 use axum::http::{HeaderMap, header};
 use futures_util::{Stream, StreamExt};
@@ -94,17 +95,31 @@ fn prepare(app: &Arc<App>, mut request: Request, caller: Caller) -> (&Schema, Re
         true => &app.schemas.checked,
         false => &app.schemas.checking,
     };
+    // Whoever has just written finds it again: see `replica`.
+    let settled = caller.actor.as_ref().is_some_and(|actor| actor.settled);
+    let db = Arc::new(match settled && is_query(&mut request) {
+        true => app.db.for_queries(),
+        false => app.db.clone(),
+    });
     let request = request
         .data(Arc::clone(&prepared))
         .data(Address(caller.address))
         .data(Arc::clone(app))
-        .data(Fresh::new(&app.db))
+        .data(Fresh::new(db))
         .data(UserAgent(caller.user_agent));
     let request = match caller.actor {
         Some(actor) => request.data(actor),
         None => request,
     };
     (schema, request, prepared)
+}
+
+/// Whether nothing but a query can come of this request.
+fn is_query(request: &mut Request) -> bool {
+    request.parsed_query().is_ok_and(|document| {
+        let mut operations = document.operations.iter();
+        operations.all(|(_, operation)| operation.node.ty == OperationType::Query)
+    })
 }
 
 /// Gives an error its `extensions.code`; the cause of an internal one goes to the log and nowhere else.

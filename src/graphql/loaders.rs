@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::fmt::Debug;
 use std::hash::Hash;
+use std::sync::Arc;
 
 use dataloader::BatchFn;
 use dataloader::cached::Loader;
@@ -41,7 +42,7 @@ type Fetch<K, V> = for<'a> fn(&'a Db, &'a [K]) -> BoxFuture<'a, Result<HashMap<K
 
 /// Fetches a batch with one function.
 pub struct Batch<K, V> {
-    db: Db,
+    db: Arc<Db>,
     fetch: Fetch<K, V>,
 }
 
@@ -64,13 +65,13 @@ where
 /// Loads values of one kind by key.
 pub type Of<K, V> = Loader<K, Result<Option<V>, Error>, Batch<K, V>>;
 
-fn loader<K, V>(db: &Db, fetch: Fetch<K, V>) -> Of<K, V>
+fn loader<K, V>(db: &Arc<Db>, fetch: Fetch<K, V>) -> Of<K, V>
 where
     K: Eq + Hash + Clone + Debug + Send + Sync,
     V: Clone + Send,
 {
     Loader::new(Batch {
-        db: db.clone(),
+        db: Arc::clone(db),
         fetch,
     })
     .with_max_batch_size(BATCH)
@@ -131,7 +132,7 @@ pub struct Loaders {
 
 impl Loaders {
     /// Fresh loaders, for one request.
-    pub fn new(db: &Db) -> Self {
+    pub fn new(db: &Arc<Db>) -> Self {
         Self {
             users: loader(db, |db, keys| Box::pin(people::by_ids(db, keys))),
             departments: loader(db, |db, keys| Box::pin(people::departments_by_ids(db, keys))),

@@ -93,7 +93,7 @@ impl Node {
     /// # Errors
     /// [`Error::Unauthenticated`] when nobody is signed in.
     pub async fn load(ctx: &Context<'_>, prefix: &str, id: Uuid) -> Result<Option<Self>, Error> {
-        let (actor, loaders, db) = (ctx.actor()?, ctx.loaders(), &ctx.app().db);
+        let (actor, loaders, db) = (ctx.actor()?, ctx.loaders(), ctx.db());
         Ok(match prefix {
             UserId::PREFIX => loaders
                 .users
@@ -203,7 +203,7 @@ impl Node {
             if !ctx.actor()?.may(Permission::ReassignWork) {
                 return Ok(None);
             }
-            let row = crate::handover::list::entry(&ctx.app().db, handover, kind, subject).await?;
+            let row = crate::handover::list::entry(ctx.db(), handover, kind, subject).await?;
             return Ok(row.map(|row| Self::HandoverEntry(Box::new(row.into()))));
         }
         ctx.actor()?;

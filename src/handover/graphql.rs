@@ -265,7 +265,7 @@ impl HandoverQuery {
                 user_errors: refused,
             });
         };
-        let plan = plan::preview(&ctx.app().db, actor, &request).await?;
+        let plan = plan::preview(ctx.db(), actor, &request).await?;
         Ok(HandoverPlan {
             revision: plan.revision,
             total: int(plan.total),
@@ -301,7 +301,7 @@ impl HandoverQuery {
             last,
             before,
         };
-        Ok(list::handovers(&ctx.app().db, ctx.actor()?, &filter, &args)
+        Ok(list::handovers(ctx.db(), ctx.actor()?, &filter, &args)
             .await?
             .into())
     }
@@ -394,8 +394,8 @@ impl HandoverSubscription {
         let (app, fresh) = (Arc::clone(ctx.app()), Arc::clone(ctx.fresh()));
         let row = ctx.loaders().handovers.load(id).await?;
         let row = row.ok_or_else(|| Error::NotFound("there is no such handover".to_owned()))?;
-        Ok(progress::progress(app, row).map(move |(app, row)| {
-            fresh.renew(&app.db);
+        Ok(progress::progress(app, row).map(move |(_, row)| {
+            fresh.renew();
             Handover::from(row)
         }))
     }

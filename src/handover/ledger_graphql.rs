@@ -55,7 +55,7 @@ impl Handover {
     async fn planned(&self, ctx: &Context<'_>) -> Result<i64, Error> {
         match self.row.total {
             Some(total) => Ok(total),
-            None => run::planned(&ctx.app().db, &self.row).await,
+            None => run::planned(ctx.db(), &self.row).await,
         }
     }
 
@@ -124,7 +124,7 @@ impl Handover {
             ..PageArgs::default()
         };
         let (kind, outcome) = (kind.map(Into::into), outcome.map(Into::into));
-        Ok(list::entries(&ctx.app().db, self.row.id, kind, outcome, &args)
+        Ok(list::entries(ctx.db(), self.row.id, kind, outcome, &args)
             .await?
             .into())
     }

@@ -79,7 +79,7 @@ impl IntegrationQuery {
         let rows = integration::Entity::find()
             .order_by_desc(integration::Column::Id)
             .limit(MAX)
-            .all(ctx.app().db.read())
+            .all(ctx.db().read())
             .await?;
         Ok(rows.into_iter().map(Integration::from).collect())
     }

@@ -40,6 +40,7 @@ pub fn actor(row: &Integration) -> Actor {
         role: entity::user::Role::Employee,
         email: row.name.clone(),
         dismissed_shown: false,
+        settled: false,
         integration: Some(AsIntegration {
             id: row.id,
             owner: row.owner_id,

@@ -122,7 +122,7 @@ impl DepartmentQuery {
             last,
             before,
         };
-        Ok(list::departments(&ctx.app().db, &args).await?.into())
+        Ok(list::departments(ctx.db(), &args).await?.into())
     }
 }
 

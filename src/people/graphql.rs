@@ -149,7 +149,7 @@ impl User {
     async fn work(&self, ctx: &Context<'_>) -> Result<WorkInventory, Error> {
         let actor = ctx.actor()?;
         if !actor.is_administrator() {
-            list::require_watching(&ctx.app().db, actor, self.key).await?;
+            list::require_watching(ctx.db(), actor, self.key).await?;
         }
         Ok(ctx
             .loaders()
@@ -187,7 +187,7 @@ impl User {
         if actor.user_id != self.key {
             actor.require(crate::auth::Permission::ManageUsers)?;
         }
-        let open = Box::pin(session::of_user(&ctx.app().db, self.key)).await?;
+        let open = Box::pin(session::of_user(ctx.db(), self.key)).await?;
         Ok(open.into_iter().map(|row| Session::new(row, actor)).collect())
     }
 }
@@ -390,7 +390,7 @@ impl PeopleQuery {
             last,
             before,
         };
-        let page = list::users(&ctx.app().db, ctx.actor()?, &filter, order, &args).await?;
+        let page = list::users(ctx.db(), ctx.actor()?, &filter, order, &args).await?;
         if is_selected(ctx, "department") {
             let ids: HashSet<_> = page
                 .items
@@ -408,7 +408,7 @@ impl PeopleQuery {
     /// The company's settings.
     async fn settings(&self, ctx: &Context<'_>) -> Result<Settings, Error> {
         ctx.actor()?;
-        let row = settings::read(&ctx.app().db).await?;
+        let row = settings::read(ctx.db()).await?;
         Ok(Settings {
             show_dismissed_employees: row.show_dismissed_employees,
         })
@@ -546,8 +546,8 @@ impl PeopleSubscription {
         let only = user_id.map(|id| argument_id(&id, "userId")).transpose()?;
         let (app, fresh) = (Arc::clone(ctx.app()), Arc::clone(ctx.fresh()));
         Ok(
-            status::changes(app, ctx.actor()?.clone(), only).map(move |(app, row)| {
-                fresh.renew(&app.db);
+            status::changes(app, ctx.actor()?.clone(), only).map(move |(_, row)| {
+                fresh.renew();
                 row.map(User::from)
             }),
         )

@@ -246,7 +246,7 @@ impl TaskQuery {
             last,
             before,
         };
-        Ok(list::tasks(&ctx.app().db, ctx.actor()?, &filter, &args)
+        Ok(list::tasks(ctx.db(), ctx.actor()?, &filter, &args)
             .await?
             .into())
     }

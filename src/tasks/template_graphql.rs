@@ -218,7 +218,7 @@ impl TaskTemplateQuery {
             last,
             before,
         };
-        let found = template_list::templates(&ctx.app().db, ctx.actor()?, &filter, &args).await?;
+        let found = template_list::templates(ctx.db(), ctx.actor()?, &filter, &args).await?;
         Ok(found.into())
     }
 }
