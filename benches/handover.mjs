@@ -43,7 +43,7 @@ const dismissed = async (server) => {
   let memory = 0;
   do {
     await sleep(20);
-    ({ handover: { state, moved } } = await ask(server, token, 'query($id: ID!) { handover(id: $id) { state moved } }', { id: dismissUser.handover.id }));
+    ({ node: { state, moved } } = await ask(server, token, 'query($id: ID!) { node(id: $id) { ... on Handover { state moved } } }', { id: dismissUser.handover.id }));
     steps.add(moved);
     memory = Math.max(memory, server.memory());
   } while (state === 'QUEUED' || state === 'RUNNING');

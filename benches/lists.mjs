@@ -55,8 +55,8 @@ export const work = async (database, rounds) => {
   const member = '3@employees.example';
   execFileSync(BINARY, ['user', 'set-password', member, '--password-stdin', '--database-url', url(database)],
     { input: PASSWORD, stdio: ['pipe', 'ignore', 'inherit'] });
-  const head = await ask(server, admin, '{ users(filter: {search: "3@employees"}, first: 100) { nodes { id email } } }');
-  const memberIds = [head.users.nodes.find(({ email }) => email === member).id];
+  const { departments } = await ask(server, admin, '{ departments(first: 100) { nodes { head { id email } } } }');
+  const memberIds = [departments.nodes.find(({ head }) => head?.email === member).head.id];
   const kinds = ['LEAD', 'DEAL', 'CONTACT', 'COMPANY', 'QUOTE', 'INVOICE'];
   await ask(server, admin, 'mutation($input: SetCrmRoleInput!) { setCrmRole(input: $input) { userErrors { message } } }', {
     input: { name: 'Heads', memberIds, rules: kinds.map((kind) => ({ kind, operation: 'READ', level: 'DEPARTMENT_TREE' })) },

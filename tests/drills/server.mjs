@@ -1,0 +1,102 @@
+// The program under drill, and those who use it.
+import { execFileSync, spawn } from 'node:child_process';
+import { openSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from './postgres.mjs';
+
+const { BINARY, FOLDER } = process.env;
+export const PASSWORD = 'correct horse battery staple';
+const running = new Set();
+process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+
+export const command = (args, input) =>
+  execFileSync(BINARY, args, { input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] });
+
+// Proves the database; throws what is broken.
+export const check = (database) => {
+  try {
+    return command(['check', '--database-url', database]);
+  } catch (error) {
+    throw new Error(`check: ${error.stdout}${error.stderr}`);
+  }
+};
+
+export const person = (database, email, role) =>
+  command(['user', 'create', email, '--role', role, '--password-stdin', '--database-url', database], PASSWORD).split(' ')[0].trim();
+
+export class Server {
+  static async start(database, { flags = [], env = {}, port, url } = {}) {
+    const server = new Server();
+    server.port = port ?? await freePort();
+    server.address = `http://127.0.0.1:${server.port}`;
+    server.log = join(FOLDER, `server-${server.port}.log`);
+    const log = openSync(server.log, 'a');
+    server.child = spawn(BINARY, ['serve', '--listen', `127.0.0.1:${server.port}`, '--public-url', url ?? 'http://drill.example',
+      '--rate-limit', '0', '--database-url', database, '--blob-url', `file://${FOLDER}/blobs`, ...flags],
+    { env: { ...process.env, ...env }, stdio: ['ignore', log, log] });
+    running.add(server.child);
+    server.ended = new Promise((resolve) => server.child.on('exit', () => { running.delete(server.child); resolve(); }));
+    let over = false;
+    server.ended.then(() => { over = true; });
+    for (;;) {
+      if (over) throw new Error(`the server ended: ${server.log}`);
+      try {
+        if ((await fetch(`${server.address}/livez`)).ok) return server;
+      } catch { await sleep(10); }
+    }
+  }
+
+  async stop(signal = 'SIGTERM') {
+    this.child.kill(signal);
+    await this.ended;
+  }
+
+  // The answer and its status; nothing is thrown for what the server says.
+  async raw(token, query, variables) {
+    const response = await fetch(`${this.address}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
+      body: JSON.stringify({ query, variables }),
+    });
+    const text = await response.text();
+    let body = {};
+    try { body = JSON.parse(text); } catch { /* not GraphQL: the status says it */ }
+    return { status: response.status, ...body };
+  }
+
+  async ask(token, query, variables) {
+    const { data, errors, status } = await this.raw(token, query, variables);
+    if (errors || !data) throw new Error(`${status} ${JSON.stringify(errors)}`);
+    return data;
+  }
+
+  // As `ask`, until it is answered: for whoever looks on from outside while things go wrong.
+  async insist(token, query, variables, patience = 60) {
+    for (const until = Date.now() + patience * 1000; ;) {
+      try {
+        return await this.ask(token, query, variables);
+      } catch (error) {
+        if (Date.now() > until) throw error;
+        await sleep(200);
+      }
+    }
+  }
+
+  async signIn(email) {
+    const { signIn } = await this.insist(null,
+      'mutation($email: String!, $password: String!) { signIn(input: {email: $email, password: $password}) { accessToken } }',
+      { email, password: PASSWORD });
+    return signIn.accessToken;
+  }
+
+  // Waits until a handover is over, whatever happens meanwhile.
+  async over(token, id, patience = 120) {
+    for (const until = Date.now() + patience * 1000; Date.now() < until; await sleep(100)) {
+      const { node: handover } = await this.insist(token(),
+        'query($id: ID!) { node(id: $id) { ... on Handover { state total moved skipped failed } } }', { id });
+      if (!['QUEUED', 'RUNNING'].includes(handover.state)) return handover;
+    }
+    throw new Error(`the handover was not over within ${patience} s`);
+  }
+}
