@@ -26,7 +26,7 @@ export const farPage = async (database, rounds) => {
   const first = [];
   const far = [];
   for (let round = 0; round < rounds; round++) {
-    first.push(rate(server, token, PAGE));
+    first.push(rate(server, token, { ...PAGE, variables: { after: null } }));
     far.push(rate(server, token, { ...PAGE, variables: { after } }));
   }
   await server.stop();

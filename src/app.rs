@@ -111,7 +111,7 @@ impl App {
         let db = Db::connect_with(&options.database_url, read_url, clock).await?;
         let keys = KeyRing::new(db.clone());
         Ok(Arc::new(Self {
-            passwords: Passwords::new()?,
+            passwords: Passwords::default(),
             tokens: Tokens::new(keys.clone(), options.issuer.clone()),
             keys,
             limits: Limits::new(options.rate_limit),

@@ -4,8 +4,8 @@ use entity::{SessionId, Timestamp, UserId};
 
 use super::Actor;
 use crate::app::App;
-use crate::db::replica::SETTLES;
 use crate::db;
+use crate::db::replica::SETTLES;
 use crate::error::Error;
 use crate::{integrations, journal};
 
@@ -42,7 +42,14 @@ pub async fn again(app: &App, actor: &Actor) -> Result<Actor, Error> {
 
 async fn look_up(app: &App, user_id: UserId, session_id: SessionId, now: Timestamp) -> Result<Actor, Error> {
     let rows = match app.db.has_replica() {
-        false => db::query(app.db.read(), ALIVE, [session_id.into(), user_id.into(), now.into()]).await?,
+        false => {
+            db::query(
+                app.db.read(),
+                ALIVE,
+                [session_id.into(), user_id.into(), now.into()],
+            )
+            .await?
+        }
         // What they change stands in the audit log, so it does not matter which process they have changed it with.
         true => {
             let sql = ALIVE.replacen(

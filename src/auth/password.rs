@@ -15,26 +15,27 @@ const MIN_LENGTH: usize = 10;
 /// Longest password, in bytes.
 const MAX_LENGTH: usize = 1024;
 
+/// The hash of a password that nobody has, made with the parameters of all others: to verify against it takes as long.
+const DECOY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$DxJBZqU8JfNyEChUTGskaA$8HVBqz7yje/eNIH24BHumiCGzfgAnpsJ9fcl0KRhqKQ";
+
 /// Hashes and verifies. Parameters are OWASP's: 19 MiB, two passes, one lane.
 #[derive(Clone)]
 pub struct Passwords {
     turns: Arc<Semaphore>,
-    decoy: Arc<str>,
+}
+
+/// Half the cores may hash at one time, so that a storm of sign-ins leaves the others to queries.
+impl Default for Passwords {
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            turns: Arc::new(Semaphore::new((cores / 2).max(1))),
+        }
+    }
 }
 
 impl Passwords {
-    /// Half the cores may hash at one time, so that a storm of sign-ins leaves the others to queries.
-    ///
-    /// # Errors
-    /// When the system has no randomness to give.
-    pub fn new() -> Result<Self, Error> {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Ok(Self {
-            turns: Arc::new(Semaphore::new((cores / 2).max(1))),
-            decoy: hash(&SecretString::from("nobody has this password"))?.into(),
-        })
-    }
-
     /// The hash to store, in PHC form.
     ///
     /// # Errors
@@ -48,9 +49,8 @@ impl Passwords {
     /// # Errors
     /// When the stored hash can't be read.
     pub async fn verify(&self, password: SecretString, stored: Option<String>) -> Result<bool, Error> {
-        let decoy = Arc::clone(&self.decoy);
         self.on_blocking_pool(move || {
-            let parsed = PasswordHash::new(stored.as_deref().unwrap_or(&decoy)).map_err(Error::internal)?;
+            let parsed = PasswordHash::new(stored.as_deref().unwrap_or(DECOY)).map_err(Error::internal)?;
             match Argon2::default().verify_password(password.expose_secret().as_bytes(), &parsed) {
                 Ok(()) => Ok(stored.is_some()),
                 Err(password_hash::Error::Password) => Ok(false),
@@ -139,9 +139,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_missing_hash_is_never_right() {
-        let passwords = Passwords::new().unwrap();
+        let passwords = Passwords::default();
         let hash = passwords.hash(SecretString::from("correct horse")).await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+        assert!(DECOY.starts_with("$argon2id$v=19$m=19456,t=2,p=1$") && DECOY.len() == hash.len());
         assert!(
             passwords
                 .verify(SecretString::from("correct horse"), Some(hash.clone()))

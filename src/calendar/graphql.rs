@@ -75,11 +75,9 @@ impl Calendar {
             ..PageArgs::default()
         };
         let window = Window { from, to };
-        Ok(
-            list::events(ctx.db(), ctx.actor()?, &self.row, window, &args)
-                .await?
-                .into(),
-        )
+        Ok(list::events(ctx.db(), ctx.actor()?, &self.row, window, &args)
+            .await?
+            .into())
     }
 
     /// Where other calendar programs read it, in iCalendar form. It needs the same token as this API.

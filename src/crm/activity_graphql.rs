@@ -183,11 +183,9 @@ impl CrmActivityQuery {
             last,
             before,
         };
-        Ok(
-            activities::activities(ctx.db(), ctx.actor()?, &filter, &args)
-                .await?
-                .into(),
-        )
+        Ok(activities::activities(ctx.db(), ctx.actor()?, &filter, &args)
+            .await?
+            .into())
     }
 }
 

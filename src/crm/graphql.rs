@@ -116,11 +116,9 @@ impl CrmItem {
             after,
             ..Default::default()
         };
-        Ok(
-            activities::activities(ctx.db(), ctx.actor()?, &filter, &args)
-                .await?
-                .into(),
-        )
+        Ok(activities::activities(ctx.db(), ctx.actor()?, &filter, &args)
+            .await?
+            .into())
     }
 }
 

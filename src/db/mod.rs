@@ -100,7 +100,10 @@ impl Db {
         };
         let replica = match replica {
             None => None,
-            Some(url) if DbBackend::Postgres.is_prefix_of(url) && read.get_database_backend() == DbBackend::Postgres => {
+            Some(url)
+                if DbBackend::Postgres.is_prefix_of(url)
+                    && read.get_database_backend() == DbBackend::Postgres =>
+            {
                 Some(Replica::new(read.with_replica(url)?))
             }
             Some(_) => {

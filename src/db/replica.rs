@@ -41,7 +41,9 @@ impl Replica {
     /// The connections, while the replica is near enough.
     pub fn reader(&self) -> Option<&Reader> {
         let until = *self.near_until.lock().unwrap_or_else(PoisonError::into_inner);
-        until.filter(|until| Instant::now() < *until).map(|_| &self.reader)
+        until
+            .filter(|until| Instant::now() < *until)
+            .map(|_| &self.reader)
     }
 
     fn is_near(&self, near: bool) {

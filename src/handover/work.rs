@@ -35,8 +35,8 @@ pub async fn inventory(db: &Db, people: &[UserId]) -> Result<HashMap<UserId, Vec
     let counts = kinds::ALL.iter().map(|kind| {
         let held = kind.held();
         format!(
-            "SELECT {holder} AS holder, '{name}' AS kind, {closed} AS closed, COUNT(*) AS items \
-             FROM {table} {join} WHERE {only} AND {holder} IN ({list}) GROUP BY 1, 2, 3",
+            "SELECT {holder} AS holder, '{name}' AS kind, COUNT(*) AS items, COUNT(*) FILTER (WHERE {closed}) AS closed \
+             FROM {table} {join} WHERE {only} AND {holder} IN ({list}) GROUP BY 1",
             holder = held.holder,
             name = kinds::name(kind.kind()),
             closed = held.closed_at(&mut sql, now),
@@ -50,24 +50,12 @@ pub async fn inventory(db: &Db, people: &[UserId]) -> Result<HashMap<UserId, Vec
     for row in sql.query(db.read(), &text).await? {
         let holder: UserId = row.try_get_by_index(0)?;
         let kind = WorkKind::try_from_value(&row.try_get_by_index::<String>(1)?)?;
-        let lines = found.entry(holder).or_default();
-        let place = lines
-            .iter()
-            .position(|line| line.kind == kind)
-            .unwrap_or_else(|| {
-                lines.push(WorkLine {
-                    kind,
-                    open: 0,
-                    closed: 0,
-                });
-                lines.len() - 1
-            });
-        let items = row.try_get_by_index(3)?;
-        if row.try_get_by_index(2)? {
-            lines[place].closed = items;
-        } else {
-            lines[place].open = items;
-        }
+        let (items, closed): (i64, i64) = (row.try_get_by_index(2)?, row.try_get_by_index(3)?);
+        found.entry(holder).or_default().push(WorkLine {
+            kind,
+            open: items - closed,
+            closed,
+        });
     }
     for lines in found.values_mut() {
         lines.sort_by_key(|line| line.kind);

@@ -246,9 +246,7 @@ impl TaskQuery {
             last,
             before,
         };
-        Ok(list::tasks(ctx.db(), ctx.actor()?, &filter, &args)
-            .await?
-            .into())
+        Ok(list::tasks(ctx.db(), ctx.actor()?, &filter, &args).await?.into())
     }
 }
 

@@ -57,8 +57,7 @@ async fn template() -> &'static Template {
     TEMPLATE
         .get_or_init(|| async {
             let folder = tempfile::tempdir().unwrap();
-            let hash = auth::password::Passwords::new()
-                .unwrap()
+            let hash = auth::password::Passwords::default()
                 .hash(PASSWORD.into())
                 .await
                 .unwrap();
@@ -273,6 +272,7 @@ impl TestApp {
             role,
             email: person.email.clone(),
             dismissed_shown: true,
+            settled: false,
             integration: None,
         }
     }
