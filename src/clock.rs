@@ -1,6 +1,7 @@
 //! Time and new ids, both of which are parameters: a test or the demo decides them, nobody else asks the system.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use chrono::{SubsecRound, TimeDelta, Utc};
 use entity::Timestamp;
@@ -12,8 +13,25 @@ pub struct Clock(Source);
 
 #[derive(Clone)]
 enum Source {
-    System,
+    System(Arc<Mutex<Option<Steady>>>),
     Manual(Arc<Mutex<Manual>>),
+}
+
+/// What the machine's clock was taken for last. Clocks are put back, by hand or by a time server; what is written here
+/// has to stay in its order. While the machine's clock is behind, time goes on at half its pace until it has caught up.
+struct Steady {
+    told: Timestamp,
+    at: Instant,
+}
+
+impl Steady {
+    fn tell(&mut self, system: Timestamp, at: Instant) -> Timestamp {
+        let slow = at.saturating_duration_since(self.at) / 2;
+        let least = self.told + TimeDelta::from_std(slow).unwrap_or_default();
+        self.told = system.max(least).trunc_subsecs(6);
+        self.at = at;
+        self.told
+    }
 }
 
 struct Manual {
@@ -23,9 +41,9 @@ struct Manual {
 }
 
 impl Clock {
-    /// The machine's clock, with ids that nobody can guess.
+    /// The machine's clock, which never goes back here, with ids that nobody can guess.
     pub fn system() -> Self {
-        Self(Source::System)
+        Self(Source::System(Arc::default()))
     }
 
     /// A clock that stands still until it is moved; equal seeds give equal ids.
@@ -44,7 +62,11 @@ impl Clock {
     )]
     pub fn now(&self) -> Timestamp {
         match &self.0 {
-            Source::System => Utc::now().trunc_subsecs(6),
+            Source::System(steady) => {
+                let mut steady = steady.lock().unwrap_or_else(PoisonError::into_inner);
+                let (told, at) = (Utc::now(), Instant::now());
+                steady.get_or_insert(Steady { told, at }).tell(told, at)
+            }
             Source::Manual(manual) => manual.lock().unwrap_or_else(PoisonError::into_inner).now,
         }
     }
@@ -62,7 +84,7 @@ impl Clock {
     #[expect(clippy::disallowed_methods, reason = "the one place that makes ids")]
     pub fn new_id(&self) -> Uuid {
         match &self.0 {
-            Source::System => Uuid::now_v7(),
+            Source::System(_) => Uuid::now_v7(),
             Source::Manual(manual) => {
                 let mut manual = manual.lock().unwrap_or_else(PoisonError::into_inner);
                 manual.next_id()
@@ -98,7 +120,33 @@ pub fn split_mix(state: &mut u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+
+    #[test]
+    fn a_clock_that_is_put_back_goes_on_slowly() {
+        let (start, begin) = (
+            Timestamp::from_timestamp(1_700_000_000, 0).unwrap(),
+            Instant::now(),
+        );
+        let mut steady = Steady {
+            told: start,
+            at: begin,
+        };
+        let mut tell = |system: i64, elapsed: u64| {
+            let told = steady.tell(
+                start + TimeDelta::seconds(system),
+                begin + Duration::from_secs(elapsed),
+            );
+            (told - start).num_seconds()
+        };
+        assert_eq!(tell(10, 10), 10);
+        assert_eq!(tell(3_620, 20), 3_620);
+        assert_eq!(tell(40, 40), 3_630);
+        assert_eq!(tell(60, 60), 3_640);
+        assert_eq!(tell(3_700, 70), 3_700);
+    }
 
     #[test]
     fn manual_ids_grow_and_repeat_with_the_seed() {

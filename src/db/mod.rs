@@ -50,6 +50,9 @@ pub struct Db {
     read: Reader,
     replica: Option<Arc<Replica>>,
     write: DatabaseConnection,
+    /// Set when it is not known whether SQLite's writer still has a transaction open (the disk was full, the file could not
+    /// be read): what is written next would be part of it and never commit. The connection is then closed and another opened.
+    doubtful: Arc<AtomicBool>,
     clock: Clock,
     committed: Arc<Notify>,
 }
@@ -86,8 +89,15 @@ impl Db {
                 });
             options
         };
+        let doubtful = Arc::new(AtomicBool::new(false));
         let (read, write) = if DbBackend::Sqlite.is_prefix_of(url) {
-            let write = Database::connect(options(1)).await?;
+            let doubt = Arc::clone(&doubtful);
+            let mut writer = options(1);
+            writer.map_sqlx_sqlite_before_acquire(move |_, _| {
+                let good = !doubt.swap(false, Ordering::AcqRel);
+                Box::pin(async move { Ok(good) })
+            });
+            let write = Database::connect(writer).await?;
             let read = Database::connect(options(CONNECTIONS)).await?;
             (Reader::sqlite(read), write)
         } else if DbBackend::Postgres.is_prefix_of(url) {
@@ -117,6 +127,7 @@ impl Db {
             replica,
             write,
             clock,
+            doubtful,
             committed: Arc::default(),
         })
     }
@@ -278,13 +289,22 @@ impl Db {
         let answer = work(Arc::clone(&tx)).await;
         let tx =
             Arc::into_inner(tx).ok_or_else(|| Error::internal("a transaction was kept beyond its end"))?;
+        if let Err(Failure::Broken(Error::Database(cause))) = &answer
+            && !is_contention(cause)
+        {
+            self.doubtful.store(true, Ordering::Release);
+        }
         if answer.is_ok() {
-            tx.conn.commit().await?;
+            if let Err(cause) = tx.conn.commit().await {
+                self.doubtful.store(true, Ordering::Release);
+                return Err(cause.into());
+            }
             if tx.leaves_work.into_inner() {
                 self.committed.notify_waiters();
             }
         } else if let Err(cause) = tx.conn.rollback().await {
-            tracing::warn!(%cause, "a transaction could not be rolled back; its connection is dropped");
+            tracing::warn!(%cause, "a transaction could not be rolled back; its connection is closed");
+            self.doubtful.store(true, Ordering::Release);
         }
         answer
     }
