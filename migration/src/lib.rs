@@ -14,6 +14,7 @@ mod m0005_crm_access;
 mod m0006_scheduled_dismissals;
 mod m0007_drive;
 mod m0008_integrations;
+mod m0009_ledger;
 
 /// Brings a database up to date.
 pub struct Migrator;
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_scheduled_dismissals::Migration),
             Box::new(m0007_drive::Migration),
             Box::new(m0008_integrations::Migration),
+            Box::new(m0009_ledger::Migration),
         ]
     }
 }
