@@ -6,6 +6,7 @@ import { createConnection, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Cluster, freePort } from './postgres.mjs';
+import { Patroni, available } from './patroni.mjs';
 import { Server, check, command, person } from './server.mjs';
 
 const { FOLDER } = process.env;
@@ -315,6 +316,34 @@ export const drills = {
     check(database);
     cluster.stop('immediate');
     say(`reading: 200 writes found at once by another process, ${read} scans on the replica for 50 queries, no query failed when it went away`);
+  },
+
+  // The machine of the primary goes away under load, and Patroni makes another one the primary.
+  failover: async () => {
+    if (!available()) return say('failover: skipped, there is no patroni or no etcd here');
+    const patroni = await Patroni.make();
+    patroni.sql('postgres', 'CREATE DATABASE drill');
+    command(['migrate', 'up', '--database-url', patroni.direct('drill')]);
+    fill(patroni.direct('drill'));
+    const server = await Server.start(patroni.url('drill'), { flags: ['--chunk', '500'] });
+    const token = await server.signIn(ADMIN);
+    const work = writer(server, token, await id(server, token, 'p3@drill.example'));
+    const handover = await leave(server, token);
+    await sleep(300);
+    const killed = await patroni.kill();
+    const since = Date.now();
+    const before = work.acknowledged.length;
+    while (work.acknowledged.length < before + 5) await sleep(50);
+    const away = Date.now() - since;
+    const next = await patroni.primary(60);
+    if (next === killed) throw new Error('the primary is the one that was killed');
+    movedAll(await server.over(() => token, handover));
+    await work.stop();
+    await allThere(server, token, work.acknowledged);
+    await server.stop();
+    check(patroni.direct('drill'));
+    patroni.stop();
+    say(`failover, Patroni: writes went on ${(away / 1000).toFixed(1)} s after the primary had gone; ${work.acknowledged.length} acknowledged and there, ${work.refused.length} refused meanwhile`);
   },
 
   // People hammer reads and writes at two processes while they are dismissed.
