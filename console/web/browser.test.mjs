@@ -81,6 +81,12 @@ test('a handover is watched', { timeout: 60_000 }, async () => {
   await editor.click();
   await page.keyboard.press('Control+A');
   await page.keyboard.insertText(text);
+  // What is typed arrives in the editor by and by; what is executed is what has arrived.
+  await page.waitForFunction(
+    (id) => document.querySelector('.graphiql-query-editor').textContent.includes(id),
+    done.data.dismissUser.handover.id,
+  );
+  await page.waitForTimeout(500);
   await page.getByRole('button', { name: 'Execute query' }).click();
   await page.locator('.graphiql-response').getByText('SUCCEEDED').first().waitFor();
 });
