@@ -1,4 +1,5 @@
-//! The database: SQLite with one writer and several readers, or PostgreSQL with one pool.
+//! The database: SQLite with one writer and several readers, or PostgreSQL with connections for queries and others for
+//! transactions, and a replica perhaps.
 //!
 //! There are two ways in: [`Db::read`] for queries and [`Db::write`] for the only kind of transaction in the
 //! program. A write is retried when another one got in its way, so its closure may run more than once.
