@@ -55,7 +55,7 @@ macro_rules! connection {
         #[async_graphql::Object]
         impl $edge {
             /// The item.
-            async fn node(&self) -> $crate::graphql::item::Item<'_, $node> {
+            async fn node(&self) -> $crate::graphql::item::Item<&$node> {
                 $crate::graphql::item::Item(&self.node)
             }
 
@@ -93,12 +93,12 @@ macro_rules! connection {
         #[async_graphql::Object]
         impl $connection {
             /// The items, each with its cursor.
-            async fn edges(&self) -> Vec<$crate::graphql::item::Item<'_, $edge>> {
+            async fn edges(&self) -> Vec<$crate::graphql::item::Item<&$edge>> {
                 self.edges.iter().map($crate::graphql::item::Item).collect()
             }
 
             /// The items alone.
-            async fn nodes(&self) -> Vec<$crate::graphql::item::Item<'_, $node>> {
+            async fn nodes(&self) -> Vec<$crate::graphql::item::Item<&$node>> {
                 let nodes = self.edges.iter().map(|edge| &edge.node);
                 nodes.map($crate::graphql::item::Item).collect()
             }

@@ -1,4 +1,4 @@
-//! The items of a page, resolved with less ceremony.
+//! The items of a page, and what each of them leads on to, resolved with less ceremony.
 //!
 //! The library keeps a future on the heap for each field of each object. Most fields of an item are columns that are
 //! there already, and fifty people with eight fields are four hundred futures. Here a field without fields of its own
@@ -13,10 +13,10 @@ use async_graphql::registry::Registry;
 use async_graphql::{ContainerType, ContextSelectionSet, Name, OutputType, Positioned, ServerResult, Value};
 use futures_util::future::try_join_all;
 
-/// See the module.
-pub struct Item<'a, T>(pub &'a T);
+/// See the module; of an object or a reference to one.
+pub struct Item<T>(pub T);
 
-impl<T: ContainerType> OutputType for Item<'_, T> {
+impl<T: ContainerType> OutputType for Item<T> {
     fn type_name() -> Cow<'static, str> {
         T::type_name()
     }

@@ -24,6 +24,7 @@ use crate::drive::graphql::{self as drive, DriveItem, Folder};
 use crate::error::{Error, Outcome};
 use crate::graphql::connection::{connection, is_selected, page_cost};
 use crate::graphql::context::ContextExt;
+use crate::graphql::item::Item;
 use crate::graphql::scalars::Date;
 use crate::graphql::user_error::{UserError, argument_id, split};
 use crate::handover::graphql::WorkInventory;
@@ -113,11 +114,12 @@ impl From<user::Model> for User {
 #[ComplexObject]
 impl User {
     /// The department; it stays after a dismissal.
-    async fn department(&self, ctx: &Context<'_>) -> Result<Option<Department>, Error> {
+    async fn department(&self, ctx: &Context<'_>) -> Result<Option<Item<Department>>, Error> {
         let Some(id) = self.department_id else {
             return Ok(None);
         };
-        Ok(ctx.loaders().departments.load(id).await?.map(Department::from))
+        let department = ctx.loaders().departments.load(id).await?;
+        Ok(department.map(|row| Item(row.into())))
     }
 
     /// The nearest active head above, never a dismissed one and never the person.
