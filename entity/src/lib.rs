@@ -42,6 +42,7 @@ pub mod task_member;
 pub mod task_template;
 pub mod task_template_member;
 pub mod user;
+pub mod values;
 
 pub use id::{
     AuditEntryId, CalendarId, CrmActivityId, CrmItemId, CrmRoleId, DepartmentId, DismissalId, EventId,

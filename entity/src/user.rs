@@ -3,6 +3,7 @@
 use sea_orm::entity::prelude::*;
 use sea_orm::{FromQueryResult, QuerySelect};
 
+use crate::values::Values;
 use crate::{DepartmentId, Timestamp, UserId};
 
 /// What a person may do.
@@ -161,23 +162,23 @@ impl Profile {
     }
 }
 
-/// Reads by place: to look a column up by its name takes as long as to read it, for every value of a page.
 impl FromQueryResult for Profile {
     fn from_query_result(row: &QueryResult, _prefix: &str) -> Result<Self, DbErr> {
+        let mut values = Values::of(row);
         Ok(Self {
-            id: row.try_get_by_index(0)?,
-            external_id: row.try_get_by_index(1)?,
-            email: row.try_get_by_index(2)?,
-            email_key: row.try_get_by_index(3)?,
-            given_name: row.try_get_by_index(4)?,
-            family_name: row.try_get_by_index(5)?,
-            sort_name: row.try_get_by_index(6)?,
-            position: row.try_get_by_index(7)?,
-            department_id: row.try_get_by_index(8)?,
-            role: row.try_get_by_index(9)?,
-            status: row.try_get_by_index(10)?,
-            hired_on: row.try_get_by_index(11)?,
-            dismissed_at: row.try_get_by_index(12)?,
+            id: UserId(values.take()?),
+            external_id: values.take()?,
+            email: values.take()?,
+            email_key: values.take()?,
+            given_name: values.take()?,
+            family_name: values.take()?,
+            sort_name: values.take()?,
+            position: values.take()?,
+            department_id: values.take::<Option<_>>()?.map(DepartmentId),
+            role: values.take_word()?,
+            status: values.take_word()?,
+            hired_on: values.take()?,
+            dismissed_at: values.take()?,
         })
     }
 }

@@ -6,6 +6,7 @@ use entity::audit_entry;
 
 use super::list;
 use crate::error::Error;
+use crate::graphql::columns::columns;
 use crate::graphql::connection::{connection, page_cost};
 use crate::graphql::context::ContextExt;
 use crate::graphql::node::{self, Node};
@@ -63,6 +64,13 @@ impl AuditEntry {
     }
 }
 
+columns!(AuditEntry {
+    "id": id,
+    "at": at,
+    "action": action,
+    "actor": actor,
+    "data": data,
+});
 connection!(AuditEntry, AuditEntryConnection, AuditEntryEdge, "audit entries");
 
 /// Which entries. Conditions that are left out, or null, do not restrict.

@@ -9,6 +9,7 @@ use super::list::{self, Window};
 use super::update_event::{self, UpdateEvent};
 use super::{MAX_ATTENDEES, access, create_calendar, download, favorite, recurrence};
 use crate::error::{Error, Outcome};
+use crate::graphql::columns::columns;
 use crate::graphql::connection::{connection, page_cost};
 use crate::graphql::context::ContextExt;
 use crate::graphql::user_error::{UserError, split};
@@ -166,6 +167,18 @@ impl Event {
     }
 }
 
+columns!(Event {
+    "id": id,
+    "externalId": external_id,
+    "title": title,
+    "location": location,
+    "startsAt": starts_at,
+    "endsAt": ends_at,
+    "recurrence": recurrence,
+    "recurrenceText": recurrence_text,
+    "timezone": timezone,
+    "overAt": over_at,
+});
 connection!(Event, EventConnection, EventEdge, "events");
 
 /// Those of the calendars that the caller may see.

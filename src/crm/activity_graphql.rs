@@ -9,6 +9,7 @@ use super::create_activity::{self, CreateCrmActivity};
 use super::graphql::CrmItem;
 use super::update_activity::{self, UpdateCrmActivity};
 use crate::error::{Error, Outcome};
+use crate::graphql::columns::{columns, words};
 use crate::graphql::connection::{connection, page_cost};
 use crate::graphql::context::ContextExt;
 use crate::graphql::user_error::{UserError, argument_id, split};
@@ -79,6 +80,14 @@ impl CrmActivity {
     }
 }
 
+columns!(CrmActivity {
+    "id": id,
+    "kind": kind,
+    "subject": subject,
+    "completed": completed,
+    "deadline": deadline,
+});
+words!(CrmActivityKind);
 connection!(
     CrmActivity,
     CrmActivityConnection,

@@ -11,6 +11,7 @@ use super::create::{self, CreateCrmItem};
 use super::update::{self, UpdateCrmItem};
 use super::{amount_text, check_currency, list};
 use crate::error::{Error, Outcome};
+use crate::graphql::columns::{columns, words};
 use crate::graphql::connection::{connection, page_cost};
 use crate::graphql::context::ContextExt;
 use crate::graphql::user_error::{UserError, argument_id, split};
@@ -122,6 +123,18 @@ impl CrmItem {
     }
 }
 
+columns!(CrmItem {
+    "id": id,
+    "externalId": external_id,
+    "kind": kind,
+    "title": title,
+    "stage": stage,
+    "closed": closed,
+    "currency": currency,
+    "openedToAll": opened_to_all,
+    "createdAt": created_at,
+});
+words!(CrmKind);
 connection!(CrmItem, CrmItemConnection, CrmItemEdge, "CRM records");
 
 /// Which records. Conditions that are left out, or null, do not restrict.

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::access::{self, Link};
 use super::{MAX_SHARES, create_folder, download, list, move_items, name, share_folder, unshare_folder};
 use crate::error::{Error, Outcome};
+use crate::graphql::columns::Columns;
 use crate::graphql::connection::{connection, page_cost};
 use crate::graphql::context::ContextExt;
 use crate::graphql::user_error::{UserError, split};
@@ -309,6 +310,8 @@ pub async fn seen(ctx: &Context<'_>, id: Uuid) -> Result<Option<DriveItem>, Erro
     Ok(access::level(ctx.actor()?, &up).map(|_| row.into()))
 }
 
+// Of two types at once: neither says it for the other.
+impl Columns for DriveItem {}
 connection!(DriveItem, DriveItemConnection, DriveItemEdge, "folders and files");
 
 /// A new folder.

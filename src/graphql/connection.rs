@@ -51,6 +51,8 @@ macro_rules! connection {
             cursor: $crate::page::Cursor,
         }
 
+        impl $crate::graphql::columns::Columns for $edge {}
+
         #[doc = concat!("One of ", $of, ", with its cursor.")]
         #[async_graphql::Object]
         impl $edge {
@@ -93,14 +95,13 @@ macro_rules! connection {
         #[async_graphql::Object]
         impl $connection {
             /// The items, each with its cursor.
-            async fn edges(&self) -> Vec<$crate::graphql::item::Item<&$edge>> {
-                self.edges.iter().map($crate::graphql::item::Item).collect()
+            async fn edges(&self) -> $crate::graphql::item::Items<&$edge> {
+                $crate::graphql::item::Items(self.edges.iter().collect())
             }
 
             /// The items alone.
-            async fn nodes(&self) -> Vec<$crate::graphql::item::Item<&$node>> {
-                let nodes = self.edges.iter().map(|edge| &edge.node);
-                nodes.map($crate::graphql::item::Item).collect()
+            async fn nodes(&self) -> $crate::graphql::item::Items<&$node> {
+                $crate::graphql::item::Items(self.edges.iter().map(|edge| &edge.node).collect())
             }
 
             /// Where the page stands in its list.

@@ -3,8 +3,10 @@
 //!
 //! There are two executors of the same schema. A document that has not been seen goes through the one that checks it,
 //! by an extension that remembers what it finds; extensions cost something for each field of an answer. A document
-//! that has been checked with the same variables goes through the other one, which has none.
+//! that has been checked with the same variables goes through the other one, which has none, and may be answered as
+//! [text](AsText).
 
+use std::collections::HashSet;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,7 +15,7 @@ use async_graphql::async_trait::async_trait;
 use async_graphql::extensions::{
     Extension, ExtensionContext, ExtensionFactory, NextParseQuery, NextValidation,
 };
-use async_graphql::parser::types::ExecutableDocument;
+use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet};
 use async_graphql::{Request, ServerError, ServerResult, ValidationResult, Variables};
 use lru::LruCache;
 use sha2::{Digest, Sha256};
@@ -30,9 +32,19 @@ const TOKENS: usize = 5_000;
 /// A bounded store.
 type Store<K, V> = Mutex<LruCache<K, V>>;
 
+/// A document that has been read.
+#[derive(Clone)]
+struct Read {
+    document: ExecutableDocument,
+    merges: bool,
+}
+
+/// In the data of a request: nothing in its answer has to be merged, so objects may be written as text at once.
+pub struct AsText;
+
 /// See the module.
 pub struct Documents {
-    read: Store<String, ExecutableDocument>,
+    read: Store<String, Read>,
     checked: Store<[u8; 32], ValidationResult>,
     persisted: Store<String, String>,
 }
@@ -92,10 +104,13 @@ impl Documents {
         else {
             return false;
         };
-        let Some(document) = lock(&self.read).get(&request.query).cloned() else {
+        let Some(read) = lock(&self.read).get(&request.query).cloned() else {
             return false;
         };
-        request.set_parsed_query(document);
+        request.set_parsed_query(read.document);
+        if !read.merges {
+            request.data.insert(AsText);
+        }
         prepared.complexity.store(result.complexity, Ordering::Relaxed);
         true
     }
@@ -144,8 +159,8 @@ impl Extension for Use {
         next: NextParseQuery<'_>,
     ) -> ServerResult<ExecutableDocument> {
         let known = lock(&self.0.read).get(query).cloned();
-        if let Some(document) = known {
-            return Ok(document);
+        if let Some(read) = known {
+            return Ok(read.document);
         }
         if has_too_many_tokens(query) {
             return Err(coded(
@@ -155,7 +170,11 @@ impl Extension for Use {
         }
         let document = next.run(ctx, query, variables).await?;
         if query.len() <= LONGEST {
-            lock(&self.0.read).put(query.to_owned(), document.clone());
+            let read = Read {
+                merges: Merges::of(&document),
+                document: document.clone(),
+            };
+            lock(&self.0.read).put(query.to_owned(), read);
         }
         Ok(document)
     }
@@ -178,6 +197,51 @@ impl Extension for Use {
     }
 }
 
+/// Looks whether an answer has to be merged: whether an object is asked for in two places, by fragments or twice in a row.
+struct Merges<'a> {
+    document: &'a ExecutableDocument,
+    /// Selections that may still be looked at: fragments can name each other in ever so many ways, or in circles.
+    left: usize,
+}
+
+impl<'a> Merges<'a> {
+    fn of(document: &'a ExecutableDocument) -> bool {
+        let mut look = Merges {
+            document,
+            left: TOKENS,
+        };
+        let mut operations = document.operations.iter();
+        operations.any(|(_, operation)| look.within(&operation.node.selection_set.node))
+    }
+
+    /// In the answer to this selection, at whatever depth.
+    fn within(&mut self, selection: &'a SelectionSet) -> bool {
+        self.among(selection, &mut HashSet::new())
+    }
+
+    /// As [`within`](Self::within), with the objects that have been asked for beside it.
+    fn among(&mut self, selection: &'a SelectionSet, objects: &mut HashSet<&'a str>) -> bool {
+        selection.items.iter().any(|selection| {
+            let Some(left) = self.left.checked_sub(1) else {
+                return true;
+            };
+            self.left = left;
+            match &selection.node {
+                Selection::Field(field) if field.node.selection_set.node.items.is_empty() => false,
+                Selection::Field(field) => {
+                    !objects.insert(field.node.response_key().node.as_str())
+                        || self.within(&field.node.selection_set.node)
+                }
+                Selection::InlineFragment(fragment) => self.among(&fragment.node.selection_set.node, objects),
+                Selection::FragmentSpread(spread) => {
+                    let fragment = self.document.fragments.get(&spread.node.fragment_name.node);
+                    fragment.is_none_or(|fragment| self.among(&fragment.node.selection_set.node, objects))
+                }
+            }
+        })
+    }
+}
+
 /// Counts names, numbers and signs, as nearly as is needed to refuse a document before it is read.
 fn has_too_many_tokens(document: &str) -> bool {
     let mut tokens = 0;
@@ -193,4 +257,33 @@ fn has_too_many_tokens(document: &str) -> bool {
         in_word = word;
     }
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::parser::parse_query;
+
+    use super::*;
+
+    #[test]
+    fn what_is_asked_for_in_two_places_is_merged() {
+        let users = |asked: &str| format!("{{ users {{ {asked} }} }} ");
+        for plain in [
+            users("nodes { id name department { id } } pageInfo { endCursor }"),
+            users("nodes { id id ...Named ... on User { id email } }") + "fragment Named on User { id name }",
+            users("a: nodes { id } b: nodes { id }"),
+        ] {
+            assert!(!Merges::of(&parse_query(&plain).unwrap()), "{plain}");
+        }
+        for merged in [
+            users("nodes { id } nodes { name }"),
+            users("nodes { id } ...More") + "fragment More on UserConnection { nodes { name } }",
+            users("nodes { ...Unknown }"),
+            users("...Round") + "fragment Round on UserConnection { ...Round }",
+            users("...A")
+                + "fragment A on U { ...B ...B } fragment B on U { ...C ...C } fragment C on U { ...A }",
+        ] {
+            assert!(Merges::of(&parse_query(&merged).unwrap()), "{merged}");
+        }
+    }
 }

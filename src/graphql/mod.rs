@@ -2,11 +2,13 @@
 //!
 //! A resolver translates and nothing else: it reads its arguments, calls an operation and shapes the answer.
 
+pub mod columns;
 pub mod connection;
 pub mod context;
 pub mod documents;
 pub mod execute;
 pub mod item;
+pub mod json;
 pub mod loaders;
 pub mod node;
 pub mod over_http;

@@ -14,10 +14,11 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::{StreamExt, stream};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::execute::{Caller, execute, execute_stream, is_unauthenticated};
+use super::json;
 use crate::app::App;
 use crate::error::Error;
 use crate::http::caller;
@@ -258,37 +259,6 @@ fn accepts(headers: &HeaderMap, media_type: &str) -> bool {
         .any(|value| value.contains(media_type))
 }
 
-/// An answer as it is written. What was refused before it was executed has no data, not even null.
-#[derive(Serialize)]
-pub struct Written<'a> {
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    errors: &'a [ServerError],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<&'a async_graphql::Value>,
-}
-
-impl<'a> From<&'a GraphQLResponse> for Written<'a> {
-    fn from(answer: &'a GraphQLResponse) -> Self {
-        Self {
-            errors: &answer.errors,
-            data: (!was_refused(answer)).then_some(&answer.data),
-        }
-    }
-}
-
-/// Whether a request was refused before anything of it was executed.
-pub fn was_refused(answer: &GraphQLResponse) -> bool {
-    answer.data == async_graphql::Value::Null
-        && !answer.errors.is_empty()
-        && answer.errors.iter().all(|error| error.path.is_empty())
-}
-
-/// An answer as JSON.
-pub fn write(answer: &GraphQLResponse) -> String {
-    serde_json::to_string(&Written::from(answer))
-        .unwrap_or_else(|_| r#"{"errors":[{"message":"internal error"}]}"#.into())
-}
-
 fn respond(headers: &HeaderMap, status: StatusCode, answer: &GraphQLResponse) -> Response {
     let kind = if accepts(headers, GRAPHQL_JSON) {
         GRAPHQL_JSON
@@ -299,7 +269,7 @@ fn respond(headers: &HeaderMap, status: StatusCode, answer: &GraphQLResponse) ->
         (header::CONTENT_TYPE, format!("{kind}; charset=utf-8")),
         (header::CACHE_CONTROL, "no-store".to_owned()),
     ];
-    let mut response = (status, about, write(answer)).into_response();
+    let mut response = (status, about, json::write(answer)).into_response();
     if status == StatusCode::UNAUTHORIZED {
         response
             .headers_mut()
@@ -374,5 +344,5 @@ fn events(app: &Arc<App>, request: Request, caller: Caller, request_id: String) 
 }
 
 fn next(answer: &GraphQLResponse) -> Event {
-    Event::default().event("next").data(write(answer))
+    Event::default().event("next").data(json::write(answer))
 }

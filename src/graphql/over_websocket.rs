@@ -14,12 +14,13 @@ use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgr
 use axum::response::Response;
 use futures_util::future::{AbortHandle, BoxFuture, FutureExt};
 use futures_util::stream::{self, BoxStream, SelectAll, StreamExt};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout};
 
 use super::execute::{Caller, execute_stream};
-use super::over_http::{Written, coded, was_refused};
+use super::json::{self, was_refused};
+use super::over_http::coded;
 use crate::app::App;
 use crate::auth::Actor;
 use crate::auth::authenticate::{again, authenticate};
@@ -51,18 +52,31 @@ enum Incoming {
     Complete { id: String },
 }
 
-/// What an operation sends. Written as it is: a value in between would forget the order of the fields.
-#[derive(Serialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+/// What an operation sends.
 enum Outgoing<'a> {
-    Next { id: &'a str, payload: Written<'a> },
-    Error { id: &'a str, payload: &'a [ServerError] },
-    Complete { id: &'a str },
+    Next {
+        id: &'a str,
+        answer: &'a GraphQLResponse,
+    },
+    Error {
+        id: &'a str,
+        errors: &'a [ServerError],
+    },
+    Complete {
+        id: &'a str,
+    },
 }
 
 impl Outgoing<'_> {
     fn write(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+        let (kind, id, payload) = match self {
+            Self::Next { id, answer } => ("next", id, Some(json::write(answer))),
+            Self::Error { id, errors } => ("error", id, Some(json::any(errors))),
+            Self::Complete { id } => ("complete", id, None),
+        };
+        let payload = payload.map(|json| format!(r#","payload":{json}"#));
+        let id = json::any(id);
+        format!(r#"{{"type":"{kind}","id":{id}{}}}"#, payload.unwrap_or_default())
     }
 }
 
@@ -281,13 +295,14 @@ impl Connection {
             }
             Some(answer) if was_refused(&answer) => {
                 self.running.remove(&id);
-                let payload = &answer.errors;
-                Outgoing::Error { id: &id, payload }.write()
+                let errors = &answer.errors;
+                Outgoing::Error { id: &id, errors }.write()
             }
-            Some(answer) => {
-                let payload = Written::from(&answer);
-                Outgoing::Next { id: &id, payload }.write()
+            Some(answer) => Outgoing::Next {
+                id: &id,
+                answer: &answer,
             }
+            .write(),
         };
         self.send(Message::Text(message.into())).await
     }

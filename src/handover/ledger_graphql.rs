@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::graphql::{HandoverOutcome, HandoverState, WorkKind, int};
 use super::{kinds, list, run};
 use crate::error::Error;
+use crate::graphql::columns::{columns, words};
 use crate::graphql::connection::{connection, page_cost};
 use crate::graphql::context::ContextExt;
 use crate::graphql::node::Node;
@@ -259,6 +260,23 @@ impl HandoverEntry {
     }
 }
 
+columns!(Handover {
+    "id": id,
+    "state": state,
+    "createdAt": created_at,
+    "finishedAt": finished_at,
+    "moved": moved,
+    "skipped": skipped,
+    "failed": failed,
+});
+columns!(HandoverEntry {
+    "id": id,
+    "kind": kind,
+    "outcome": outcome,
+    "reason": reason,
+    "at": at,
+});
+words!(HandoverState, HandoverOutcome, WorkKind);
 connection!(Handover, HandoverConnection, HandoverEdge, "handovers");
 connection!(
     HandoverEntry,

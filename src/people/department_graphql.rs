@@ -7,6 +7,7 @@ use super::graphql::{User, name};
 use super::list;
 use super::set_department::{self, SetDepartment};
 use crate::error::{Error, Outcome};
+use crate::graphql::columns::columns;
 use crate::graphql::connection::{connection, page_cost};
 use crate::graphql::context::ContextExt;
 use crate::graphql::user_error::{UserError, split};
@@ -75,6 +76,7 @@ impl Department {
     }
 }
 
+columns!(Department { "id": id, "externalId": external_id, "name": name });
 connection!(Department, DepartmentConnection, DepartmentEdge, "departments");
 
 /// What a department is to be; without `departmentId` a new one is made.

@@ -22,6 +22,7 @@ use crate::dismissal::graphql::Dismissal;
 use crate::dismissal::list as dismissals;
 use crate::drive::graphql::{self as drive, DriveItem, Folder};
 use crate::error::{Error, Outcome};
+use crate::graphql::columns::{columns, words};
 use crate::graphql::connection::{connection, is_selected, page_cost};
 use crate::graphql::context::ContextExt;
 use crate::graphql::item::Item;
@@ -194,6 +195,20 @@ impl User {
     }
 }
 
+columns!(User {
+    "id": id,
+    "externalId": external_id,
+    "email": email,
+    "givenName": given_name,
+    "familyName": family_name,
+    "name": name,
+    "position": position,
+    "role": role,
+    "status": status,
+    "dismissed": dismissed,
+    "hiredOn": hired_on,
+});
+words!(Role, UserStatus);
 connection!(User, UserConnection, UserEdge, "people");
 
 /// Which people. Conditions that are left out, or null, do not restrict.

@@ -9,6 +9,7 @@ use super::create::{self, CreateTask};
 use super::update::{self, UpdateTask};
 use super::{MAX_MEMBERS, list};
 use crate::error::{Error, Outcome};
+use crate::graphql::columns::{columns, words};
 use crate::graphql::connection::{connection, page_cost};
 use crate::graphql::context::ContextExt;
 use crate::graphql::user_error::{UserError, argument_id, split};
@@ -137,6 +138,16 @@ impl Task {
     }
 }
 
+columns!(Task {
+    "id": id,
+    "externalId": external_id,
+    "title": title,
+    "status": status,
+    "statusText": status_text,
+    "deadline": deadline,
+    "createdAt": created_at,
+});
+words!(TaskStatus);
 connection!(Task, TaskConnection, TaskEdge, "tasks");
 
 /// Which tasks. Conditions that are left out, or null, do not restrict.

@@ -10,6 +10,7 @@ use super::graphql::people;
 use super::template_list;
 use super::update_template::{self, UpdateTaskTemplate};
 use crate::error::{Error, Outcome};
+use crate::graphql::columns::columns;
 use crate::graphql::connection::{connection, page_cost};
 use crate::graphql::context::ContextExt;
 use crate::graphql::user_error::{UserError, argument_id, split};
@@ -112,6 +113,13 @@ impl TaskTemplate {
     }
 }
 
+columns!(TaskTemplate {
+    "id": id,
+    "title": title,
+    "recurrence": recurrence,
+    "startsAt": starts_at,
+    "nextRunAt": next_run_at,
+});
 connection!(
     TaskTemplate,
     TaskTemplateConnection,

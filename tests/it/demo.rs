@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::support::TestApp;
 
-async fn company(seed: u64) -> (TestApp, demo::Demo, Arc<App>) {
+pub async fn company(seed: u64) -> (TestApp, demo::Demo, Arc<App>) {
     let app = TestApp::new().await;
     let past = App::new(&Options::new(&app.url, &app.blobs), demo::clock(seed))
         .await
@@ -22,7 +22,7 @@ async fn company(seed: u64) -> (TestApp, demo::Demo, Arc<App>) {
     (app, made, past)
 }
 
-async fn sign_in(app: &TestApp, email: &str) -> String {
+pub async fn sign_in(app: &TestApp, email: &str) -> String {
     let query = "mutation($i: SignInInput!) { signIn(input: $i) { accessToken userErrors { code } } }";
     let input = json!({ "i": { "email": email, "password": demo::PASSWORD } });
     let (_, answer) = app.ask(None, query, input).await;

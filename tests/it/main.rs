@@ -5,6 +5,7 @@
 
 mod support;
 
+mod answers;
 mod article;
 mod authorization;
 mod backend;

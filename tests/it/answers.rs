@@ -1,0 +1,171 @@
+//! The objects of a page are answered in three ways: by the library alone, as a tree, and as text. All three say the
+//! same, letter by letter.
+
+use axum::body::Body;
+use axum::http::{Request, header};
+use serde_json::{Value, json};
+
+use crate::demo::{company, sign_in};
+use crate::support::TestApp;
+
+async fn text(app: &TestApp, token: &str, query: &str) -> String {
+    let request = Request::post("/graphql")
+        .header(header::CONTENT_TYPE, "application/json")
+        .header(header::AUTHORIZATION, format!("Bearer {token}"))
+        .body(Body::from(json!({ "query": query }).to_string()))
+        .unwrap();
+    app.text(request).await
+}
+
+/// Asks in all ways; answers what all of them say. `query` has `@` where a directive can stand.
+async fn agreed(app: &TestApp, token: &str, query: &str) -> String {
+    const WHOLE: &str = "@include(if: true)";
+    let by_the_library = text(app, token, &query.replace('@', WHOLE)).await;
+    // Failures tell the column of the field: everything stays where it is.
+    let plain = query.replace('@', &" ".repeat(WHOLE.len()));
+    // A document is answered as text from its second time on.
+    let as_a_tree = text(app, token, &plain).await;
+    let as_text = text(app, token, &plain).await;
+    assert_eq!(as_a_tree, by_the_library, "{plain}");
+    assert_eq!(as_text, by_the_library, "{plain}");
+    by_the_library
+}
+
+/// The fields of a type that need no argument: those without fields of their own, and those with.
+async fn fields(app: &TestApp, token: &str, of: &str) -> (Vec<String>, Vec<String>) {
+    let query = "query($of: String!) { __type(name: $of) { fields { name args { name }
+        type { kind ofType { kind ofType { kind } } } } } }";
+    let (_, answer) = app.ask(Some(token), query, json!({ "of": of })).await;
+    let (mut leaves, mut objects) = (Vec::new(), Vec::new());
+    for field in answer["data"]["__type"]["fields"].as_array().unwrap() {
+        if field["args"].as_array().unwrap().is_empty() {
+            let name = field["name"].as_str().unwrap().to_owned();
+            let kind = &field["type"];
+            let kinds = [
+                &kind["kind"],
+                &kind["ofType"]["kind"],
+                &kind["ofType"]["ofType"]["kind"],
+            ];
+            let is = |wanted: &[&str]| {
+                kinds
+                    .iter()
+                    .any(|kind| wanted.contains(&kind.as_str().unwrap_or_default()))
+            };
+            if is(&["SCALAR", "ENUM"]) {
+                leaves.push(name);
+            } else if is(&["OBJECT"]) && !is(&["LIST"]) {
+                objects.push(name);
+            }
+        }
+    }
+    (leaves, objects)
+}
+
+/// The lists of the API, each with the type of its items and what stands around it.
+async fn lists(app: &TestApp, token: &str) -> Vec<(String, String, String, &'static str)> {
+    let query =
+        "{ __schema { queryType { fields { name args { name type { kind } } type { ofType { name } } } } } }";
+    let (_, answer) = app.ask(Some(token), query, json!({})).await;
+    let mut lists: Vec<_> = answer["data"]["__schema"]["queryType"]["fields"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|field| {
+            let of = field["type"]["ofType"]["name"]
+                .as_str()?
+                .strip_suffix("Connection")?;
+            let name = field["name"].as_str().unwrap();
+            Some((of.to_owned(), String::new(), format!("{name}(first: 7)"), ""))
+        })
+        .collect();
+    assert!(lists.len() >= 8, "{lists:?}");
+    for (of, before, list, after) in [
+        (
+            "HandoverEntry",
+            "handovers(first: 2) { nodes {",
+            "entries(first: 7)",
+            "} }",
+        ),
+        (
+            "Event",
+            "users(first: 9) { nodes { calendars {",
+            "events(from: \"2020-01-01T00:00:00Z\", to: \"2040-01-01T00:00:00Z\", first: 3)",
+            "} } }",
+        ),
+        ("DriveItem", "users(first: 20) { nodes { drive {", "items(first: 7)", "} } }"),
+    ] {
+        lists.push((of.to_owned(), before.to_owned(), list.to_owned(), after));
+    }
+    lists
+}
+
+#[tokio::test]
+async fn pages_say_the_same_however_they_are_written() {
+    let (app, made, _past) = company(1).await;
+    let token = sign_in(&app, &made.administrator).await;
+    // What the company has none of.
+    let ids = "{ viewer { user { id } } crmItems(first: 1) { nodes { id } } }";
+    let (_, ids) = app.ask(Some(&token), ids, json!({})).await;
+    let (user, item) = (
+        &ids["data"]["viewer"]["user"]["id"],
+        &ids["data"]["crmItems"]["nodes"][0]["id"],
+    );
+    let more = format!(
+        r#"mutation {{
+            createTaskTemplate(input: {{ title: "Report", responsibleId: {user}, recurrence: "FREQ=WEEKLY",
+                startsAt: "2030-01-02T00:00:00Z" }}) {{ template {{ id }} }}
+            createCrmActivity(input: {{ itemId: {item}, kind: CALL, subject: "Hello?" }}) {{ activity {{ id }} }}
+        }}"#
+    );
+    app.ask(Some(&token), &more, json!({})).await;
+    for (of, before, list, after) in lists(&app, &token).await {
+        let (leaves, objects) = fields(&app, &token, &of).await;
+        assert!(leaves.len() >= 2, "{of}: {leaves:?}");
+        let leaves: String = leaves.iter().map(|name| format!("{name} @ ")).collect();
+        let objects: String = objects
+            .iter()
+            .map(|name| format!("{name} {{ __typename @ id: __typename }} "))
+            .collect();
+        let item = format!("{leaves} other: id @ {objects}");
+        let page = format!(
+            "{{ {before} {list} {{ nodes {{ {item} __typename @ }} edges {{ cursor @ node {{ id @ }} }} pageInfo {{ endCursor }} }} {after} }}"
+        );
+        let answer: Value = serde_json::from_str(&agreed(&app, &token, &page).await).unwrap();
+        assert_eq!(answer.get("errors"), None, "{of}: {answer}");
+        let types = if of == "DriveItem" {
+            vec!["Folder", "File"]
+        } else {
+            vec![of.as_str()]
+        };
+        for name in types {
+            assert!(
+                answer.to_string().contains(&format!(r#""__typename":"{name}""#)),
+                "{of}: {answer}"
+            );
+        }
+
+        let fragments = format!(
+            "{{ {before} {list} {{ nodes {{ ...Some ... on {of} {{ id @ }} ... {{ id }} }} }} {after} }} fragment Some on {of} {{ {item} }}"
+        );
+        agreed(&app, &token, &fragments).await;
+        // One list in two places has to be merged.
+        let twice =
+            format!("{{ {before} {list} {{ nodes {{ id @ }} }} {list} {{ nodes {{ {item} }} }} {after} }}");
+        agreed(&app, &token, &twice).await;
+    }
+}
+
+/// The library forgets the last part of the place; both of ours tell it.
+#[tokio::test]
+async fn failures_name_their_place() {
+    let (app, made, _past) = company(1).await;
+    let token = sign_in(&app, &made.employee).await;
+    let query =
+        "{ users(first: 3, filter: {role: ADMINISTRATOR}) { edges { node { id sessions { id } } } } }";
+    let as_a_tree = text(&app, &token, query).await;
+    let as_text = text(&app, &token, query).await;
+    assert_eq!(as_a_tree, as_text);
+    let answer: Value = serde_json::from_str(&as_text).unwrap();
+    let path = json!(["users", "edges", 0, "node", "sessions"]);
+    assert_eq!(answer["errors"][0]["path"], path, "{answer}");
+}
