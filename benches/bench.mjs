@@ -8,15 +8,18 @@ import { BINARY, FOLDER, administrator, createDatabase, psql, run, timed, url } 
 import { page } from './page.mjs';
 import * as handover from './handover.mjs';
 import * as lists from './lists.mjs';
+import { profile } from './profile.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { rounds: { type: 'string', default: '3' }, data: { type: 'string' } },
 });
 const PARTS = ['page', 'lists', 'handover', 'import'];
-const unknown = positionals.filter((part) => !PARTS.includes(part));
+// Asked for by name alone: it needs perf and valgrind.
+const MORE = ['profile'];
+const unknown = positionals.filter((part) => ![...PARTS, ...MORE].includes(part));
 if (unknown.length) {
-  console.error(`there is no part ${unknown.join(', ')}: there are ${PARTS.join(', ')}`);
+  console.error(`there is no part ${unknown.join(', ')}: there are ${[...PARTS, ...MORE].join(', ')}`);
   process.exit(2);
 }
 const rounds = Number(values.rounds);
@@ -52,7 +55,7 @@ const table = (title, header, rows) => {
 const number = (value, digits = 0) => value.toLocaleString('en', { maximumFractionDigits: digits, minimumFractionDigits: digits });
 const times = (value) => `${value.toFixed(2)} ×`;
 
-if (parts.includes('page') || parts.includes('lists')) fill('people', people(300_000));
+if (['page', 'lists', 'profile'].some((part) => parts.includes(part))) fill('people', people(300_000));
 
 if (parts.includes('page')) {
   const { summary, peak } = await page('people', rounds);
@@ -81,6 +84,15 @@ if (parts.includes('lists')) {
     ['ready on an existing database', `${number(ready, 2)} s`, '< 0.5 s'],
     ['memory, idle', `${number(idle)} MiB`, '< 40 MB'],
     ['memory after 64 connections for 10 s', `${number(loaded)} MiB`, '< 200 MB'],
+  ]);
+}
+
+if (parts.includes('profile')) {
+  const { shares, each, instructions } = await profile('people');
+  table('Where the time of the page goes, in the server\'s own process', ['', 'share', 'µs a request'], [
+    ...shares.map(({ name, share }) => [name, `${number(share * 100, 1)} %`, number(share * each)]),
+    ['all of it', '', number(each)],
+    ['instructions, by callgrind', '', number(instructions)],
   ]);
 }
 

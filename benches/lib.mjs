@@ -69,6 +69,9 @@ export const start = async (program, args, env = {}) => {
   const memory = (name) => Number(status().match(new RegExp(`${name}:\\s+(\\d+)`))[1]) / 1024;
   return {
     port,
+    pid: child.pid,
+    // Seconds of processor time, the kernel's for this process included.
+    processorTime: () => readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(' ').slice(13, 15).reduce((sum, ticks) => sum + ticks / 100, 0),
     ready: seconds(started),
     address: `http://127.0.0.1:${port}`,
     memory: () => memory('VmRSS'),
@@ -80,9 +83,11 @@ export const start = async (program, args, env = {}) => {
   };
 };
 
-export const serve = (database, flags = []) =>
-  start(BINARY, ['serve', '--listen', '127.0.0.1:PORT', '--rate-limit', '0', '--database-url', database,
-    '--blob-url', `file://${FOLDER}/blobs`, ...flags], { RUST_LOG: 'error' });
+// The server, by a program that runs it perhaps.
+export const serveWith = ([program, ...args], database) =>
+  start(program, [...args, 'serve', '--listen', '127.0.0.1:PORT', '--rate-limit', '0', '--database-url', database,
+    '--blob-url', `file://${FOLDER}/blobs`], { RUST_LOG: 'error' });
+export const serve = (database) => serveWith([BINARY], database);
 
 export const administrator = (database) =>
   run(BINARY, ['user', 'create', ADMIN, '--role', 'administrator', '--password-stdin', '--database-url', database],

@@ -11,12 +11,12 @@ use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Query, State};
 use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
-use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::app::App;
@@ -33,6 +33,14 @@ use crate::graphql::{over_http, over_websocket};
 const BODY: usize = 1 << 20;
 /// Longest time for an answer.
 const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Headers of every answer that does not have them already.
+const ALWAYS: [(&str, &str); 4] = [
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    ("referrer-policy", "no-referrer"),
+    ("cross-origin-resource-policy", "same-site"),
+];
 
 /// The router of a process.
 pub fn router(app: Arc<App>, metrics: Option<PrometheusHandle>) -> Router {
@@ -60,16 +68,14 @@ pub fn router(app: Arc<App>, metrics: Option<PrometheusHandle>) -> Router {
         .route(drive::PATH, post(upload::post))
         .layer(CatchPanicLayer::new())
         .layer(cors(&app))
-        .layer(always("x-content-type-options", "nosniff"))
-        .layer(always("x-frame-options", "DENY"))
-        .layer(always("referrer-policy", "no-referrer"))
-        .layer(always("cross-origin-resource-policy", "same-site"))
+        .layer(map_response(async |mut response: Response| {
+            for (name, value) in ALWAYS {
+                let header = response.headers_mut().entry(name);
+                header.or_insert(HeaderValue::from_static(value));
+            }
+            response
+        }))
         .with_state(app)
-}
-
-/// A header of every answer that does not have it already.
-fn always(name: &'static str, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
-    SetResponseHeaderLayer::if_not_present(HeaderName::from_static(name), HeaderValue::from_static(value))
 }
 
 /// Pages of the origins that are named may call, with a token that they have; cookies play no part anywhere.

@@ -10,8 +10,8 @@ use entity::Timestamp;
 use futures_util::future::BoxFuture;
 use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, Order as Direction, SimpleExpr};
 use sea_orm::{
-    Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
-    QueryTrait, Select, Value,
+    Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
+    QueryResult, QuerySelect, QueryTrait, Select, Value,
 };
 use uuid::Uuid;
 
@@ -49,12 +49,41 @@ pub enum Key {
     Time(Timestamp),
 }
 
+/// What a list is ordered by before the id: a column or an expression that is never NULL, and what it holds.
+pub struct By {
+    value: SimpleExpr,
+    read: fn(&QueryResult) -> Result<Key, DbErr>,
+}
+
+impl By {
+    /// By text.
+    pub fn text(value: SimpleExpr) -> Self {
+        let read = |row: &QueryResult| Ok(Key::Text(row.try_get("", PLACE)?));
+        Self { value, read }
+    }
+
+    /// By day.
+    pub fn day(value: SimpleExpr) -> Self {
+        let read = |row: &QueryResult| Ok(Key::Day(row.try_get("", PLACE)?));
+        Self { value, read }
+    }
+
+    /// By moment.
+    pub fn time(value: SimpleExpr) -> Self {
+        let read = |row: &QueryResult| Ok(Key::Time(row.try_get("", PLACE)?));
+        Self { value, read }
+    }
+}
+
+/// The name of the column that holds what an item's place in its list is decided by.
+const PLACE: &str = "page_place";
+
 /// How a list is ordered.
 pub struct Order {
     /// What cursors of this order begin with.
     pub tag: &'static str,
-    /// The column or expression before the id; must never be NULL.
-    pub by: Option<SimpleExpr>,
+    /// What comes before the id.
+    pub by: Option<By>,
     /// The id that makes the order complete.
     pub id: SimpleExpr,
     /// Whether the greatest comes first.
@@ -118,7 +147,7 @@ impl<T> Page<T> {
     }
 }
 
-/// Fetches a page of `select`; `place` tells an item's key and id.
+/// Fetches a page of `select`; `id` tells an item's id.
 ///
 /// # Errors
 /// [`Error::BadInput`] for arguments that make no sense; when the database fails.
@@ -127,13 +156,13 @@ pub async fn fetch<E>(
     select: Select<E>,
     order: Order,
     args: &PageArgs,
-    place: impl Fn(&E::Model) -> (Key, Uuid),
+    id: impl Fn(&E::Model) -> Uuid,
 ) -> Result<Page<E::Model>, Error>
 where
     E: EntityTrait + 'static,
     E::Model: FromQueryResult + Sized + Send + Sync + 'static,
 {
-    fetch_as(db, select, order, args, place).await
+    fetch_as(db, select, order, args, id).await
 }
 
 /// As [`fetch`], of the columns that `select` names and `R` needs.
@@ -145,7 +174,7 @@ pub async fn fetch_as<E, R>(
     select: Select<E>,
     order: Order,
     args: &PageArgs,
-    place: impl Fn(&R) -> (Key, Uuid),
+    id: impl Fn(&R) -> Uuid,
 ) -> Result<Page<R>, Error>
 where
     E: EntityTrait + 'static,
@@ -177,28 +206,32 @@ where
     };
     let mut query = select.filter(bounds);
     if let Some(by) = &order.by {
-        query = query.order_by(by.clone(), direction.clone());
+        query = query
+            .expr_as(by.value.clone(), PLACE)
+            .order_by(by.value.clone(), direction.clone());
     }
     let mut statement = query
         .order_by(order.id.clone(), direction)
         .build(db.get_database_backend());
     // Written out, not bound: without the number PostgreSQL makes a new plan each time, which takes longer than the page.
     let _fits = write!(statement.sql, " LIMIT {}", limit + 1);
-    let mut rows = R::find_by_statement(statement).all(db).await?;
+    let mut rows = db.query_all_raw(statement).await?;
 
     let more = rows.len() as u64 > limit;
     rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     if backward {
         rows.reverse();
     }
-    let items = rows
-        .into_iter()
-        .map(|row| {
-            let (key, id) = place(&row);
-            let tag = order.tag;
-            (row, Cursor { tag, key, id })
-        })
-        .collect();
+    let read = |row: &QueryResult| {
+        let item = R::from_query_result(row, "")?;
+        let cursor = Cursor {
+            tag: order.tag,
+            key: order.by.as_ref().map_or(Ok(Key::None), |by| (by.read)(row))?,
+            id: id(&item),
+        };
+        Ok((item, cursor))
+    };
+    let items = rows.iter().map(read).collect::<Result<_, DbErr>>()?;
     let (has_next, has_previous) = if backward {
         (args.before.is_some(), more)
     } else {
@@ -236,7 +269,7 @@ fn bound(order: &Order, key: Key, id: Uuid, greater: bool) -> SimpleExpr {
     };
     let (place, start) = match (&order.by, value) {
         (Some(by), Some(value)) => (
-            Expr::tuple([by.clone(), order.id.clone()]),
+            Expr::tuple([by.value.clone(), order.id.clone()]),
             Expr::tuple([Expr::value(value), Expr::value(id)]),
         ),
         _ => (order.id.clone(), Expr::value(id)),

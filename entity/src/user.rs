@@ -80,14 +80,10 @@ pub struct Profile {
     pub external_id: Option<String>,
     /// The address.
     pub email: String,
-    /// The address in lower case.
-    pub email_key: String,
     /// First name.
     pub given_name: Option<String>,
     /// Last name.
     pub family_name: Option<String>,
-    /// The order of lists by name.
-    pub sort_name: String,
     /// Job title.
     pub position: Option<String>,
     /// The department.
@@ -98,8 +94,6 @@ pub struct Profile {
     pub status: UserStatus,
     /// First day at work.
     pub hired_on: Option<Date>,
-    /// Since when dismissed.
-    pub dismissed_at: Option<Timestamp>,
 }
 
 /// No relations: what belongs together is joined or batched where it is needed.
@@ -126,20 +120,17 @@ impl Model {
 
 impl Profile {
     /// The columns, in the order in which they are read.
-    const COLUMNS: [Column; 13] = [
+    const COLUMNS: [Column; 10] = [
         Column::Id,
         Column::ExternalId,
         Column::Email,
-        Column::EmailKey,
         Column::GivenName,
         Column::FamilyName,
-        Column::SortName,
         Column::Position,
         Column::DepartmentId,
         Column::Role,
         Column::Status,
         Column::HiredOn,
-        Column::DismissedAt,
     ];
 
     /// The same selection, of what is needed here.
@@ -169,16 +160,13 @@ impl FromQueryResult for Profile {
             id: UserId(values.take()?),
             external_id: values.take()?,
             email: values.take()?,
-            email_key: values.take()?,
             given_name: values.take()?,
             family_name: values.take()?,
-            sort_name: values.take()?,
             position: values.take()?,
             department_id: values.take::<Option<_>>()?.map(DepartmentId),
             role: values.take_word()?,
             status: values.take_word()?,
             hired_on: values.take()?,
-            dismissed_at: values.take()?,
         })
     }
 }
@@ -189,16 +177,13 @@ impl From<Model> for Profile {
             id: row.id,
             external_id: row.external_id,
             email: row.email,
-            email_key: row.email_key,
             given_name: row.given_name,
             family_name: row.family_name,
-            sort_name: row.sort_name,
             position: row.position,
             department_id: row.department_id,
             role: row.role,
             status: row.status,
             hired_on: row.hired_on,
-            dismissed_at: row.dismissed_at,
         }
     }
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::auth::{Actor, Permission};
 use crate::db::Db;
 use crate::error::Error;
-use crate::page::{self, Key, Order, Page, PageArgs};
+use crate::page::{self, Order, Page, PageArgs};
 
 /// Which entries.
 #[derive(Debug, Clone, Default)]
@@ -52,5 +52,5 @@ pub async fn entries(
         select = select.filter(audit_entry::Column::At.lt(until));
     }
     let order = Order::by_id(audit_entry::Column::Id, true);
-    page::fetch(db.read(), select, order, args, |row| (Key::None, row.id.0)).await
+    page::fetch(db.read(), select, order, args, |row| row.id.0).await
 }

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use chrono::{NaiveDate, NaiveTime};
 use entity::{CalendarId, EventId, Timestamp, UserId, calendar, event, event_attendee, favorite_calendar};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
@@ -14,7 +13,7 @@ use super::{access, recurrence};
 use crate::auth::Actor;
 use crate::db::{self, Db, sql_condition};
 use crate::error::Error;
-use crate::page::{self, Key, Order, Page, PageArgs};
+use crate::page::{self, By, Order, Page, PageArgs};
 
 /// Recurring events of one calendar that are looked at, rule by rule, for one window. Those beyond are listed
 /// without a look: what is shown in vain is seen, what is left out is not.
@@ -74,14 +73,11 @@ pub async fn events(
     }
     let order = Order {
         tag: "starts",
-        by: Some(Expr::cust(begins(db.backend()))),
+        by: Some(By::time(Expr::cust(begins(db.backend())))),
         id: Expr::col((event::Entity, event::Column::Id)),
         descending: false,
     };
-    page::fetch(db.read(), select, order, args, |row| {
-        (Key::Time(row.starts_at.unwrap_or_else(day_one)), row.id.0)
-    })
-    .await
+    page::fetch(db.read(), select, order, args, |row| row.id.0).await
 }
 
 /// The expression of the index, letter by letter.
@@ -90,11 +86,6 @@ fn begins(backend: DbBackend) -> &'static str {
         DbBackend::Postgres => "COALESCE(events.starts_at, TIMESTAMPTZ '0001-01-01 00:00:00+00')",
         _ => "COALESCE(events.starts_at, '0001-01-01T00:00:00+00:00')",
     }
-}
-
-fn day_one() -> Timestamp {
-    let day = NaiveDate::from_ymd_opt(1, 1, 1).unwrap_or_default();
-    day.and_time(NaiveTime::MIN).and_utc()
 }
 
 /// Of the recurring events selected, those that have begun, are not over, and pause between `from` and `to`.

@@ -9,7 +9,7 @@ use super::access::Access;
 use crate::auth::Actor;
 use crate::db::{Db, sql_condition};
 use crate::error::Error;
-use crate::page::{self, Key, Order, Page, PageArgs};
+use crate::page::{self, Order, Page, PageArgs};
 
 /// Which activities.
 #[derive(Debug, Clone, Default)]
@@ -52,7 +52,7 @@ pub async fn activities(
         select = select.filter(crm_activity::Column::Completed.eq(completed));
     }
     let order = Order::by_id(crm_activity::Column::Id, true);
-    page::fetch(db.read(), select, order, args, |row| (Key::None, row.id.0)).await
+    page::fetch(db.read(), select, order, args, |row| row.id.0).await
 }
 
 /// Whether the actor may see this activity.

@@ -13,7 +13,7 @@ use crate::auth::Actor;
 use crate::db::{Db, sql_condition};
 use crate::error::Error;
 use crate::input;
-use crate::page::{self, Key, Order, Page, PageArgs};
+use crate::page::{self, Order, Page, PageArgs};
 
 /// Which records.
 #[derive(Debug, Clone, Default)]
@@ -90,7 +90,7 @@ pub async fn crm_items(
             select.filter(Expr::col(crm_item::Column::SearchText).like(LikeExpr::new(pattern).escape('\\')));
     }
     let order = Order::by_id(crm_item::Column::Id, true);
-    page::fetch(db.read(), select, order, args, |row| (Key::None, row.id.0)).await
+    page::fetch(db.read(), select, order, args, |row| row.id.0).await
 }
 
 /// Records by id, whoever may see them: for what has been seen already, a ledger's subjects for instance.

@@ -1,5 +1,7 @@
 //! CRM roles in the API.
 
+use std::sync::Arc;
+
 use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, SimpleObject};
 use entity::crm_role::{self, Model};
 use entity::crm_rule;
@@ -121,12 +123,11 @@ impl CrmRole {
     }
 
     /// The departments that it names: it is a role of their people, and of those in the departments below.
-    async fn departments(&self, ctx: &Context<'_>) -> Result<Vec<Department>, Error> {
+    async fn departments(&self, ctx: &Context<'_>) -> Result<Vec<Arc<Department>>, Error> {
         let ids = roles::departments(ctx.db(), self.row.id).await?;
         let mut found = ctx.loaders().departments.load_many(ids.clone()).await;
-        let loaded = ids.iter().filter_map(|id| found.remove(id)?.transpose());
-        loaded
-            .map(|department| department.map(Department::from))
+        ids.iter()
+            .filter_map(|id| found.remove(id)?.transpose())
             .collect()
     }
 }

@@ -14,7 +14,7 @@ use super::my_drive;
 use crate::auth::Actor;
 use crate::db::{self, Db};
 use crate::error::Error;
-use crate::page::{self, Key, Order, Page, PageArgs};
+use crate::page::{self, By, Order, Page, PageArgs};
 
 /// Folders that are followed upwards: more than a tree can be deep, so that a broken one can't hang a request.
 const FOLLOWED: i32 = 1_000;
@@ -160,14 +160,14 @@ pub async fn items(db: &Db, folder: Uuid, args: &PageArgs) -> Result<Page<Item>,
     let select = drive_item::Entity::find().filter(drive_item::Column::ParentId.eq(folder));
     let order = Order {
         tag: "name",
-        by: Some(Expr::col((drive_item::Entity, drive_item::Column::Name))),
+        by: Some(By::text(Expr::col((
+            drive_item::Entity,
+            drive_item::Column::Name,
+        )))),
         id: Expr::col((drive_item::Entity, drive_item::Column::Id)),
         descending: false,
     };
-    page::fetch(db.read(), select, order, args, |row| {
-        (Key::Text(row.name.clone()), row.id)
-    })
-    .await
+    page::fetch(db.read(), select, order, args, |row| row.id).await
 }
 
 /// A page of the folders that others share with this person, in the order in which they were made.
@@ -184,5 +184,5 @@ pub async fn shared_with(db: &Db, person: UserId, args: &PageArgs) -> Result<Pag
         .filter(drive_item::Column::Id.in_subquery(shared))
         .filter(drive_item::Column::OwnerId.ne(person));
     let order = Order::by_id((drive_item::Entity, drive_item::Column::Id), false);
-    page::fetch(db.read(), select, order, args, |row| (Key::None, row.id)).await
+    page::fetch(db.read(), select, order, args, |row| row.id).await
 }

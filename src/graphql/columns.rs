@@ -4,6 +4,7 @@
 //! A column needs neither: it is written as it stands. What a type does not tell here is resolved the library's way.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use async_graphql::resolver_utils::EnumType;
 use async_graphql::{ID, OutputType, Value};
@@ -30,6 +31,16 @@ impl<T: Columns> Columns for &T {
     }
 
     // The library would tell that of the interface.
+    fn name_of_type(&self) -> Cow<'static, str> {
+        (**self).name_of_type()
+    }
+}
+
+impl<T: Columns> Columns for Arc<T> {
+    fn column(&self, name: &str) -> Option<Column<'_>> {
+        (**self).column(name)
+    }
+
     fn name_of_type(&self) -> Cow<'static, str> {
         (**self).name_of_type()
     }

@@ -18,7 +18,7 @@ use async_graphql::parser::types::{Field, Selection, SelectionSet, TypeCondition
 use async_graphql::registry::Registry;
 use async_graphql::{ContainerType, ContextSelectionSet, OutputType, Positioned, ServerResult, Value};
 
-use super::columns::Columns;
+use super::columns::{Column, Columns};
 use super::documents::AsText;
 use super::json;
 
@@ -129,6 +129,9 @@ impl<'a> Fields<'a> {
     }
 
     fn add_field<T: Columns>(&mut self, object: &T, field: &'a Positioned<Field>) -> bool {
+        if !field.node.directives.is_empty() {
+            return false;
+        }
         let name = field.node.name.node.as_str();
         let source = match object.column(name) {
             Some(_) => Source::Column,
@@ -136,17 +139,18 @@ impl<'a> Fields<'a> {
             None => Source::Asked,
         };
         let key = &field.node.response_key().node;
-        let mut others = self.0.iter();
-        match others.find(|(other, _)| other.node.response_key().node == *key) {
+        match self
+            .0
+            .iter()
+            .find(|(other, _)| other.node.response_key().node == *key)
+        {
+            // A column that two fragments ask for is the same column; all else that comes twice has to be merged.
+            Some((other, _)) => source != Source::Asked && other.node.name == field.node.name,
             None => {
                 self.0.push((field, source));
                 true
             }
-            // A column that two fragments ask for is the same column; all else that comes twice has to be merged.
-            Some((other, _)) => source != Source::Asked && other.node.name == field.node.name,
         }
-        .then_some(())
-        .is_some_and(|()| field.node.directives.is_empty())
     }
 
     /// What the object does not say itself, in the order of the fields.
@@ -158,49 +162,56 @@ impl<'a> Fields<'a> {
         let asked = self.0.iter().filter(|(_, source)| *source == Source::Asked);
         all(asked.map(|(field, _)| async move {
             let ctx = ctx.with_field(field);
-            let value = object.resolve_field(&ctx).await;
-            value
-                .map(Option::unwrap_or_default)
-                .map_err(|error| match error.path.is_empty() {
-                    true => ctx.set_error_path(error),
-                    false => error,
-                })
+            match object.resolve_field(&ctx).await {
+                Ok(value) => Ok(value.unwrap_or_default()),
+                Err(error) if error.path.is_empty() => Err(ctx.set_error_path(error)),
+                Err(error) => Err(error),
+            }
         }))
         .await
     }
 
     /// The object, given what has been asked for.
-    fn answer<T: OutputType + Columns>(&self, object: &T, asked: Vec<Value>, text: bool) -> Value {
-        let mut asked = asked.into_iter();
-        if !text {
-            let values = self.0.iter().map(|(field, source)| {
-                let value = match source {
-                    Source::Column => object.column(&field.node.name.node).map(Value::from),
-                    Source::Asked => asked.next(),
-                    Source::TypeName => Some(object.name_of_type().into_owned().into()),
-                };
-                (field.node.response_key().node.clone(), value.unwrap_or_default())
-            });
-            return Value::Object(values.collect::<IndexMap<_, _>>());
+    fn answer<T: Columns>(&self, object: &T, asked: Vec<Value>, text: bool) -> Value {
+        match text {
+            true => json::text(self.text(object, asked)),
+            false => self.tree(object, asked),
         }
+    }
+
+    fn text<T: Columns>(&self, object: &T, asked: Vec<Value>) -> Vec<u8> {
+        let mut asked = asked.into_iter();
         let mut out = Vec::with_capacity(256);
         for (field, source) in &self.0 {
             out.push(if out.is_empty() { b'{' } else { b',' });
-            // A name is made of letters, digits and underscores.
+            // Nothing in a name has to be escaped.
             out.push(b'"');
             out.extend_from_slice(field.node.response_key().node.as_bytes());
             out.extend_from_slice(b"\":");
             match source {
-                Source::Column => match object.column(&field.node.name.node) {
-                    Some(column) => json::write_column(&column, &mut out),
-                    None => json::write_value(&Value::Null, &mut out),
-                },
+                Source::Column => {
+                    let column = object.column(&field.node.name.node);
+                    json::write_column(&column.unwrap_or(Column::Null), &mut out);
+                }
                 Source::Asked => json::write_value(&asked.next().unwrap_or_default(), &mut out),
                 Source::TypeName => json::write_any(&*object.name_of_type(), &mut out),
             }
         }
         out.push(b'}');
-        json::text(out)
+        out
+    }
+
+    fn tree<T: Columns>(&self, object: &T, asked: Vec<Value>) -> Value {
+        let mut asked = asked.into_iter();
+        let entries = self.0.iter().map(|(field, source)| {
+            let value = match source {
+                Source::Column => object.column(&field.node.name.node).map(Value::from),
+                Source::Asked => asked.next(),
+                Source::TypeName => Some(object.name_of_type().into_owned().into()),
+            };
+            (field.node.response_key().node.clone(), value.unwrap_or_default())
+        });
+        Value::Object(entries.collect::<IndexMap<_, _>>())
     }
 }
 

@@ -31,6 +31,7 @@ use crate::drive::list as drive;
 use crate::error::Error;
 use crate::handover::list::{self as handovers, Undoing};
 use crate::handover::work::{self, WorkLine};
+use crate::people::department_graphql::Department;
 use crate::people::{heads, list as people};
 use crate::tasks::list as tasks;
 use crate::tasks::template_list as templates;
@@ -78,12 +79,24 @@ where
     .with_yield_count(1)
 }
 
+/// Fifty people are in a few departments: each of these is made for the API once.
+async fn departments(
+    db: &Db,
+    keys: &[DepartmentId],
+) -> Result<HashMap<DepartmentId, Arc<Department>>, Error> {
+    let found = people::departments_by_ids(db, keys).await?;
+    Ok(found
+        .into_iter()
+        .map(|(id, row)| (id, Arc::new(row.into())))
+        .collect())
+}
+
 /// The loaders of one request.
 pub struct Loaders {
     /// People.
     pub users: Of<UserId, user::Profile>,
     /// Departments.
-    pub departments: Of<DepartmentId, department::Model>,
+    pub departments: Of<DepartmentId, Arc<Department>>,
     /// The departments right below one.
     pub children: Of<DepartmentId, Vec<department::Model>>,
     /// How many people a department has.
@@ -135,7 +148,7 @@ impl Loaders {
     pub fn new(db: &Arc<Db>) -> Self {
         Self {
             users: loader(db, |db, keys| Box::pin(people::by_ids(db, keys))),
-            departments: loader(db, |db, keys| Box::pin(people::departments_by_ids(db, keys))),
+            departments: loader(db, |db, keys| Box::pin(departments(db, keys))),
             children: loader(db, |db, keys| Box::pin(people::children(db, keys))),
             members: loader(db, |db, keys| Box::pin(people::member_counts(db, keys))),
             heads: loader(db, |db, keys| Box::pin(heads::above(db.read(), keys))),

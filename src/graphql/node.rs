@@ -1,5 +1,7 @@
 //! `node` and `nodes`: any object by its id, under the same rules as any other way to read it.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Interface, Object};
 use entity::crm_rule::CrmOperation;
 use entity::{
@@ -40,7 +42,7 @@ pub enum Node {
     /// A person.
     User(Box<User>),
     /// A department.
-    Department(Box<Department>),
+    Department(Arc<Department>),
     /// A session.
     Session(Box<Session>),
     /// A dismissal.
@@ -101,8 +103,8 @@ impl Node {
                 .await?
                 .map(|row| Self::User(Box::new(row.into()))),
             DepartmentId::PREFIX => {
-                let row = loaders.departments.load(DepartmentId(id)).await?;
-                row.map(|row| Self::Department(Box::new(row.into())))
+                let department = loaders.departments.load(DepartmentId(id)).await?;
+                department.map(Self::Department)
             }
             SessionId::PREFIX => {
                 let row = entity::session::Entity::find_by_id(SessionId(id))

@@ -8,12 +8,12 @@ use entity::handover_line;
 use entity::handover_part::{self, WorkKind};
 use entity::{HandoverId, UserId};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::auth::{Actor, Permission};
 use crate::db::Db;
 use crate::error::Error;
-use crate::page::{self, Key, Order, Page, PageArgs};
+use crate::page::{self, By, Order, Page, PageArgs};
 
 /// Which handovers.
 #[derive(Debug, Clone, Default)]
@@ -43,7 +43,7 @@ pub async fn handovers(
         select = select.filter(handover::Column::State.is_in(states.iter().copied()));
     }
     let order = Order::by_id(handover::Column::Id, true);
-    page::fetch(db.read(), select, order, args, |row| (Key::None, row.id.0)).await
+    page::fetch(db.read(), select, order, args, |row| row.id.0).await
 }
 
 /// A page of a handover's ledger, by kind and item.
@@ -66,14 +66,11 @@ pub async fn entries(
     }
     let order = Order {
         tag: "entry",
-        by: Some(Expr::col(handover_entry::Column::Kind)),
+        by: Some(By::text(Expr::col(handover_entry::Column::Kind))),
         id: Expr::col(handover_entry::Column::SubjectId),
         descending: false,
     };
-    page::fetch(db.read(), select, order, args, |row| {
-        (Key::Text(row.kind.to_value()), row.subject_id)
-    })
-    .await
+    page::fetch(db.read(), select, order, args, |row| row.subject_id).await
 }
 
 /// One line of a ledger.

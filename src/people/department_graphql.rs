@@ -1,5 +1,7 @@
 //! Departments in the API.
 
+use std::sync::Arc;
+
 use async_graphql::{ComplexObject, Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
 use entity::department;
 
@@ -42,11 +44,11 @@ impl From<department::Model> for Department {
 #[ComplexObject]
 impl Department {
     /// The department above.
-    async fn parent(&self, ctx: &Context<'_>) -> Result<Option<Department>, Error> {
+    async fn parent(&self, ctx: &Context<'_>) -> Result<Option<Arc<Department>>, Error> {
         let Some(id) = self.row.parent_id else {
             return Ok(None);
         };
-        Ok(ctx.loaders().departments.load(id).await?.map(Self::from))
+        ctx.loaders().departments.load(id).await
     }
 
     /// The departments right below, by name.

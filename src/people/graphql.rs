@@ -115,12 +115,11 @@ impl From<user::Model> for User {
 #[ComplexObject]
 impl User {
     /// The department; it stays after a dismissal.
-    async fn department(&self, ctx: &Context<'_>) -> Result<Option<Item<Department>>, Error> {
+    async fn department(&self, ctx: &Context<'_>) -> Result<Option<Item<Arc<Department>>>, Error> {
         let Some(id) = self.department_id else {
             return Ok(None);
         };
-        let department = ctx.loaders().departments.load(id).await?;
-        Ok(department.map(|row| Item(row.into())))
+        Ok(ctx.loaders().departments.load(id).await?.map(Item))
     }
 
     /// The nearest active head above, never a dismissed one and never the person.

@@ -6,7 +6,6 @@ use entity::user::{self, Profile, Role, UserStatus};
 use entity::{DepartmentId, UserId, department};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
 use sea_orm::{ColumnTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use uuid::Uuid;
 
 use super::tree;
 use crate::auth::{Actor, Permission};
@@ -15,7 +14,7 @@ use crate::error::Error;
 use crate::handover::selection::Sql;
 use crate::handover::work;
 use crate::input;
-use crate::page::{self, Key, Order, Page, PageArgs};
+use crate::page::{self, By, Order, Page, PageArgs};
 
 /// Which people.
 #[derive(Debug, Clone, Default)]
@@ -104,60 +103,36 @@ pub async fn users(
             .filter(user::Column::Status.eq(UserStatus::Dismissed))
             .filter(sql_condition(db.backend(), &condition, &sql.values));
     }
-    let (order, place) = user_order(db.backend(), by, descending);
-    let select = Profile::select(select);
-    page::fetch_as(db.read(), select, order, args, place).await
+    let order = user_order(db.backend(), by, descending);
+    page::fetch_as(
+        db.read(),
+        Profile::select(select),
+        order,
+        args,
+        |person: &Profile| person.id.0,
+    )
+    .await
 }
 
-type Place = fn(&Profile) -> (Key, Uuid);
-
-fn user_order(backend: DbBackend, by: UserOrder, descending: bool) -> (Order, Place) {
+fn user_order(backend: DbBackend, by: UserOrder, descending: bool) -> Order {
     // The expressions of the indexes, letter by letter.
     let (never, no_day) = match backend {
         DbBackend::Postgres => ("TIMESTAMPTZ '0001-01-01 00:00:00+00'", "DATE '0001-01-01'"),
         _ => ("'0001-01-01T00:00:00+00:00'", "'0001-01-01'"),
     };
-    let (tag, by, place): (_, _, Place) = match by {
-        UserOrder::Name => ("name", Expr::col(user::Column::SortName), |u| {
-            (Key::Text(u.sort_name.clone()), u.id.0)
-        }),
-        UserOrder::Email => ("email", Expr::col(user::Column::EmailKey), |u| {
-            (Key::Text(u.email_key.clone()), u.id.0)
-        }),
-        UserOrder::HiredOn => (
-            "hired",
-            Expr::cust(format!("COALESCE(users.hired_on, {no_day})")),
-            |u| {
-                (
-                    Key::Day(
-                        u.hired_on
-                            .or(chrono::NaiveDate::from_ymd_opt(1, 1, 1))
-                            .unwrap_or_default(),
-                    ),
-                    u.id.0,
-                )
-            },
-        ),
-        UserOrder::DismissedAt => (
-            "dismissed",
-            Expr::cust(format!("COALESCE(users.dismissed_at, {never})")),
-            |u| {
-                let day_one = chrono::NaiveDate::from_ymd_opt(1, 1, 1)
-                    .unwrap_or_default()
-                    .and_time(chrono::NaiveTime::MIN);
-                (Key::Time(u.dismissed_at.unwrap_or(day_one.and_utc())), u.id.0)
-            },
-        ),
+    let coalesce = |column, none| Expr::cust(format!("COALESCE(users.{column}, {none})"));
+    let (tag, by) = match by {
+        UserOrder::Name => ("name", By::text(Expr::col(user::Column::SortName))),
+        UserOrder::Email => ("email", By::text(Expr::col(user::Column::EmailKey))),
+        UserOrder::HiredOn => ("hired", By::day(coalesce("hired_on", no_day))),
+        UserOrder::DismissedAt => ("dismissed", By::time(coalesce("dismissed_at", never))),
     };
-    (
-        Order {
-            tag,
-            by: Some(by),
-            id: Expr::col(user::Column::Id),
-            descending,
-        },
-        place,
-    )
+    Order {
+        tag,
+        by: Some(by),
+        id: Expr::col(user::Column::Id),
+        descending,
+    }
 }
 
 /// People by id.
@@ -194,10 +169,7 @@ pub async fn departments_by_ids(
 /// [`Error::BadInput`] for arguments that make no sense.
 pub async fn departments(db: &Db, args: &PageArgs) -> Result<Page<department::Model>, Error> {
     let order = Order::by_id(department::Column::Id, false);
-    page::fetch(db.read(), department::Entity::find(), order, args, |row| {
-        (Key::None, row.id.0)
-    })
-    .await
+    page::fetch(db.read(), department::Entity::find(), order, args, |row| row.id.0).await
 }
 
 /// The departments right below each of these.

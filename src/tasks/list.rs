@@ -13,7 +13,7 @@ use crate::auth::Actor;
 use crate::db::{Db, sql_condition};
 use crate::error::Error;
 use crate::input;
-use crate::page::{self, Key, Order, Page, PageArgs};
+use crate::page::{self, Order, Page, PageArgs};
 
 /// The part that someone plays in a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,7 +110,7 @@ pub async fn tasks(
         select = select.filter(Expr::col(task::Column::SearchText).like(LikeExpr::new(pattern).escape('\\')));
     }
     let order = Order::by_id(task::Column::Id, true);
-    page::fetch(db.read(), select, order, args, |row| (Key::None, row.id.0)).await
+    page::fetch(db.read(), select, order, args, |row| row.id.0).await
 }
 
 /// The task, if it exists and the actor may see it.

@@ -11,7 +11,7 @@ use super::access::TEMPLATES;
 use crate::auth::Actor;
 use crate::db::{Db, sql_condition};
 use crate::error::Error;
-use crate::page::{self, Key, Order, Page, PageArgs};
+use crate::page::{self, Order, Page, PageArgs};
 
 /// True for the templates that make nothing because their creator or responsible is not active.
 pub(super) const STALLED: &str = "EXISTS (SELECT 1 FROM users p WHERE p.status <> 'ACTIVE' \
@@ -53,7 +53,7 @@ pub async fn templates(
         select = select.filter(Expr::cust(format!("{not} {STALLED}")));
     }
     let order = Order::by_id(task_template::Column::Id, true);
-    page::fetch(db.read(), select, order, args, |row| (Key::None, row.id.0)).await
+    page::fetch(db.read(), select, order, args, |row| row.id.0).await
 }
 
 /// The template, if it exists and the actor may see it.

@@ -1,50 +1,30 @@
 // Three PostgreSQL nodes that Patroni runs, with etcd, on the loopback; and an address that leads to the primary, as HAProxy
 // would give one.
-import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, openSync, writeFileSync } from 'node:fs';
-import { createConnection, createServer } from 'node:net';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from './postgres.mjs';
+import { freePort, psql } from './postgres.mjs';
+import { asPostgres, begin, folderOfPostgres } from './processes.mjs';
+import { Proxy } from './proxy.mjs';
 
 const { FOLDER, PG_BIN } = process.env;
-const root = process.getuid() === 0;
-const children = new Set();
-process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')));
 
-const start = (name, program, args) => {
-  const log = openSync(join(FOLDER, `${name}.log`), 'a');
-  const [file, all] = root && program === 'patroni' ? ['setpriv', ['--reuid=postgres', '--regid=postgres', '--clear-groups', program, ...args]] : [program, args];
-  const child = spawn(file, all, { stdio: ['ignore', log, log], cwd: '/' });
-  children.add(child);
-  child.on('exit', () => children.delete(child));
-  return child;
-};
-
-export const available = () => {
-  try {
-    execFileSync('patroni', ['--version'], { stdio: 'ignore' });
-    execFileSync('etcd', ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-};
+const start = (name, command) => begin(join(FOLDER, `${name}.log`), command, { cwd: '/' });
 
 export class Patroni {
   static async make() {
     const patroni = new Patroni();
-    const [client, peer] = [await freePort(), await freePort()];
-    start('etcd', 'etcd', ['--data-dir', join(FOLDER, 'etcd'), '--listen-client-urls', `http://127.0.0.1:${client}`,
-      '--advertise-client-urls', `http://127.0.0.1:${client}`, '--listen-peer-urls', `http://127.0.0.1:${peer}`,
-      '--initial-advertise-peer-urls', `http://127.0.0.1:${peer}`, '--initial-cluster', `default=http://127.0.0.1:${peer}`]);
-    await sleep(1_500);
     patroni.nodes = [];
+    const [client, peer] = [await freePort(), await freePort()];
+    patroni.etcd = start('etcd', ['etcd', ['--data-dir', join(FOLDER, 'etcd'), '--listen-client-urls', `http://127.0.0.1:${client}`,
+      '--advertise-client-urls', `http://127.0.0.1:${client}`, '--listen-peer-urls', `http://127.0.0.1:${peer}`,
+      '--initial-advertise-peer-urls', `http://127.0.0.1:${peer}`, '--initial-cluster', `default=http://127.0.0.1:${peer}`]]);
+    process.on('exit', () => patroni.stop());
+    await sleep(1_500);
     for (const name of ['n1', 'n2', 'n3']) {
       const [port, rest] = [await freePort(), await freePort()];
-      const folder = join(FOLDER, `patroni-${name}`);
-      mkdirSync(folder);
-      if (root) execFileSync('chown', ['postgres', folder]);
+      const folder = folderOfPostgres(join(FOLDER, `patroni-${name}`));
+      const data = join(folder, 'data');
       const file = join(FOLDER, `${name}.yml`);
       writeFileSync(file, JSON.stringify({
         scope: 'drill', name,
@@ -57,12 +37,12 @@ export class Patroni {
           pg_hba: ['local all all trust', 'host all all 127.0.0.1/32 trust', 'host replication all 127.0.0.1/32 trust'],
         },
         postgresql: {
-          listen: `127.0.0.1:${port}`, connect_address: `127.0.0.1:${port}`, data_dir: join(folder, 'data'), bin_dir: PG_BIN, pgpass: join(folder, 'pgpass'),
+          listen: `127.0.0.1:${port}`, connect_address: `127.0.0.1:${port}`, data_dir: data, bin_dir: PG_BIN, pgpass: join(folder, 'pgpass'),
           authentication: { superuser: { username: 'postgres', password: 'p' }, replication: { username: 'replicator', password: 'p' } },
           parameters: { unix_socket_directories: folder },
         },
       }));
-      patroni.nodes.push({ name, port, rest, process: start(name, 'patroni', [file]) });
+      patroni.nodes.push({ name, port, rest, process: start(name, asPostgres('patroni', [file])), data });
       if (name === 'n1') await patroni.primary(60);
     }
     for (const until = Date.now() + 60_000; Date.now() < until; await sleep(500)) {
@@ -71,6 +51,7 @@ export class Patroni {
         && cluster.members.some(({ role }) => role === 'sync_standby')) break;
     }
     await patroni.lead();
+    psql(patroni.direct('postgres'), 'CREATE DATABASE drill');
     return patroni;
   }
 
@@ -98,53 +79,45 @@ export class Patroni {
 
   // The address of whoever is the primary; connections to another one are cut.
   async lead() {
-    this.target = await this.primary(10);
-    const sockets = new Set();
+    this.proxy = await Proxy.to((await this.primary(10)).port);
     this.watch = setInterval(async () => {
-      const node = await this.find();
-      if (node === this.target) return;
-      this.target = node;
-      sockets.forEach((socket) => socket.destroy());
+      const port = (await this.find())?.port;
+      if (port === this.proxy.target) return;
+      this.proxy.target = port;
+      this.proxy.cut();
     }, 500);
-    this.proxy = createServer((client) => {
-      if (!this.target) return client.destroy();
-      const upstream = createConnection(this.target.port, '127.0.0.1');
-      for (const [one, other] of [[client, upstream], [upstream, client]]) {
-        sockets.add(one);
-        one.on('error', () => other.destroy());
-        one.on('close', () => { sockets.delete(one); other.destroy(); });
-        one.pipe(other);
-      }
-    });
-    this.port = await freePort();
-    await new Promise((resolve) => this.proxy.listen(this.port, '127.0.0.1', resolve));
   }
 
-  url(database) {
-    return `postgres://postgres:p@127.0.0.1:${this.port}/${database}`;
+  url(database = 'drill') {
+    return `postgres://postgres:p@127.0.0.1:${this.proxy.port}/${database}`;
   }
 
   // Past that address, for commands that are waited for: it is this process that would have to pass them on.
-  direct(database) {
-    return `postgres://postgres:p@127.0.0.1:${this.target.port}/${database}`;
-  }
-
-  sql(database, text) {
-    return execFileSync(join(PG_BIN, 'psql'), ['-XqAt', '-v', 'ON_ERROR_STOP=1', this.direct(database)], { input: text, encoding: 'utf8' }).trim();
+  direct(database = 'drill') {
+    return `postgres://postgres:p@127.0.0.1:${this.proxy.target}/${database}`;
   }
 
   // The machine of the primary is gone: Patroni and its PostgreSQL together.
   async kill() {
     const node = await this.primary(10);
-    node.process.kill('SIGKILL');
-    try { execFileSync('pkill', ['-9', '-f', join(FOLDER, `patroni-${node.name}`)]); } catch { /* nothing was left */ }
+    this.end(node);
     return node;
+  }
+
+  // A PostgreSQL that Patroni has started outlives it. Its number is forgotten, for another process may get it.
+  end(node) {
+    node.process.kill('SIGKILL');
+    const file = join(node.data, 'postmaster.pid');
+    try {
+      process.kill(Number(readFileSync(file, 'utf8').split('\n')[0]), 'SIGKILL');
+      rmSync(file);
+    } catch { /* it does not run */ }
   }
 
   stop() {
     clearInterval(this.watch);
-    this.proxy.close();
-    children.forEach((child) => child.kill('SIGKILL'));
-    try { execFileSync('pkill', ['-9', '-f', join(FOLDER, 'patroni-')]); } catch { /* nothing was left */ }
+    this.proxy?.close();
+    this.nodes.forEach((node) => this.end(node));
+    this.etcd.kill('SIGKILL');
   }
 }

@@ -1,14 +1,12 @@
 // The program under drill, and those who use it.
-import { execFileSync, spawn } from 'node:child_process';
-import { openSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from './postgres.mjs';
+import { begin } from './processes.mjs';
 
 const { BINARY, FOLDER } = process.env;
 export const PASSWORD = 'correct horse battery staple';
-const running = new Set();
-process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 
 export const command = (args, input) =>
   execFileSync(BINARY, args, { input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] });
@@ -26,19 +24,15 @@ export const person = (database, email, role) =>
   command(['user', 'create', email, '--role', role, '--password-stdin', '--database-url', database], PASSWORD).split(' ')[0].trim();
 
 export class Server {
-  static async start(database, { flags = [], env = {}, port, url } = {}) {
+  static async start(database, { flags = [], env = {}, port } = {}) {
     const server = new Server();
     server.port = port ?? await freePort();
     server.address = `http://127.0.0.1:${server.port}`;
     server.log = join(FOLDER, `server-${server.port}.log`);
-    const log = openSync(server.log, 'a');
-    server.child = spawn(BINARY, ['serve', '--listen', `127.0.0.1:${server.port}`, '--public-url', url ?? 'http://drill.example',
-      '--rate-limit', '0', '--database-url', database, '--blob-url', `file://${FOLDER}/blobs`, ...flags],
-    { env: { ...process.env, ...env }, stdio: ['ignore', log, log] });
-    running.add(server.child);
-    server.ended = new Promise((resolve) => server.child.on('exit', () => { running.delete(server.child); resolve(); }));
+    server.child = begin(server.log, [BINARY, ['serve', '--listen', `127.0.0.1:${server.port}`, '--public-url', 'http://drill.example',
+      '--rate-limit', '0', '--database-url', database, '--blob-url', `file://${FOLDER}/blobs`, ...flags]], { env: { ...process.env, ...env } });
     let over = false;
-    server.ended.then(() => { over = true; });
+    server.child.ended.then(() => { over = true; });
     for (;;) {
       if (over) throw new Error(`the server ended: ${server.log}`);
       try {
@@ -49,7 +43,7 @@ export class Server {
 
   async stop(signal = 'SIGTERM') {
     this.child.kill(signal);
-    await this.ended;
+    await this.child.ended;
   }
 
   // The answer and its status; nothing is thrown for what the server says.
@@ -90,11 +84,15 @@ export class Server {
     return signIn.accessToken;
   }
 
+  async handover(token, id) {
+    const { node } = await this.insist(token, 'query($id: ID!) { node(id: $id) { ... on Handover { state total moved skipped failed } } }', { id });
+    return node;
+  }
+
   // Waits until a handover is over, whatever happens meanwhile.
   async over(token, id, patience = 120) {
     for (const until = Date.now() + patience * 1000; Date.now() < until; await sleep(100)) {
-      const { node: handover } = await this.insist(token(),
-        'query($id: ID!) { node(id: $id) { ... on Handover { state total moved skipped failed } } }', { id });
+      const handover = await this.handover(token, id);
       if (!['QUEUED', 'RUNNING'].includes(handover.state)) return handover;
     }
     throw new Error(`the handover was not over within ${patience} s`);

@@ -92,7 +92,12 @@ async fn lists(app: &TestApp, token: &str) -> Vec<(String, String, String, &'sta
             "events(from: \"2020-01-01T00:00:00Z\", to: \"2040-01-01T00:00:00Z\", first: 3)",
             "} } }",
         ),
-        ("DriveItem", "users(first: 20) { nodes { drive {", "items(first: 7)", "} } }"),
+        (
+            "DriveItem",
+            "users(first: 20) { nodes { drive {",
+            "items(first: 7)",
+            "} } }",
+        ),
     ] {
         lists.push((of.to_owned(), before.to_owned(), list.to_owned(), after));
     }

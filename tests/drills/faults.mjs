@@ -1,0 +1,189 @@
+// Drills in which something breaks while a server is at work: the process, the database, what is between them, a disk, a clock, a row.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ADMIN, TASKS, equal, fill, leave, movedAll, onBoth, onPostgres, say, underLoad } from './company.mjs';
+import { Patroni } from './patroni.mjs';
+import { PgBouncer } from './pgbouncer.mjs';
+import { installed } from './processes.mjs';
+import { Proxy } from './proxy.mjs';
+import { Server, check } from './server.mjs';
+
+const { FOLDER } = process.env;
+
+// The program is killed at twenty random moments of one handover.
+export const kill = () => onBoth('kill', async (database, name) => {
+  let server = await Server.start(database, { flags: ['--chunk', '500'] });
+  const { port } = server;
+  const handover = await leave(server, await server.signIn(ADMIN));
+  let rounds = 0;
+  for (; rounds < 20; rounds++) {
+    await sleep(20 + Math.random() * 150);
+    await server.stop('SIGKILL');
+    server = await Server.start(database, { port, flags: ['--chunk', '500'] });
+    if (rounds % 5 === 4) await sleep(16_000); // so long does a lease hold
+  }
+  movedAll(await server.over(await server.signIn(ADMIN), handover));
+  await server.stop();
+  check(database);
+  say(`kill, ${name}: killed ${rounds} times, ${TASKS} items moved once each`);
+});
+
+// PostgreSQL falls over under load, three times, and comes back.
+export const restart = () => onPostgres('restart', async (database, cluster) => {
+  const work = await underLoad(database, async () => {
+    for (let round = 0; round < 3; round++) {
+      await sleep(400);
+      cluster.stop('immediate');
+      await sleep(500);
+      cluster.start();
+    }
+  });
+  say(`restart, PostgreSQL: 3 times, ${work.told()}`);
+});
+
+// The network between the server and PostgreSQL is gone for ten seconds.
+export const cut = () => onPostgres('cut', async (database, cluster) => {
+  const proxy = await Proxy.to(cluster.port);
+  const work = await underLoad(`postgres://postgres@127.0.0.1:${proxy.port}/drill`, async ({ server }) => {
+    await sleep(500);
+    proxy.target = null;
+    proxy.cut();
+    const since = Date.now();
+    const ready = (await fetch(`${server.address}/readyz`)).status;
+    equal(ready, 503, 'ready without a database');
+    await sleep(10_000 - (Date.now() - since));
+    proxy.target = cluster.port;
+  }, { proof: () => database });
+  proxy.close();
+  say(`cut, PostgreSQL: 10 s, ${work.told()}`);
+});
+
+// PgBouncer stands between the server and PostgreSQL, and is killed and started again in the middle.
+export const pooler = async () => {
+  if (!installed('pgbouncer')) return say('pooler: skipped, there is no pgbouncer here');
+  await onPostgres('pooler', async (_, cluster) => {
+    const bouncer = await PgBouncer.make(cluster);
+    let before;
+    let away;
+    const work = await underLoad(bouncer.url(), async ({ server, token, handover, work }) => {
+      await sleep(1_500);
+      equal((await server.handover(token, handover)).state, 'RUNNING', 'before it is killed');
+      equal(work.refused.length, 0, 'writes refused while nothing was broken');
+      before = work.acknowledged.length;
+      await bouncer.kill();
+      await sleep(1_000);
+      await bouncer.start();
+      away = await work.goesOn();
+    });
+    await bouncer.kill();
+    say(`pooler, ${bouncer.version}, a session each: ${before} writes until it was killed, none of them refused; back after 1 s, `
+      + `writes went on ${away} s later; ${work.told()}`);
+  });
+};
+
+// The disk is full in the middle of a handover, and has room again later.
+export const full = async () => {
+  const disk = join(FOLDER, 'disk');
+  mkdirSync(disk);
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=400m', 'tmpfs', disk], { stdio: 'ignore' });
+  } catch {
+    return say('full: skipped, a tmpfs can not be mounted here');
+  }
+  const drill = async (database, name, cluster) => {
+    let before;
+    const work = await underLoad(database, async ({ work }) => {
+      await sleep(300);
+      const ballast = join(disk, 'ballast');
+      try { execFileSync('dd', ['if=/dev/zero', `of=${ballast}`, 'bs=64k'], { stdio: 'ignore' }); } catch { /* full: that is meant */ }
+      await sleep(5_000);
+      before = work.refused.length;
+      rmSync(ballast);
+      // PostgreSQL ends when it can't write its log; whoever runs it starts it again.
+      if (cluster) { try { cluster.sql('SELECT 1'); } catch { cluster.stop('immediate'); cluster.start(); } }
+    });
+    say(`full, ${name}: ${work.acknowledged.length} writes acknowledged and there, ${before} refused while there was no room`);
+  };
+  try {
+    const file = join(disk, 'full.db');
+    await drill(fill(`sqlite://${file}?mode=rwc`), 'SQLite');
+    rmSync(file);
+    await onPostgres('full', (database, cluster) => drill(database, 'PostgreSQL', cluster), { folder: join(disk, 'postgres') });
+  } finally {
+    execFileSync('umount', ['-l', disk]);
+  }
+};
+
+// The clock of the server jumps an hour ahead and back again.
+export const clock = async () => {
+  const library = ['x86_64', 'aarch64'].map((machine) => `/usr/lib/${machine}-linux-gnu/faketime/libfaketimeMT.so.1`).find(existsSync);
+  if (!library) return say('clock: skipped, there is no faketime here');
+  await onBoth('clock', async (database, name) => {
+    const file = join(FOLDER, 'faketime');
+    writeFileSync(file, '+0');
+    const server = await Server.start(database, {
+      flags: ['--chunk', '500'],
+      env: { LD_PRELOAD: library, FAKETIME_TIMESTAMP_FILE: file, FAKETIME_NO_CACHE: '1', FAKETIME_DONT_FAKE_MONOTONIC: '1' },
+    });
+    let token = await server.signIn(ADMIN);
+    const handover = await leave(server, token);
+    for (const step of ['+3600', '-3600', '+0']) {
+      await sleep(400);
+      writeFileSync(file, step);
+      // A token of another hour is none.
+      token = await server.signIn(ADMIN);
+    }
+    movedAll(await server.over(token, handover));
+    await server.stop();
+    check(database);
+    say(`clock, ${name}: an hour ahead, an hour behind, right again; every item moved once`);
+  });
+};
+
+// The database refuses to change one item in the middle: that one alone stays, is named, and moves when it is tried again.
+export const poison = () => onBoth('poison', async (database, name, sql) => {
+  if (!sql) return say(`poison, ${name}: skipped, there is no sqlite3 here`);
+  const title = `Task ${TASKS / 2}`;
+  const trigger = 'CREATE TRIGGER poison BEFORE UPDATE ON tasks';
+  sql(name === 'SQLite'
+    ? `${trigger} WHEN OLD.title = '${title}' BEGIN SELECT RAISE(ABORT, 'poison'); END;`
+    : `CREATE FUNCTION poison() RETURNS trigger AS $$ BEGIN RAISE EXCEPTION 'poison'; END $$ LANGUAGE plpgsql;
+       ${trigger} FOR EACH ROW WHEN (OLD.title = '${title}') EXECUTE FUNCTION poison()`);
+  let meanwhile;
+  // In chunks as large as the server makes them by itself: the larger they are, the longer that one has to be looked for.
+  const work = await underLoad(database, async ({ server, token, handover, work }) => {
+    const { state, moved, failed } = await server.over(token, handover);
+    meanwhile = work.acknowledged.length;
+    equal(`${state}, ${moved} moved, ${failed} failed`, `PARTIAL, ${TASKS - 1} moved, 1 failed`, 'the handover');
+    const { node } = await server.ask(token, `query($id: ID!) { node(id: $id) { ... on Handover {
+      entries(outcome: FAILED) { nodes { reason subject { ... on Task { title } } } } } } }`, { id: handover });
+    equal(JSON.stringify(node.entries.nodes), JSON.stringify([{ reason: 'REFUSED_BY_DATABASE', subject: { title } }]), 'the ledger');
+    check(database);
+    sql(`DROP TRIGGER poison ${name === 'SQLite' ? '' : 'ON tasks'}`);
+    const { retryHandover } = await server.ask(token,
+      'mutation($id: ID!) { retryHandover(input: {handoverId: $id}) { userErrors { message } } }', { id: handover });
+    equal(JSON.stringify(retryHandover.userErrors), '[]', 'refusals');
+  }, { flags: [] });
+  if (!meanwhile) throw new Error('nobody could write meanwhile');
+  equal(work.refused.length, 0, 'writes refused');
+  say(`poison, ${name}: ${TASKS - 1} moved and 1 left, named, while others wrote ${meanwhile} times; it moved when it was tried again; `
+    + work.told());
+});
+
+// The machine of the primary goes away under load, and Patroni makes another one the primary.
+export const failover = async () => {
+  if (!installed('patroni', 'etcd')) return say('failover: skipped, there is no patroni or no etcd here');
+  const patroni = await Patroni.make();
+  fill(patroni.direct());
+  let away;
+  const work = await underLoad(patroni.url(), async ({ work }) => {
+    await sleep(300);
+    const killed = await patroni.kill();
+    away = await work.goesOn();
+    if (await patroni.primary(60) === killed) throw new Error('the primary is the one that was killed');
+  }, { proof: () => patroni.direct() });
+  patroni.stop();
+  say(`failover, Patroni: writes went on ${away} s after the primary had gone; ${work.told()}`);
+};

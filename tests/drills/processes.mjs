@@ -1,0 +1,35 @@
+// What the drills start: it ends with them, and what belongs to PostgreSQL is run by its user, because it refuses root.
+import { execFileSync, spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+
+const root = process.getuid() === 0;
+const running = new Set();
+process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+
+export const installed = (...programs) => programs.every((program) => {
+  try {
+    execFileSync(program, ['--version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+});
+
+// In place of itself, so that whoever kills the child kills the program.
+export const asPostgres = (program, args) =>
+  root ? ['setpriv', ['--reuid=postgres', '--regid=postgres', '--clear-groups', program, ...args]] : [program, args];
+
+export const folderOfPostgres = (path) => {
+  mkdirSync(path, { recursive: true });
+  if (root) execFileSync('chown', ['postgres', path]);
+  return path;
+};
+
+export const begin = (log, [program, args], options) => {
+  const output = openSync(log, 'a');
+  const child = spawn(program, args, { stdio: ['ignore', output, output], ...options });
+  closeSync(output);
+  running.add(child);
+  child.ended = new Promise((resolve) => child.on('exit', () => { running.delete(child); resolve(); }));
+  return child;
+};

@@ -1,0 +1,33 @@
+// An address on the loopback that leads to whatever port is its `target`, or nowhere while there is none.
+import { createConnection, createServer } from 'node:net';
+
+export class Proxy {
+  static async to(target) {
+    const proxy = new Proxy();
+    proxy.target = target;
+    proxy.sockets = new Set();
+    proxy.server = createServer((client) => {
+      if (!proxy.target) return client.destroy();
+      const upstream = createConnection(proxy.target, '127.0.0.1');
+      for (const [one, other] of [[client, upstream], [upstream, client]]) {
+        proxy.sockets.add(one);
+        one.on('error', () => other.destroy());
+        one.on('close', () => { proxy.sockets.delete(one); other.destroy(); });
+        one.pipe(other);
+      }
+    });
+    await new Promise((resolve) => proxy.server.listen(0, '127.0.0.1', resolve));
+    proxy.port = proxy.server.address().port;
+    return proxy;
+  }
+
+  // Another target is for new connections; those that stand go on until they are cut.
+  cut() {
+    this.sockets.forEach((socket) => socket.destroy());
+  }
+
+  close() {
+    this.server.close();
+    this.cut();
+  }
+}
