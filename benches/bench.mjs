@@ -1,10 +1,10 @@
 // Runs the parts that are asked for, or all, and writes benches/RESULTS.md.
 import { execFileSync } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { BINARY, FOLDER, administrator, createDatabase, psql, run, timed, url } from './lib.mjs';
+import { BINARY, FOLDER, administrator, createDatabase, median, psql, run, timed, url } from './lib.mjs';
 import { page } from './page.mjs';
 import * as handover from './handover.mjs';
 import * as lists from './lists.mjs';
@@ -42,7 +42,6 @@ const fill = (name, folder) => {
   return name;
 };
 const people = (count) => values.data && count === 300_000 ? values.data : data(`people-${count}`, '--people', String(count));
-const sqlite = (name) => `sqlite://${join(FOLDER, `${name}.db`)}`;
 
 const measured = `Measured on ${new Date().toISOString().slice(0, 10)}; medians of ${rounds} rounds in turn.`;
 const sections = [];
@@ -119,12 +118,21 @@ if (parts.includes('import')) {
   const rows = [];
   const folders = [['300,000 people', people(300_000), '< 60 s'],
     ['1,000,000 CRM records of 10,000 people', data('records', '--people', '10000', '--records', '1000000'), '< 120 s']];
-  for (const [what, folder, bar] of folders) {
+  const onPostgres = (folder) => {
     createDatabase('imported');
-    run(BINARY, ['migrate', 'up', '--database-url', url('imported')]);
-    for (const [name, database] of [['PostgreSQL', url('imported')], ['SQLite', `${sqlite(`imported-${rows.length}`)}?mode=rwc`]]) {
-      const { seconds, memory } = load(folder, database);
-      rows.push([what, name, `${number(seconds, 1)} s`, bar, `${number(memory)} MiB`]);
+    return load(folder, url('imported'));
+  };
+  const onSqlite = (folder) => {
+    const file = join(FOLDER, 'imported.db');
+    for (const end of ['', '-wal', '-shm']) rmSync(file + end, { force: true });
+    return load(folder, `sqlite://${file}?mode=rwc`);
+  };
+  for (const [what, folder, bar] of folders) {
+    const measured = [['PostgreSQL', onPostgres, []], ['SQLite', onSqlite, []]];
+    for (let round = 0; round < rounds; round++) for (const [, on, all] of measured) all.push(on(folder));
+    for (const [name, , all] of measured) {
+      const middle = (what) => median(all.map((one) => one[what]));
+      rows.push([what, name, `${number(middle('seconds'), 1)} s`, bar, `${number(middle('memory'))} MiB`]);
     }
   }
   table('Import', ['', '', 'took', 'bar', 'most memory'], rows);

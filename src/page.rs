@@ -11,7 +11,7 @@ use futures_util::future::BoxFuture;
 use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, Order as Direction, SimpleExpr};
 use sea_orm::{
     Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
-    QueryResult, QuerySelect, QueryTrait, Select, Value,
+    QueryResult, QuerySelect, QueryTrait, Select, TryGetable, Value,
 };
 use uuid::Uuid;
 
@@ -49,6 +49,24 @@ pub enum Key {
     Time(Timestamp),
 }
 
+impl From<String> for Key {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<NaiveDate> for Key {
+    fn from(day: NaiveDate) -> Self {
+        Self::Day(day)
+    }
+}
+
+impl From<Timestamp> for Key {
+    fn from(time: Timestamp) -> Self {
+        Self::Time(time)
+    }
+}
+
 /// What a list is ordered by before the id: a column or an expression that is never NULL, and what it holds.
 pub struct By {
     value: SimpleExpr,
@@ -56,21 +74,9 @@ pub struct By {
 }
 
 impl By {
-    /// By text.
-    pub fn text(value: SimpleExpr) -> Self {
-        let read = |row: &QueryResult| Ok(Key::Text(row.try_get("", PLACE)?));
-        Self { value, read }
-    }
-
-    /// By day.
-    pub fn day(value: SimpleExpr) -> Self {
-        let read = |row: &QueryResult| Ok(Key::Day(row.try_get("", PLACE)?));
-        Self { value, read }
-    }
-
-    /// By moment.
-    pub fn time(value: SimpleExpr) -> Self {
-        let read = |row: &QueryResult| Ok(Key::Time(row.try_get("", PLACE)?));
+    /// By a column or an expression that holds text, days or moments.
+    pub fn of<T: TryGetable + Into<Key>>(value: SimpleExpr) -> Self {
+        let read = |row: &QueryResult| Ok(row.try_get::<T>("", PLACE)?.into());
         Self { value, read }
     }
 }

@@ -1,7 +1,8 @@
 //! The values of a row, in the order of its columns: for what is read by the page.
 //!
 //! sea-orm reads a value by the name of its column, compares its type with all that the field could be made of, and writes
-//! an error text for every NULL. Here a value is taken from its place, and has to be what the tables say that it is.
+//! an error text for every NULL. Here a value is taken from its place. On PostgreSQL, where a column has one type, its type is
+//! not compared: the tables say what it is. A value of SQLite can be of any type, so there it is.
 
 use sea_orm::sqlx::{Decode, Postgres, Row, Sqlite, Type};
 use sea_orm::{ActiveEnum, DbErr, QueryResult, RuntimeErr};
@@ -21,7 +22,7 @@ impl<'a> Values<'a> {
     /// The next value.
     ///
     /// # Errors
-    /// When the row ends, or the value is something else.
+    /// When the row ends, or the value can't be read as this type.
     pub fn take<T>(&mut self) -> Result<T, DbErr>
     where
         T: Decode<'a, Postgres> + Decode<'a, Sqlite> + Type<Sqlite>,

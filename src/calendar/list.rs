@@ -73,7 +73,7 @@ pub async fn events(
     }
     let order = Order {
         tag: "starts",
-        by: Some(By::time(Expr::cust(begins(db.backend())))),
+        by: Some(By::of::<Timestamp>(Expr::cust(begins(db.backend())))),
         id: Expr::col((event::Entity, event::Column::Id)),
         descending: false,
     };

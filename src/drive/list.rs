@@ -160,7 +160,7 @@ pub async fn items(db: &Db, folder: Uuid, args: &PageArgs) -> Result<Page<Item>,
     let select = drive_item::Entity::find().filter(drive_item::Column::ParentId.eq(folder));
     let order = Order {
         tag: "name",
-        by: Some(By::text(Expr::col((
+        by: Some(By::of::<String>(Expr::col((
             drive_item::Entity,
             drive_item::Column::Name,
         )))),

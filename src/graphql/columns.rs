@@ -58,7 +58,8 @@ pub enum Column<'a> {
     Text(Cow<'a, str>),
 }
 
-/// Declares the columns of a type: the name of the field in the API, and the field of the struct.
+/// Declares the columns of a type: the name of the field in the API, and the field of the struct. Only what the library
+/// would answer as it stands: no field that has a guard, or is resolved by a function.
 macro_rules! columns {
     ($type:ty { $($name:literal: $field:ident),* $(,)? }) => {
         impl $crate::graphql::columns::Columns for $type {

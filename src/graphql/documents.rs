@@ -15,6 +15,7 @@ use async_graphql::async_trait::async_trait;
 use async_graphql::extensions::{
     Extension, ExtensionContext, ExtensionFactory, NextParseQuery, NextValidation,
 };
+use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet};
 use async_graphql::{Request, ServerError, ServerResult, ValidationResult, Variables};
 use lru::LruCache;
@@ -28,12 +29,15 @@ const KEPT: NonZeroUsize = NonZeroUsize::MIN.saturating_add(999);
 const LONGEST: usize = 16 * 1024;
 /// Most tokens of a document.
 const TOKENS: usize = 5_000;
+/// Most selections of a document when all fragments are written out where they are named.
+const SELECTIONS: usize = 20_000;
+/// How deep is looked: deeper ones the library refuses.
+const DEEP: usize = 64;
 
 /// A bounded store.
 type Store<K, V> = Mutex<LruCache<K, V>>;
 
 /// A document that has been read.
-#[derive(Clone)]
 struct Read {
     document: ExecutableDocument,
     merges: bool,
@@ -44,7 +48,7 @@ pub struct AsText;
 
 /// See the module.
 pub struct Documents {
-    read: Store<String, Read>,
+    read: Store<String, Arc<Read>>,
     checked: Store<[u8; 32], ValidationResult>,
     persisted: Store<String, String>,
 }
@@ -107,7 +111,7 @@ impl Documents {
         let Some(read) = lock(&self.read).get(&request.query).cloned() else {
             return false;
         };
-        request.set_parsed_query(read.document);
+        request.set_parsed_query(read.document.clone());
         if !read.merges {
             request.data.insert(AsText);
         }
@@ -160,7 +164,7 @@ impl Extension for Use {
     ) -> ServerResult<ExecutableDocument> {
         let known = lock(&self.0.read).get(query).cloned();
         if let Some(read) = known {
-            return Ok(read.document);
+            return Ok(read.document.clone());
         }
         if has_too_many_tokens(query) {
             return Err(coded(
@@ -168,13 +172,21 @@ impl Extension for Use {
                 "QUERY_TOO_COMPLEX",
             ));
         }
+        // What the library looks at while it reads, it looks at anew wherever a fragment is named.
+        let merges = parse_query(query).map_or(Ok(true), |document| Merges::of(&document));
+        let merges = merges.map_err(|TooLarge| {
+            coded(
+                &format!("a document can have at most {SELECTIONS} fields, with all fragments written out"),
+                "QUERY_TOO_COMPLEX",
+            )
+        })?;
         let document = next.run(ctx, query, variables).await?;
         if query.len() <= LONGEST {
             let read = Read {
-                merges: Merges::of(&document),
+                merges,
                 document: document.clone(),
             };
-            lock(&self.0.read).put(query.to_owned(), read);
+            lock(&self.0.read).put(query.to_owned(), Arc::new(read));
         }
         Ok(document)
     }
@@ -200,45 +212,60 @@ impl Extension for Use {
 /// Looks whether an answer has to be merged: whether an object is asked for in two places, by fragments or twice in a row.
 struct Merges<'a> {
     document: &'a ExecutableDocument,
-    /// Selections that may still be looked at: fragments can name each other in ever so many ways, or in circles.
+    /// Selections that may still be looked at: fragments can name each other in ever so many ways.
     left: usize,
 }
 
+/// There is more to a document than anybody should have to look at.
+#[derive(Debug, PartialEq, Eq)]
+struct TooLarge;
+
 impl<'a> Merges<'a> {
-    fn of(document: &'a ExecutableDocument) -> bool {
+    fn of(document: &'a ExecutableDocument) -> Result<bool, TooLarge> {
         let mut look = Merges {
             document,
-            left: TOKENS,
+            left: SELECTIONS,
         };
-        let mut operations = document.operations.iter();
-        operations.any(|(_, operation)| look.within(&operation.node.selection_set.node))
+        let mut merges = false;
+        for (_, operation) in document.operations.iter() {
+            merges |= look.among(&operation.node.selection_set.node, &mut HashSet::new(), 0)?;
+        }
+        Ok(merges)
     }
 
-    /// In the answer to this selection, at whatever depth.
-    fn within(&mut self, selection: &'a SelectionSet) -> bool {
-        self.among(selection, &mut HashSet::new())
-    }
-
-    /// As [`within`](Self::within), with the objects that have been asked for beside it.
-    fn among(&mut self, selection: &'a SelectionSet, objects: &mut HashSet<&'a str>) -> bool {
-        selection.items.iter().any(|selection| {
-            let Some(left) = self.left.checked_sub(1) else {
-                return true;
-            };
-            self.left = left;
-            match &selection.node {
-                Selection::Field(field) if field.node.selection_set.node.items.is_empty() => false,
+    /// In the answer to this selection, at whatever depth; `objects` have been asked for beside it.
+    fn among(
+        &mut self,
+        selection: &'a SelectionSet,
+        objects: &mut HashSet<&'a str>,
+        depth: usize,
+    ) -> Result<bool, TooLarge> {
+        if depth > DEEP {
+            return Ok(true);
+        }
+        let mut merges = false;
+        for selection in &selection.items {
+            self.left = self.left.checked_sub(1).ok_or(TooLarge)?;
+            merges |= match &selection.node {
                 Selection::Field(field) => {
-                    !objects.insert(field.node.response_key().node.as_str())
-                        || self.within(&field.node.selection_set.node)
+                    let below = &field.node.selection_set.node;
+                    let again = !below.items.is_empty() && !objects.insert(&field.node.response_key().node);
+                    again | self.among(below, &mut HashSet::new(), depth + 1)?
                 }
-                Selection::InlineFragment(fragment) => self.among(&fragment.node.selection_set.node, objects),
+                Selection::InlineFragment(fragment) => {
+                    self.among(&fragment.node.selection_set.node, objects, depth + 1)?
+                }
                 Selection::FragmentSpread(spread) => {
-                    let fragment = self.document.fragments.get(&spread.node.fragment_name.node);
-                    fragment.is_none_or(|fragment| self.among(&fragment.node.selection_set.node, objects))
+                    match self.document.fragments.get(&spread.node.fragment_name.node) {
+                        Some(fragment) => {
+                            self.among(&fragment.node.selection_set.node, objects, depth + 1)?
+                        }
+                        None => true,
+                    }
                 }
-            }
-        })
+            };
+        }
+        Ok(merges)
     }
 }
 
@@ -261,8 +288,6 @@ fn has_too_many_tokens(document: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use async_graphql::parser::parse_query;
-
     use super::*;
 
     #[test]
@@ -273,7 +298,7 @@ mod tests {
             users("nodes { id id ...Named ... on User { id email } }") + "fragment Named on User { id name }",
             users("a: nodes { id } b: nodes { id }"),
         ] {
-            assert!(!Merges::of(&parse_query(&plain).unwrap()), "{plain}");
+            assert_eq!(Merges::of(&parse_query(&plain).unwrap()), Ok(false), "{plain}");
         }
         for merged in [
             users("nodes { id } nodes { name }"),
@@ -283,7 +308,15 @@ mod tests {
             users("...A")
                 + "fragment A on U { ...B ...B } fragment B on U { ...C ...C } fragment C on U { ...A }",
         ] {
-            assert!(Merges::of(&parse_query(&merged).unwrap()), "{merged}");
+            assert_eq!(Merges::of(&parse_query(&merged).unwrap()), Ok(true), "{merged}");
         }
+    }
+
+    #[test]
+    fn fragments_that_name_each_other_many_times_are_too_large() {
+        let fragment = |n: usize| format!("fragment F{n} on Query {{ ...F{m} ...F{m} }} ", m = n + 1);
+        let fragments: String = (0..29).map(fragment).collect();
+        let document = format!("{{ ...F0 }} {fragments} fragment F29 on Query {{ __typename }}");
+        assert_eq!(Merges::of(&parse_query(document).unwrap()), Err(TooLarge));
     }
 }

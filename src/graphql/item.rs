@@ -2,10 +2,11 @@
 //!
 //! The library reads the fields that are asked for anew for each object, resolves each by a future of its own on the heap,
 //! and builds a tree of all values that is written when it is complete. Fifty people with eight fields are four hundred
-//! futures and four hundred leaves. Here the fields are read once for a page; [`Columns`] are taken as they stand; of the
-//! rest, what can be had at once is not kept, and what has to be waited for is waited for side by side, so that batches
-//! stay whole. Each object is then written as text, unless the document asks for something in two places, which the library
-//! merges as trees. What is written with directives, or as fragments on other types, goes the library's way.
+//! futures and four hundred leaves. Here the fields are read once for a page; [`Columns`] are taken as they stand; the
+//! others are resolved side by side, so that batches stay whole, and no future is kept of what can be had at once. Each
+//! object is then written as text, unless the document asks for something in two places, which the library merges as
+//! trees. Objects that are asked for by fragments on other types, or for the same thing twice, go the library's way;
+//! `@skip` and `@include` are done with before.
 
 use std::borrow::Cow;
 use std::future::poll_fn;
@@ -60,8 +61,8 @@ impl<T: ContainerType + Columns> OutputType for Items<T> {
     }
 
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
-        let fields = self.0.first().map(|first| Fields::of(first, ctx));
-        let Some(fields) = &fields.flatten() else {
+        let fields = self.0.first().and_then(|first| Fields::of(first, ctx));
+        let Some(fields) = &fields else {
             return self.0.resolve(ctx, field).await;
         };
         let items = self.0.iter().enumerate();
@@ -182,8 +183,11 @@ impl<'a> Fields<'a> {
     fn text<T: Columns>(&self, object: &T, asked: Vec<Value>) -> Vec<u8> {
         let mut asked = asked.into_iter();
         let mut out = Vec::with_capacity(256);
-        for (field, source) in &self.0 {
-            out.push(if out.is_empty() { b'{' } else { b',' });
+        out.push(b'{');
+        for (place, (field, source)) in self.0.iter().enumerate() {
+            if place > 0 {
+                out.push(b',');
+            }
             // Nothing in a name has to be escaped.
             out.push(b'"');
             out.extend_from_slice(field.node.response_key().node.as_bytes());
@@ -226,16 +230,18 @@ where
     let mut waiting: Vec<(usize, Pin<Box<F>>)> = Vec::new();
     poll_fn(move |cx| {
         let mut failed = None;
-        waiting.retain_mut(|(place, future)| match future.as_mut().poll(cx) {
-            Poll::Pending => true,
-            Poll::Ready(Ok(value)) => {
-                values[*place] = value;
-                false
+        waiting.retain_mut(|(place, future)| {
+            if failed.is_some() {
+                return true;
             }
-            Poll::Ready(Err(error)) => {
-                failed.get_or_insert(error);
-                false
+            let Poll::Ready(outcome) = future.as_mut().poll(cx) else {
+                return true;
+            };
+            match outcome {
+                Ok(value) => values[*place] = value,
+                Err(error) => failed = Some(error),
             }
+            false
         });
         // The first time, all of them begin.
         for future in futures.by_ref() {

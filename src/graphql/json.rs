@@ -21,7 +21,7 @@ pub fn was_refused(answer: &Response) -> bool {
 }
 
 /// An answer as it is sent. What was refused before it was executed has no data, not even null.
-pub fn write(answer: &Response) -> String {
+pub fn answer(answer: &Response) -> Vec<u8> {
     let mut out = Vec::with_capacity(1024);
     out.push(b'{');
     if !answer.errors.is_empty() {
@@ -36,14 +36,13 @@ pub fn write(answer: &Response) -> String {
         write_value(&answer.data, &mut out);
     }
     out.push(b'}');
-    into_string(out)
+    out
 }
 
-/// Anything that serde knows, as it is sent.
-pub fn any<T: Serialize + ?Sized>(value: &T) -> String {
-    let mut out = Vec::new();
-    write_any(value, &mut out);
-    into_string(out)
+/// What was written here, for where text is wanted.
+pub fn into_string(json: Vec<u8>) -> String {
+    // All of it was text before.
+    String::from_utf8(json).unwrap_or_default()
 }
 
 /// A value as it is sent.
@@ -104,10 +103,6 @@ fn write_flag(flag: bool, out: &mut Vec<u8>) {
     out.extend_from_slice(if flag { b"true" } else { b"false" });
 }
 
-fn into_string(json: Vec<u8>) -> String {
-    String::from_utf8(json).unwrap_or_else(|broken| String::from_utf8_lossy(broken.as_bytes()).into_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use async_graphql::indexmap::IndexMap;
@@ -138,12 +133,12 @@ mod tests {
     #[test]
     fn what_is_text_already_is_passed_on() {
         let answer = Response::new(Value::List(vec![text(br#"{"a":1}"#.to_vec()), Value::Null]));
-        assert_eq!(write(&answer), r#"{"data":[{"a":1},null]}"#);
+        assert_eq!(into_string(super::answer(&answer)), r#"{"data":[{"a":1},null]}"#);
     }
 
     #[test]
     fn what_was_refused_has_no_data() {
         let refused = Response::from_errors(vec![ServerError::new("no", None)]);
-        assert_eq!(write(&refused), r#"{"errors":[{"message":"no"}]}"#);
+        assert_eq!(into_string(answer(&refused)), r#"{"errors":[{"message":"no"}]}"#);
     }
 }

@@ -269,7 +269,7 @@ fn respond(headers: &HeaderMap, status: StatusCode, answer: &GraphQLResponse) ->
         (header::CONTENT_TYPE, format!("{kind}; charset=utf-8")),
         (header::CACHE_CONTROL, "no-store".to_owned()),
     ];
-    let mut response = (status, about, json::write(answer)).into_response();
+    let mut response = (status, about, json::answer(answer)).into_response();
     if status == StatusCode::UNAUTHORIZED {
         response
             .headers_mut()
@@ -344,5 +344,7 @@ fn events(app: &Arc<App>, request: Request, caller: Caller, request_id: String) 
 }
 
 fn next(answer: &GraphQLResponse) -> Event {
-    Event::default().event("next").data(json::write(answer))
+    Event::default()
+        .event("next")
+        .data(json::into_string(json::answer(answer)))
 }

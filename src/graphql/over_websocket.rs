@@ -69,14 +69,23 @@ enum Outgoing<'a> {
 
 impl Outgoing<'_> {
     fn write(&self) -> String {
-        let (kind, id, payload) = match self {
-            Self::Next { id, answer } => ("next", id, Some(json::write(answer))),
-            Self::Error { id, errors } => ("error", id, Some(json::any(errors))),
-            Self::Complete { id } => ("complete", id, None),
+        let (kind, id) = match self {
+            Self::Next { id, .. } => ("next", id),
+            Self::Error { id, .. } => ("error", id),
+            Self::Complete { id } => ("complete", id),
         };
-        let payload = payload.map(|json| format!(r#","payload":{json}"#));
-        let id = json::any(id);
-        format!(r#"{{"type":"{kind}","id":{id}{}}}"#, payload.unwrap_or_default())
+        let mut out = format!(r#"{{"type":"{kind}","id":"#).into_bytes();
+        json::write_any(id, &mut out);
+        if !matches!(self, Self::Complete { .. }) {
+            out.extend_from_slice(br#","payload":"#);
+        }
+        match self {
+            Self::Next { answer, .. } => out.append(&mut json::answer(answer)),
+            Self::Error { errors, .. } => json::write_any(errors, &mut out),
+            Self::Complete { .. } => {}
+        }
+        out.push(b'}');
+        json::into_string(out)
     }
 }
 

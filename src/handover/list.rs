@@ -66,7 +66,7 @@ pub async fn entries(
     }
     let order = Order {
         tag: "entry",
-        by: Some(By::text(Expr::col(handover_entry::Column::Kind))),
+        by: Some(By::of::<String>(Expr::col(handover_entry::Column::Kind))),
         id: Expr::col(handover_entry::Column::SubjectId),
         descending: false,
     };

@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use entity::user::{self, Profile, Role, UserStatus};
-use entity::{DepartmentId, UserId, department};
+use entity::{DepartmentId, Timestamp, UserId, department};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
 use sea_orm::{ColumnTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -122,10 +123,10 @@ fn user_order(backend: DbBackend, by: UserOrder, descending: bool) -> Order {
     };
     let coalesce = |column, none| Expr::cust(format!("COALESCE(users.{column}, {none})"));
     let (tag, by) = match by {
-        UserOrder::Name => ("name", By::text(Expr::col(user::Column::SortName))),
-        UserOrder::Email => ("email", By::text(Expr::col(user::Column::EmailKey))),
-        UserOrder::HiredOn => ("hired", By::day(coalesce("hired_on", no_day))),
-        UserOrder::DismissedAt => ("dismissed", By::time(coalesce("dismissed_at", never))),
+        UserOrder::Name => ("name", By::of::<String>(Expr::col(user::Column::SortName))),
+        UserOrder::Email => ("email", By::of::<String>(Expr::col(user::Column::EmailKey))),
+        UserOrder::HiredOn => ("hired", By::of::<NaiveDate>(coalesce("hired_on", no_day))),
+        UserOrder::DismissedAt => ("dismissed", By::of::<Timestamp>(coalesce("dismissed_at", never))),
     };
     Order {
         tag,

@@ -31,7 +31,8 @@ export class Cluster {
   static async make(name, { folder = join(FOLDER, name) } = {}) {
     const cluster = new Cluster(await freePort(), folder);
     run('initdb', ['--pgdata', cluster.data, '--username', 'postgres', '--auth', 'trust', '--encoding', 'UTF8', '--no-sync']);
-    cluster.set("listen_addresses = '127.0.0.1'\nmax_connections = 200\nwal_level = replica\nmax_wal_senders = 5\n");
+    cluster.set("listen_addresses = '127.0.0.1'\nmax_connections = 200\nwal_level = replica\nmax_wal_senders = 5\n"
+      + 'track_commit_timestamp = on\n');
     cluster.start();
     psql(cluster.url('postgres'), 'CREATE DATABASE drill');
     return cluster;

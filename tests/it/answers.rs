@@ -17,18 +17,21 @@ async fn text(app: &TestApp, token: &str, query: &str) -> String {
     app.text(request).await
 }
 
-/// Asks in all ways; answers what all of them say. `query` has `@` where a directive can stand.
-async fn agreed(app: &TestApp, token: &str, query: &str) -> String {
-    const WHOLE: &str = "@include(if: true)";
-    let by_the_library = text(app, token, &query.replace('@', WHOLE)).await;
+/// Asks in all ways; answers what all of them say. `query` has `@` after an id wherever an item is asked for.
+async fn agreed(app: &TestApp, token: &str, query: &str) -> Value {
+    // Fields of a fragment on another type are left to the library.
+    const LEFT: &str = "... on Node { id }";
+    let by_the_library = text(app, token, &query.replace('@', LEFT)).await;
     // Failures tell the column of the field: everything stays where it is.
-    let plain = query.replace('@', &" ".repeat(WHOLE.len()));
+    let plain = query.replace('@', &" ".repeat(LEFT.len()));
     // A document is answered as text from its second time on.
     let as_a_tree = text(app, token, &plain).await;
     let as_text = text(app, token, &plain).await;
     assert_eq!(as_a_tree, by_the_library, "{plain}");
     assert_eq!(as_text, by_the_library, "{plain}");
-    by_the_library
+    let answer: Value = serde_json::from_str(&as_text).unwrap();
+    assert_eq!(answer.get("errors"), None, "{plain}");
+    answer
 }
 
 /// The fields of a type that need no argument: those without fields of their own, and those with.
@@ -126,17 +129,16 @@ async fn pages_say_the_same_however_they_are_written() {
     for (of, before, list, after) in lists(&app, &token).await {
         let (leaves, objects) = fields(&app, &token, &of).await;
         assert!(leaves.len() >= 2, "{of}: {leaves:?}");
-        let leaves: String = leaves.iter().map(|name| format!("{name} @ ")).collect();
+        let leaves = leaves.join(" ");
         let objects: String = objects
             .iter()
-            .map(|name| format!("{name} {{ __typename @ id: __typename }} "))
+            .map(|name| format!("{name} {{ __typename id: __typename }} "))
             .collect();
-        let item = format!("{leaves} other: id @ {objects}");
+        let item = format!("{leaves} other: id __typename {objects} @");
         let page = format!(
-            "{{ {before} {list} {{ nodes {{ {item} __typename @ }} edges {{ cursor @ node {{ id @ }} }} pageInfo {{ endCursor }} }} {after} }}"
+            "{{ {before} {list} {{ nodes {{ {item} }} edges {{ cursor node {{ {item} }} }} pageInfo {{ endCursor }} }} {after} }}"
         );
-        let answer: Value = serde_json::from_str(&agreed(&app, &token, &page).await).unwrap();
-        assert_eq!(answer.get("errors"), None, "{of}: {answer}");
+        let answer = agreed(&app, &token, &page).await.to_string();
         let types = if of == "DriveItem" {
             vec!["Folder", "File"]
         } else {
@@ -144,19 +146,41 @@ async fn pages_say_the_same_however_they_are_written() {
         };
         for name in types {
             assert!(
-                answer.to_string().contains(&format!(r#""__typename":"{name}""#)),
+                answer.contains(&format!(r#""__typename":"{name}""#)),
                 "{of}: {answer}"
             );
         }
 
         let fragments = format!(
-            "{{ {before} {list} {{ nodes {{ ...Some ... on {of} {{ id @ }} ... {{ id }} }} }} {after} }} fragment Some on {of} {{ {item} }}"
+            "{{ {before} {list} {{ nodes {{ ...Some ... on {of} {{ id }} ... {{ id }} @ }} }} {after} }} \
+             fragment Some on {of} {{ {item} }}"
         );
         agreed(&app, &token, &fragments).await;
         // One list in two places has to be merged.
         let twice =
             format!("{{ {before} {list} {{ nodes {{ id @ }} }} {list} {{ nodes {{ {item} }} }} {after} }}");
         agreed(&app, &token, &twice).await;
+    }
+}
+
+/// What variables leave out is not there, even where nothing else is asked for.
+#[tokio::test]
+async fn objects_may_be_empty() {
+    let app = TestApp::new().await;
+    let admin = app.administrator().await;
+    let root = json!({ "name": "All", "headId": admin.id() });
+    let root = app.run(&admin, "setDepartment", root, "department { id }").await;
+    let move_in = json!({ "userId": admin.id(), "departmentId": root["department"]["id"] });
+    app.run(&admin, "updateUser", move_in, "user { id }").await;
+    let query = "query($all: Boolean!) { users(first: 1) { nodes { ...Some @include(if: $all) } edges { node {
+        email @include(if: $all) department { name @skip(if: true) } } } } } fragment Some on User { id email }";
+    for _ in 0..3 {
+        let users = &app.data(&admin, query, json!({ "all": false })).await["users"];
+        assert_eq!(users["nodes"], json!([{}]));
+        assert_eq!(users["edges"], json!([{ "node": { "department": {} } }]));
+        let users = &app.data(&admin, query, json!({ "all": true })).await["users"];
+        assert_eq!(users["nodes"][0]["id"], admin.id());
+        assert_eq!(users["edges"][0]["node"]["email"], users["nodes"][0]["email"]);
     }
 }
 

@@ -29,6 +29,14 @@ async fn documents_have_limits() {
                  again: users(first: 100) { nodes { dismissals { id } department { children { children { id } } } } } }";
     let tokens = format!("{{ {} }}", "__typename ".repeat(6_000));
     let fragments = "query { ...a } fragment a on Query { ...b } fragment b on Query { ...a }";
+    let named = |n: usize| {
+        format!(
+            "fragment F{n} on Query {{ {} }} ",
+            format!("...F{} ", n + 1).repeat(4)
+        )
+    };
+    let bomb: String = (0..29).map(named).collect();
+    let bomb = format!("{{ ...F0 }} {bomb} fragment F29 on Query {{ __typename }}");
     let nested = format!("{}{}", "{ a ".repeat(3_000), "}".repeat(3_000));
     for (name, document, code) in [
         ("depth", deep.as_str(), "QUERY_TOO_COMPLEX"),
@@ -41,6 +49,7 @@ async fn documents_have_limits() {
             "BAD_USER_INPUT",
         ),
         ("a ring of fragments", fragments, "BAD_USER_INPUT"),
+        ("fragments that name each other", &bomb, "QUERY_TOO_COMPLEX"),
         ("recursion", &nested, "QUERY_TOO_COMPLEX"),
     ] {
         let began = Instant::now();
