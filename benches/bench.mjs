@@ -150,4 +150,7 @@ const file = here('RESULTS.md');
 // What was not measured this time stays as it was.
 const titles = sections.map((section) => section.split('\n')[0]);
 const before = existsSync(file) ? readFileSync(file, 'utf8').split(/\n(?=## )/).slice(1).filter((section) => !titles.includes(section.split('\n')[0])) : [];
-writeFileSync(file, [head, ...sections, ...before.map((section) => section.trimEnd() + '\n')].join('\n'));
+const ORDER = ['A page', 'Where the time', 'Lists', 'A handover', 'Import'];
+const place = (section) => ORDER.findIndex((title) => section.startsWith(`## ${title}`));
+const all = [...sections, ...before.map((section) => section.trimEnd() + '\n')].sort((one, other) => place(one) - place(other));
+writeFileSync(file, [head, ...all].join('\n'));
