@@ -1,5 +1,5 @@
 // Where the time of the page goes: samples of the running server by what it was doing (perf), and how many instructions a
-// request takes (callgrind), which is the same whatever else the machine does.
+// request takes (callgrind), which hardly depends on what else the machine does.
 import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -51,7 +51,7 @@ export const profile = async (database) => {
   return { shares, each, instructions: await instructions(database) };
 };
 
-// What a hundred requests add to a run.
+// What four hundred requests add to a run: few enough to wait for, many beside what the server does by the clock.
 const instructions = async (database) => {
   const collected = async (requests) => {
     const log = join(FOLDER, `callgrind-${requests}`);
@@ -61,5 +61,5 @@ const instructions = async (database) => {
     await server.stop();
     return Number(readFileSync(log, 'utf8').match(/Collected : (\d+)/)[1]);
   };
-  return (await collected(150) - await collected(50)) / 100;
+  return (await collected(450) - await collected(50)) / 400;
 };
