@@ -1,10 +1,10 @@
 // Runs the parts that are asked for, or all, and writes benches/RESULTS.md.
 import { execFileSync } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { BINARY, FOLDER, administrator, createDatabase, median, psql, run, timed, url } from './lib.mjs';
+import { BINARY, FOLDER, administrator, createDatabase, forget, median, psql, run, timed, url } from './lib.mjs';
 import { page } from './page.mjs';
 import * as handover from './handover.mjs';
 import * as lists from './lists.mjs';
@@ -125,7 +125,7 @@ if (parts.includes('import')) {
   };
   const onSqlite = (folder) => {
     const file = join(FOLDER, 'imported.db');
-    for (const end of ['', '-wal', '-shm']) rmSync(file + end, { force: true });
+    forget(file);
     return load(folder, `sqlite://${file}?mode=rwc`);
   };
   for (const [what, folder, bar] of folders) {

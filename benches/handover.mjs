@@ -1,8 +1,8 @@
 // A handover of everything that somebody holds, beside the two statements that would do the same in psql or sqlite3.
-import { copyFileSync, rmSync } from 'node:fs';
+import { copyFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
-import { FOLDER, administrator, ask, createDatabase, median, percentile, psql, run, seconds, serve, signIn, url } from './lib.mjs';
+import { FOLDER, administrator, ask, createDatabase, forget, median, percentile, psql, run, seconds, serve, signIn, url } from './lib.mjs';
 
 const LEAVER = '10@employees.example';
 const RECIPIENT = '12@employees.example';
@@ -91,7 +91,7 @@ export const onSqlite = async (file, rounds) => {
   const ours = [];
   const copy = join(FOLDER, 'moved.db');
   const fresh = () => {
-    for (const end of ['', '-wal', '-shm']) rmSync(copy + end, { force: true });
+    forget(copy);
     copyFileSync(file, copy);
   };
   for (let round = 0; round < rounds; round++) {

@@ -1,6 +1,6 @@
 // What the measurements share: processes, requests, load, and the median.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -44,6 +44,9 @@ export const createDatabase = (name, template) => {
   psql('postgres', `DROP DATABASE IF EXISTS ${name}`);
   psql('postgres', `CREATE DATABASE ${name}${template ? ` TEMPLATE ${template}` : ''}`);
 };
+
+// A SQLite file with what stands beside it while it is used.
+export const forget = (file) => ['', '-wal', '-shm'].forEach((end) => rmSync(file + end, { force: true }));
 
 let nextPort = 21_000 + Math.floor(Math.random() * 1_000);
 

@@ -35,11 +35,17 @@ const BODY: usize = 1 << 20;
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Headers of every answer that does not have them already.
-const ALWAYS: [(&str, &str); 4] = [
-    ("x-content-type-options", "nosniff"),
-    ("x-frame-options", "DENY"),
-    ("referrer-policy", "no-referrer"),
-    ("cross-origin-resource-policy", "same-site"),
+static ALWAYS: [(HeaderName, HeaderValue); 4] = [
+    (
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    ),
+    (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("same-site"),
+    ),
 ];
 
 /// The router of a process.
@@ -69,9 +75,8 @@ pub fn router(app: Arc<App>, metrics: Option<PrometheusHandle>) -> Router {
         .layer(CatchPanicLayer::new())
         .layer(cors(&app))
         .layer(map_response(async |mut response: Response| {
-            for (name, value) in ALWAYS {
-                let header = response.headers_mut().entry(name);
-                header.or_insert(HeaderValue::from_static(value));
+            for (name, value) in &ALWAYS {
+                response.headers_mut().entry(name).or_insert_with(|| value.clone());
             }
             response
         }))

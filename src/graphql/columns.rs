@@ -8,9 +8,10 @@ use std::sync::Arc;
 
 use async_graphql::resolver_utils::EnumType;
 use async_graphql::{ID, OutputType, Value};
+use entity::Timestamp;
+use serde::Serialize;
 
 use super::scalars::Date;
-use entity::Timestamp;
 
 /// See the module.
 pub trait Columns: OutputType {
@@ -47,6 +48,8 @@ impl<T: Columns> Columns for Arc<T> {
 }
 
 /// A value, or a reference to one.
+#[derive(Serialize)]
+#[serde(untagged)]
 pub enum Column<'a> {
     /// Nothing.
     Null,

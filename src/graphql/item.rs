@@ -195,7 +195,7 @@ impl<'a> Fields<'a> {
             match source {
                 Source::Column => {
                     let column = object.column(&field.node.name.node);
-                    json::write_column(&column.unwrap_or(Column::Null), &mut out);
+                    json::write_any(&column.unwrap_or(Column::Null), &mut out);
                 }
                 Source::Asked => json::write_value(&asked.next().unwrap_or_default(), &mut out),
                 Source::TypeName => json::write_any(&*object.name_of_type(), &mut out),

@@ -6,8 +6,6 @@
 use async_graphql::{Response, Value};
 use serde::Serialize;
 
-use super::columns::Column;
-
 /// Text that is JSON, as part of an answer.
 pub fn text(json: Vec<u8>) -> Value {
     Value::Binary(json.into())
@@ -48,11 +46,6 @@ pub fn into_string(json: Vec<u8>) -> String {
 /// A value as it is sent.
 pub fn write_value(value: &Value, out: &mut Vec<u8>) {
     match value {
-        Value::Null => out.extend_from_slice(b"null"),
-        Value::Boolean(flag) => write_flag(*flag, out),
-        Value::Number(number) => write_any(number, out),
-        Value::String(text) => write_any(text, out),
-        Value::Enum(name) => write_any(name.as_str(), out),
         Value::Binary(text) => out.extend_from_slice(text),
         Value::List(list) => {
             out.push(b'[');
@@ -76,16 +69,7 @@ pub fn write_value(value: &Value, out: &mut Vec<u8>) {
             }
             out.push(b'}');
         }
-    }
-}
-
-/// A column as it is sent.
-pub fn write_column(column: &Column<'_>, out: &mut Vec<u8>) {
-    match column {
-        Column::Null => out.extend_from_slice(b"null"),
-        Column::Flag(flag) => write_flag(*flag, out),
-        Column::Number(number) => write_any(number, out),
-        Column::Text(text) => write_any(&**text, out),
+        leaf => write_any(leaf, out),
     }
 }
 
@@ -97,10 +81,6 @@ pub fn write_any<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) {
         out.truncate(start);
         out.extend_from_slice(b"null");
     }
-}
-
-fn write_flag(flag: bool, out: &mut Vec<u8>) {
-    out.extend_from_slice(if flag { b"true" } else { b"false" });
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::{Request, Response as GraphQLResponse, ServerError};
+use async_graphql::{Request, Response as GraphQLResponse};
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
 use futures_util::future::{AbortHandle, BoxFuture, FutureExt};
@@ -52,41 +52,16 @@ enum Incoming {
     Complete { id: String },
 }
 
-/// What an operation sends.
-enum Outgoing<'a> {
-    Next {
-        id: &'a str,
-        answer: &'a GraphQLResponse,
-    },
-    Error {
-        id: &'a str,
-        errors: &'a [ServerError],
-    },
-    Complete {
-        id: &'a str,
-    },
-}
-
-impl Outgoing<'_> {
-    fn write(&self) -> String {
-        let (kind, id) = match self {
-            Self::Next { id, .. } => ("next", id),
-            Self::Error { id, .. } => ("error", id),
-            Self::Complete { id } => ("complete", id),
-        };
-        let mut out = format!(r#"{{"type":"{kind}","id":"#).into_bytes();
-        json::write_any(id, &mut out);
-        if !matches!(self, Self::Complete { .. }) {
-            out.extend_from_slice(br#","payload":"#);
-        }
-        match self {
-            Self::Next { answer, .. } => out.append(&mut json::answer(answer)),
-            Self::Error { errors, .. } => json::write_any(errors, &mut out),
-            Self::Complete { .. } => {}
-        }
-        out.push(b'}');
-        json::into_string(out)
+/// A message about an operation.
+fn message(kind: &str, id: &str, payload: Option<&[u8]>) -> String {
+    let mut out = format!(r#"{{"type":"{kind}","id":"#).into_bytes();
+    json::write_any(id, &mut out);
+    if let Some(payload) = payload {
+        out.extend_from_slice(br#","payload":"#);
+        out.extend_from_slice(payload);
     }
+    out.push(b'}');
+    json::into_string(out)
 }
 
 /// Why a connection is closed: a code and a reason.
@@ -300,18 +275,15 @@ impl Connection {
                 if self.running.remove(&id).is_none() {
                     return Ok(());
                 }
-                Outgoing::Complete { id: &id }.write()
+                message("complete", &id, None)
             }
             Some(answer) if was_refused(&answer) => {
                 self.running.remove(&id);
-                let errors = &answer.errors;
-                Outgoing::Error { id: &id, errors }.write()
+                let mut errors = Vec::new();
+                json::write_any(&answer.errors, &mut errors);
+                message("error", &id, Some(&errors))
             }
-            Some(answer) => Outgoing::Next {
-                id: &id,
-                answer: &answer,
-            }
-            .write(),
+            Some(answer) => message("next", &id, Some(&json::answer(&answer))),
         };
         self.send(Message::Text(message.into())).await
     }

@@ -1,20 +1,13 @@
 //! The objects of a page are answered in three ways: by the library alone, as a tree, and as text. All three say the
 //! same, letter by letter.
 
-use axum::body::Body;
-use axum::http::{Request, header};
 use serde_json::{Value, json};
 
 use crate::demo::{company, sign_in};
 use crate::support::TestApp;
 
 async fn text(app: &TestApp, token: &str, query: &str) -> String {
-    let request = Request::post("/graphql")
-        .header(header::CONTENT_TYPE, "application/json")
-        .header(header::AUTHORIZATION, format!("Bearer {token}"))
-        .body(Body::from(json!({ "query": query }).to_string()))
-        .unwrap();
-    app.text(request).await
+    app.text(TestApp::request(Some(token), query, json!({}))).await
 }
 
 /// Asks in all ways; answers what all of them say. `query` has `@` after an id wherever an item is asked for.

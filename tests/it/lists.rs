@@ -262,12 +262,7 @@ async fn fields_answer_in_the_order_of_the_query() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     let query = "{ users { pageInfo { hasNextPage } edges { cursor node { name id } } totalCount } settings { showDismissedEmployees } }";
-    let body = json!({ "query": query }).to_string();
-    let request = axum::http::Request::post("/graphql")
-        .header("content-type", "application/json")
-        .header("authorization", format!("Bearer {}", admin.token))
-        .body(axum::body::Body::from(body))
-        .unwrap();
+    let request = TestApp::request(Some(&admin.token), query, json!({}));
     let text = app.text(request).await;
     let places: Vec<usize> = [
         "pageInfo",

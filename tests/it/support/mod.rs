@@ -406,14 +406,19 @@ impl TestApp {
         (status, serde_json::from_str(&text).unwrap_or(Value::Null))
     }
 
-    /// Asks as `person`, or as nobody.
-    pub async fn ask(&self, token: Option<&str>, query: &str, variables: Value) -> (StatusCode, Value) {
+    /// What is sent to ask as `person`, or as nobody.
+    pub fn request(token: Option<&str>, query: &str, variables: Value) -> Request<Body> {
         let mut request = Request::post("/graphql").header(header::CONTENT_TYPE, "application/json");
         if let Some(token) = token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
         let body = json!({ "query": query, "variables": variables }).to_string();
-        self.send(request.body(Body::from(body)).unwrap()).await
+        request.body(Body::from(body)).unwrap()
+    }
+
+    /// Asks as `person`, or as nobody.
+    pub async fn ask(&self, token: Option<&str>, query: &str, variables: Value) -> (StatusCode, Value) {
+        self.send(Self::request(token, query, variables)).await
     }
 
     /// Asks and expects an answer without errors; answers `data`.
