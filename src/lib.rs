@@ -21,6 +21,7 @@ pub mod calendar;
 pub mod check;
 pub mod cli;
 pub mod clock;
+pub mod concurrency;
 pub mod config;
 pub mod console;
 pub mod crm;
