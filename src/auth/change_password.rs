@@ -40,8 +40,8 @@ pub async fn change_password(
     }
     let hash = &app.passwords.hash(new).await?;
     app.db
-        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>| async move {
-            let tx = &*tx;
+        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
             let changed = user::Entity::update_many()
                 .col_expr(user::Column::PasswordHash, Expr::value(hash.clone()))
                 .col_expr(user::Column::UpdatedAt, Expr::value(tx.now))

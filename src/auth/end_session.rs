@@ -19,8 +19,8 @@ use crate::journal::{self, Action};
 /// [`Code::NotFound`] for a session that does not exist or is not the actor's to end.
 pub async fn end_session(app: &App, actor: &Actor, id: SessionId) -> Outcome<()> {
     app.db
-        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>| async move {
-            let tx = &*tx;
+        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
             let found = sessions::Entity::find_by_id(id).one(&tx.conn).await?;
             let found = found.filter(|s| s.user_id == actor.user_id || actor.may(Permission::ManageUsers));
             let Some(found) = found else {

@@ -3,18 +3,21 @@
 //! A token says who called; whether they may still write is only known inside the transaction. So every such
 //! transaction first reads the actor's session and row, under a lock that a dismissal needs too: whichever
 //! commits first, the other sees it. No write of a person commits after their dismissal has.
+//!
+//! What they may do is read there as well: the operation gets the [`Actor`] that the transaction has read, so
+//! that a demotion, too, holds for every write that commits after it.
 
 use std::sync::Arc;
 
 use std::collections::BTreeSet;
 
 use entity::user::{Role, UserStatus};
-use entity::{IntegrationId, UserId, integration, session, user};
+use entity::{IntegrationId, UserId, integration, user};
 use sea_orm::sea_query::LockType;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{Actor, Permission};
-use crate::db::{Db, Tx};
+use crate::db::{self, Db, Tx};
 use crate::error::{Error, Outcome};
 use crate::integrations;
 
@@ -31,7 +34,9 @@ pub enum Needs<'a> {
 }
 
 impl Db {
-    /// Runs a write in the name of `actor`, who is checked again inside the transaction.
+    /// Runs a write in the name of `actor`, who is checked again inside the transaction. `work` gets the actor as
+    /// the transaction has read them, under a lock that holds until it ends, and decides by that one alone: its
+    /// parameter has the name of the request's actor, who may have had more rights.
     ///
     /// # Errors
     /// [`Error::Unauthenticated`] when they have been locked out or signed out, [`Error::Forbidden`] when they
@@ -40,24 +45,45 @@ impl Db {
         &self,
         actor: &Actor,
         needs: Needs<'_>,
-        work: impl Fn(Arc<Tx>) -> F,
+        work: impl Fn(Arc<Tx>, Arc<Actor>) -> F,
     ) -> Outcome<T> {
         if let Needs::Permission(permission) | Needs::PermissionOverPeople(permission, _) = needs {
             actor.require(permission)?;
         }
         let work = &work;
         self.write(move |tx: Arc<Tx>| async move {
-            check_again(&tx, actor, needs).await?;
-            work(tx).await
+            let actor = read_again(&tx, actor, needs).await?;
+            work(tx, Arc::new(actor)).await
         })
         .await
     }
 }
 
-async fn check_again(tx: &Tx, actor: &Actor, needs: Needs<'_>) -> Result<(), Error> {
-    if let Some(integration) = &actor.integration {
-        return check_integration(tx, integration.id, needs).await;
+/// The actor as this transaction knows them, when they may still do what is needed.
+async fn read_again(tx: &Tx, actor: &Actor, needs: Needs<'_>) -> Result<Actor, Error> {
+    let actor = match &actor.integration {
+        Some(integration) => {
+            if let Needs::PermissionOverPeople(_, people) = needs {
+                lock_people(tx, actor.user_id, people).await?;
+            }
+            read_integration(tx, integration.id).await?
+        }
+        None => read_person(tx, actor, needs).await?,
+    };
+    match needs {
+        Needs::SignIn => actor.require_person()?,
+        Needs::Permission(permission) | Needs::PermissionOverPeople(permission, _) => {
+            actor.require(permission)?;
+        }
     }
+    Ok(actor)
+}
+
+/// A session that is alive, and what else an [`Actor`] needs that is not in the person's row.
+const SESSION: &str = "SELECT s.show_dismissed_employees FROM sessions c CROSS JOIN settings s \
+    WHERE c.id = $1 AND c.user_id = $2 AND c.ended_at IS NULL AND c.expires_at > $3";
+
+async fn read_person(tx: &Tx, actor: &Actor, needs: Needs<'_>) -> Result<Actor, Error> {
     let people = match needs {
         Needs::SignIn | Needs::Permission(_) => {
             user::Entity::find_by_id(actor.user_id)
@@ -67,44 +93,33 @@ async fn check_again(tx: &Tx, actor: &Actor, needs: Needs<'_>) -> Result<(), Err
         }
         Needs::PermissionOverPeople(_, people) => lock_people(tx, actor.user_id, people).await?,
     };
-    let session = session::Entity::find_by_id(actor.session_id)
-        .one(&tx.conn)
-        .await?;
-    let person = people.iter().find(|person| person.id == actor.user_id);
-    let (Some(person), Some(session)) = (person, session) else {
+    let values = [actor.session_id.into(), actor.user_id.into(), tx.now.into()];
+    let session = db::query(&tx.conn, SESSION, values).await?;
+    let person = people
+        .into_iter()
+        .find(|person| person.id == actor.user_id && person.is_active());
+    let (Some(person), Some(session)) = (person, session.first()) else {
         return Err(Error::Unauthenticated);
     };
-    if !person.is_active() || session.ended_at.is_some() || session.expires_at <= tx.now {
-        return Err(Error::Unauthenticated);
-    }
-    if let Needs::Permission(permission) | Needs::PermissionOverPeople(permission, _) = needs {
-        Actor {
-            role: person.role,
-            ..actor.clone()
-        }
-        .require(permission)?;
-    }
-    Ok(())
+    Ok(Actor {
+        user_id: person.id,
+        session_id: actor.session_id,
+        role: person.role,
+        email: person.email,
+        dismissed_shown: session.try_get_by_index(0)?,
+        settled: false,
+        integration: None,
+    })
 }
 
 /// An integration writes by its scopes alone. Its row is locked as a person's is: it can't be revoked meanwhile.
-async fn check_integration(tx: &Tx, id: IntegrationId, needs: Needs<'_>) -> Result<(), Error> {
+async fn read_integration(tx: &Tx, id: IntegrationId) -> Result<Actor, Error> {
     let found = integration::Entity::find_by_id(id)
         .lock(LockType::Share)
         .one(&tx.conn)
         .await?;
-    let Some(row) = found.filter(|row| row.is_alive(tx.now)) else {
-        return Err(Error::Unauthenticated);
-    };
-    let actor = integrations::actor(&row);
-    match needs {
-        Needs::SignIn => actor.require_person(),
-        Needs::Permission(permission) => actor.require(permission),
-        Needs::PermissionOverPeople(permission, people) => {
-            lock_people(tx, actor.user_id, people).await?;
-            actor.require(permission)
-        }
-    }
+    let row = found.filter(|row| row.is_alive(tx.now));
+    Ok(integrations::actor(&row.ok_or(Error::Unauthenticated)?))
 }
 
 /// Locks the active administrators, the actor and `people` against every change that is not a mere reference.

@@ -17,8 +17,8 @@ use crate::journal::{self, Action};
 /// When the actor is no longer accepted.
 pub async fn sign_out(app: &App, actor: &Actor) -> Outcome<()> {
     app.db
-        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>| async move {
-            let tx = &*tx;
+        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
             session::end(tx, actor.session_id).await?;
             let subject = Some(actor.session_id.into());
             Ok(journal::record(tx, &actor.author(), Action::SignedOut, subject, json!({})).await?)

@@ -20,8 +20,8 @@ use crate::journal::{self, Action};
 /// When the actor is locked out, or the database fails.
 pub async fn create_calendar(app: &App, actor: &Actor, name: &str) -> Outcome<Calendar> {
     app.db
-        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>| async move {
-            let tx = &*tx;
+        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
             let id = CalendarId(tx.new_id());
             let row = calendar::ActiveModel {
                 id: Set(id),

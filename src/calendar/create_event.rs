@@ -39,8 +39,8 @@ pub struct CreateEvent {
 /// for the people named.
 pub async fn create_event(app: &App, actor: &Actor, command: &CreateEvent) -> Outcome<Event> {
     app.db
-        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>| async move {
-            let tx = &*tx;
+        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
             let found = calendar::Entity::find_by_id(command.calendar)
                 .one(&tx.conn)
                 .await?;

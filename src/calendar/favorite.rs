@@ -22,8 +22,8 @@ use crate::journal::{self, Action};
 /// [`Code::NotFound`] for a calendar that the actor can't see.
 pub async fn add(app: &App, actor: &Actor, id: CalendarId) -> Outcome<Calendar> {
     app.db
-        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>| async move {
-            let tx = &*tx;
+        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
             let found = calendar::Entity::find_by_id(id).one(&tx.conn).await?;
             let Some(calendar) = found.filter(|row| access::may_see(actor, row)) else {
                 return missing();
@@ -60,8 +60,8 @@ pub async fn add(app: &App, actor: &Actor, id: CalendarId) -> Outcome<Calendar> 
 /// [`Code::NotFound`] for a calendar that the actor can't see and does not have there.
 pub async fn remove(app: &App, actor: &Actor, id: CalendarId) -> Outcome<Calendar> {
     app.db
-        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>| async move {
-            let tx = &*tx;
+        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
             let Some(calendar) = calendar::Entity::find_by_id(id).one(&tx.conn).await? else {
                 return missing();
             };

@@ -47,8 +47,8 @@ pub struct UpdateEvent {
 /// [`Code::Invalid`] when the new times and the rule do not fit together.
 pub async fn update_event(app: &App, actor: &Actor, command: &UpdateEvent) -> Outcome<Event> {
     app.db
-        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>| async move {
-            let tx = &*tx;
+        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
             let before = event::Entity::find_by_id(command.event)
                 .lock(LockType::NoKeyUpdate)
                 .one(&tx.conn)

@@ -44,8 +44,8 @@ pub struct CreateCrmItem {
 pub async fn create_crm_item(app: &App, actor: &Actor, command: &CreateCrmItem) -> Outcome<CrmItem> {
     let responsible = command.responsible.unwrap_or(actor.user_id);
     app.db
-        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>| async move {
-            let tx = &*tx;
+        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
             let access = Access::load(&tx.conn, actor, CrmOperation::Add).await?;
             if !access.allows_for(&tx.conn, command.kind, responsible).await? {
                 return Err(Error::Forbidden("a CRM role that lets you add such a record").into());

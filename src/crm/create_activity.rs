@@ -45,8 +45,8 @@ pub async fn create_crm_activity(
 ) -> Outcome<CrmActivity> {
     let responsible = command.responsible.unwrap_or(actor.user_id);
     app.db
-        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>| async move {
-            let tx = &*tx;
+        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
             if responsible == actor.user_id {
                 let access = Access::load(&tx.conn, actor, CrmOperation::Read).await?;
                 if !access.allows(&tx.conn, command.item).await? {

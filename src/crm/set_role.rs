@@ -60,8 +60,8 @@ pub async fn set_crm_role(app: &App, actor: &Actor, command: &SetCrmRole) -> Out
         .write_as(
             actor,
             Needs::Permission(Permission::ManageSettings),
-            move |tx: Arc<Tx>| async move {
-                let tx = &*tx;
+            move |tx: Arc<Tx>, actor| async move {
+                let (tx, actor) = (&*tx, &*actor);
                 check(tx, command).await?;
                 let before = match command.role {
                     Some(id) => Some(describe(tx, id).await?),

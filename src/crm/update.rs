@@ -46,8 +46,8 @@ pub struct UpdateCrmItem {
 /// Those of [`check_access`]; [`Code::RecipientNotActive`] for a new responsible person who is not active.
 pub async fn update_crm_item(app: &App, actor: &Actor, command: &UpdateCrmItem) -> Outcome<CrmItem> {
     app.db
-        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>| async move {
-            let tx = &*tx;
+        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
             let found = crm_item::Entity::find_by_id(command.item)
                 .lock(LockType::NoKeyUpdate)
                 .one(&tx.conn)

@@ -45,8 +45,8 @@ pub async fn update_crm_activity(
     command: &UpdateCrmActivity,
 ) -> Outcome<CrmActivity> {
     app.db
-        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>| async move {
-            let tx = &*tx;
+        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
             let found = crm_activity::Entity::find_by_id(command.activity)
                 .lock(LockType::NoKeyUpdate)
                 .one(&tx.conn)

@@ -72,8 +72,8 @@ pub async fn dismiss_user(app: &App, actor: &Actor, command: &DismissUser) -> Ou
         .write_as(
             actor,
             Needs::PermissionOverPeople(Permission::DismissUsers, &people),
-            move |tx: Arc<Tx>| async move {
-                let tx = &*tx;
+            move |tx: Arc<Tx>, actor| async move {
+                let (tx, actor) = (&*tx, &*actor);
                 if let Some(at) = command.effective_at {
                     return schedule(tx, actor, command, at).await;
                 }
@@ -126,8 +126,8 @@ pub async fn dismiss_users(
         .write_as(
             actor,
             Needs::PermissionOverPeople(Permission::DismissUsers, &named),
-            move |tx: Arc<Tx>| async move {
-                let tx = &*tx;
+            move |tx: Arc<Tx>, actor| async move {
+                let (tx, actor) = (&*tx, &*actor);
                 let mut leavers = Vec::with_capacity(commands.len());
                 let mut refusals = Vec::new();
                 if let Some(at) = together.effective_at {

@@ -40,8 +40,8 @@ pub async fn hire_user(app: &App, actor: &Actor, person: UserId, return_work: bo
         .write_as(
             actor,
             Needs::PermissionOverPeople(Permission::HireUsers, &[person]),
-            move |tx: Arc<Tx>| async move {
-                let tx = &*tx;
+            move |tx: Arc<Tx>, actor| async move {
+                let (tx, actor) = (&*tx, &*actor);
                 let Some(found) = user::Entity::find_by_id(person).one(&tx.conn).await? else {
                     return refuse(Code::NotFound, "userId", "there is no such person");
                 };

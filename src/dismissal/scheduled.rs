@@ -151,8 +151,8 @@ pub async fn cancel_dismissal(app: &App, actor: &Actor, person: UserId) -> Outco
         .write_as(
             actor,
             Needs::PermissionOverPeople(Permission::DismissUsers, &[person]),
-            move |tx: Arc<Tx>| async move {
-                let tx = &*tx;
+            move |tx: Arc<Tx>, actor| async move {
+                let (tx, actor) = (&*tx, &*actor);
                 let latest = dismissal::Entity::find()
                     .filter(dismissal::Column::UserId.eq(person))
                     .order_by_desc(dismissal::Column::Id)

@@ -24,8 +24,8 @@ use crate::journal::{self, Action};
 pub async fn create_folder(app: &App, actor: &Actor, parent: FolderId, name: &str) -> Outcome<Item> {
     let made = app
         .db
-        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>| async move {
-            let tx = &*tx;
+        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
             let parent = open(tx, actor, parent, "parentId").await?;
             let id = FolderId(tx.new_id());
             let row = folder(id.0, Some(parent.item.id), parent.keeps_for(actor), name, tx.now);

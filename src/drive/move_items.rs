@@ -47,8 +47,8 @@ pub async fn move_items(app: &App, actor: &Actor, ids: &[Uuid], to: FolderId) ->
 
 async fn attempt(app: &App, actor: &Actor, ids: &[Uuid], to: FolderId) -> Outcome<Vec<Item>> {
     app.db
-        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>| async move {
-            let tx = &*tx;
+        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
             place::take_turn(tx).await?;
             let target = open(tx, actor, to, "toFolderId").await?;
             let rows = list::by_ids(&tx.conn, ids).await?;

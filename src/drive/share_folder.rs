@@ -30,8 +30,8 @@ pub async fn share_folder(
     access: ShareAccess,
 ) -> Outcome<Item> {
     app.db
-        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>| async move {
-            let tx = &*tx;
+        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
             let item = owned(tx, actor, folder).await?;
             crate::error::refuse_if_any(check_people(&tx.conn, with, "with").await?)?;
             let before = drive_share::Entity::find()

@@ -21,8 +21,8 @@ use crate::journal::{self, Action};
 /// A refusal for a folder that the actor can't see; a failure without FULL access.
 pub async fn unshare_folder(app: &App, actor: &Actor, folder: FolderId, with: &[UserId]) -> Outcome<Item> {
     app.db
-        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>| async move {
-            let tx = &*tx;
+        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
             let item = owned(tx, actor, folder).await?;
             let removed = drive_share::Entity::delete_many()
                 .filter(drive_share::Column::FolderId.eq(folder))

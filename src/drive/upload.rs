@@ -168,8 +168,8 @@ async fn attempt(
     blob: &Blob,
 ) -> Outcome<Item> {
     app.db
-        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>| async move {
-            let tx = &*tx;
+        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
             let folder = open(tx, actor, folder, "folderId").await?;
             let id = FileId(tx.new_id());
             let row = Item {

@@ -25,8 +25,8 @@ pub async fn cancel(app: &App, actor: &Actor, id: HandoverId) -> Outcome<Handove
         .write_as(
             actor,
             Needs::Permission(Permission::ReassignWork),
-            move |tx: Arc<Tx>| async move {
-                let tx = &*tx;
+            move |tx: Arc<Tx>, actor| async move {
+                let (tx, actor) = (&*tx, &*actor);
                 let row = find(tx, id).await?;
                 if row.state.is_finished() {
                     return Ok(row);

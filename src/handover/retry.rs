@@ -22,8 +22,8 @@ use crate::journal::{self, Action};
 /// [`Code::NotFound`]; [`Code::HandoverInProgress`] while it runs.
 pub async fn retry(app: &App, actor: &Actor, id: HandoverId) -> Outcome<Handover> {
     app.db
-        .write_as(actor, Needs::Permission(Permission::ReassignWork), move |tx: Arc<Tx>| async move {
-            let tx = &*tx;
+        .write_as(actor, Needs::Permission(Permission::ReassignWork), move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
             let row = find(tx, id).await?;
             if !row.state.is_finished() {
                 return refuse(Code::HandoverInProgress, "handoverId", "it is still running");

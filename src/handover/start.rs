@@ -35,8 +35,8 @@ pub async fn bulk_reassign(
         .write_as(
             actor,
             Needs::PermissionOverPeople(Permission::ReassignWork, &people),
-            move |tx: Arc<Tx>| async move {
-                let tx = &*tx;
+            move |tx: Arc<Tx>, actor| async move {
+                let (tx, actor) = (&*tx, &*actor);
                 queue(tx, actor, request, expected_revision).await
             },
         )

@@ -35,8 +35,8 @@ pub async fn undo(app: &App, actor: &Actor, id: HandoverId) -> Outcome<Handover>
         .write_as(
             actor,
             Needs::Permission(Permission::ReassignWork),
-            move |tx: Arc<Tx>| async move {
-                let tx = &*tx;
+            move |tx: Arc<Tx>, actor| async move {
+                let (tx, actor) = (&*tx, &*actor);
                 let row = find(tx, id).await?;
                 if !row.state.is_finished() {
                     return refuse(

@@ -45,8 +45,8 @@ pub async fn create_integration(
         .write_as(
             actor,
             Needs::Permission(Permission::ManageIntegrations),
-            move |tx: Arc<Tx>| async move {
-                let tx = &*tx;
+            move |tx: Arc<Tx>, actor| async move {
+                let (tx, actor) = (&*tx, &*actor);
                 if command.expires_at.is_some_and(|at| at <= tx.now) {
                     return refuse(Code::DateInPast, "expiresAt", "this moment has passed");
                 }

@@ -25,8 +25,8 @@ pub async fn revoke_integration(app: &App, actor: &Actor, id: IntegrationId) -> 
         .write_as(
             actor,
             Needs::Permission(Permission::ManageIntegrations),
-            move |tx: Arc<Tx>| async move {
-                let tx = &*tx;
+            move |tx: Arc<Tx>, actor| async move {
+                let (tx, actor) = (&*tx, &*actor);
                 let found = integration::Entity::find_by_id(id)
                     .lock(LockType::NoKeyUpdate)
                     .one(&tx.conn)

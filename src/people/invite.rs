@@ -30,8 +30,8 @@ pub async fn invite_user(app: &App, actor: &Actor, who: &Identity) -> Outcome<(U
         .write_as(
             actor,
             Needs::Permission(Permission::ManageUsers),
-            move |tx: Arc<Tx>| async move {
-                let tx = &*tx;
+            move |tx: Arc<Tx>, actor| async move {
+                let (tx, actor) = (&*tx, &*actor);
                 create::check_department(tx, who.department_id).await?;
                 let found = user::Entity::find()
                     .filter(user::Column::EmailKey.eq(email_key(&who.email)))

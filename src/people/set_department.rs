@@ -40,8 +40,8 @@ pub async fn set_department(app: &App, actor: &Actor, command: &SetDepartment) -
         .write_as(
             actor,
             Needs::Permission(Permission::ManageUsers),
-            move |tx: Arc<Tx>| async move {
-                let tx = &*tx;
+            move |tx: Arc<Tx>, actor| async move {
+                let (tx, actor) = (&*tx, &*actor);
                 let command = command.clone();
                 let before = match command.department {
                     None => None,

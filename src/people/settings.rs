@@ -32,8 +32,8 @@ pub async fn update(app: &App, actor: &Actor, show_dismissed_employees: Option<b
         .write_as(
             actor,
             Needs::Permission(Permission::ManageSettings),
-            move |tx: Arc<Tx>| async move {
-                let tx = &*tx;
+            move |tx: Arc<Tx>, actor| async move {
+                let (tx, actor) = (&*tx, &*actor);
                 let before = settings::Entity::find_by_id(ONLY)
                     .lock(LockType::NoKeyUpdate)
                     .one(&tx.conn)

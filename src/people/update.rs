@@ -51,8 +51,8 @@ pub async fn update_user(app: &App, actor: &Actor, command: &UpdateUser) -> Outc
         .write_as(
             actor,
             Needs::PermissionOverPeople(Permission::ManageUsers, &people),
-            move |tx: Arc<Tx>| async move {
-                let tx = &*tx;
+            move |tx: Arc<Tx>, actor| async move {
+                let (tx, actor) = (&*tx, &*actor);
                 let before = create::find(tx, command.user, "userId").await?;
                 let command = command.clone();
                 let mut after = before.clone();

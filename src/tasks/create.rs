@@ -38,8 +38,8 @@ pub struct CreateTask {
 /// [`crate::error::Code::NotFound`] and [`crate::error::Code::RecipientNotActive`] for the people named.
 pub async fn create_task(app: &App, actor: &Actor, command: &CreateTask) -> Outcome<Task> {
     app.db
-        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>| async move {
-            let tx = &*tx;
+        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
             check_active(tx, &[command.responsible], "responsibleId").await?;
             check_active(tx, &command.participants, "participantIds").await?;
             check_active(tx, &command.observers, "observerIds").await?;

@@ -49,8 +49,8 @@ pub async fn create_task_template(
     command: &CreateTaskTemplate,
 ) -> Outcome<Template> {
     app.db
-        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>| async move {
-            let tx = &*tx;
+        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
             let starts_at = whole_seconds(command.starts_at.unwrap_or(tx.now));
             let rule = read_rule(&command.recurrence, starts_at, tx.now)?;
             let Some(next) = rule.on_or_after(whole_seconds(tx.now)) else {

@@ -46,8 +46,8 @@ pub struct UpdateTask {
 /// [`Code::NotFound`] for a task that the actor can't see, [`Error::Forbidden`] for one that they only see.
 pub async fn update_task(app: &App, actor: &Actor, command: &UpdateTask) -> Outcome<Task> {
     app.db
-        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>| async move {
-            let tx = &*tx;
+        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
             let before = task::Entity::find_by_id(command.task)
                 .lock(LockType::NoKeyUpdate)
                 .one(&tx.conn)

@@ -55,8 +55,8 @@ pub async fn update_task_template(
     command: &UpdateTaskTemplate,
 ) -> Outcome<Template> {
     app.db
-        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>| async move {
-            let tx = &*tx;
+        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
             let before = task_template::Entity::find_by_id(command.template)
                 .lock(LockType::NoKeyUpdate)
                 .one(&tx.conn)
