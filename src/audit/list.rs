@@ -1,9 +1,10 @@
 //! Reads of the audit log.
 
-use entity::{Timestamp, UserId, audit_entry};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use entity::{AuditEntryId, Timestamp, UserId, audit_entry};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
 use uuid::Uuid;
 
+use super::confidential;
 use crate::auth::{Actor, Permission};
 use crate::db::Db;
 use crate::error::Error;
@@ -35,7 +36,7 @@ pub async fn entries(
     args: &PageArgs,
 ) -> Result<Page<audit_entry::Model>, Error> {
     actor.require(Permission::ReadAuditLog)?;
-    let mut select = audit_entry::Entity::find();
+    let mut select = visible_to(actor);
     if let Some(subject) = filter.subject {
         select = select.filter(audit_entry::Column::SubjectId.eq(subject));
     }
@@ -52,5 +53,25 @@ pub async fn entries(
         select = select.filter(audit_entry::Column::At.lt(until));
     }
     let order = Order::by_id(audit_entry::Column::Id, true);
-    page::fetch(db.read(), select, order, args, |row| row.id.0).await
+    let page = page::fetch(db.read(), select, order, args, |row| row.id.0).await?;
+    Ok(page.map(|row| confidential::redact(actor, row)))
+}
+
+/// An entry by id; `None` when there is none, or none that the actor may read.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find(db: &Db, actor: &Actor, id: AuditEntryId) -> Result<Option<audit_entry::Model>, Error> {
+    let found = visible_to(actor)
+        .filter(audit_entry::Column::Id.eq(id))
+        .one(db.read())
+        .await?;
+    Ok(found.map(|row| confidential::redact(actor, row)))
+}
+
+fn visible_to(actor: &Actor) -> Select<audit_entry::Entity> {
+    let hidden = confidential::hidden_from(actor)
+        .iter()
+        .map(|action| action.as_str());
+    audit_entry::Entity::find().filter(audit_entry::Column::Action.is_not_in(hidden))
 }

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use entity::dismissal;
 
 use super::dismiss::{self, DismissUser};
-use super::{hire, scheduled};
+use super::{hire, list, scheduled};
 use crate::error::{Error, Outcome};
 use crate::graphql::context::ContextExt;
 use crate::graphql::user_error::{UserError, split};
@@ -28,7 +28,8 @@ pub enum DismissalState {
     Ended,
 }
 
-/// One departure of one person: who let them go, when, why, and what became of their work.
+/// One departure of one person: who dismissed them, when, why, and what became of their work. Scheduled and cancelled
+/// ones are for those with DISMISS_USERS alone.
 #[derive(SimpleObject, Clone)]
 #[graphql(complex)]
 pub struct Dismissal {
@@ -38,12 +39,8 @@ pub struct Dismissal {
     state: DismissalState,
     /// From when on the person is locked out.
     effective_at: DateTime<Utc>,
-    /// Why, in the administrator's words.
-    reason: Option<String>,
     /// When the person was hired back, or the dismissal called off.
     ended_at: Option<DateTime<Utc>>,
-    /// Why it was not carried out at its time: it is CANCELLED then.
-    failure: Option<String>,
     #[graphql(skip)]
     row: dismissal::Model,
 }
@@ -54,9 +51,7 @@ impl From<dismissal::Model> for Dismissal {
             id: row.id.to_string().into(),
             state: row.state.into(),
             effective_at: row.effective_at,
-            reason: row.reason.clone(),
             ended_at: row.ended_at,
-            failure: row.failure.clone(),
             row,
         }
     }
@@ -71,9 +66,20 @@ impl Dismissal {
             .ok_or_else(|| Error::internal("a dismissal of nobody"))
     }
 
-    /// The administrator; null for dismissals that were imported.
+    /// Why, in the words of the one who asked for it. For those with DISMISS_USERS; null for others.
+    async fn reason(&self, ctx: &Context<'_>) -> Option<&str> {
+        self.row.reason.as_deref().filter(|_| sees_confidential(ctx))
+    }
+
+    /// Why it was not carried out at its time: it is CANCELLED then. For those with DISMISS_USERS; null for others.
+    async fn failure(&self, ctx: &Context<'_>) -> Option<&str> {
+        self.row.failure.as_deref().filter(|_| sees_confidential(ctx))
+    }
+
+    /// The person who asked for it; null for dismissals that were imported. For those with DISMISS_USERS; null for
+    /// others.
     async fn requested_by(&self, ctx: &Context<'_>) -> Result<Option<User>, Error> {
-        let Some(id) = self.row.requested_by_id else {
+        let Some(id) = self.row.requested_by_id.filter(|_| sees_confidential(ctx)) else {
             return Ok(None);
         };
         Ok(ctx.loaders().users.load(id).await?.map(User::from))
@@ -88,6 +94,10 @@ impl Dismissal {
     }
 }
 
+fn sees_confidential(ctx: &Context<'_>) -> bool {
+    ctx.actor().is_ok_and(list::sees_confidential)
+}
+
 fn may_see_handovers(ctx: &Context<'_>) -> bool {
     ctx.actor()
         .is_ok_and(|actor| actor.may(crate::auth::Permission::ReassignWork))
@@ -98,7 +108,7 @@ fn may_see_handovers(ctx: &Context<'_>) -> bool {
 pub struct DismissUserInput {
     /// Who.
     user_id: ID,
-    /// Why; shown in `dismissals`.
+    /// Why. Confidential: shown to those with DISMISS_USERS alone.
     reason: Option<String>,
     /// When: later than now. Left out, it is now. What speaks against it is looked at again when the time comes.
     effective_at: Option<DateTime<Utc>>,
@@ -126,7 +136,7 @@ pub struct DismissUserPayload {
 pub struct DismissUsersInput {
     /// Who: at most 1,000.
     user_ids: Vec<ID>,
-    /// Why; shown in `dismissals`.
+    /// Why. Confidential: shown to those with DISMISS_USERS alone.
     reason: Option<String>,
     /// When: later than now. Left out, it is now. What speaks against it is looked at again when the time comes.
     effective_at: Option<DateTime<Utc>>,

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::context::ContextExt;
 use crate::audit::graphql::AuditEntry;
+use crate::audit::list as audits;
 use crate::auth::Permission;
 use crate::auth::graphql::Session;
 use crate::calendar::graphql::{Calendar, Event};
@@ -23,6 +24,7 @@ use crate::crm::graphql::CrmItem;
 use crate::crm::role_graphql::CrmRole;
 use crate::crm::{activities, roles};
 use crate::dismissal::graphql::Dismissal;
+use crate::dismissal::list as dismissals;
 use crate::drive::graphql::{self as drive, DriveItem, File, Folder};
 use crate::error::Error;
 use crate::handover::kinds;
@@ -113,12 +115,9 @@ impl Node {
                 row.filter(|row| row.user_id == actor.user_id || actor.may(Permission::ManageUsers))
                     .map(|row| Self::Session(Box::new(Session::new(row, actor))))
             }
-            DismissalId::PREFIX => {
-                let row = entity::dismissal::Entity::find_by_id(DismissalId(id))
-                    .one(db.read())
-                    .await?;
-                row.map(|row| Self::Dismissal(Box::new(row.into())))
-            }
+            DismissalId::PREFIX => dismissals::find(db, actor, DismissalId(id))
+                .await?
+                .map(|row| Self::Dismissal(Box::new(row.into()))),
             TaskId::PREFIX if actor.is_administrator() => loaders
                 .tasks
                 .load(TaskId(id))
@@ -191,10 +190,9 @@ impl Node {
                 .await?
                 .map(|row| Self::Handover(Box::new(row.into()))),
             AuditEntryId::PREFIX if actor.may(Permission::ReadAuditLog) => {
-                let row = entity::audit_entry::Entity::find_by_id(AuditEntryId(id))
-                    .one(db.read())
-                    .await?;
-                row.map(|row| Self::AuditEntry(Box::new(row.into())))
+                audits::find(db, actor, AuditEntryId(id))
+                    .await?
+                    .map(|row| Self::AuditEntry(Box::new(row.into())))
             }
             _ => None,
         })

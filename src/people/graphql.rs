@@ -134,16 +134,25 @@ impl User {
         Ok(ctx.loaders().users.load(head).await?.map(User::from))
     }
 
-    /// The dismissal that is in force, or else the one that is scheduled.
+    /// The dismissal that is in force, or else the one that is scheduled. Scheduled ones are for those with
+    /// DISMISS_USERS; others, the person included, learn of a dismissal once it is in force.
     async fn dismissal(&self, ctx: &Context<'_>) -> Result<Option<Dismissal>, Error> {
+        let Ok(actor) = ctx.actor() else {
+            return Ok(None);
+        };
         let all = ctx.loaders().dismissals.load(self.key).await?.unwrap_or_default();
-        Ok(dismissals::current(&all).cloned().map(Dismissal::from))
+        Ok(dismissals::current(actor, &all).cloned().map(Dismissal::from))
     }
 
-    /// All dismissals, the latest first: people come and go.
-    async fn dismissals(&self, ctx: &Context<'_>) -> Result<Vec<Dismissal>, Error> {
+    /// All dismissals, the latest first: people come and go. Scheduled and cancelled ones are for those with
+    /// DISMISS_USERS; others find those that are, or were, in force.
+    async fn dismissals(&self, ctx: &Context<'_>) -> Result<Option<Vec<Dismissal>>, Error> {
+        let Ok(actor) = ctx.actor() else {
+            return Ok(None);
+        };
         let all = ctx.loaders().dismissals.load(self.key).await?.unwrap_or_default();
-        Ok(all.into_iter().map(Dismissal::from).collect())
+        let visible = all.into_iter().filter(|row| dismissals::is_visible(actor, row));
+        Ok(Some(visible.map(Dismissal::from).collect()))
     }
 
     /// Everything that the person holds. For the person, their heads and administrators.

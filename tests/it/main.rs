@@ -13,6 +13,7 @@ mod bad_input;
 mod binary;
 mod calendar;
 mod check;
+mod confidential;
 mod console;
 mod crm_access;
 mod demo;

@@ -1,0 +1,350 @@
+//! Planned dismissals and reasons: who may learn of them, by every way to read, whatever state a dismissal is in.
+
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+use entity::user;
+use handover::clock::Clock;
+use sea_orm::EntityTrait;
+use serde_json::{Value, json};
+
+use crate::support::{Person, TestApp};
+
+const REASON: &str = "Suspected fraud, do not tell him";
+
+/// Permissions that open nothing of this, each by itself and all of them together.
+const OTHERS: [&str; 7] = [
+    "HIRE_USERS",
+    "REASSIGN_WORK",
+    "MANAGE_USERS",
+    "MANAGE_SETTINGS",
+    "MANAGE_INTEGRATIONS",
+    "READ_AUDIT_LOG",
+    "SEE_DISMISSED_USERS",
+];
+
+const DISMISSAL: &str = "__typename id state effectiveAt reason failure endedAt requestedBy { email } user { email } \
+    handover { id requestedBy { email } }";
+
+/// How a person's dismissal has come to the state that it is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Is {
+    Scheduled,
+    Cancelled,
+    InForce,
+    Ended,
+}
+
+struct Company {
+    app: TestApp,
+    admin: Person,
+    /// Whom it is about, and how their dismissal stands.
+    leavers: Vec<(Person, Is, String)>,
+    effective_at: String,
+}
+
+async fn company() -> Company {
+    let app = TestApp::new().await;
+    let admin = app.administrator().await;
+    let at = Clock::system().now() + TimeDelta::days(3);
+    let effective_at = at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    let mut leavers = Vec::new();
+    for is in [Is::Scheduled, Is::Cancelled, Is::InForce, Is::Ended] {
+        let name = format!("{is:?}").to_lowercase();
+        let person = app.employee(&name).await;
+        let mut input = json!({ "userId": person.id(), "reason": REASON });
+        if matches!(is, Is::Scheduled | Is::Cancelled) {
+            input["effectiveAt"] = json!(effective_at);
+        }
+        let done = app.run(&admin, "dismissUser", input, "dismissal { id }").await;
+        let id = done["dismissal"]["id"].as_str().unwrap().to_owned();
+        let user = json!({ "userId": person.id() });
+        match is {
+            Is::Cancelled => drop(app.run(&admin, "cancelDismissal", user, "").await),
+            Is::Ended => drop(app.run(&admin, "hireUser", user, "").await),
+            _ => {}
+        }
+        leavers.push((person, is, id));
+    }
+    Company {
+        app,
+        admin,
+        leavers,
+        effective_at,
+    }
+}
+
+impl Company {
+    async fn integration(&self, name: &str, scopes: &[&str]) -> String {
+        let input = json!({ "name": name, "scopes": scopes });
+        let made = self
+            .app
+            .run(&self.admin, "createIntegration", input, "token")
+            .await;
+        made["token"].as_str().unwrap().to_owned()
+    }
+
+    /// What the caller reads of somebody's dismissal by each way there is; refusals read nothing.
+    async fn ways(&self, token: &str, person: &Person, id: &str) -> Vec<(String, Value)> {
+        let user = person.id();
+        let queries = [
+            format!("{{ user(id: \"{user}\") {{ dismissal {{ {DISMISSAL} }} }} }}"),
+            format!("{{ user(id: \"{user}\") {{ dismissals {{ {DISMISSAL} }} }} }}"),
+            format!("{{ node(id: \"{id}\") {{ ... on Dismissal {{ {DISMISSAL} }} }} }}"),
+            format!("{{ nodes(ids: [\"{id}\", \"{user}\"]) {{ ... on Dismissal {{ {DISMISSAL} }} }} }}"),
+            format!(
+                "{{ node(id: \"{user}\") {{ ... on User {{ dismissals {{ {DISMISSAL} }} dismissal {{ id }} }} }} }}"
+            ),
+            format!("{{ viewer {{ user {{ dismissal {{ {DISMISSAL} }} dismissals {{ {DISMISSAL} }} }} }} }}"),
+            format!(
+                "{{ users(filter: {{search: \"{}\"}}) {{ nodes {{ dismissal {{ id reason }} dismissals {{ {DISMISSAL} }} }} }} }}",
+                person.email
+            ),
+            format!(
+                "{{ handovers(filter: {{fromUserId: \"{user}\"}}) {{ nodes {{ from {{ dismissals {{ {DISMISSAL} }} }} }} }} }}"
+            ),
+            format!(
+                "{{ auditLog(filter: {{subjectId: \"{user}\"}}, first: 100) {{ totalCount nodes {{ id action actor data }} }} }}"
+            ),
+        ];
+        let mut read = Vec::new();
+        for query in queries {
+            let (_, answer) = self.app.ask(Some(token), &query, json!({})).await;
+            read.push((query, answer["data"].clone()));
+        }
+        read
+    }
+}
+
+/// The dismissals in an answer, wherever they stand in it.
+fn dismissals(answer: &Value, found: &mut Vec<Value>) {
+    match answer {
+        Value::Array(items) => items.iter().for_each(|item| dismissals(item, found)),
+        Value::Object(fields) => {
+            if fields.get("__typename") == Some(&json!("Dismissal")) {
+                found.push(answer.clone());
+            }
+            fields.values().for_each(|value| dismissals(value, found));
+        }
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn what_is_planned_and_why_is_for_those_who_may_dismiss() {
+    let company = company().await;
+    let app = &company.app;
+    let (employee, head) = (app.employee("colleague").await, app.employee("head").await);
+    let team = json!({ "name": "Team", "headId": head.id() });
+    let team = app
+        .run(&company.admin, "setDepartment", team, "department { id }")
+        .await;
+    for (person, _, _) in &company.leavers {
+        let input = json!({ "userId": person.id(), "departmentId": team["department"]["id"] });
+        app.run(&company.admin, "updateUser", input, "").await;
+    }
+    let mut blind = vec![
+        ("a colleague".to_owned(), employee.token.clone()),
+        ("the head".to_owned(), head.token.clone()),
+        (
+            "an integration with all else".to_owned(),
+            company.integration("else", &OTHERS).await,
+        ),
+    ];
+    for scope in OTHERS {
+        blind.push((
+            format!("an integration with {scope}"),
+            company.integration(scope, &[scope]).await,
+        ));
+    }
+    let sighted = [
+        ("an administrator", company.admin.token.clone()),
+        (
+            "an integration with DISMISS_USERS",
+            company
+                .integration("dismisses", &["DISMISS_USERS", "READ_AUDIT_LOG"])
+                .await,
+        ),
+    ];
+    for shown in [true, false] {
+        let input = json!({ "showDismissedEmployees": shown });
+        app.run(&company.admin, "updateSettings", input, "").await;
+        for (person, is, id) in &company.leavers {
+            for (who, token) in &sighted {
+                let read = company.ways(token, person, id).await;
+                let mut found = Vec::new();
+                read.iter().for_each(|(_, answer)| dismissals(answer, &mut found));
+                assert!(
+                    found.len() >= 4
+                        && found
+                            .iter()
+                            .all(|row| row["reason"] == REASON && row["id"] == *id),
+                    "{who} reads of {is:?}: {found:?}"
+                );
+                assert!(
+                    read.iter()
+                        .any(|(query, answer)| query.contains("auditLog")
+                            && answer.to_string().contains(REASON))
+                );
+            }
+            let themselves = (is != &Is::InForce).then(|| {
+                let token = person.token.clone();
+                ("the person".to_owned(), token)
+            });
+            // Hired back, they sign in anew.
+            let themselves = match themselves {
+                Some((who, _)) if *is == Is::Ended => Some((who, app.sign_in(person).await)),
+                other => other,
+            };
+            for (who, token) in blind.iter().chain(themselves.iter()) {
+                for (query, answer) in company.ways(token, person, id).await {
+                    let text = answer.to_string();
+                    let case = format!("{who} asks of {is:?}: {query}\n{text}");
+                    assert!(!text.contains("fraud"), "the reason: {case}");
+                    let mut found = Vec::new();
+                    dismissals(&answer, &mut found);
+                    if matches!(is, Is::Scheduled | Is::Cancelled) {
+                        assert!(found.is_empty(), "a plan: {case}");
+                        assert!(!text.contains(id.as_str()), "its id: {case}");
+                        assert!(!text.contains(&company.effective_at[..10]), "its date: {case}");
+                        assert!(!text.contains("dismissal."), "the audit log: {case}");
+                    }
+                    for row in found {
+                        assert!(
+                            row["effectiveAt"].is_string()
+                                && ["reason", "failure", "requestedBy"]
+                                    .iter()
+                                    .all(|field| row[field].is_null()),
+                            "{case}"
+                        );
+                    }
+                }
+            }
+            // What everybody may know: that somebody has left, and since when.
+            if matches!(is, Is::InForce | Is::Ended) {
+                let query = format!(
+                    "{{ user(id: \"{}\") {{ dismissals {{ state effectiveAt }} }} }}",
+                    person.id()
+                );
+                let seen = app.data(&employee, &query, json!({})).await;
+                assert_eq!(seen["user"]["dismissals"].as_array().unwrap().len(), 1, "{is:?}");
+            }
+        }
+    }
+}
+
+/// The audit log as a whole, its counts, its filters and its nodes.
+#[tokio::test]
+async fn the_audit_log_tells_of_plans_only_to_those_who_may_dismiss() {
+    let app = TestApp::new().await;
+    let (admin, ann) = (app.administrator().await, app.employee("ann").await);
+    let make = async |scopes: Value| {
+        let input = json!({ "name": "reader", "scopes": scopes });
+        let made = app.run(&admin, "createIntegration", input, "token").await;
+        made["token"].as_str().unwrap().to_owned()
+    };
+    let blind = make(json!(["READ_AUDIT_LOG"])).await;
+    let sighted = make(json!(["READ_AUDIT_LOG", "DISMISS_USERS"])).await;
+    let count = async |token: &str, filter: &str| {
+        let query = format!("{{ auditLog(filter: {{{filter}}}) {{ totalCount }} }}");
+        app.ask(Some(token), &query, json!({})).await.1["data"]["auditLog"]["totalCount"]
+            .as_u64()
+            .unwrap()
+    };
+    let before = count(&blind, "").await;
+    let at = Clock::system().now() + TimeDelta::days(1);
+    let input = json!({ "userId": ann.id(), "reason": REASON, "effectiveAt": at.to_rfc3339() });
+    app.run(&admin, "dismissUser", input, "").await;
+    app.run(&admin, "cancelDismissal", json!({ "userId": ann.id() }), "")
+        .await;
+    assert_eq!(count(&blind, "").await, before);
+    assert_eq!(count(&sighted, "").await, before + 2);
+    let planned = "action: [\"dismissal.scheduled\", \"dismissal.cancelled\"]";
+    assert_eq!(count(&blind, planned).await, 0);
+    assert_eq!(count(&blind, &format!("subjectId: \"{}\"", ann.id())).await, 0);
+    let query = format!("{{ auditLog(filter: {{{planned}}}) {{ nodes {{ id }} }} }}");
+    let entries = app.ask(Some(&sighted), &query, json!({})).await.1;
+    let entries = entries["data"]["auditLog"]["nodes"].as_array().unwrap().clone();
+    assert_eq!(entries.len(), 2);
+    for entry in entries {
+        let query = "query($id: ID!) { node(id: $id) { id } nodes(ids: [$id]) { id } }";
+        let variables = json!({ "id": entry["id"] });
+        let seen = app.ask(Some(&sighted), query, variables.clone()).await.1;
+        assert_eq!(seen["data"]["node"], entry);
+        let seen = app.ask(Some(&blind), query, variables).await.1;
+        assert_eq!(seen["data"], json!({ "node": null, "nodes": [null] }));
+    }
+    // The entry of a dismissal is there; the reason in it is not.
+    let input = json!({ "userId": ann.id(), "reason": REASON });
+    app.run(&admin, "dismissUser", input, "").await;
+    let query = "{ auditLog(filter: {action: [\"user.dismissed\"]}) { nodes { id data } } }";
+    for (token, sees) in [(&sighted, true), (&blind, false)] {
+        let found = app.ask(Some(token), query, json!({})).await.1;
+        let nodes = found["data"]["auditLog"]["nodes"].as_array().unwrap().clone();
+        assert_eq!(nodes.len(), 1);
+        let one = format!(
+            "{{ node(id: {}) {{ ... on AuditEntry {{ data }} }} }}",
+            nodes[0]["id"]
+        );
+        let one = app.ask(Some(token), &one, json!({})).await.1;
+        for data in [&nodes[0]["data"], &one["data"]["node"]["data"]] {
+            assert_eq!(data.as_str().unwrap().contains(REASON), sees);
+            assert!(data.as_str().unwrap().contains("\"dismissal\""), "{data}");
+        }
+    }
+    app.sound().await;
+}
+
+/// Who watches a person's row sees nothing move when a dismissal is planned.
+#[tokio::test]
+async fn planning_a_dismissal_leaves_the_person_as_they_are() {
+    let app = TestApp::new().await;
+    let (admin, ann) = (app.administrator().await, app.employee("ann").await);
+    let row = async || {
+        user::Entity::find_by_id(ann.id)
+            .one(app.raw())
+            .await
+            .unwrap()
+            .unwrap()
+    };
+    let before = row().await;
+    let at = Clock::system().now() + TimeDelta::days(1);
+    let input = json!({ "userId": ann.id(), "effectiveAt": at.to_rfc3339() });
+    app.run(&admin, "dismissUser", input, "").await;
+    assert_eq!(row().await, before);
+    app.run(&admin, "cancelDismissal", json!({ "userId": ann.id() }), "")
+        .await;
+    assert_eq!(row().await, before);
+    app.sound().await;
+}
+
+/// A new way to reach a dismissal fails here, until the table above has it.
+#[tokio::test]
+async fn every_way_to_a_dismissal_is_known() {
+    let app = TestApp::new().await;
+    let admin = app.administrator().await;
+    let query = "{ __schema { types { name fields { name type { name ofType { name ofType { name ofType { name } } } } } } } }";
+    let schema = app.data(&admin, query, json!({})).await;
+    let mut ways = BTreeSet::new();
+    for kind in schema["__schema"]["types"].as_array().unwrap() {
+        for field in kind["fields"].as_array().into_iter().flatten() {
+            if field["type"].to_string().contains("\"Dismissal\"") {
+                ways.insert(format!(
+                    "{}.{}",
+                    kind["name"].as_str().unwrap(),
+                    field["name"].as_str().unwrap()
+                ));
+            }
+        }
+    }
+    // Payloads of mutations that need DISMISS_USERS, or show a dismissal that is or was in force.
+    let expected = [
+        "CancelDismissalPayload.dismissal",
+        "DismissUserPayload.dismissal",
+        "DismissUsersPayload.dismissals",
+        "HireUserPayload.dismissal",
+        "User.dismissal",
+        "User.dismissals",
+    ];
+    assert_eq!(ways, expected.map(str::to_owned).into());
+}
