@@ -1,10 +1,10 @@
 //! The commands: each calls the same functions as the API does.
 
 use std::io::{ErrorKind, IsTerminal, Read, Write};
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use entity::user;
@@ -19,7 +19,7 @@ use crate::db::Db;
 use crate::drive::archive;
 use crate::drive::blobs::Blobs;
 use crate::error::{Error, Failure, Outcome};
-use crate::{auth, check, demo, graphql, http, import, people};
+use crate::{auth, check, demo, graphql, http, import, people, process, server};
 
 /// Locks leavers out at once, hands their work over in one move, and brings them back.
 #[derive(Parser, Debug)]
@@ -158,8 +158,12 @@ const REJECTED: u8 = 3;
 /// Exit code when a check has found something.
 const BROKEN: u8 = 4;
 
+/// How long background work may take to end, after the last request.
+const BACKGROUND: Duration = Duration::from_secs(5);
+
 /// Runs a command; what goes wrong is told on standard error.
 pub async fn run(cli: Cli) -> ExitCode {
+    process::keep_files_private();
     match carry_out(cli.command).await {
         Ok(code) => code,
         Err(message) => {
@@ -185,7 +189,7 @@ async fn carry_out(command: Command) -> Result<ExitCode, String> {
             if !no_migrate {
                 app.db.migrate().await.map_err(told)?;
             }
-            serve(app, listener, metrics).await?;
+            serve(app, listener, metrics, &serving).await?;
         }
         Command::Migrate { action, data } => {
             let db = connect(&data).await?;
@@ -312,7 +316,7 @@ async fn run_demo(dir: Option<PathBuf>, seed: u64, serving: Serving) -> Result<(
         demo::PASSWORD
     ));
     let app = App::new(&options, Clock::system()).await.map_err(told)?;
-    serve(app, listener, metrics).await
+    serve(app, listener, metrics, &serving).await
 }
 
 /// The folder that was asked for, or a new temporary one: never one that somebody else has made or left behind.
@@ -358,23 +362,39 @@ fn options(data: &Data, serving: &Serving, listener: &TcpListener) -> Result<Opt
     })
 }
 
-/// Serves until it is told to stop; then answers what has begun, and ends the chunk that is under way.
-async fn serve(app: Arc<App>, listener: TcpListener, metrics: PrometheusHandle) -> Result<(), String> {
+/// Serves until it is told to stop. Then what has begun has ten seconds, and the chunk of a handover that is under way
+/// has [`BACKGROUND`] to end.
+async fn serve(
+    app: Arc<App>,
+    listener: TcpListener,
+    metrics: PrometheusHandle,
+    serving: &Serving,
+) -> Result<(), String> {
     let address = listener.local_addr().map_err(|error| error.to_string())?;
+    let bounds = server::Bounds::new(
+        serving.max_connections.min(process::connections_allowed()),
+        serving.behind_proxy,
+    );
+    if bounds.connections < serving.max_connections {
+        tracing::warn!(
+            connections = bounds.connections,
+            "the limit of open files (ulimit -n) allows fewer connections than --max-connections"
+        );
+    }
     let background = app.start();
     say(&format!("listening on http://{address}"));
-    let told = Arc::clone(&app);
-    let served = axum::serve(
-        listener,
-        http::router(app, Some(metrics)).into_make_service_with_connect_info::<SocketAddr>(),
-    )
-    .with_graceful_shutdown(async move {
+    let stopping = Arc::clone(&app);
+    server::serve(listener, http::router(app, Some(metrics)), bounds, async move {
         told_to_stop().await;
-        told.stop.send_replace(true);
+        stopping.stop.send_replace(true);
     })
     .await;
-    background.await.map_err(|error| error.to_string())?;
-    served.map_err(|error| error.to_string())
+    match tokio::time::timeout(BACKGROUND, background).await {
+        Ok(ended) => ended.map_err(|error| error.to_string()),
+        Err(_) => {
+            Err("background work did not end in time; it is taken up again at the next start".to_owned())
+        }
+    }
 }
 
 async fn told_to_stop() {

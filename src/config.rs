@@ -52,6 +52,9 @@ pub struct Serving {
     /// Take the address of a client from the last entry of X-Forwarded-For: for a server behind one proxy.
     #[arg(long, env = "HANDOVER_BEHIND_PROXY")]
     pub behind_proxy: bool,
+    /// Most connections at a time; fewer where the system allows fewer open files.
+    #[arg(long, env = "HANDOVER_MAX_CONNECTIONS", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_connections: u32,
     /// Most mebibytes of one uploaded file.
     #[arg(long, env = "HANDOVER_UPLOAD_LIMIT", default_value_t = UPLOAD_LIMIT, value_parser = clap::value_parser!(u32).range(1..=LARGEST))]
     pub upload_limit: u32,

@@ -42,4 +42,6 @@ pub mod live;
 pub mod outbox;
 pub mod page;
 pub mod people;
+pub mod process;
+pub mod server;
 pub mod tasks;

@@ -1,6 +1,7 @@
 //! The command line. Everything is in the library: see `handover --help`.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 use handover::cli::Cli;
@@ -8,7 +9,19 @@ use handover::cli::Cli;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    handover::cli::run(Cli::parse()).await
+/// How long work on threads of its own, a file that is being read for instance, may keep the process.
+const LEFTOVERS: Duration = Duration::from_secs(2);
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(cause) => {
+            eprintln!("handover: {cause}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let code = runtime.block_on(handover::cli::run(cli));
+    runtime.shutdown_timeout(LEFTOVERS);
+    code
 }

@@ -1,0 +1,44 @@
+//! What the system allows this process, and what this process allows others on the machine.
+
+#[cfg(unix)]
+use nix::sys::{
+    resource::{Resource, getrlimit, setrlimit},
+    stat::{Mode, umask},
+};
+
+/// Descriptors that are not for connections of clients: databases, files, what this process asks others.
+const RESERVED: u64 = 128;
+
+/// Makes every file and folder that this process makes from now on its owner's alone: the database holds the private
+/// keys that sign tokens, exports and rejected rows hold what the company keeps confidential.
+pub fn keep_files_private() {
+    #[cfg(unix)]
+    umask(Mode::from_bits_truncate(0o077));
+}
+
+/// Raises the number of files and sockets that this process may have open to the most that the system allows, and
+/// answers how many connections of clients that makes.
+pub fn connections_allowed() -> u32 {
+    #[cfg(unix)]
+    {
+        let files = match getrlimit(Resource::RLIMIT_NOFILE) {
+            Ok((soft, hard)) if soft < hard => match setrlimit(Resource::RLIMIT_NOFILE, hard, hard) {
+                Ok(()) => hard,
+                Err(cause) => {
+                    tracing::warn!(%cause, "the limit of open files could not be raised");
+                    soft
+                }
+            },
+            Ok((soft, _)) => soft,
+            Err(cause) => {
+                tracing::warn!(%cause, "the limit of open files could not be read");
+                1_024
+            }
+        };
+        // Of very few, half.
+        let connections = files.saturating_sub(RESERVED).max(files / 2).max(1);
+        u32::try_from(connections).unwrap_or(u32::MAX)
+    }
+    #[cfg(not(unix))]
+    u32::MAX
+}
