@@ -72,6 +72,8 @@ impl Db {
     /// # Errors
     /// As [`connect`](Self::connect); when there is a replica of what is no PostgreSQL.
     pub async fn connect_with(url: &str, replica: Option<&str>, clock: Clock) -> Result<Self, Error> {
+        let (url, synchronous) = durability(url);
+        let url = url.as_str();
         let options = |max: u32| {
             let mut options = ConnectOptions::new(url);
             options
@@ -80,10 +82,10 @@ impl Db {
                 .record_stmt_in_spans(false)
                 .acquire_timeout(ACQUIRE)
                 .test_before_acquire_if_idle_for(TRUSTED)
-                .map_sqlx_sqlite_opts(|sqlite| {
+                .map_sqlx_sqlite_opts(move |sqlite| {
                     sqlite
                         .journal_mode(SqliteJournalMode::Wal)
-                        .synchronous(SqliteSynchronous::Normal)
+                        .synchronous(synchronous.clone())
                         .foreign_keys(true)
                         .busy_timeout(Duration::from_secs(10))
                         .pragma("cache_size", "-32000")
@@ -324,6 +326,26 @@ impl Db {
         };
         self.write.begin_with_options(options).await
     }
+}
+
+/// How safe an answer of SQLite is, and the address without what says so. An answered write is on disk before it is
+/// answered, a power cut does not undo it; `synchronous=normal` in the address gives that up for data that can be made
+/// again, and for measuring what it costs.
+fn durability(url: &str) -> (String, SqliteSynchronous) {
+    let Some((file, parameters)) = url.split_once('?') else {
+        return (url.to_owned(), SqliteSynchronous::Full);
+    };
+    let (relaxed, others): (Vec<&str>, Vec<&str>) = parameters
+        .split('&')
+        .partition(|parameter| *parameter == "synchronous=normal");
+    if relaxed.is_empty() {
+        return (url.to_owned(), SqliteSynchronous::Full);
+    }
+    let rest = if others.is_empty() { "" } else { "?" };
+    (
+        format!("{file}{rest}{}", others.join("&")),
+        SqliteSynchronous::Normal,
+    )
 }
 
 /// A transaction under way.
