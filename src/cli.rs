@@ -1,7 +1,7 @@
 //! The commands: each calls the same functions as the API does.
 
 use std::io::{ErrorKind, IsTerminal, Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -116,7 +116,7 @@ enum MigrateAction {
 
 #[derive(ValueEnum, Debug, Clone, Copy)]
 enum KeysAction {
-    /// Make a new key; the old one still verifies until its tokens are over.
+    /// Make a new key, which signs from a minute later on; the old one still verifies until its tokens are over.
     Rotate,
 }
 
@@ -186,9 +186,12 @@ async fn carry_out(command: Command) -> Result<ExitCode, String> {
             let app = App::new(&options(&data, &serving, &listener)?, Clock::system())
                 .await
                 .map_err(told)?;
-            if !no_migrate {
+            if no_migrate {
+                require_current(&app.db).await?;
+            } else {
                 app.db.migrate().await.map_err(told)?;
             }
+            warn_about_readable(&data);
             serve(app, listener, metrics, &serving).await?;
         }
         Command::Migrate { action, data } => {
@@ -238,9 +241,7 @@ async fn carry_out(command: Command) -> Result<ExitCode, String> {
         Command::Schema => say(graphql::sdl().trim_end()),
         Command::Check { data } => {
             let db = connect(&data).await?;
-            if !db.pending_migrations().await.map_err(told)?.is_empty() {
-                return Err("this database is not up to date: handover migrate up".to_owned());
-            }
+            require_current(&db).await?;
             let findings = check::check(&db).await.map_err(told)?;
             for finding in &findings {
                 say(&finding.to_string());
@@ -451,6 +452,42 @@ async fn connect_migrated(data: &Data) -> Result<Db, String> {
     let db = connect(data).await?;
     db.migrate().await.map_err(told)?;
     Ok(db)
+}
+
+/// Goes on only with a database that is exactly as this version of the program wants it.
+async fn require_current(db: &Db) -> Result<(), String> {
+    // An unknown migration is an error.
+    let pending = db.pending_migrations().await.map_err(|error| {
+        format!(
+            "this database was made by a newer version of handover, or can't be read: {}",
+            told(error)
+        )
+    })?;
+    match pending.len() {
+        0 => Ok(()),
+        missing => Err(format!(
+            "this database is not up to date ({missing} migrations are missing): handover migrate up"
+        )),
+    }
+}
+
+/// Says which files of an earlier time others on this machine can read. They may be meant to, so they stay as they are.
+fn warn_about_readable(data: &Data) {
+    let database = data.database_url.strip_prefix("sqlite://").map(|rest| {
+        let file = rest.split('?').next().unwrap_or_default();
+        percent_encoding::percent_decode_str(file)
+            .decode_utf8_lossy()
+            .into_owned()
+    });
+    let blobs = data.blob_url.strip_prefix("file://").map(str::to_owned);
+    for path in database.into_iter().chain(blobs) {
+        if process::can_be_read_by_others(Path::new(&path)) {
+            tracing::warn!(
+                path,
+                "other users of this machine can read this: chmod go= what is there"
+            );
+        }
+    }
 }
 
 async fn open(data: &Data) -> Result<Arc<App>, String> {

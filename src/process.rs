@@ -1,5 +1,7 @@
 //! What the system allows this process, and what this process allows others on the machine.
 
+use std::path::Path;
+
 #[cfg(unix)]
 use nix::sys::{
     resource::{Resource, getrlimit, setrlimit},
@@ -14,6 +16,24 @@ const RESERVED: u64 = 128;
 pub fn keep_files_private() {
     #[cfg(unix)]
     umask(Mode::from_bits_truncate(0o077));
+}
+
+/// Whether other users of the machine can read a file or look into a folder.
+pub fn can_be_read_by_others(path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = |path: &Path| std::fs::metadata(path).map(|found| found.permissions().mode());
+        let Ok(path) = std::path::absolute(path) else {
+            return false;
+        };
+        let open = mode(&path).is_ok_and(|mode| mode & 0o055 != 0);
+        // Behind a folder that nobody else may pass, it does not matter.
+        let passable = |folder: &Path| mode(folder).is_ok_and(|mode| mode & 0o011 != 0);
+        open && path.ancestors().skip(1).all(passable)
+    }
+    #[cfg(not(unix))]
+    false
 }
 
 /// Raises the number of files and sockets that this process may have open to the most that the system allows, and

@@ -105,6 +105,117 @@ async fn the_commands_say_what_they_did() {
     assert!(said.starts_with("new signing key "), "{said}");
 }
 
+/// The files and folders below `folder` that others can read, as paths.
+#[cfg(unix)]
+fn readable_by_others(folder: &std::path::Path, found: &mut Vec<String>) {
+    use std::os::unix::fs::PermissionsExt;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let about = std::fs::metadata(&path).unwrap();
+        if about.permissions().mode() & 0o077 != 0 {
+            found.push(format!("{} {:o}", path.display(), about.permissions().mode()));
+        }
+        if about.is_dir() {
+            readable_by_others(&path, found);
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn files_are_their_owners_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("made");
+    let rows = folder.path().join("rows");
+    std::fs::create_dir(&rows).unwrap();
+    std::fs::write(rows.join("users.csv"), "email\nann@example.com\n=1+1\n").unwrap();
+    std::fs::create_dir(&place).unwrap();
+    let run = |arguments: &[&str]| {
+        // As most shells have it: everybody may read what is made.
+        let output = Command::new("sh")
+            .args([
+                "-c",
+                "umask 022; exec \"$0\" \"$@\"",
+                env!("CARGO_BIN_EXE_handover"),
+            ])
+            .args(arguments)
+            .env(
+                "HANDOVER_DATABASE_URL",
+                format!("sqlite://{}/a.db?mode=rwc", place.display()),
+            )
+            .env("HANDOVER_BLOB_URL", format!("file://{}/blobs", place.display()))
+            .output()
+            .unwrap();
+        assert!(
+            output.status.code().is_some_and(|code| code == 0 || code == 3),
+            "{output:?}"
+        );
+    };
+    run(&["migrate", "up"]);
+    let rejects = place.join("rejects.csv");
+    run(&[
+        "import",
+        rows.to_str().unwrap(),
+        "--rejects",
+        rejects.to_str().unwrap(),
+    ]);
+    assert!(std::fs::read_to_string(&rejects).unwrap().contains(",'=1+1,"));
+    run(&[
+        "export",
+        "ann@example.com",
+        "--out",
+        place.join("ann.zip").to_str().unwrap(),
+    ]);
+    assert!(demo(folder.path(), Some(&place.join("demo"))).is_some());
+    let mut found = Vec::new();
+    readable_by_others(&place, &mut found);
+    assert_eq!(found, Vec::<String>::new());
+    assert!(place.join("ann.zip").is_file() && place.join("demo/blobs").is_dir());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn it_ends_in_time_when_it_is_told_to() {
+    let app = TestApp::new().await;
+    let (mut child, address) = serve(&app);
+    let mut half = std::net::TcpStream::connect(&address).unwrap();
+    half.write_all(b"GET /livez HTTP/1.1\r\nHost:").unwrap();
+    let mut kept = std::net::TcpStream::connect(&address).unwrap();
+    kept.write_all(b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    std::thread::sleep(Duration::from_millis(200));
+    let told = Instant::now();
+    let kill = Command::new("kill").arg(child.id().to_string()).status().unwrap();
+    assert!(kill.success());
+    let status = child.wait().unwrap();
+    assert!(status.success(), "{status}");
+    assert!(told.elapsed() < Duration::from_secs(9), "{:?}", told.elapsed());
+}
+
+#[tokio::test]
+async fn another_versions_database_is_not_served() {
+    let app = TestApp::new().await;
+    let name = "SELECT MAX(version) FROM seaql_migrations";
+    let newest: String = db::query(app.raw(), name, []).await.unwrap()[0]
+        .try_get_by_index(0)
+        .unwrap();
+    let serve = ["serve", "--listen", "127.0.0.1:0", "--no-migrate"];
+    for (change, expected) in [
+        (
+            format!("UPDATE seaql_migrations SET version = 'm9999_later' WHERE version = '{newest}'"),
+            "newer",
+        ),
+        (
+            "DELETE FROM seaql_migrations WHERE version = 'm9999_later'".to_owned(),
+            "not up to date",
+        ),
+    ] {
+        db::execute(app.raw(), &change, []).await.unwrap();
+        let (code, _, error) = run(&app, &serve, "");
+        assert_eq!(code, Some(1));
+        assert!(error.contains(expected), "{error}");
+    }
+}
+
 /// Starts a demo and answers what it has said when it listens; `None` when it does not come so far.
 fn demo(temporary: &std::path::Path, dir: Option<&std::path::Path>) -> Option<String> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_handover"));
