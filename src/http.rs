@@ -22,6 +22,7 @@ use tower_http::timeout::TimeoutLayer;
 use crate::app::App;
 use crate::auth::Actor;
 use crate::auth::authenticate::authenticate;
+use crate::auth::keys;
 use crate::calendar::download as calendar;
 use crate::console;
 use crate::drive::{download as drive, upload};
@@ -51,12 +52,15 @@ static ALWAYS: [(HeaderName, HeaderValue); 4] = [
 /// The router of a process.
 pub fn router(app: Arc<App>, metrics: Option<PrometheusHandle>) -> Router {
     let operators = Router::new()
-        .route("/livez", get(|| async { "ok" }))
+        .route("/livez", get(|| async { (NOT_KEPT, "ok") }))
         .route("/readyz", get(ready))
         .route("/.well-known/jwks.json", get(jwks))
         .route(
             "/metrics",
-            get(move || async move { metrics.map(|handle| handle.render()).unwrap_or_default() }),
+            get(move || async move {
+                let text = metrics.map(|handle| handle.render()).unwrap_or_default();
+                (NOT_KEPT, text)
+            }),
         );
     Router::new()
         .route("/graphql", get(graphql_get).post(graphql_post))
@@ -109,12 +113,21 @@ fn cors(app: &App) -> CorsLayer {
         .max_age(Duration::from_secs(3_600))
 }
 
+/// What is only true at the moment.
+const NOT_KEPT: [(HeaderName, HeaderValue); 1] =
+    [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+
 async fn ready(State(app): State<Arc<App>>) -> Response {
     match app.db.ping().await {
-        Ok(()) => "ok".into_response(),
+        Ok(()) => (NOT_KEPT, "ok").into_response(),
         Err(cause) => {
             tracing::error!(%cause, "the database does not answer");
-            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer").into_response()
+            (
+                StatusCode::SERVICE_UNAVAILABLE,
+                NOT_KEPT,
+                "the database does not answer",
+            )
+                .into_response()
         }
     }
 }
@@ -122,13 +135,19 @@ async fn ready(State(app): State<Arc<App>>) -> Response {
 async fn jwks(State(app): State<Arc<App>>) -> Response {
     match app.keys.public().await {
         Ok(keys) => (
-            [(header::CONTENT_TYPE, "application/jwk-set+json")],
+            [
+                (header::CONTENT_TYPE, "application/jwk-set+json".to_owned()),
+                (
+                    header::CACHE_CONTROL,
+                    format!("public, max-age={}", keys::PUBLIC_MAX_AGE),
+                ),
+            ],
             keys.to_string(),
         )
             .into_response(),
         Err(cause) => {
             tracing::error!(?cause, "the public keys could not be read");
-            StatusCode::SERVICE_UNAVAILABLE.into_response()
+            (StatusCode::SERVICE_UNAVAILABLE, NOT_KEPT).into_response()
         }
     }
 }

@@ -21,6 +21,14 @@ use crate::journal::{self, Action, Author};
 /// How long a process trusts what it last read: a rotation is noticed everywhere within this time.
 const TRUSTED_FOR: TimeDelta = TimeDelta::seconds(30);
 
+/// How long anybody may keep the public keys, in seconds.
+pub const PUBLIC_MAX_AGE: i64 = 30;
+/// How old a new key is before it signs: by then every process shows it, and nobody has an older answer of the public
+/// keys. The very first key signs at once.
+const SIGNS_AFTER: TimeDelta = TimeDelta::seconds(60);
+/// How long a key verifies after its successor has come: until the tokens that it signed are over.
+const RETIRED_AFTER: TimeDelta = TimeDelta::seconds(60 + 30 + ACCESS_LIFETIME.num_seconds());
+
 /// The keys as last read, re-read when they grow old or a token names one that is not there.
 #[derive(Clone)]
 pub struct KeyRing {
@@ -97,18 +105,19 @@ impl KeyRing {
             first.map_err(|_| Error::Internal("the first signing key could not be made".to_owned()))?;
             rows = load(&self.db).await?;
         }
-        let newest = rows
-            .first()
+        let signing = rows
+            .iter()
+            .find(|row| row.created_at + SIGNS_AFTER <= now)
+            .or(rows.last())
             .ok_or_else(|| Error::Internal("there is no signing key".to_owned()))?;
         let private = BASE64_URL_SAFE_NO_PAD
-            .decode(&newest.private_key)
+            .decode(&signing.private_key)
             .map_err(Error::internal)?;
         let mut verifying = HashMap::new();
         let mut public = Vec::new();
-        // A key verifies until the tokens that it signed before its successor came are over.
         let mut successor_since: Option<Timestamp> = None;
         for row in &rows {
-            if successor_since.is_some_and(|since| since + ACCESS_LIFETIME + TRUSTED_FOR < now) {
+            if successor_since.is_some_and(|since| since + RETIRED_AFTER < now) {
                 break;
             }
             successor_since = Some(row.created_at);
@@ -122,7 +131,7 @@ impl KeyRing {
         }
         let keys = Arc::new(Keys {
             read_at: now,
-            signing: (newest.kid.clone(), EncodingKey::from_ed_der(&private)),
+            signing: (signing.kid.clone(), EncodingKey::from_ed_der(&private)),
             verifying,
             public: json!({ "keys": public }),
         });
@@ -138,7 +147,8 @@ async fn load(db: &Db) -> Result<Vec<signing_key::Model>, Error> {
         .await?)
 }
 
-/// Makes a new signing key. The one before still verifies until its tokens are over; older ones are deleted.
+/// Makes a new signing key, which signs from a minute later on. The one before still verifies until its tokens are
+/// over; older ones are deleted.
 ///
 /// # Errors
 /// When the database fails.
@@ -153,7 +163,7 @@ pub async fn rotate(db: &Db) -> Outcome<String> {
             .await?;
         let over = keys
             .windows(2)
-            .filter(|w| w[0].created_at + ACCESS_LIFETIME + TRUSTED_FOR < tx.now);
+            .filter(|w| w[0].created_at + RETIRED_AFTER < tx.now);
         signing_key::Entity::delete_many()
             .filter(signing_key::Column::Kid.is_in(over.map(|w| w[1].kid.clone())))
             .exec(&tx.conn)

@@ -4,6 +4,8 @@
 use std::num::NonZeroUsize;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
 use entity::user::Role;
 use entity::{SessionId, Timestamp, UserId};
@@ -35,6 +37,9 @@ pub struct Claims {
     role: String,
     exp: i64,
     iat: i64,
+    /// Not before (RFC 7519, section 4.1.5). The tokens made here have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    nbf: Option<i64>,
     jti: String,
 }
 
@@ -64,6 +69,7 @@ pub async fn issue(
         .to_owned(),
         exp: ends.timestamp(),
         iat: now.timestamp(),
+        nbf: None,
         jti: id.to_string(),
     };
     let header = Header {
@@ -82,7 +88,8 @@ struct Known {
     kid: String,
     user: UserId,
     session: SessionId,
-    issued: i64,
+    /// Not good before.
+    begins: i64,
     ends: i64,
 }
 
@@ -120,7 +127,7 @@ impl Tokens {
                 read
             }
         };
-        if known.ends + LEEWAY <= now.timestamp() || known.issued > now.timestamp() + LEEWAY {
+        if known.ends + LEEWAY <= now.timestamp() || known.begins > now.timestamp() + LEEWAY {
             return Err(Error::Unauthenticated);
         }
         Ok((known.user, known.session))
@@ -132,7 +139,7 @@ impl Tokens {
 
     async fn read(&self, token: &str) -> Result<Known, Error> {
         let header = jsonwebtoken::decode_header(token).map_err(|_| Error::Unauthenticated)?;
-        if header.alg != Algorithm::EdDSA {
+        if header.alg != Algorithm::EdDSA || names_what_is_critical(token) {
             return Err(Error::Unauthenticated);
         }
         let kid = header.kid.ok_or(Error::Unauthenticated)?;
@@ -150,8 +157,16 @@ impl Tokens {
             kid,
             user: claims.sub.parse().map_err(|_| Error::Unauthenticated)?,
             session: claims.sid.parse().map_err(|_| Error::Unauthenticated)?,
-            issued: claims.iat,
+            begins: claims.nbf.map_or(claims.iat, |nbf| nbf.max(claims.iat)),
             ends: claims.exp,
         })
     }
+}
+
+/// Whether the header names extensions that have to be understood (RFC 7515, section 4.1.11): none is, here.
+fn names_what_is_critical(token: &str) -> bool {
+    let header = token.split('.').next().unwrap_or_default();
+    let header = BASE64_URL_SAFE_NO_PAD.decode(header).ok();
+    let header = header.and_then(|json| serde_json::from_slice::<serde_json::Value>(&json).ok());
+    header.is_none_or(|header| header.get("crit").is_some())
 }

@@ -60,7 +60,15 @@ async fn no_token_but_our_own_is_taken() {
         jsonwebtoken::encode(&header, &good, &EncodingKey::from_secret(secret)).unwrap()
     };
     let now = app.db().clock().now().timestamp();
+    // An extension that has to be understood, and is not (RFC 7515, section 4.1.11): signed by hand, as no library does.
+    let critical = {
+        let header = json!({ "alg": "EdDSA", "kid": kid, "crit": ["b64"], "b64": false }).to_string();
+        let text = format!("{}.{}", B64.encode(header), ann.token.split('.').nth(1).unwrap());
+        let signature = jsonwebtoken::crypto::sign(text.as_bytes(), &key, Algorithm::EdDSA).unwrap();
+        format!("{text}.{signature}")
+    };
     let mut forged = vec![
+        ("a critical extension", critical),
         ("alg none", none("none")),
         ("alg None", none("None")),
         ("an empty alg", none("")),
@@ -99,6 +107,7 @@ async fn no_token_but_our_own_is_taken() {
         ("aud", json!("elsewhere")),
         ("exp", json!(now - 6)),
         ("exp", Value::Null),
+        ("nbf", json!(now + 60)),
         ("iss", Value::Null),
         ("aud", Value::Null),
         ("sub", Value::Null),

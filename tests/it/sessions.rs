@@ -201,11 +201,31 @@ async fn a_key_that_is_rotated_away_still_verifies() {
             .await;
         assert_eq!(status, StatusCode::OK);
     }
+    let published = replica.app.keys.public().await.unwrap();
+    let published: Vec<&str> = published["keys"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|key| key["kid"].as_str().unwrap())
+        .collect();
+    assert_eq!(published.len(), 2);
+    // The new one is shown before anything is signed with it, to whoever has kept what was shown before.
+    let (signs, _) = replica.app.keys.signing().await.unwrap();
+    assert_eq!(signs, published[1]);
+    let sql = "UPDATE signing_keys SET created_at = $1 WHERE kid = $2";
+    let minutes = |ago| app.db().clock().now() - chrono::TimeDelta::minutes(ago);
+    for (kid, ago) in [(published[0], 2), (published[1], 60)] {
+        handover::db::execute(app.raw(), sql, [minutes(ago).into(), kid.into()])
+            .await
+            .unwrap();
+    }
+    let later = app.replica().await;
+    assert_eq!(later.app.keys.signing().await.unwrap().0, published[0]);
     assert_eq!(
-        replica.app.keys.public().await.unwrap()["keys"]
-            .as_array()
-            .unwrap()
-            .len(),
-        2
+        later
+            .ask(Some(&ann.token), "{ viewer { user { id } } }", json!({}))
+            .await
+            .0,
+        StatusCode::OK
     );
 }
