@@ -1,6 +1,11 @@
 //! The rows that could not be taken as they are, with their lines and the reasons: mended, the file can be
 //! imported again.
+//!
+//! The file is made to be opened in a spreadsheet, where a cell that begins like a formula is one: whoever wrote the
+//! imported files would run it on the machine of whoever corrects the rows. Such a cell gets an apostrophe in front,
+//! which an import of the file takes away again.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -58,8 +63,9 @@ impl Rejects {
         };
         let line = row.line.to_string();
         let cells = columns().map(|column| row.get(column).unwrap_or_default());
+        let cells = [table.file(), &line, reason].into_iter().chain(cells);
         writer
-            .write_record([table.file(), &line, reason].into_iter().chain(cells))
+            .write_record(cells.map(|cell| escaped(cell).into_owned()))
             .map_err(failed)
     }
 
@@ -72,6 +78,27 @@ impl Rejects {
             (Some(writer), Some(path)) => writer.flush().map_err(|cause| unreadable(path, &cause)),
             _ => Ok(()),
         }
+    }
+}
+
+/// What a cell begins with that a spreadsheet takes for a formula, and what marks such a cell here.
+const FORMULA: [char; 7] = ['=', '+', '-', '@', '\t', '\r', MARK];
+const MARK: char = '\'';
+
+/// A cell as it stands in the file: text in every spreadsheet.
+fn escaped(cell: &str) -> Cow<'_, str> {
+    if cell.starts_with(FORMULA) {
+        Cow::Owned(format!("{MARK}{cell}"))
+    } else {
+        Cow::Borrowed(cell)
+    }
+}
+
+/// The cell that [`escaped`] has been given.
+pub fn unescaped(cell: &str) -> &str {
+    match cell.strip_prefix(MARK) {
+        Some(rest) if rest.starts_with(FORMULA) => rest,
+        _ => cell,
     }
 }
 
@@ -91,6 +118,29 @@ fn columns() -> impl Iterator<Item = &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn formulas_are_text_and_come_back_as_they_were() {
+        for cell in [
+            "=1+1",
+            "+cmd|' /C calc'!A0",
+            "-5.00",
+            "@SUM(A1)",
+            "\tx",
+            "\rx",
+            "'=x",
+            "''x",
+            "'x",
+        ] {
+            let written = escaped(cell);
+            assert!(written.starts_with(MARK), "{written}");
+            assert_eq!(unescaped(&written), cell);
+        }
+        for cell in ["", "x=1", "'Til tomorrow", "5"] {
+            assert_eq!(unescaped(cell), cell);
+        }
+        assert_eq!(escaped("x=1"), "x=1");
+    }
 
     #[test]
     fn each_column_is_there_once() {

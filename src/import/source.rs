@@ -12,12 +12,15 @@ use csv::StringRecord;
 use flate2::read::MultiGzDecoder;
 use indicatif::ProgressBar;
 
+use super::rejects::unescaped;
 use super::table::Table;
 use super::unreadable;
 use crate::error::Error;
 
-/// Longest line of a file, in bytes.
-const LONGEST_LINE: u64 = 64 * 1024 * 1024;
+/// Longest record of a file, in bytes. A small archive can unpack to gigabytes that are one field.
+const LONGEST_RECORD: usize = 1024 * 1024;
+/// Most bytes of rows that are taken in one batch, the last one beyond that included.
+const BATCH_BYTES: usize = 16 * 1024 * 1024;
 
 /// What is read.
 #[derive(Debug)]
@@ -235,14 +238,15 @@ impl Rows {
         })
     }
 
-    /// The next rows, at most `count`; none when there are no more.
+    /// The next rows, at most `count`, and fewer where they are long; none when there are no more.
     ///
     /// # Errors
     /// When the file can't be read.
     pub fn next(&mut self, count: usize) -> Result<Vec<Row>, Error> {
-        let mut rows = Vec::with_capacity(count);
+        let mut rows = Vec::new();
+        let mut bytes = 0;
         let mut record = StringRecord::new();
-        while rows.len() < count {
+        while rows.len() < count && bytes < BATCH_BYTES {
             let there = self.reader.read_record(&mut record);
             if !there.map_err(|cause| unreadable(&self.path, &cause))? {
                 break;
@@ -252,12 +256,16 @@ impl Rows {
             {
                 continue;
             }
+            bytes += record.as_slice().len();
             let line = record.position().map_or(0, csv::Position::line);
-            let header = Arc::clone(&self.header);
+            let record = match self.only {
+                Some(_) => record.iter().map(unescaped).collect(),
+                None => std::mem::take(&mut record),
+            };
             rows.push(Row {
                 line,
-                record: std::mem::take(&mut record),
-                header,
+                record,
+                header: Arc::clone(&self.header),
             });
         }
         Ok(rows)
@@ -278,14 +286,24 @@ fn check_form(mut reader: impl BufRead) -> std::io::Result<Result<(), (u64, &'st
     let mut place = Place::Start;
     let mut text = Vec::new();
     let mut line = 0;
+    // Where the record began whose lines are being read, and how many bytes it has so far.
+    let (mut record, mut length) = (1, 0);
     loop {
         text.clear();
-        if reader.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut text)? == 0 {
+        if !matches!(place, Place::Quoted { .. }) {
+            (record, length) = (line + 1, 0);
+        }
+        let left = (LONGEST_RECORD - length) as u64 + 1;
+        if reader.by_ref().take(left).read_until(b'\n', &mut text)? == 0 {
             break;
         }
         line += 1;
-        if text.len() as u64 == LONGEST_LINE {
-            return Ok(Err((line, "the line is too long")));
+        length += text.len();
+        if length > LONGEST_RECORD {
+            return Ok(Err((
+                record,
+                "the row that begins here is longer than a mebibyte",
+            )));
         }
         if std::str::from_utf8(&text).is_err() {
             return Ok(Err((line, "this is not UTF-8")));
@@ -346,5 +364,28 @@ mod tests {
         assert_eq!(line(b"a,b\n\"1\"x,2\n"), 2);
         assert_eq!(line(b"a,b\n1,M\xfcller\n"), 2);
         assert_eq!(line(b"\xff\xfea\0,\0"), 1);
+    }
+
+    #[test]
+    fn a_row_has_a_longest_length_on_however_many_lines() {
+        let row = |lines: usize| {
+            let mut text = b"a,b\n1,2\n3,\"".to_vec();
+            for _ in 0..lines {
+                text.extend_from_slice(&[b'x'; 1023]);
+                text.push(b'\n');
+            }
+            text.extend_from_slice(b"\"\n");
+            text
+        };
+        assert_eq!(check_form(&row(1_000)[..]).unwrap(), Ok(()));
+        assert_eq!(check_form(&row(1_024)[..]).unwrap().unwrap_err().0, 3);
+        assert_eq!(check_form(&vec![b'x'; 2 << 20][..]).unwrap().unwrap_err().0, 1);
+        // Many rows are no long one.
+        let many = [
+            &b"a,b\n"[..],
+            &b"12345678901234567890,\"two\nlines\"\n".repeat(100_000),
+        ]
+        .concat();
+        assert_eq!(check_form(&many[..]).unwrap(), Ok(()));
     }
 }
