@@ -28,6 +28,7 @@ mod runs;
 mod scheduled;
 mod schema;
 mod sequences;
+mod server;
 mod sessions;
 mod story;
 mod templates;

@@ -1,0 +1,305 @@
+//! The server on a real socket: what it does with clients that say nothing, read nothing, come by the thousand, or are
+//! there when it is told to stop.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::routing::get;
+use handover::http;
+use handover::server::{Bounds, Times, serve};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::drive::{drive_of, upload};
+use crate::support::TestApp;
+
+/// Times that a test can wait for.
+const TIMES: Times = Times {
+    head: Duration::from_millis(400),
+    idle: Duration::from_millis(1_200),
+    write: Duration::from_millis(600),
+    shutdown: Duration::from_millis(1_500),
+};
+/// What a busy machine may add.
+const SLACK: Duration = Duration::from_secs(4);
+const LIVEZ: &str = "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n";
+
+struct Server {
+    address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    ended: JoinHandle<()>,
+}
+
+impl Server {
+    async fn start(router: Router, connections: u32) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let bounds = Bounds {
+            connections,
+            per_address: None,
+            times: TIMES,
+        };
+        let (stop, stopped) = oneshot::channel();
+        let ended = tokio::task::spawn_local(serve(listener, router, bounds, async move {
+            stopped.await.ok();
+        }));
+        Self { address, stop, ended }
+    }
+
+    async fn of(app: &TestApp, connections: u32) -> Self {
+        Self::start(http::router(Arc::clone(&app.app), None), connections).await
+    }
+
+    async fn connect(&self, text: &str) -> TcpStream {
+        let mut socket = TcpStream::connect(self.address).await.unwrap();
+        socket.write_all(text.as_bytes()).await.unwrap();
+        socket
+    }
+
+    /// Sends a request and answers the first piece of the answer.
+    async fn ask(&self, text: &str) -> String {
+        answer(&mut self.connect(text).await).await
+    }
+
+    /// Tells it to stop, and answers how long it took.
+    async fn stop(self) -> Duration {
+        let began = Instant::now();
+        self.stop.send(()).unwrap();
+        self.ended.await.unwrap();
+        began.elapsed()
+    }
+}
+
+async fn answer(socket: &mut TcpStream) -> String {
+    let mut bytes = vec![0; 1 << 16];
+    let count = tokio::time::timeout(SLACK, socket.read(&mut bytes))
+        .await
+        .unwrap()
+        .unwrap();
+    String::from_utf8_lossy(&bytes[..count]).into_owned()
+}
+
+/// How long it takes until the server closes a connection.
+async fn closed(socket: &mut TcpStream) -> Duration {
+    let began = Instant::now();
+    let mut bytes = vec![0; 1 << 16];
+    let end = async { while socket.read(&mut bytes).await.is_ok_and(|count| count > 0) {} };
+    tokio::time::timeout(TIMES.idle + TIMES.head + SLACK, end)
+        .await
+        .unwrap_or_else(|_| panic!("still open after {:?}", began.elapsed()));
+    began.elapsed()
+}
+
+/// Runs a test that serves on its own thread.
+async fn locally<T>(test: impl Future<Output = T>) -> T {
+    tokio::task::LocalSet::new().run_until(test).await
+}
+
+fn big() -> Router {
+    Router::new()
+        .route("/livez", get(|| async { "ok" }))
+        .route("/big", get(|| async { vec![0_u8; 64 << 20] }))
+        .route("/never", get(std::future::pending::<()>))
+}
+
+#[tokio::test]
+async fn clients_that_say_nothing_are_closed() {
+    locally(async {
+        let server = Server::start(big(), 100).await;
+        for (begun, least) in [
+            ("", TIMES.head),
+            ("GET /livez HT", TIMES.head),
+            ("GET /livez HTTP/1.1\r\nHost: x\r\n", TIMES.head),
+        ] {
+            let mut socket = server.connect(begun).await;
+            let took = closed(&mut socket).await;
+            assert!(
+                took >= least / 2 && took < least * 2 + SLACK,
+                "{begun:?}: {took:?}"
+            );
+        }
+        // Between two requests there is more time, and none of it is taken from the next one.
+        let mut socket = server.connect(LIVEZ).await;
+        for _ in 0..3 {
+            assert!(answer(&mut socket).await.starts_with("HTTP/1.1 200"));
+            tokio::time::sleep(TIMES.head).await;
+            socket.write_all(LIVEZ.as_bytes()).await.unwrap();
+        }
+        assert!(closed(&mut socket).await >= TIMES.idle / 2);
+        // A byte now and then is no head.
+        let mut socket = server.connect("GET /livez HTTP/1.1\r\n").await;
+        let began = Instant::now();
+        while socket.write_all(b"x").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            assert!(began.elapsed() < TIMES.head * 2 + SLACK);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn thousands_of_half_heads_keep_nobody_out() {
+    locally(async {
+        let server = Server::start(big(), 100).await;
+        let mut held = Vec::new();
+        for n in 0..2_000 {
+            held.push(server.connect("GET /livez HTTP/1.1\r\nX: ").await);
+            if n % 200 == 0 {
+                assert!(server.ask(LIVEZ).await.starts_with("HTTP/1.1 200"), "{n}");
+            }
+        }
+        assert!(server.ask(LIVEZ).await.starts_with("HTTP/1.1 200"));
+        // Requests under way keep their places.
+        let mut busy = Vec::new();
+        for _ in 0..100 {
+            busy.push(server.connect("GET /never HTTP/1.1\r\nHost: x\r\n\r\n").await);
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let mut refused = server.connect(LIVEZ).await;
+        assert!(refused.read(&mut [0; 100]).await.map_or(true, |count| count == 0));
+        drop(busy.pop());
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        assert!(server.ask(LIVEZ).await.starts_with("HTTP/1.1 200"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn clients_that_do_not_read_are_dropped() {
+    locally(async {
+        let server = Server::start(big(), 1).await;
+        let mut slow = server.connect("GET /big HTTP/1.1\r\nHost: x\r\n\r\n").await;
+        tokio::time::sleep(TIMES.write + Duration::from_secs(1)).await;
+        // Its place is free again, although it is still connected.
+        assert!(server.ask(LIVEZ).await.starts_with("HTTP/1.1 200"));
+        let mut bytes = vec![0; 1 << 20];
+        let mut got = 0;
+        while let Ok(count @ 1..) = slow.read(&mut bytes).await {
+            got += count;
+        }
+        assert!(got < 64 << 20, "{got}");
+        // Whoever reads gets everything.
+        let mut good = server
+            .connect("GET /big HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            .await;
+        let mut all = Vec::new();
+        good.read_to_end(&mut all).await.unwrap();
+        assert!(all.len() > 64 << 20);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_end_of_the_process_waits_for_nobody_who_does_nothing() {
+    locally(async {
+        let nothing = TIMES.shutdown / 2;
+        for (held, most) in [
+            ("", nothing),
+            ("GET /livez HTTP/1.1\r\nHost:", nothing),
+            (LIVEZ, nothing),
+            (
+                "GET /big HTTP/1.1\r\nHost: x\r\n\r\n",
+                TIMES.write.max(TIMES.shutdown) + Duration::from_secs(1),
+            ),
+            (
+                "GET /never HTTP/1.1\r\nHost: x\r\n\r\n",
+                TIMES.shutdown + Duration::from_secs(1),
+            ),
+        ] {
+            let server = Server::start(big(), 100).await;
+            let _socket = server.connect(held).await;
+            tokio::time::sleep(Duration::from_millis(150)).await;
+            let took = server.stop().await;
+            assert!(took < most, "{held:?}: {took:?}");
+        }
+        // What is under way is answered whole.
+        let server = Server::start(big(), 100).await;
+        let mut socket = server.connect("GET /big HTTP/1.1\r\nHost: x\r\n\r\n").await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let mut all = Vec::new();
+        let (took, read) = tokio::join!(server.stop(), socket.read_to_end(&mut all));
+        assert!(read.is_ok() && all.len() > 64 << 20, "{took:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_request_names_one_host() {
+    locally(async {
+        let server = Server::start(big(), 100).await;
+        for (head, good) in [
+            ("GET /livez HTTP/1.1\r\nHost: x\r\n", true),
+            ("GET /livez HTTP/1.1\r\nHost: [::1]:8000\r\n", true),
+            ("GET /livez HTTP/1.1\r\nHost:\r\n", true),
+            ("GET /livez HTTP/1.0\r\n", true),
+            ("GET /livez HTTP/1.1\r\n", false),
+            ("GET /livez HTTP/1.1\r\nHost: x\r\nHost: x\r\n", false),
+            ("GET /livez HTTP/1.0\r\nHost: x\r\nHost: y\r\n", false),
+            ("GET /livez HTTP/1.1\r\nHost: x y\r\n", false),
+            ("GET /livez HTTP/1.1\r\nHost: me@x\r\n", false),
+            ("GET /livez HTTP/1.1\r\nHost: x/y\r\n", false),
+        ] {
+            let answer = server.ask(&format!("{head}\r\n")).await;
+            let expected = if good { " 200 " } else { " 400 " };
+            assert!(
+                answer.lines().next().unwrap().contains(expected),
+                "{head:?}: {answer}"
+            );
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_small_download_is_one_piece_and_a_web_socket_lasts() {
+    let app = TestApp::new().await;
+    let ann = app.employee("ann").await;
+    let file = upload(&app, &ann, &drive_of(&ann), "note.txt", &[b'n'; 3_000]).await;
+    locally(async {
+        let server = Server::of(&app, 100).await;
+        let request = format!(
+            "GET /drive/{file} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\n\r\n",
+            ann.token
+        );
+        let answer = server.ask(&request).await;
+        assert!(answer.ends_with(&"n".repeat(3_000)), "{answer}");
+
+        let mut socket = server
+            .connect(
+                "GET /graphql HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+                 Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\
+                 Sec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n",
+            )
+            .await;
+        let mut bytes = [0; 1_000];
+        let count = socket.read(&mut bytes).await.unwrap();
+        assert!(bytes[..count].starts_with(b"HTTP/1.1 101"));
+        // The times of requests do not hold for it.
+        let silent = tokio::time::timeout(TIMES.idle + TIMES.head * 2, socket.read(&mut bytes)).await;
+        assert!(silent.is_err(), "{silent:?}");
+        app.app.stop.send_replace(true);
+        assert!(server.stop().await < TIMES.shutdown, "it is told to go");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_operators_ask_for_is_not_kept() {
+    let app = TestApp::new().await;
+    for (path, expected) in [
+        ("/livez", "no-store"),
+        ("/readyz", "no-store"),
+        ("/metrics", "no-store"),
+        ("/.well-known/jwks.json", "public, max-age=30"),
+    ] {
+        let request = axum::http::Request::get(path)
+            .body(axum::body::Body::empty())
+            .unwrap();
+        let (_, headers, _) = app.bytes(request).await;
+        assert_eq!(headers[axum::http::header::CACHE_CONTROL], expected, "{path}");
+    }
+}
