@@ -71,6 +71,9 @@ enum Command {
         /// Where to write the rows that could not be taken as they are, with the reasons; a new file.
         #[arg(long, env = "HANDOVER_REJECTS")]
         rejects: Option<PathBuf>,
+        /// How dates are written that are not ISO 8601.
+        #[arg(long, env = "HANDOVER_DATE_FORMAT", value_enum, default_value_t)]
+        date_format: import::date::DateFormat,
         #[command(flatten)]
         data: Data,
     },
@@ -210,12 +213,14 @@ async fn carry_out(command: Command) -> Result<ExitCode, String> {
             path,
             dry_run,
             rejects,
+            date_format,
             data,
         } => {
             let db = connect_migrated(&data).await?;
             let options = import::Options {
                 dry_run,
                 rejects,
+                dates: date_format,
                 progress: std::io::stderr().is_terminal(),
             };
             let summary = import::import(&db, &path, &options).await.map_err(told)?;

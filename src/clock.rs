@@ -93,6 +93,20 @@ impl Clock {
     }
 }
 
+/// The UUIDv7 of something that was made at another time than now: the millisecond of `at`, then `number`, then the low 42
+/// bits of `tag`. Ids of equal moments are in the order of their numbers.
+pub fn id_made_at(at: Timestamp, number: u32, tag: u64) -> Uuid {
+    let millis = u64::try_from(at.timestamp_millis()).unwrap_or_default();
+    let number = u128::from(number);
+    let tail = (number >> 20) << 64 | (number & 0xf_ffff) << 42 | u128::from(tag & ID_TAG);
+    let mut bytes = [0; 10];
+    bytes.copy_from_slice(&tail.to_be_bytes()[6..]);
+    uuid::Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid()
+}
+
+/// The bits of an id that [`id_made_at`] takes from its tag.
+pub const ID_TAG: u64 = (1 << 42) - 1;
+
 impl Manual {
     /// Millisecond, a counter of 12 bits that carries into the millisecond, and 62 bits from the seed.
     fn next_id(&mut self) -> Uuid {
@@ -146,6 +160,21 @@ mod tests {
         assert_eq!(tell(40, 40), 3_630);
         assert_eq!(tell(60, 60), 3_640);
         assert_eq!(tell(3_700, 70), 3_700);
+    }
+
+    #[test]
+    fn ids_of_the_past_are_in_its_order() {
+        let at = |seconds| Timestamp::from_timestamp(seconds, 0).unwrap();
+        let ids = [
+            id_made_at(at(-5), 7, 1),
+            id_made_at(at(1_500_000_000), 3, u64::MAX),
+            id_made_at(at(1_500_000_000), 4, 1),
+            id_made_at(at(1_500_000_000), u32::MAX, 1),
+            id_made_at(at(1_500_000_001), 0, 2),
+        ];
+        assert!(ids.is_sorted(), "{ids:?}");
+        assert!(ids.iter().all(|id| id.get_version_num() == 7));
+        assert_eq!(ids[4].as_u128() as u64 & ID_TAG, 2);
     }
 
     #[test]

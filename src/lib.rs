@@ -45,3 +45,4 @@ pub mod people;
 pub mod process;
 pub mod server;
 pub mod tasks;
+pub mod text;

@@ -15,6 +15,7 @@ mod m0006_scheduled_dismissals;
 mod m0007_drive;
 mod m0008_integrations;
 mod m0009_ledger;
+mod m0013_imported_people;
 
 /// Brings a database up to date.
 pub struct Migrator;
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_drive::Migration),
             Box::new(m0008_integrations::Migration),
             Box::new(m0009_ledger::Migration),
+            Box::new(m0013_imported_people::Migration),
         ]
     }
 }

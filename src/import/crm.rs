@@ -32,7 +32,7 @@ pub async fn take(tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<Verdict>> {
             (Some(address), None) => vec![nobody("responsible_email", address)],
             _ => Vec::new(),
         };
-        let verdict = match read(tx, row, responsible) {
+        let verdict = match read(tx, row, responsible, run) {
             Err(reason) => Verdict::rejected(reason),
             Ok((id, item)) => match there.get(&id) {
                 Some(&taken) => match run.verdict_on_existing(taken, "id") {
@@ -54,14 +54,19 @@ pub async fn take(tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<Verdict>> {
     Ok(verdicts)
 }
 
-fn read(tx: &Tx, row: &Row, responsible: Option<UserId>) -> Result<(String, crm_item::ActiveModel), Reason> {
+fn read(
+    tx: &Tx,
+    row: &Row,
+    responsible: Option<UserId>,
+    run: &Run,
+) -> Result<(String, crm_item::ActiveModel), Reason> {
     row.misshapen().map_or(Ok(()), Err)?;
-    let id = value::needed(row, "id", input::NAME)?;
+    let id = value::key(row, "id", input::NAME)?;
     let title = value::needed(row, "title", input::TITLE)?;
     let stage = value::text(row, "stage", input::NAME)?;
     let created_at = value::moment(row, "created_at")?.unwrap_or(tx.now);
     let item = crm_item::ActiveModel {
-        id: Set(CrmItemId(tx.new_id())),
+        id: Set(CrmItemId(run.id(created_at))),
         external_id: Set(Some(id.clone())),
         kind: Set(value::kind(row)?),
         search_text: Set(title.to_lowercase()),

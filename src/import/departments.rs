@@ -3,7 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use entity::{DepartmentId, UserId, department};
-use sea_orm::{ActiveValue::Set, EntityTrait, QuerySelect};
+use sea_orm::ActiveValue::{NotSet, Set};
+use sea_orm::{EntityTrait, QuerySelect};
 
 use super::lookup::{self, People};
 use super::source::Row;
@@ -30,7 +31,7 @@ pub async fn take(tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<Verdict>> {
                 None if !seen.insert(id.clone()) => Verdict::rejected(super::twice("id")),
                 None => {
                     new.push(department::ActiveModel {
-                        id: Set(DepartmentId(tx.new_id())),
+                        id: Set(DepartmentId(run.id(tx.now))),
                         external_id: Set(Some(id)),
                         name: Set(name),
                         parent_id: Set(None),
@@ -51,7 +52,7 @@ pub async fn take(tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<Verdict>> {
 fn read(row: &Row) -> Result<(String, String), Reason> {
     row.misshapen().map_or(Ok(()), Err)?;
     Ok((
-        value::needed(row, "id", input::NAME)?,
+        value::key(row, "id", input::NAME)?,
         value::needed(row, "name", input::NAME)?,
     ))
 }
@@ -64,18 +65,27 @@ pub async fn link(tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<Verdict>> {
     let named = |column: &'static str| rows.iter().filter_map(move |row| row.get(column));
     let departments = lookup::imported(tx, "departments", named("id").chain(named("parent_id"))).await?;
     let people = People::of(tx, named("head_email")).await?;
-    let mut tree: HashMap<DepartmentId, (Option<DepartmentId>, Option<UserId>)> = department::Entity::find()
+    let all: Vec<(DepartmentId, Option<DepartmentId>, Option<UserId>, String)> = department::Entity::find()
         .select_only()
         .columns([
             department::Column::Id,
             department::Column::ParentId,
             department::Column::HeadId,
+            department::Column::Name,
         ])
         .into_tuple()
         .all(&tx.conn)
-        .await?
+        .await?;
+    // What this import has made has no place yet: its name is free until it has one.
+    let placed = |id: &DepartmentId| !run.has_made(id.0);
+    let mut names: HashSet<(Option<DepartmentId>, String)> = all
+        .iter()
+        .filter(|(id, ..)| placed(id))
+        .map(|(_, parent, _, name)| (*parent, name.clone()))
+        .collect();
+    let mut tree: HashMap<DepartmentId, (Option<DepartmentId>, Option<UserId>)> = all
         .into_iter()
-        .map(|(id, parent, head)| (id, (parent, head)))
+        .map(|(id, parent, head, _)| (id, (parent, head)))
         .collect();
     let mut verdicts = Vec::with_capacity(rows.len());
     for row in rows {
@@ -84,7 +94,8 @@ pub async fn link(tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<Verdict>> {
             .and_then(|id| departments.get(id))
             .copied()
             .map(DepartmentId);
-        let Some(id) = id.filter(|id| row.misshapen().is_none() && (id.0 > run.began || run.mending)) else {
+        let Some(id) = id.filter(|id| row.misshapen().is_none() && (run.has_made(id.0) || run.mending))
+        else {
             verdicts.push(Verdict(Fate::Unchanged, Vec::new()));
             continue;
         };
@@ -106,12 +117,22 @@ pub async fn link(tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<Verdict>> {
                 reasons.push(lookup::nobody("head_email", wanted));
             }
         }
-        if (parent, head) != before {
+        let new_name = match row.get("name") {
+            Some(name) if run.has_made(id.0) || parent != before.0 => free_name(name, parent, &mut names),
+            _ => None,
+        };
+        if let Some(name) = &new_name {
+            reasons.push(format!(
+                "name: a department beside it has this name, so it is called {name:?}"
+            ));
+        }
+        if (parent, head) != before || new_name.is_some() {
             tree.insert(id, (parent, head));
             let changed = department::ActiveModel {
                 id: Set(id),
                 parent_id: Set(parent),
                 head_id: Set(head),
+                name: new_name.map_or(NotSet, Set),
                 updated_at: Set(tx.now),
                 ..Default::default()
             };
@@ -119,7 +140,7 @@ pub async fn link(tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<Verdict>> {
                 .exec_without_returning(&tx.conn)
                 .await?;
         }
-        let completed = (parent, head) != before && id.0 < run.began;
+        let completed = (parent, head) != before && !run.has_made(id.0);
         verdicts.push(Verdict(
             if completed {
                 Fate::Completed
@@ -130,6 +151,25 @@ pub async fn link(tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<Verdict>> {
         ));
     }
     Ok(verdicts)
+}
+
+/// Takes a name below `parent`; answers another one where that is taken.
+fn free_name(
+    name: &str,
+    parent: Option<DepartmentId>,
+    names: &mut HashSet<(Option<DepartmentId>, String)>,
+) -> Option<String> {
+    if names.insert((parent, name.to_owned())) {
+        return None;
+    }
+    let mut number = 2_u32;
+    loop {
+        let other = format!("{name} ({number})");
+        if names.insert((parent, other.clone())) {
+            return Some(other);
+        }
+        number += 1;
+    }
 }
 
 /// Whether `place` is `root` or below it.

@@ -76,7 +76,7 @@ pub async fn take(tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<Verdict>> {
         let Some(&calendar) = calendars.get(&read.organizer) else {
             continue;
         };
-        let id = EventId(tx.new_id());
+        let id = EventId(run.id(tx.now));
         attendees.extend(read.attendees.iter().map(|&user_id| event_attendee::ActiveModel {
             event_id: Set(id),
             user_id: Set(user_id),
@@ -130,13 +130,15 @@ fn read(row: &Row, people: &People) -> Result<Event, Reason> {
             None => reasons.push(nobody("attendees", address)),
         }
     }
-    let second = |column| Ok::<_, Reason>(value::moment(row, column)?.map(|at| at.trunc_subsecs(0)));
+    let zone = row.get("timezone").and_then(zone_named);
+    let zone = zone.and_then(|name| recurrence::zone(Some(name)).ok());
+    let second = |column| Ok::<_, Reason>(value::moment_in(row, column, zone)?.map(|at| at.trunc_subsecs(0)));
     let (starts_at, ends_at) = (second("starts_at")?, second("ends_at")?);
     if ends_at.is_some_and(|ends_at| starts_at.is_none_or(|starts_at| ends_at < starts_at)) {
         return Err("ends_at: it ends before it begins".to_owned());
     }
     let mut read = Event {
-        id: value::needed(row, "id", input::NAME)?,
+        id: value::key(row, "id", input::NAME)?,
         title: value::needed(row, "title", input::TITLE)?,
         location: value::text(row, "location", input::TITLE)?,
         organizer,

@@ -72,7 +72,10 @@ fn read_file(tx: &Tx, row: &Row, people: &People) -> Result<Entry, Reason> {
     let address = row.get("owner_email");
     let address = address.ok_or_else(|| "owner_email: it is empty".to_owned())?;
     let folder = value::yes(row, "is_folder")?;
-    let within = value::text(row, "folder_id", KEY)?;
+    let within = row
+        .get("folder_id")
+        .map(|_| value::key(row, "folder_id", KEY))
+        .transpose()?;
     let revision = match row.get("revision") {
         None => None,
         Some(text) => {
@@ -81,7 +84,7 @@ fn read_file(tx: &Tx, row: &Row, people: &People) -> Result<Entry, Reason> {
         }
     };
     Ok(Entry {
-        key: value::needed(row, "id", KEY)?,
+        key: value::key(row, "id", KEY)?,
         name: value::told("name", name::check(row.get("name").unwrap_or_default(), "name"))?,
         owner: Some(
             people
@@ -102,12 +105,16 @@ fn read_file(tx: &Tx, row: &Row, people: &People) -> Result<Entry, Reason> {
 /// The first of the owners who is known owns it, the others may edit, reviewers may read.
 fn read_folder(tx: &Tx, row: &Row, people: &People) -> Result<Entry, Reason> {
     row.misshapen().map_or(Ok(()), Err)?;
-    let key = value::needed(row, "path", KEY)?;
-    let parts: Vec<&str> = key.split('/').filter(|part| !part.is_empty()).collect();
+    let path = value::key(row, "path", KEY)?;
+    let parts: Vec<&str> = path
+        .split('/')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect();
     let last = parts.last().copied().unwrap_or_default();
-    let above = (1..parts.len())
-        .rev()
-        .map(|length| format!("{}/", parts[..length].join("/")));
+    // However a path is written (`/Sales/Plans`, `Sales/Plans/`), this is its key.
+    let key = |length: usize| format!("{}/", parts[..length].join("/"));
+    let above = (1..parts.len()).rev().map(key).collect();
     let mut reasons = Vec::new();
     let mut known = |column: &str| {
         let mut found = Vec::new();
@@ -132,14 +139,14 @@ fn read_folder(tx: &Tx, row: &Row, people: &People) -> Result<Entry, Reason> {
         name: value::told("path", name::check(last, "path"))?,
         owner,
         folder: true,
-        within: above.collect(),
+        within: above,
         needs_folder: false,
         revision: None,
         status: None,
         modified_at: tx.now,
         shares,
         reasons,
-        key,
+        key: key(parts.len()),
     })
 }
 
@@ -198,7 +205,7 @@ async fn settle(tx: &Tx, read: Vec<Result<Entry, Reason>>, run: &Run, column: &s
                 verdicts[place] = Verdict::rejected("owners: nobody is named, here or above".to_owned());
                 continue;
             };
-            let id = tx.new_id();
+            let id = run.id(tx.now);
             if entry.folder {
                 folders.insert(entry.key.clone(), (id, owner));
                 shares.extend(entry.shares.iter().map(|&share| (id, share)));

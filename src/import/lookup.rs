@@ -22,7 +22,10 @@ impl People {
     /// When the database fails.
     pub async fn of<'a>(tx: &Tx, addresses: impl Iterator<Item = &'a str>) -> Result<Self, Error> {
         let keys: HashSet<String> = addresses.map(email_key).collect();
-        let found = find(tx, "users", "email_key", keys).await?;
+        let mut found = find(tx, "users", "email_key", keys.clone()).await?;
+        // Files that were exported together name people by the address that they had then.
+        let others = keys.into_iter().filter(|key| !found.contains_key(key)).collect();
+        found.extend(find(tx, "users", "external_id", others).await?);
         Ok(Self(
             found.into_iter().map(|(key, id)| (key, UserId(id))).collect(),
         ))
@@ -32,6 +35,28 @@ impl People {
     pub fn get(&self, address: &str) -> Option<UserId> {
         self.0.get(&email_key(address)).copied()
     }
+}
+
+/// The people who have these addresses, with the ids under which they were imported.
+///
+/// # Errors
+/// When the database fails.
+pub async fn people_with_keys(
+    tx: &Tx,
+    addresses: impl Iterator<Item = String>,
+) -> Result<HashMap<String, (UserId, Option<String>)>, Error> {
+    let keys: HashSet<String> = addresses.filter(|key| !key.contains('\0')).collect();
+    let keys: Vec<String> = keys.into_iter().collect();
+    let mut found = HashMap::with_capacity(keys.len());
+    for some in keys.chunks(SET) {
+        let list = db::placeholders(1, some.len());
+        let sql = format!("SELECT email_key, id, external_id FROM users WHERE email_key IN ({list})");
+        for row in db::query(&tx.conn, &sql, some.iter().map(|key| key.as_str().into())).await? {
+            let person = (row.try_get_by_index(1)?, row.try_get_by_index(2)?);
+            found.insert(row.try_get_by_index(0)?, person);
+        }
+    }
+    Ok(found)
 }
 
 /// The rows of a table that have been imported under these ids.

@@ -9,9 +9,11 @@
 //! first import had to leave empty.
 
 mod crm;
+pub mod date;
 mod departments;
 mod events;
 mod files;
+mod form;
 mod lookup;
 mod rejects;
 mod source;
@@ -20,18 +22,23 @@ mod tasks;
 mod users;
 mod value;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
+use entity::Timestamp;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 use uuid::Uuid;
 
+use self::date::DateFormat;
 use self::rejects::Rejects;
 use self::source::{Row, Source};
 use self::table::Table;
 use self::value::Reason;
+use crate::clock;
 use crate::db::{Db, Tx};
 use crate::error::{Error, Failure, Outcome};
 use crate::journal::{self, Action, Author};
@@ -40,6 +47,8 @@ use crate::journal::{self, Action, Author};
 const BATCH: usize = 5_000;
 /// Rejected rows that the summary shows.
 const SHOWN: usize = 10;
+/// Longest role that the summary shows, in characters.
+const SHOWN_ROLE: usize = 80;
 
 /// How to import.
 #[derive(Debug, Clone, Default)]
@@ -48,6 +57,8 @@ pub struct Options {
     pub dry_run: bool,
     /// Where to write the rows that could not be taken as they are.
     pub rejects: Option<PathBuf>,
+    /// How dates are written that are not ISO 8601.
+    pub dates: DateFormat,
     /// Whether to draw a progress bar on standard error.
     pub progress: bool,
 }
@@ -78,7 +89,7 @@ pub struct Summary {
     pub dry_run: bool,
     /// File by file.
     pub files: Vec<Counts>,
-    /// What was found beside the form: columns and files.
+    /// What was found beside the form (columns, files), and what came in as something else.
     pub ignored: Vec<String>,
     /// The first rows that are in the rejects file, or would be.
     pub shown: Vec<String>,
@@ -157,16 +168,36 @@ impl Verdict {
 /// What holds for all rows of an import.
 #[derive(Debug)]
 struct Run {
-    /// Ids of rows that came in earlier are less than this.
-    began: Uuid,
+    /// Part of every id that this import makes, so that a row of its own is known from one that was there before.
+    tag: u64,
+    /// Ids made so far.
+    made: AtomicU32,
     /// The rows have been mended: they may fill what their first import left empty.
     mending: bool,
 }
 
 impl Run {
+    fn new(db: &Db, mending: bool) -> Self {
+        Self {
+            tag: db.clock().new_id().as_u64_pair().1,
+            made: AtomicU32::new(0),
+            mending,
+        }
+    }
+
+    /// The id of a row that was made at this moment: lists of the newest first are in the order of ids.
+    fn id(&self, made_at: Timestamp) -> Uuid {
+        clock::id_made_at(made_at, self.made.fetch_add(1, Ordering::Relaxed), self.tag)
+    }
+
+    /// Whether a row came in by this import.
+    fn has_made(&self, id: Uuid) -> bool {
+        (id.as_u64_pair().1 ^ self.tag) & clock::ID_TAG == 0
+    }
+
     /// What to make of a row whose id is taken by `id`.
     fn verdict_on_existing(&self, id: Uuid, column: &str) -> Verdict {
-        if id > self.began {
+        if self.has_made(id) {
             Verdict::rejected(twice(column))
         } else {
             Verdict(Fate::Unchanged, Vec::new())
@@ -236,13 +267,10 @@ impl Pass {
 /// [`Error::BadInput`] with the file and the line, before anything is written; and when the database fails, what
 /// has come in so far stays.
 pub async fn import(db: &Db, path: &Path, options: &Options) -> Result<Summary, Error> {
-    let source = Source::open(path)?;
+    let source = Source::open(path, options.dates)?;
     let mut rejects = Rejects::new(options.rejects.as_deref())?;
     source.check()?;
-    let run = Run {
-        began: db.clock().new_id(),
-        mending: source.is_rejects(),
-    };
+    let run = Run::new(db, source.is_rejects());
     let rehearsal = if options.dry_run {
         Some(db.rehearse().await?)
     } else {
@@ -283,7 +311,7 @@ pub async fn import(db: &Db, path: &Path, options: &Options) -> Result<Summary, 
                 Failure::Refused(reasons) => Error::Internal(format!("an import was refused: {reasons:?}")),
             })?;
             for (row, verdict) in batch.iter().zip(verdicts) {
-                tally.count(&verdict);
+                tally.count(row, &verdict);
                 if !verdict.1.is_empty() {
                     let reason = verdict.1.join("; ");
                     rejects.add(pass.table(), row, &reason)?;
@@ -292,6 +320,7 @@ pub async fn import(db: &Db, path: &Path, options: &Options) -> Result<Summary, 
             }
             rejects.flush()?;
         }
+        tally.finish();
     }
     bar.finish_and_clear();
     Ok(summary)
@@ -303,6 +332,8 @@ struct Tally<'a> {
     place: usize,
     name: String,
     pass: Pass,
+    /// Roles that came in as EMPLOYEE, with the number of rows.
+    roles: BTreeMap<String, u64>,
 }
 
 impl<'a> Tally<'a> {
@@ -328,10 +359,19 @@ impl<'a> Tally<'a> {
             place,
             name: name.to_owned(),
             pass,
+            roles: BTreeMap::new(),
         }
     }
 
-    fn count(&mut self, verdict: &Verdict) {
+    fn count(&mut self, row: &Row, verdict: &Verdict) {
+        if let (Pass::Rows(Table::Users), Fate::Added, Some(role)) =
+            (self.pass, verdict.0, value::unknown_role(row))
+        {
+            *self
+                .roles
+                .entry(role.chars().take(SHOWN_ROLE).collect())
+                .or_default() += 1;
+        }
         let counts = &mut self.summary.files[self.place];
         let Verdict(fate, reasons) = verdict;
         if *fate != Fate::Rejected && !reasons.is_empty() {
@@ -351,6 +391,25 @@ impl<'a> Tally<'a> {
             Fate::Completed => counts.completed += 1,
             Fate::Unchanged => counts.unchanged += 1,
             Fate::Rejected => counts.rejected += 1,
+        }
+    }
+
+    /// Names the roles that aren't ours, the most frequent first: a misspelt administrator is among the rare ones.
+    fn finish(self) {
+        let mut roles: Vec<(String, u64)> = self.roles.into_iter().collect();
+        roles.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        let more = roles.len().saturating_sub(SHOWN);
+        let shown = roles.iter().take(SHOWN).map(|(role, count)| {
+            format!(
+                "{}: role {role:?} is neither ADMINISTRATOR nor EMPLOYEE: {count} people came in as EMPLOYEE",
+                self.name
+            )
+        });
+        self.summary.ignored.extend(shown);
+        if more > 0 {
+            self.summary
+                .ignored
+                .push(format!("{}: {more} other roles came in as EMPLOYEE", self.name));
         }
     }
 

@@ -1,10 +1,10 @@
 //! Where the rows come from: the CSV files of a folder, plain or gzipped, or a rejects file.
 //!
-//! Before anything is imported, [`check_form`] reads every file once: a file that is not UTF-8, or whose quotes
+//! Before anything is imported, [`form::check`] reads every file once: a file that is not UTF-8, or whose quotes
 //! do not match, is refused as a whole, because nobody can say where its rows begin.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,20 +12,20 @@ use csv::StringRecord;
 use flate2::read::MultiGzDecoder;
 use indicatif::ProgressBar;
 
+use super::date::DateFormat;
+use super::form;
 use super::rejects::unescaped;
 use super::table::Table;
 use super::unreadable;
 use crate::error::Error;
 
-/// Longest record of a file, in bytes. A small archive can unpack to gigabytes that are one field.
-const LONGEST_RECORD: usize = 1024 * 1024;
 /// Most bytes of rows that are taken in one batch, the last one beyond that included.
 const BATCH_BYTES: usize = 16 * 1024 * 1024;
-
 /// What is read.
 #[derive(Debug)]
 pub struct Source {
     files: Vec<(Option<Table>, PathBuf)>,
+    dates: DateFormat,
     /// CSV files that are not of the import form.
     pub ignored: Vec<String>,
 }
@@ -35,11 +35,12 @@ impl Source {
     ///
     /// # Errors
     /// When there is nothing to import.
-    pub fn open(path: &Path) -> Result<Self, Error> {
+    pub fn open(path: &Path, dates: DateFormat) -> Result<Self, Error> {
         if path.is_file() {
             let files = vec![(None, path.to_owned())];
             return Ok(Self {
                 files,
+                dates,
                 ignored: Vec::new(),
             });
         }
@@ -73,6 +74,7 @@ impl Source {
         names.retain(|name| name.ends_with(".csv") || name.ends_with(".csv.gz"));
         Ok(Self {
             files,
+            dates,
             ignored: names,
         })
     }
@@ -89,19 +91,14 @@ impl Source {
     pub fn check(&self) -> Result<(), Error> {
         for (table, path) in &self.files {
             let wrong = |(line, message): (u64, &str)| malformed(&name_of(path), line, message);
-            let reader = BufReader::with_capacity(1 << 16, decoded(path, &ProgressBar::hidden())?);
-            check_form(reader)
+            let (form, reader) = form::detect(decoded(path, &ProgressBar::hidden())?)
+                .map_err(|cause| unreadable(path, &cause))?;
+            form::check(form, BufReader::with_capacity(1 << 16, reader))
                 .map_err(|cause| unreadable(path, &cause))?
                 .map_err(wrong)?;
-            match table {
-                Some(table) => drop(Rows::open(*table, path, false, &ProgressBar::hidden())?),
-                None => drop(Rows::open(
-                    Table::Departments,
-                    path,
-                    true,
-                    &ProgressBar::hidden(),
-                )?),
-            }
+            // Opening reads the header. Of a rejects file any table does.
+            let of = table.unwrap_or(Table::Departments);
+            drop(self.open_rows(of, table.is_none(), path, &ProgressBar::hidden())?);
         }
         Ok(())
     }
@@ -113,8 +110,18 @@ impl Source {
     pub fn rows(&self, table: Table, bar: &ProgressBar) -> Result<Option<Rows>, Error> {
         let found = self.files.iter().find(|(of, _)| of.is_none_or(|of| of == table));
         found
-            .map(|(of, path)| Rows::open(table, path, of.is_none(), bar))
+            .map(|(of, path)| self.open_rows(table, of.is_none(), path, bar))
             .transpose()
+    }
+
+    fn open_rows(
+        &self,
+        table: Table,
+        is_rejects: bool,
+        path: &Path,
+        bar: &ProgressBar,
+    ) -> Result<Rows, Error> {
+        Rows::open(table, path, is_rejects, self.dates, bar)
     }
 }
 
@@ -139,9 +146,12 @@ fn decoded(path: &Path, bar: &ProgressBar) -> Result<Box<dyn Read + Send>, Error
     })
 }
 
-/// A header: which column stands where.
+/// A header: which column stands where, and how dates below it are written.
 #[derive(Debug)]
-struct Header(Vec<Option<&'static str>>);
+struct Header {
+    columns: Vec<Option<&'static str>>,
+    dates: DateFormat,
+}
 
 /// A row and where it was found.
 #[derive(Debug)]
@@ -156,17 +166,28 @@ impl Row {
     /// What stands in a column, without the spaces around it; `None` for an empty cell and for a column that the
     /// file does not have.
     pub fn get(&self, column: &str) -> Option<&str> {
-        let place = self.header.0.iter().position(|name| *name == Some(column))?;
+        let place = self
+            .header
+            .columns
+            .iter()
+            .position(|name| *name == Some(column))?;
         self.record
             .get(place)
             .map(str::trim)
             .filter(|text| !text.is_empty())
     }
 
-    /// What is wrong with the number of its fields.
+    /// The form of its dates.
+    pub fn date_format(&self) -> DateFormat {
+        self.header.dates
+    }
+
+    /// What is wrong with the number of its fields. Empty cells beyond the header are what spreadsheets leave behind.
     pub fn misshapen(&self) -> Option<String> {
-        let (fields, columns) = (self.record.len(), self.header.0.len());
-        (fields != columns).then(|| format!("it has {fields} fields, the header has {columns}"))
+        let (fields, columns) = (self.record.len(), self.header.columns.len());
+        let empty = |record: &StringRecord| record.iter().skip(columns).all(|cell| cell.trim().is_empty());
+        (fields < columns || !empty(&self.record))
+            .then(|| format!("it has {fields} fields, the header has {columns}"))
     }
 }
 
@@ -184,25 +205,35 @@ pub struct Rows {
 }
 
 impl Rows {
-    fn open(table: Table, path: &Path, is_rejects: bool, bar: &ProgressBar) -> Result<Self, Error> {
+    fn open(
+        table: Table,
+        path: &Path,
+        is_rejects: bool,
+        dates: DateFormat,
+        bar: &ProgressBar,
+    ) -> Result<Self, Error> {
         let name = name_of(path);
         let broken = |message: &str| malformed(&name, 1, message);
+        let (form, source) = form::detect(decoded(path, bar)?).map_err(|cause| unreadable(path, &cause))?;
         let mut reader = csv::ReaderBuilder::new()
             .flexible(true)
-            .from_reader(decoded(path, bar)?);
+            .delimiter(form.delimiter)
+            .terminator(form.terminator)
+            // So that every row has a line end to be counted.
+            .from_reader(Box::new(source.chain(&b"\n"[..])) as Box<dyn Read + Send>);
         let titles: Vec<String> = reader
             .headers()
             .map_err(|cause| unreadable(path, &cause))?
             .iter()
             .map(|title| title.trim().to_lowercase())
             .collect();
-        if titles.iter().all(String::is_empty) {
+        let named = || titles.iter().filter(|title| !title.is_empty());
+        if named().next().is_none() {
             return Err(broken("there is no header"));
         }
-        if let Some(twice) = titles
-            .iter()
+        if let Some(twice) = named()
             .enumerate()
-            .find(|(n, title)| titles[..*n].contains(title))
+            .find(|(n, title)| named().take(*n).any(|earlier| earlier == *title))
         {
             return Err(broken(&format!("the column {} is there twice", twice.1)));
         }
@@ -213,32 +244,36 @@ impl Rows {
             }
             _ => None,
         };
-        if !is_rejects
-            && let Some(missing) = table
-                .needed()
-                .iter()
-                .find(|name| !titles.iter().any(|t| t == *name))
-        {
-            return Err(broken(&format!("the column {missing} is missing")));
+        let missing = table
+            .needed()
+            .iter()
+            .find(|name| !named().any(|title| title == *name));
+        if let (false, Some(missing)) = (is_rejects, missing) {
+            let found: Vec<&str> = named().map(String::as_str).collect();
+            return Err(broken(&format!(
+                "the column {missing} is missing: separated by {}, the columns are {}",
+                form.name(),
+                found.join(", ")
+            )));
         }
         let known = |title: &String| table.columns().iter().copied().find(|column| column == title);
-        let unknown = titles
-            .iter()
+        let unknown = named()
             .filter(|title| !is_rejects && known(title).is_none())
             .cloned()
             .collect();
-        let header = Arc::new(Header(titles.iter().map(known).collect()));
+        let columns = titles.iter().map(known).collect();
         Ok(Self {
             name,
             unknown,
             reader,
-            header,
+            header: Arc::new(Header { columns, dates }),
             only,
             path: path.to_owned(),
         })
     }
 
-    /// The next rows, at most `count`, and fewer where they are long; none when there are no more.
+    /// The next rows, at most `count`, and fewer where they are long; none when there are no more. Rows of empty cells are
+    /// no rows.
     ///
     /// # Errors
     /// When the file can't be read.
@@ -252,12 +287,22 @@ impl Rows {
                 break;
             }
             if let Some((place, wanted)) = self.only
-                && record.get(place) != Some(wanted)
+                && record.get(place).map(str::trim) != Some(wanted)
             {
                 continue;
             }
+            if record.iter().all(|cell| cell.trim().is_empty()) {
+                continue;
+            }
             bytes += record.as_slice().len();
-            let line = record.position().map_or(0, csv::Position::line);
+            // Counted from the end of the row: its beginning is told before the empty lines that the reader skips.
+            let breaks: usize = record.iter().map(|cell| cell.matches('\n').count()).sum();
+            let line = self
+                .reader
+                .position()
+                .line()
+                .saturating_sub(breaks as u64 + 1)
+                .max(1);
             let record = match self.only {
                 Some(_) => record.iter().map(unescaped).collect(),
                 None => std::mem::take(&mut record),
@@ -269,123 +314,5 @@ impl Rows {
             });
         }
         Ok(rows)
-    }
-}
-
-/// Where a field stands, to someone who reads byte by byte.
-#[derive(Clone, Copy)]
-enum Place {
-    Start,
-    Bare,
-    Quoted { since: u64 },
-    Closed { since: u64 },
-}
-
-/// Reads a file to its end and answers the line and the reason why it is not CSV in UTF-8 (RFC 4180), if it is not.
-fn check_form(mut reader: impl BufRead) -> std::io::Result<Result<(), (u64, &'static str)>> {
-    let mut place = Place::Start;
-    let mut text = Vec::new();
-    let mut line = 0;
-    // Where the record began whose lines are being read, and how many bytes it has so far.
-    let (mut record, mut length) = (1, 0);
-    loop {
-        text.clear();
-        if !matches!(place, Place::Quoted { .. }) {
-            (record, length) = (line + 1, 0);
-        }
-        let left = (LONGEST_RECORD - length) as u64 + 1;
-        if reader.by_ref().take(left).read_until(b'\n', &mut text)? == 0 {
-            break;
-        }
-        line += 1;
-        length += text.len();
-        if length > LONGEST_RECORD {
-            return Ok(Err((
-                record,
-                "the row that begins here is longer than a mebibyte",
-            )));
-        }
-        if std::str::from_utf8(&text).is_err() {
-            return Ok(Err((line, "this is not UTF-8")));
-        }
-        let text = if line == 1 {
-            text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text)
-        } else {
-            &text
-        };
-        for &byte in text {
-            place = match (place, byte) {
-                (Place::Quoted { since }, b'"') => Place::Closed { since },
-                (Place::Quoted { since }, _) => Place::Quoted { since },
-                (Place::Closed { since }, b'"') => Place::Quoted { since },
-                (_, b',' | b'\n' | b'\r') => Place::Start,
-                (Place::Start, b'"') => Place::Quoted { since: line },
-                (Place::Bare, b'"') => {
-                    return Ok(Err((
-                        line,
-                        "there is a quote inside a field that does not begin with one",
-                    )));
-                }
-                (Place::Closed { since }, _) => {
-                    return Ok(Err((
-                        since,
-                        "a quoted field that begins here goes on after its closing quote",
-                    )));
-                }
-                (Place::Start | Place::Bare, _) => Place::Bare,
-            };
-        }
-    }
-    Ok(match place {
-        Place::Quoted { since } => Err((since, "a quoted field that begins here never ends")),
-        _ => Ok(()),
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn files_that_are_not_csv_are_told_from_those_that_are() {
-        for good in [
-            "",
-            "a,b\n1,2\n",
-            "a,b\r\n1,\"two\r\nlines, and a \"\"quote\"\"\"\r\n",
-            "\u{feff}\"a\",b\n",
-            "a,b\n\"\",\"\"",
-        ] {
-            assert_eq!(check_form(good.as_bytes()).unwrap(), Ok(()), "{good}");
-        }
-        let line = |text: &[u8]| check_form(text).unwrap().unwrap_err().0;
-        assert_eq!(line(b"a,b\n1,\"2\n3,4\n"), 2);
-        assert_eq!(line(b"a,b\n1,2\n\"1,2\n\"x\",4\n"), 3);
-        assert_eq!(line(b"a,b\n1,2\nx\",4\n"), 3);
-        assert_eq!(line(b"a,b\n\"1\"x,2\n"), 2);
-        assert_eq!(line(b"a,b\n1,M\xfcller\n"), 2);
-        assert_eq!(line(b"\xff\xfea\0,\0"), 1);
-    }
-
-    #[test]
-    fn a_row_has_a_longest_length_on_however_many_lines() {
-        let row = |lines: usize| {
-            let mut text = b"a,b\n1,2\n3,\"".to_vec();
-            for _ in 0..lines {
-                text.extend_from_slice(&[b'x'; 1023]);
-                text.push(b'\n');
-            }
-            text.extend_from_slice(b"\"\n");
-            text
-        };
-        assert_eq!(check_form(&row(1_000)[..]).unwrap(), Ok(()));
-        assert_eq!(check_form(&row(1_024)[..]).unwrap().unwrap_err().0, 3);
-        assert_eq!(check_form(&vec![b'x'; 2 << 20][..]).unwrap().unwrap_err().0, 1);
-        // Many rows are no long one.
-        let many = [
-            &b"a,b\n"[..],
-            &b"12345678901234567890,\"two\nlines\"\n".repeat(100_000),
-        ]
-        .concat();
-        assert_eq!(check_form(&many[..]).unwrap(), Ok(()));
     }
 }

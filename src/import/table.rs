@@ -49,6 +49,7 @@ impl Table {
         match self {
             Self::Departments => &["id", "name", "parent_id", "head_email"],
             Self::Users => &[
+                "id",
                 "email",
                 "given_name",
                 "family_name",

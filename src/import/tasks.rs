@@ -33,7 +33,7 @@ struct Task {
     deadline: Option<Timestamp>,
 }
 
-/// Makes tasks. A task whose creator or responsible is unknown is left out.
+/// Makes tasks. A task without a creator, or whose creator or responsible is unknown, is left out.
 ///
 /// # Errors
 /// When the database fails.
@@ -65,8 +65,9 @@ pub async fn take(tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<Verdict>> {
             verdicts.push(Verdict::rejected(super::twice("id")));
             continue;
         }
-        let id = TaskId(tx.new_id());
-        tasks.push(new_task(tx, id, read));
+        let created_at = read.created_at.unwrap_or(tx.now);
+        let id = TaskId(run.id(created_at));
+        tasks.push(new_task(id, created_at, read));
         members.extend(named.into_iter().map(|(role, person)| member(id, role, person)));
         verdicts.push(Verdict(Fate::Added, reasons));
     }
@@ -75,8 +76,7 @@ pub async fn take(tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<Verdict>> {
     Ok(verdicts)
 }
 
-fn new_task(tx: &Tx, id: TaskId, read: Task) -> task::ActiveModel {
-    let created_at = read.created_at.unwrap_or(tx.now);
+fn new_task(id: TaskId, created_at: Timestamp, read: Task) -> task::ActiveModel {
     task::ActiveModel {
         id: Set(id),
         external_id: Set(Some(read.id)),
@@ -121,14 +121,13 @@ fn read(row: &Row, people: &People) -> Result<Task, Reason> {
     };
     let (status, status_text) = value::status(row)?;
     let responsible = person("responsible_email")?;
-    let creator = person("creator_email")?.or(responsible);
+    let creator = person("creator_email")?.ok_or_else(|| "creator_email: it is empty".to_owned())?;
     Ok(Task {
-        id: value::needed(row, "id", input::NAME)?,
+        id: value::key(row, "id", input::NAME)?,
         title: value::needed(row, "title", input::TITLE)?,
         status,
         status_text,
-        creator: creator
-            .ok_or_else(|| "creator_email: it is empty, and so is responsible_email".to_owned())?,
+        creator,
         responsible,
         created_at: value::moment(row, "created_at")?,
         deadline: value::moment(row, "deadline")?,

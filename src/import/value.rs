@@ -1,6 +1,7 @@
 //! What cells mean. A cell that can't be read gives the reason, with the name of its column.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::{LocalResult, NaiveDate, NaiveDateTime, Offset, TimeDelta, TimeZone};
+use chrono_tz::Tz;
 use entity::Timestamp;
 use entity::crm_item::CrmKind;
 use entity::task::TaskStatus;
@@ -8,9 +9,10 @@ use entity::user::Role;
 use rust_decimal::Decimal;
 use sea_orm::ActiveEnum;
 
+use super::date::{self, Written};
 use super::source::Row;
 use crate::error::Failure;
-use crate::{crm, input};
+use crate::{crm, input, text};
 
 /// Why a row is not taken.
 pub type Reason = String;
@@ -52,38 +54,84 @@ pub fn needed(row: &Row, column: &str, max: usize) -> Result<String, Reason> {
     text(row, column, max)?.ok_or_else(|| format!("{column}: it is empty"))
 }
 
+/// The id of a row: what it is found by in a second import, so it is kept as it is written.
+///
+/// # Errors
+/// The reason.
+pub fn key(row: &Row, column: &str, max: usize) -> Result<String, Reason> {
+    let found = row.get(column).ok_or_else(|| format!("{column}: it is empty"))?;
+    fit_for_key(column, found)?;
+    told(column, input::line(found, max, column))
+}
+
+fn fit_for_key(column: &str, found: &str) -> Result<(), Reason> {
+    match text::unfit_for_key(found) {
+        Some(reason) => Err(format!("{column}: {reason}")),
+        None => Ok(()),
+    }
+}
+
 /// An e-mail address that has to be there.
 ///
 /// # Errors
 /// The reason.
 pub fn email(row: &Row, column: &str) -> Result<String, Reason> {
     let found = row.get(column).ok_or_else(|| format!("{column}: it is empty"))?;
+    fit_for_key(column, found)?;
     told(column, input::email(found, column))
 }
 
-/// A day: `2024-02-16`, or a moment of which the day is taken.
+/// The day that a cell says, whatever time and offset stand beside it.
 ///
 /// # Errors
 /// The reason.
 pub fn day(row: &Row, column: &str) -> Result<Option<NaiveDate>, Reason> {
-    Ok(moment(row, column)?.map(|at| at.date_naive()))
+    let Some(at) = written(row, column)? else {
+        return Ok(None);
+    };
+    told(column, input::moment(at.local().and_utc(), column))?;
+    Ok(Some(at.day))
 }
 
-/// A moment in ISO 8601. A day alone is its first moment; without an offset it is in UTC.
+/// A moment. A day alone is its first moment; a time without an offset is in UTC.
 ///
 /// # Errors
 /// The reason.
 pub fn moment(row: &Row, column: &str) -> Result<Option<Timestamp>, Reason> {
-    let Some(text) = row.get(column) else {
+    let Some(at) = written(row, column)? else {
         return Ok(None);
     };
-    let at = NaiveDate::parse_from_str(text, "%Y-%m-%d")
-        .map(|day| day.and_time(NaiveTime::MIN).and_utc())
-        .or_else(|_| DateTime::parse_from_rfc3339(text).map(|at| at.to_utc()))
-        .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").map(|at| at.and_utc()))
-        .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f").map(|at| at.and_utc()))
-        .map_err(|_| format!("{column}: this is no date of ISO 8601, as 2024-02-16 is"))?;
-    told(column, input::moment(at, column)).map(Some)
+    told(column, input::moment(at.utc(), column)).map(Some)
+}
+
+/// A moment in whose cell a time without an offset is on the clocks of `zone` (RFC 5545, 3.3.5, form 3).
+///
+/// # Errors
+/// The reason.
+pub fn moment_in(row: &Row, column: &str, zone: Option<Tz>) -> Result<Option<Timestamp>, Reason> {
+    match (written(row, column)?, zone) {
+        (Some(at), Some(zone)) if at.offset.is_none() => {
+            told(column, input::moment(on_clocks_of(zone, at.local()), column)).map(Some)
+        }
+        _ => moment(row, column),
+    }
+}
+
+/// Of a time that the clocks show twice the first; of one that they skip, by the offset before the change.
+fn on_clocks_of(zone: Tz, local: NaiveDateTime) -> Timestamp {
+    match zone.from_local_datetime(&local) {
+        LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => at.to_utc(),
+        LocalResult::None => {
+            let before = zone.offset_from_utc_datetime(&(local - TimeDelta::days(1))).fix();
+            (local - TimeDelta::seconds(before.local_minus_utc().into())).and_utc()
+        }
+    }
+}
+
+fn written(row: &Row, column: &str) -> Result<Option<Written>, Reason> {
+    row.get(column)
+        .map(|text| date::parse(text, row.date_format()).map_err(|reason| format!("{column}: {reason}")))
+        .transpose()
 }
 
 /// Yes or no, in the words and digits that programs write; empty is no.
@@ -140,12 +188,19 @@ pub fn kind(row: &Row) -> Result<CrmKind, Reason> {
         .map_err(|_| "kind: it is none of LEAD, DEAL, CONTACT, COMPANY, QUOTE, INVOICE".to_owned())
 }
 
-/// Administrators are called so; everybody else is an employee.
+/// The role of a row; anything but an administrator is an employee.
 pub fn role(row: &Row) -> Role {
     match row.get("role").map(str::to_lowercase).as_deref() {
         Some("administrator" | "admin") => Role::Administrator,
         _ => Role::Employee,
     }
+}
+
+/// A role that is neither of the two, as it is written.
+pub fn unknown_role(row: &Row) -> Option<&str> {
+    let known = ["administrator", "admin", "employee", "user", "member"];
+    row.get("role")
+        .filter(|text| !known.contains(&text.to_lowercase().as_str()))
 }
 
 /// Words for how far a task has come, as other systems write them.

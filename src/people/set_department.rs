@@ -69,7 +69,7 @@ pub async fn set_department(app: &App, actor: &Actor, command: &SetDepartment) -
                 if before.as_ref() == Some(&after) {
                     return Ok(after);
                 }
-                check(tx, &after, old_head).await?;
+                check(tx, before.as_ref(), &after).await?;
                 let row = Department {
                     updated_at: tx.now,
                     ..after
@@ -100,7 +100,8 @@ pub async fn set_department(app: &App, actor: &Actor, command: &SetDepartment) -
         .await
 }
 
-async fn check(tx: &Tx, row: &Department, old_head: Option<UserId>) -> Outcome<()> {
+async fn check(tx: &Tx, before: Option<&Department>, row: &Department) -> Outcome<()> {
+    let old_head = before.and_then(|before| before.head_id);
     if let Some(parent) = row.parent_id {
         if department::Entity::find_by_id(parent)
             .one(&tx.conn)
@@ -125,6 +126,10 @@ async fn check(tx: &Tx, row: &Department, old_head: Option<UserId>) -> Outcome<(
             "headId",
             "only active people can lead a department",
         );
+    }
+    // Namesakes may have come in by an import of an earlier version: they can still be changed, and renamed.
+    if before.is_some_and(|before| (&before.name, before.parent_id) == (&row.name, row.parent_id)) {
+        return Ok(());
     }
     let above = match row.parent_id {
         Some(parent) => department::Column::ParentId.eq(parent),

@@ -30,7 +30,7 @@ const USERS: &str = "email,given_name,family_name,position,department_id,hired_o
     kim@example.com,Kim,,,,31.12.2020,,,\n";
 const TASKS: &str = "id,title,creator_email,responsible_email,participants,observers,status,created_at,deadline\r\n\
     t-1,\"Write, and \"\"sign\"\"\r\nthe offer\",ann@example.com,bob@example.com,EVE@example.com;ann@example.com,,COMPLETE,2024-01-02,\r\n\
-    t-2,Call back,,bob@example.com,,TBD;ann@example.com,imlpemented (beta),2024-01-02T10:11:12+02:00,2024-02-01\r\n\
+    t-2,Call back,bob@example.com,bob@example.com,,TBD;ann@example.com,imlpemented (beta),2024-01-02T10:11:12+02:00,2024-02-01\r\n\
     t-3,Nobody's,ann@example.com,zoe@example.com,,,,,\r\n\
     t-4,Unassigned,ann@example.com,,,,whatever,,\r\n\
     t-5,Too short,ann@example.com\r\n";
@@ -41,10 +41,10 @@ const CRM: &str = "id,kind,title,stage,amount,currency,responsible_email,created
     c-4,LEAD,Lead,,12 apples,,,\n\
     c-1,DEAL,Twice,,,,,\n";
 
-struct Folder(tempfile::TempDir);
+pub struct Folder(tempfile::TempDir);
 
 impl Folder {
-    fn of(files: &[(&str, &[u8])]) -> Self {
+    pub fn of(files: &[(&str, &[u8])]) -> Self {
         let folder = Self(tempfile::tempdir().unwrap());
         for (name, bytes) in files {
             std::fs::write(folder.path().join(name), bytes).unwrap();
@@ -64,17 +64,17 @@ impl Folder {
         ])
     }
 
-    fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         self.0.path()
     }
 
-    fn rejects(&self) -> PathBuf {
+    pub fn rejects(&self) -> PathBuf {
         self.path().join("out").with_extension("csv")
     }
 }
 
 /// File by file: added, there already, completed, incomplete, rejected.
-fn counts(summary: &Summary) -> Vec<(&str, [u64; 5])> {
+pub fn counts(summary: &Summary) -> Vec<(&str, [u64; 5])> {
     summary
         .files
         .iter()

@@ -30,6 +30,7 @@ mod schema;
 mod sequences;
 mod server;
 mod sessions;
+mod spreadsheets;
 mod story;
 mod templates;
 mod visibility;
