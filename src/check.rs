@@ -129,7 +129,10 @@ const REFERENCES: &[(&str, &str, &str, &str)] = &[
     ("handover_entries", "handover_id", "from_id", "users"),
     ("handover_entries", "handover_id", "to_id", "users"),
     ("handover_parts", "handover_id", "folder_id", "drive_items"),
+    ("handovers", "id", "requested_by_integration_id", "integrations"),
     ("integrations", "id", "owner_id", "users"),
+    ("integration_secrets", "id", "integration_id", "integrations"),
+    ("integration_secrets", "id", "shown_to_id", "users"),
     ("drive_items", "id", "parent_id", "drive_items"),
     ("drive_items", "id", "owner_id", "users"),
     ("drive_shares", "folder_id", "folder_id", "drive_items"),
@@ -142,6 +145,7 @@ const REFERENCES: &[(&str, &str, &str, &str)] = &[
     ("dismissals", "id", "requested_by_id", "users"),
     ("dismissals", "id", "handover_id", "handovers"),
     ("audit_entries", "id", "actor_user_id", "users"),
+    ("audit_entries", "id", "actor_integration_id", "integrations"),
 ];
 
 fn references() -> Vec<Rule> {
@@ -199,6 +203,15 @@ fn people() -> Vec<Rule> {
             "SELECT u.id FROM users u WHERE u.status = 'DISMISSED' AND (EXISTS \
              (SELECT 1 FROM sessions s WHERE s.user_id = u.id AND s.ended_at IS NULL) \
              OR EXISTS (SELECT 1 FROM invitations i WHERE i.user_id = u.id))",
+        ),
+        // What was kept for a while ends; what has carried the dismissal out stands in the audit log.
+        rule(
+            "a dismissed person knows a secret of an integration that does not end",
+            "secret",
+            "SELECT s.id FROM integration_secrets s JOIN users u ON u.id = s.shown_to_id \
+             WHERE u.status = 'DISMISSED' AND s.revoked_at IS NULL AND s.expires_at IS NULL \
+             AND NOT EXISTS (SELECT 1 FROM audit_entries a WHERE a.subject_id = s.id \
+             AND a.action = 'integration_secret.kept')",
         ),
         // A dismissal that nobody asked for came with an import, whose one entry stands for all its rows.
         rule(
@@ -309,6 +322,11 @@ fn handovers() -> Vec<Rule> {
             "a handover that is over would run again",
             "handover",
             select(&format!("NOT {runs} AND {message}")),
+        ),
+        rule(
+            "a handover was asked for by nobody, or by two",
+            "handover",
+            select("(h.requested_by_id IS NULL) = (h.requested_by_integration_id IS NULL)"),
         ),
         rule(
             "a handover does not know when it was over",

@@ -2,7 +2,9 @@
 //! inside the transaction that makes the change.
 
 use entity::outbox_message::Topic;
-use entity::{AuditEntryId, HandoverId, OutboxMessageId, Timestamp, UserId, audit_entry, outbox_message};
+use entity::{
+    AuditEntryId, HandoverId, IntegrationId, OutboxMessageId, Timestamp, UserId, audit_entry, outbox_message,
+};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::Value;
 use uuid::Uuid;
@@ -22,7 +24,7 @@ pub enum Author {
     /// A person, with the address to show.
     Person(UserId, String),
     /// An integration, with its name.
-    Integration(String),
+    Integration(IntegrationId, String),
     /// The program itself, on somebody's command line or by the clock.
     Program(&'static str),
 }
@@ -64,6 +66,9 @@ pub enum Action {
     CalendarUnfavorited,
     IntegrationCreated,
     IntegrationRevoked,
+    IntegrationSecretAdded,
+    IntegrationSecretKept,
+    IntegrationSecretRevoked,
     EventCreated,
     EventUpdated,
     FolderCreated,
@@ -114,6 +119,9 @@ impl Action {
             Self::CalendarUnfavorited => "calendar.unfavorited",
             Self::IntegrationCreated => "integration.created",
             Self::IntegrationRevoked => "integration.revoked",
+            Self::IntegrationSecretAdded => "integration_secret.added",
+            Self::IntegrationSecretKept => "integration_secret.kept",
+            Self::IntegrationSecretRevoked => "integration_secret.revoked",
             Self::EventCreated => "event.created",
             Self::EventUpdated => "event.updated",
             Self::FolderCreated => "folder.created",
@@ -166,7 +174,8 @@ subjects!(
     entity::EventId,
     entity::FolderId,
     entity::FileId,
-    entity::IntegrationId,
+    IntegrationId,
+    entity::IntegrationSecretId,
     HandoverId
 );
 
@@ -182,10 +191,10 @@ pub async fn record(
     data: Value,
 ) -> Result<(), Error> {
     let subject = subject.into();
-    let (actor, actor_user_id) = match author {
-        Author::Person(id, email) => (email.clone(), Some(*id)),
-        Author::Integration(name) => (format!("integration {name}"), None),
-        Author::Program(name) => ((*name).to_owned(), None),
+    let (actor, actor_user_id, actor_integration_id) = match author {
+        Author::Person(id, email) => (email.clone(), Some(*id), None),
+        Author::Integration(id, name) => (format!("integration {name}"), None, Some(*id)),
+        Author::Program(name) => ((*name).to_owned(), None, None),
     };
     audit_entry::Entity::insert(audit_entry::ActiveModel {
         id: Set(AuditEntryId(tx.new_id())),
@@ -193,6 +202,7 @@ pub async fn record(
         action: Set(action.as_str().to_owned()),
         actor: Set(actor),
         actor_user_id: Set(actor_user_id),
+        actor_integration_id: Set(actor_integration_id),
         subject_type: Set(subject.map(|s| s.0.to_owned())),
         subject_id: Set(subject.map(|s| s.1)),
         data: Set(data.to_string()),

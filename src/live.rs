@@ -13,7 +13,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use entity::handover::Model as Handover;
 use entity::{
-    AuditEntryId, HandoverId, IntegrationId, SessionId, Timestamp, UserId, audit_entry, handover, integration,
+    AuditEntryId, HandoverId, IntegrationSecretId, SessionId, Timestamp, UserId, audit_entry, handover,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tokio::sync::{broadcast, watch};
@@ -48,18 +48,19 @@ pub struct Live {
     statuses: broadcast::Sender<(UserId, Timestamp)>,
 }
 
-/// What lets somebody in: a session, or the token of an integration.
+/// What lets somebody in: a session, or the secret of an integration.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Session {
     Of(SessionId),
-    Integration(IntegrationId),
+    Integration(IntegrationSecretId),
 }
 
 impl Session {
-    fn of(actor: &Actor) -> Self {
+    /// `None` for what the program does in the name of an integration: no secret lets it in, none can end it.
+    fn of(actor: &Actor) -> Option<Self> {
         match &actor.integration {
-            Some(integration) => Self::Integration(integration.id),
-            None => Self::Of(actor.session_id),
+            Some(integration) => integration.secret.map(Self::Integration),
+            None => Some(Self::Of(actor.session_id)),
         }
     }
 }
@@ -140,7 +141,7 @@ pub enum CutOff {
 
 /// Waits until what is done for `actor` has to end.
 pub fn cut_off(app: Arc<App>, actor: Option<&Actor>) -> impl Future<Output = CutOff> + Send + use<> {
-    let session = actor.map(Session::of);
+    let session = actor.and_then(Session::of);
     async move {
         let mut stop = app.stop.subscribe();
         // Whoever is not signed in can't be locked out.
@@ -227,12 +228,16 @@ async fn alive(db: &Db, sessions: &[Session]) -> Result<HashSet<Session>, Error>
         }
     }
     if !programs.is_empty() {
-        let rows = integration::Entity::find()
-            .filter(integration::Column::Id.is_in(programs))
-            .all(db.read())
-            .await?;
-        let good = rows.iter().filter(|row| row.is_alive(now));
-        alive.extend(good.map(|row| Session::Integration(row.id)));
+        let sql = format!(
+            "SELECT s.id FROM integration_secrets s JOIN integrations i ON i.id = s.integration_id \
+             WHERE s.id IN ({}) AND s.revoked_at IS NULL AND (s.expires_at IS NULL OR s.expires_at > $1) \
+             AND i.revoked_at IS NULL",
+            db::placeholders(2, programs.len())
+        );
+        let values = std::iter::once(now.into()).chain(programs.iter().map(|&id| id.into()));
+        for row in db::query(db.read(), &sql, values).await? {
+            alive.insert(Session::Integration(row.try_get_by_index(0)?));
+        }
     }
     Ok(alive)
 }

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{AuditEntryId, Timestamp, UserId};
+use crate::{AuditEntryId, IntegrationId, Timestamp, UserId};
 
 /// A row of `audit_entries`.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -19,6 +19,8 @@ pub struct Model {
     pub actor: String,
     /// Who, where it was a person.
     pub actor_user_id: Option<UserId>,
+    /// Who, where it was an integration.
+    pub actor_integration_id: Option<IntegrationId>,
     /// The prefix of the subject's id: its type.
     pub subject_type: Option<String>,
     /// The row that was changed.

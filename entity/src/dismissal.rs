@@ -43,6 +43,8 @@ pub struct Model {
     pub created_at: Timestamp,
     /// What is to be handed over when a scheduled dismissal is carried out, as JSON; `None` for nothing.
     pub moves: Option<String>,
+    /// The secrets of integrations that a scheduled dismissal lets go on for a while, as a JSON list of ids; `None` for none.
+    pub keep_secret_ids: Option<String>,
     /// Why a scheduled dismissal was not carried out at its time.
     pub failure: Option<String>,
 }

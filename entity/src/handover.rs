@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{HandoverId, Timestamp, UserId};
+use crate::{HandoverId, IntegrationId, Timestamp, UserId};
 
 /// How far a handover has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
@@ -38,8 +38,10 @@ pub struct Model {
     pub id: HandoverId,
     /// Whose work it is; `None` where the items were listed, whoever holds them.
     pub from_user_id: Option<UserId>,
-    /// The administrator.
-    pub requested_by_id: UserId,
+    /// The person who asked for it; `None` when an integration did.
+    pub requested_by_id: Option<UserId>,
+    /// The integration that asked for it; `None` when a person did.
+    pub requested_by_integration_id: Option<IntegrationId>,
     /// How far it has come.
     pub state: HandoverState,
     /// When it was asked for.

@@ -123,6 +123,8 @@ typed_ids! {
     HandoverId = "handover";
     /// An integration: a program of a third party.
     IntegrationId = "integration";
+    /// A secret of an integration.
+    IntegrationSecretId = "secret";
     /// A line of the audit log.
     AuditEntryId = "audit";
     /// A message that waits to be acted on after its transaction.

@@ -15,27 +15,14 @@ pub struct Model {
     pub name: String,
     /// Who looks after it.
     pub owner_id: UserId,
-    /// The SHA-256 of its token.
-    pub token_hash: String,
     /// The names of its permissions, separated by spaces.
     pub scopes: String,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
-    /// When it last called, to the minute.
-    pub last_used_at: Option<Timestamp>,
-    /// When its token ends.
-    pub expires_at: Option<Timestamp>,
-    /// When its token was revoked.
+    /// When it was revoked, with all its secrets.
     pub revoked_at: Option<Timestamp>,
-}
-
-impl Model {
-    /// Whether its token is good at this moment.
-    pub fn is_alive(&self, now: Timestamp) -> bool {
-        self.revoked_at.is_none() && self.expires_at.is_none_or(|at| at > now)
-    }
 }
 
 /// No relations: what belongs together is joined or batched where it is needed.

@@ -31,6 +31,7 @@ pub mod handover_part;
 pub mod handover_pick;
 pub mod handover_recipient;
 pub mod integration;
+pub mod integration_secret;
 pub mod invitation;
 pub mod outbox_message;
 pub mod refresh_token;
@@ -46,7 +47,8 @@ pub mod values;
 
 pub use id::{
     AuditEntryId, CalendarId, CrmActivityId, CrmItemId, CrmRoleId, DepartmentId, DismissalId, EventId,
-    FileId, FolderId, HandoverId, IntegrationId, OutboxMessageId, SessionId, TaskId, TaskTemplateId, UserId,
+    FileId, FolderId, HandoverId, IntegrationId, IntegrationSecretId, OutboxMessageId, SessionId, TaskId,
+    TaskTemplateId, UserId,
 };
 
 /// A moment in UTC, with the microseconds that both databases keep.

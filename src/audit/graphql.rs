@@ -11,6 +11,7 @@ use crate::graphql::connection::{connection, page_cost};
 use crate::graphql::context::ContextExt;
 use crate::graphql::node::{self, Node};
 use crate::graphql::user_error::argument_id;
+use crate::integrations::graphql::Integration;
 use crate::page::PageArgs;
 use crate::people::graphql::User;
 
@@ -55,6 +56,11 @@ impl AuditEntry {
         Ok(ctx.loaders().users.load(id).await?.map(User::from))
     }
 
+    /// Who, where it was an integration.
+    async fn actor_integration(&self, ctx: &Context<'_>) -> Result<Option<Integration>, Error> {
+        Integration::load(ctx, self.row.actor_integration_id).await
+    }
+
     /// What was changed; null where that is not a node.
     async fn subject(&self, ctx: &Context<'_>) -> Result<Option<Node>, Error> {
         match (&self.row.subject_type, self.row.subject_id) {
@@ -78,7 +84,7 @@ connection!(AuditEntry, AuditEntryConnection, AuditEntryEdge, "audit entries");
 pub struct AuditFilter {
     /// Those about this node.
     subject_id: Option<ID>,
-    /// Those of changes by this person.
+    /// Those of changes by this person or integration.
     actor_id: Option<ID>,
     /// Those with one of these actions.
     action: Option<Vec<String>>,
@@ -86,6 +92,13 @@ pub struct AuditFilter {
     since: Option<DateTime<Utc>>,
     /// Those before this moment.
     until: Option<DateTime<Utc>>,
+}
+
+fn author(id: &ID) -> Result<list::Author, Error> {
+    match id.parse() {
+        Ok(integration) => Ok(list::Author::Integration(integration)),
+        Err(_) => argument_id(id, "filter.actorId").map(list::Author::Person),
+    }
 }
 
 /// Reads of the audit log.
@@ -111,10 +124,7 @@ impl AuditQuery {
                 .subject_id
                 .map(|id| node::read_id(&id, "filter.subjectId").map(|(_, id)| id))
                 .transpose()?,
-            actor: filter
-                .actor_id
-                .map(|id| argument_id(&id, "filter.actorId"))
-                .transpose()?,
+            actor: filter.actor_id.map(|id| author(&id)).transpose()?,
             action: filter.action,
             since: filter.since,
             until: filter.until,

@@ -1,6 +1,6 @@
 //! Reads of the audit log.
 
-use entity::{AuditEntryId, Timestamp, UserId, audit_entry};
+use entity::{AuditEntryId, IntegrationId, Timestamp, UserId, audit_entry};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
 use uuid::Uuid;
 
@@ -10,13 +10,22 @@ use crate::db::Db;
 use crate::error::Error;
 use crate::page::{self, Order, Page, PageArgs};
 
+/// Who made a change.
+#[derive(Debug, Clone, Copy)]
+pub enum Author {
+    /// A person.
+    Person(UserId),
+    /// An integration.
+    Integration(IntegrationId),
+}
+
 /// Which entries.
 #[derive(Debug, Clone, Default)]
 pub struct AuditFilter {
     /// About this row.
     pub subject: Option<Uuid>,
-    /// Done by this person.
-    pub actor: Option<UserId>,
+    /// Of changes by them.
+    pub actor: Option<Author>,
     /// One of these actions.
     pub action: Option<Vec<String>>,
     /// At this moment or later.
@@ -40,9 +49,11 @@ pub async fn entries(
     if let Some(subject) = filter.subject {
         select = select.filter(audit_entry::Column::SubjectId.eq(subject));
     }
-    if let Some(person) = filter.actor {
-        select = select.filter(audit_entry::Column::ActorUserId.eq(person));
-    }
+    select = match filter.actor {
+        None => select,
+        Some(Author::Person(id)) => select.filter(audit_entry::Column::ActorUserId.eq(id)),
+        Some(Author::Integration(id)) => select.filter(audit_entry::Column::ActorIntegrationId.eq(id)),
+    };
     if let Some(actions) = &filter.action {
         select = select.filter(audit_entry::Column::Action.is_in(actions.iter().map(String::as_str)));
     }

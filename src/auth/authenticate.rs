@@ -35,7 +35,8 @@ pub async fn authenticate(app: &App, access_token: &str) -> Result<Actor, Error>
 /// As [`authenticate`].
 pub async fn again(app: &App, actor: &Actor) -> Result<Actor, Error> {
     if let Some(integration) = &actor.integration {
-        return integrations::authenticate::again(&app.db, integration.id).await;
+        let secret = integration.secret.ok_or(Error::Unauthenticated)?;
+        return integrations::authenticate::again(&app.db, secret).await;
     }
     look_up(app, actor.user_id, actor.session_id, app.db.clock().now()).await
 }

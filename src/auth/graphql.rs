@@ -3,7 +3,6 @@
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::session::Model as SessionRow;
-use sea_orm::EntityTrait;
 use secrecy::SecretString;
 
 use super::session::Tokens;
@@ -56,13 +55,7 @@ impl Viewer {
 
     /// The integration that is calling; null for a person.
     async fn integration(&self, ctx: &Context<'_>) -> Result<Option<Integration>, Error> {
-        let Some(id) = integrations::id_of(ctx.actor()?) else {
-            return Ok(None);
-        };
-        let found = entity::integration::Entity::find_by_id(id)
-            .one(ctx.db().read())
-            .await?;
-        Ok(found.map(Integration::from))
+        Integration::load(ctx, integrations::id_of(ctx.actor()?)).await
     }
 
     /// What a client may offer: this hides buttons and decides nothing, every operation checks for itself.

@@ -12,11 +12,11 @@ use std::sync::Arc;
 use std::collections::BTreeSet;
 
 use entity::user::{Role, UserStatus};
-use entity::{IntegrationId, UserId, integration, user};
+use entity::{UserId, integration, integration_secret, user};
 use sea_orm::sea_query::LockType;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::{Actor, Permission};
+use super::{Actor, AsIntegration, Permission};
 use crate::db::{self, Db, Tx};
 use crate::error::{Error, Outcome};
 use crate::integrations;
@@ -63,10 +63,11 @@ impl Db {
 async fn read_again(tx: &Tx, actor: &Actor, needs: Needs<'_>) -> Result<Actor, Error> {
     let actor = match &actor.integration {
         Some(integration) => {
+            // People come first, as they do in a dismissal, which stops secrets.
             if let Needs::PermissionOverPeople(_, people) = needs {
                 lock_people(tx, actor.user_id, people).await?;
             }
-            read_integration(tx, integration.id).await?
+            read_integration(tx, integration).await?
         }
         None => read_person(tx, actor, needs).await?,
     };
@@ -112,14 +113,26 @@ async fn read_person(tx: &Tx, actor: &Actor, needs: Needs<'_>) -> Result<Actor, 
     })
 }
 
-/// An integration writes by its scopes alone. Its row is locked as a person's is: it can't be revoked meanwhile.
-async fn read_integration(tx: &Tx, id: IntegrationId) -> Result<Actor, Error> {
-    let found = integration::Entity::find_by_id(id)
+/// An integration writes by its scopes alone. Its row and its secret are locked as a person's row is: they can't be
+/// revoked meanwhile.
+async fn read_integration(tx: &Tx, asked: &AsIntegration) -> Result<Actor, Error> {
+    let secret = asked.secret.ok_or(Error::Unauthenticated)?;
+    let found = integration_secret::Entity::find_by_id(secret)
         .lock(LockType::Share)
         .one(&tx.conn)
         .await?;
-    let row = found.filter(|row| row.is_alive(tx.now));
-    Ok(integrations::actor(&row.ok_or(Error::Unauthenticated)?))
+    if !found.is_some_and(|row| row.is_live(tx.now)) {
+        return Err(Error::Unauthenticated);
+    }
+    let found = integration::Entity::find_by_id(asked.id)
+        .lock(LockType::Share)
+        .one(&tx.conn)
+        .await?;
+    let row = found.filter(|row| row.revoked_at.is_none());
+    Ok(integrations::actor(
+        &row.ok_or(Error::Unauthenticated)?,
+        Some(secret),
+    ))
 }
 
 /// Locks the active administrators, the actor and `people` against every change that is not a mere reference.

@@ -16,7 +16,7 @@ pub mod sign_out;
 pub mod token;
 
 use entity::user::Role;
-use entity::{IntegrationId, SessionId, UserId};
+use entity::{IntegrationId, IntegrationSecretId, SessionId, UserId};
 
 use crate::error::Error;
 use crate::journal::Author;
@@ -51,6 +51,8 @@ pub struct AsIntegration {
     pub owner: UserId,
     /// What it may do.
     pub scopes: Vec<Permission>,
+    /// The secret that it was authenticated by; `None` where the program acts for it later, without a request.
+    pub secret: Option<IntegrationSecretId>,
 }
 
 /// What a person or an integration may do beyond what everybody may.
@@ -102,17 +104,22 @@ impl Permission {
     }
 }
 
+/// Whether people of this role have the permission: administrators have all, employees only sight of the dismissed,
+/// and that while the company's setting allows it (`dismissed_shown`).
+pub fn role_may(role: Role, dismissed_shown: bool, permission: Permission) -> bool {
+    match role {
+        Role::Administrator => true,
+        Role::Employee => permission == Permission::SeeDismissedUsers && dismissed_shown,
+    }
+}
+
 impl Actor {
-    /// Whether they have the permission: administrators have all, employees only sight of the dismissed, and
-    /// that while the company's setting allows it; integrations have their scopes.
+    /// Whether they have the permission: people by [`role_may`], integrations by their scopes.
     pub fn may(&self, permission: Permission) -> bool {
         if let Some(integration) = &self.integration {
             return integration.scopes.contains(&permission);
         }
-        match self.role {
-            Role::Administrator => true,
-            Role::Employee => permission == Permission::SeeDismissedUsers && self.dismissed_shown,
-        }
+        role_may(self.role, self.dismissed_shown, permission)
     }
 
     /// Whether they are an administrator.
@@ -150,11 +157,19 @@ impl Actor {
             .map_or(self.user_id, |integration| integration.owner)
     }
 
+    /// The columns that say who asked for something that lasts: a person, or an integration in its own name.
+    pub fn requester(&self) -> (Option<UserId>, Option<IntegrationId>) {
+        match &self.integration {
+            None => (Some(self.user_id), None),
+            Some(integration) => (None, Some(integration.id)),
+        }
+    }
+
     /// How the journal names them.
     pub fn author(&self) -> Author {
-        match self.integration {
+        match &self.integration {
             None => Author::Person(self.user_id, self.email.clone()),
-            Some(_) => Author::Integration(self.email.clone()),
+            Some(integration) => Author::Integration(integration.id, self.email.clone()),
         }
     }
 }

@@ -269,6 +269,7 @@ fn departure(leaver: &Colleague, reason: Option<&str>, hands_over: bool) -> Dism
             kinds.map(to_head).to_vec()
         }),
         expected_revision: None,
+        keep_secret_ids: Vec::new(),
     }
 }
 

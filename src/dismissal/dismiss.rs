@@ -6,7 +6,7 @@ use entity::dismissal::{DismissalState, Model as DismissalRow};
 use entity::handover::Model as Handover;
 use entity::outbox_message::Topic;
 use entity::user::{Role, UserStatus};
-use entity::{DismissalId, Timestamp, UserId, dismissal, handover, user};
+use entity::{DismissalId, IntegrationSecretId, Timestamp, UserId, dismissal, handover, user};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::json;
@@ -17,12 +17,16 @@ use crate::app::App;
 use crate::auth::guard::Needs;
 use crate::auth::{Actor, Permission, session};
 use crate::db::Tx;
-use crate::error::{Code, Error, Failure, Outcome, Refusal, refuse};
+use crate::error::{Code, Error, Failure, Outcome, Refusal, refuse, refuse_if_any};
 use crate::handover::{Move, Request, start};
+use crate::integrations::stop_secrets;
 use crate::journal::{self, Action};
 
 /// Most people in one `dismissUsers`.
 pub const MAX_PEOPLE: usize = 1_000;
+
+/// Most secrets that one dismissal keeps.
+pub const MAX_KEPT: usize = 1_000;
 
 /// The name of the input field that holds the moves.
 const FIELD: &str = "handover";
@@ -40,6 +44,8 @@ pub struct DismissUser {
     pub handover: Option<Vec<Move>>,
     /// The revision of the preview that this must still be true to.
     pub expected_revision: Option<String>,
+    /// Secrets of integrations that the person was shown and that go on for a while.
+    pub keep_secret_ids: Vec<IntegrationSecretId>,
 }
 
 /// What came of it.
@@ -74,6 +80,8 @@ pub async fn dismiss_user(app: &App, actor: &Actor, command: &DismissUser) -> Ou
             Needs::PermissionOverPeople(Permission::DismissUsers, &people),
             move |tx: Arc<Tx>, actor| async move {
                 let (tx, actor) = (&*tx, &*actor);
+                let kept = &command.keep_secret_ids;
+                refuse_if_any(stop_secrets::check_kept(&tx.conn, actor, command.user, kept, tx.now).await?)?;
                 if let Some(at) = command.effective_at {
                     return schedule(tx, actor, command, at).await;
                 }
@@ -140,7 +148,7 @@ pub async fn dismiss_users(
                             &mut refusals,
                         )?;
                     }
-                    crate::error::refuse_if_any(refusals)?;
+                    refuse_if_any(refusals)?;
                     return Ok(scheduled);
                 }
                 // All of them are gone before any work is given away: none of it goes to another leaver.
@@ -152,7 +160,7 @@ pub async fn dismiss_users(
                         &mut refusals,
                     )?;
                 }
-                crate::error::refuse_if_any(std::mem::take(&mut refusals))?;
+                refuse_if_any(std::mem::take(&mut refusals))?;
                 let mut done = Vec::with_capacity(commands.len());
                 for (place, (command, leaver)) in commands.iter().zip(leavers).enumerate() {
                     note(
@@ -162,7 +170,7 @@ pub async fn dismiss_users(
                         &mut refusals,
                     )?;
                 }
-                crate::error::refuse_if_any(refusals)?;
+                refuse_if_any(refusals)?;
                 Ok(done)
             },
         )
@@ -231,6 +239,7 @@ pub(super) async fn lock_out(tx: &Tx, actor: &Actor, command: &DismissUser) -> O
         .exec(&tx.conn)
         .await?;
     session::end_all(tx, person.id, None).await?;
+    stop_secrets::of_leaver(tx, actor, person.id, &command.keep_secret_ids).await?;
     Ok(Leaver::Now(person.id, at, scheduled::of(tx, person.id).await?))
 }
 
@@ -280,6 +289,7 @@ pub(super) async fn hand_over(
                 ended_at: Set(None),
                 created_at: Set(tx.now),
                 moves: Set(None),
+                keep_secret_ids: Set(None),
                 failure: Set(None),
             };
             let row = match planned {

@@ -116,6 +116,9 @@ pub struct DismissUserInput {
     handover: Option<Vec<MoveInput>>,
     /// The revision of the `handoverPlan` that was agreed to.
     expected_revision: Option<String>,
+    /// Secrets of integrations that the person was shown and that go on after the dismissal, for seven days at most: the
+    /// others stop with it. Needs MANAGE_INTEGRATIONS, and to be a person.
+    keep_secret_ids: Option<Vec<ID>>,
 }
 
 /// The answer to `dismissUser`. When it is there, the person is locked out.
@@ -318,6 +321,11 @@ impl DismissUserInput {
             effective_at: moment(self.effective_at)?,
             handover: self.handover.map(|list| moves(list, "handover")).transpose()?,
             expected_revision: self.expected_revision,
+            keep_secret_ids: input::ids(
+                &self.keep_secret_ids.unwrap_or_default(),
+                dismiss::MAX_KEPT,
+                "keepSecretIds",
+            )?,
         })
     }
 }
@@ -331,6 +339,7 @@ impl DismissUsersInput {
             effective_at: moment(self.effective_at)?,
             handover: self.handover.map(|list| moves(list, "handover")).transpose()?,
             expected_revision: None,
+            keep_secret_ids: Vec::new(),
         };
         Ok((people, together))
     }

@@ -16,6 +16,7 @@ use crate::auth::{Actor, Permission};
 use crate::db::Tx;
 use crate::error::{Code, Error, Outcome, refuse};
 use crate::handover::undo;
+use crate::integrations::reach;
 use crate::journal::{self, Action};
 
 /// What came of it.
@@ -33,7 +34,7 @@ pub struct Hired {
 /// got it comes back too.
 ///
 /// # Errors
-/// Refusals of [`rules::hire`]; [`Code::HandoverInProgress`] when their work is to return while it is still
+/// Refusals of [`rules::hire`]; those of [`reach::may_change`]; [`Code::HandoverInProgress`] when their work is to return while it is still
 /// being handed over.
 pub async fn hire_user(app: &App, actor: &Actor, person: UserId, return_work: bool) -> Outcome<Hired> {
     app.db
@@ -45,6 +46,7 @@ pub async fn hire_user(app: &App, actor: &Actor, person: UserId, return_work: bo
                 let Some(found) = user::Entity::find_by_id(person).one(&tx.conn).await? else {
                     return refuse(Code::NotFound, "userId", "there is no such person");
                 };
+                reach::may_change(tx, actor, &found).await?;
                 let latest = dismissal::Entity::find()
                     .filter(dismissal::Column::UserId.eq(person))
                     .filter(dismissal::Column::State.is_in([DismissalState::InForce, DismissalState::Ended]))

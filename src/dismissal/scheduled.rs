@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use entity::dismissal::{DismissalState, Model as DismissalRow};
 use entity::outbox_message::Topic;
-use entity::{DismissalId, SessionId, Timestamp, UserId, dismissal, user};
+use entity::{DismissalId, IntegrationSecretId, SessionId, Timestamp, UserId, dismissal, user};
 use sea_orm::sea_query::LockType;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
@@ -80,6 +80,7 @@ pub(super) async fn schedule(
         ended_at: None,
         created_at: before.as_ref().map_or(tx.now, |row| row.created_at),
         moves: command.handover.as_deref().map(handover::to_json),
+        keep_secret_ids: write_ids(&command.keep_secret_ids),
         failure: None,
     };
     if before.as_ref() != Some(&after) {
@@ -267,8 +268,24 @@ async fn find(tx: &Tx, id: DismissalId) -> Result<Option<(DismissalRow, DismissU
         effective_at: None,
         handover: row.moves.as_deref().map(handover::from_json).transpose()?,
         expected_revision: None,
+        keep_secret_ids: row.keep_secret_ids.as_deref().map_or(Ok(Vec::new()), read_ids)?,
     };
     Ok(Some((row, command)))
+}
+
+/// The text in which the secrets that are to be kept wait for the time of the dismissal; `None` for none.
+fn write_ids(ids: &[IntegrationSecretId]) -> Option<String> {
+    let texts: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    (!texts.is_empty()).then(|| json!(texts).to_string())
+}
+
+/// Reads what [`write_ids`] has written.
+fn read_ids(text: &str) -> Result<Vec<IntegrationSecretId>, Error> {
+    let texts: Vec<String> = serde_json::from_str(text).map_err(Error::internal)?;
+    texts
+        .iter()
+        .map(|text| text.parse().map_err(Error::internal))
+        .collect()
 }
 
 /// The one who scheduled it, with the role that they have now.

@@ -12,10 +12,12 @@ use dataloader::BatchFn;
 use dataloader::cached::Loader;
 use entity::drive_share::ShareAccess;
 use entity::task_member::MemberRole;
-use entity::{CalendarId, CrmItemId, DepartmentId, EventId, HandoverId, TaskId, TaskTemplateId, UserId};
 use entity::{
-    calendar, crm_item, department, dismissal, drive_item, event, handover, handover_line, task,
-    task_template, user,
+    CalendarId, CrmItemId, DepartmentId, EventId, HandoverId, IntegrationId, TaskId, TaskTemplateId, UserId,
+};
+use entity::{
+    calendar, crm_item, department, dismissal, drive_item, event, handover, handover_line, integration,
+    integration_secret, task, task_template, user,
 };
 use futures_util::future::BoxFuture;
 use tokio::sync::OnceCell;
@@ -31,6 +33,7 @@ use crate::drive::list as drive;
 use crate::error::Error;
 use crate::handover::list::{self as handovers, Undoing};
 use crate::handover::work::{self, WorkLine};
+use crate::integrations::secrets;
 use crate::people::department_graphql::Department;
 use crate::people::{heads, list as people};
 use crate::tasks::list as tasks;
@@ -141,6 +144,10 @@ pub struct Loaders {
     pub handover_lines: Of<HandoverId, Vec<handover_line::Model>>,
     /// What a handover takes back, and what takes it back.
     pub undoing: Of<HandoverId, Undoing>,
+    /// Integrations.
+    pub integrations: Of<IntegrationId, integration::Model>,
+    /// The secrets of an integration, the newest first.
+    pub integration_secrets: Of<IntegrationId, Vec<integration_secret::Model>>,
 }
 
 impl Loaders {
@@ -171,6 +178,8 @@ impl Loaders {
             handovers: loader(db, |db, keys| Box::pin(handovers::by_ids(db, keys))),
             handover_lines: loader(db, |db, keys| Box::pin(handovers::lines(db, keys))),
             undoing: loader(db, |db, keys| Box::pin(handovers::undoing(db, keys))),
+            integrations: loader(db, |db, keys| Box::pin(secrets::integrations_by_ids(db, keys))),
+            integration_secrets: loader(db, |db, keys| Box::pin(secrets::of_integrations(db, keys))),
         }
     }
 }

@@ -55,6 +55,7 @@ pub struct Mutation(
     crate::calendar::graphql::CalendarMutation,
     crate::drive::graphql::DriveMutation,
     crate::integrations::graphql::IntegrationMutation,
+    crate::integrations::secret_graphql::IntegrationSecretMutation,
 );
 
 /// The subscriptions of all features.

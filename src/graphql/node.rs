@@ -6,7 +6,8 @@ use async_graphql::{Context, ID, Interface, Object};
 use entity::crm_rule::CrmOperation;
 use entity::{
     AuditEntryId, CalendarId, CrmActivityId, CrmItemId, CrmRoleId, DepartmentId, DismissalId, EventId,
-    FileId, FolderId, HandoverId, IntegrationId, SessionId, TaskId, TaskTemplateId, UserId,
+    FileId, FolderId, HandoverId, IntegrationId, IntegrationSecretId, SessionId, TaskId, TaskTemplateId,
+    UserId,
 };
 use sea_orm::EntityTrait;
 use uuid::Uuid;
@@ -30,6 +31,7 @@ use crate::error::Error;
 use crate::handover::kinds;
 use crate::handover::ledger_graphql::{self as handovers, Handover, HandoverEntry};
 use crate::integrations::graphql::Integration;
+use crate::integrations::secret_graphql::IntegrationSecret;
 use crate::people::department_graphql::Department;
 use crate::people::graphql::User;
 use crate::tasks::graphql::Task;
@@ -69,6 +71,8 @@ pub enum Node {
     File(Box<File>),
     /// An integration.
     Integration(Box<Integration>),
+    /// A secret of an integration.
+    IntegrationSecret(Box<IntegrationSecret>),
     /// A handover.
     Handover(Box<Handover>),
     /// A line of a handover's ledger.
@@ -183,6 +187,12 @@ impl Node {
                     .one(db.read())
                     .await?;
                 row.map(|row| Self::Integration(Box::new(row.into())))
+            }
+            IntegrationSecretId::PREFIX if actor.may(Permission::ManageIntegrations) => {
+                let row = entity::integration_secret::Entity::find_by_id(IntegrationSecretId(id))
+                    .one(db.read())
+                    .await?;
+                row.map(|row| Self::IntegrationSecret(Box::new(row.into())))
             }
             HandoverId::PREFIX if actor.may(Permission::ReassignWork) => loaders
                 .handovers

@@ -57,7 +57,7 @@ pub enum WorkKind {
     EventOrganizer,
     /// Departments that the person leads. Moving gives them a new head.
     DepartmentHead,
-    /// Integrations that the person looks after; closed when their tokens are revoked or over. They get a new owner.
+    /// Integrations that the person looks after; closed when they are revoked. They get a new owner.
     Integration,
 }
 

@@ -12,6 +12,7 @@ use crate::graphql::columns::{columns, words};
 use crate::graphql::connection::{connection, page_cost};
 use crate::graphql::context::ContextExt;
 use crate::graphql::node::Node;
+use crate::integrations::graphql::Integration;
 use crate::page::PageArgs;
 use crate::people::graphql::User;
 
@@ -77,11 +78,25 @@ impl Handover {
         Ok(ctx.loaders().users.load(id).await?.map(User::from))
     }
 
-    /// The administrator.
+    /// The person who answers for it: who asked for it or, where an integration did (`requestedByIntegration`), who owns
+    /// that integration now.
     async fn requested_by(&self, ctx: &Context<'_>) -> Result<User, Error> {
-        let user = ctx.loaders().users.load(self.row.requested_by_id).await?;
+        let loaders = ctx.loaders();
+        let person = match (self.row.requested_by_id, self.row.requested_by_integration_id) {
+            (None, Some(id)) => loaders.integrations.load(id).await?.map(|row| row.owner_id),
+            (person, _) => person,
+        };
+        let user = match person {
+            Some(id) => loaders.users.load(id).await?,
+            None => None,
+        };
         user.map(User::from)
             .ok_or_else(|| Error::internal("a handover requested by nobody"))
+    }
+
+    /// The integration that asked for it; null when a person did.
+    async fn requested_by_integration(&self, ctx: &Context<'_>) -> Result<Option<Integration>, Error> {
+        Integration::load(ctx, self.row.requested_by_integration_id).await
     }
 
     /// How many items are to move; once it is over, how many were found: moved + skipped + failed.

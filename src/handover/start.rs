@@ -121,10 +121,12 @@ async fn refuse_while_running(tx: &Tx, from: UserId) -> Outcome<()> {
 /// # Errors
 /// When the database fails.
 pub async fn insert(tx: &Tx, actor: &Actor, id: HandoverId, from: Option<UserId>) -> Outcome<Handover> {
+    let (person, integration) = actor.requester();
     Ok(handover::Entity::insert(handover::ActiveModel {
         id: Set(id),
         from_user_id: Set(from),
-        requested_by_id: Set(actor.answerable()),
+        requested_by_id: Set(person),
+        requested_by_integration_id: Set(integration),
         state: Set(HandoverState::Queued),
         created_at: Set(tx.now),
         finished_at: Set(None),

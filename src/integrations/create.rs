@@ -7,10 +7,9 @@ use entity::{IntegrationId, Timestamp};
 use sea_orm::{EntityTrait, IntoActiveModel};
 use serde_json::json;
 
-use super::{PREFIX, write_scopes};
+use super::{secrets, write_scopes};
 use crate::app::App;
 use crate::auth::guard::Needs;
-use crate::auth::secret::{fingerprint, new_secret};
 use crate::auth::{Actor, Permission};
 use crate::db::Tx;
 use crate::error::{Code, Outcome, refuse};
@@ -23,12 +22,12 @@ pub struct CreateIntegration {
     pub name: String,
     /// What it may do.
     pub scopes: Vec<Permission>,
-    /// When its token ends.
+    /// When its first token ends.
     pub expires_at: Option<Timestamp>,
 }
 
-/// Makes an integration, which the actor owns; answers its token, which is shown this once. Only people make
-/// integrations: none can give itself scopes.
+/// Makes an integration, which the actor owns, with its first secret: a token, which is shown this once, to the actor.
+/// Only people make integrations: none can give itself scopes.
 ///
 /// # Errors
 /// [`Code::DateInPast`] for a token that would have ended already; [`Code::Invalid`] without scopes.
@@ -38,10 +37,7 @@ pub async fn create_integration(
     command: &CreateIntegration,
 ) -> Outcome<(Integration, String)> {
     actor.require_person()?;
-    let token = format!("{PREFIX}{}", new_secret()?);
-    let hash = &fingerprint(&token);
-    let made = app
-        .db
+    app.db
         .write_as(
             actor,
             Needs::Permission(Permission::ManageIntegrations),
@@ -57,18 +53,22 @@ pub async fn create_integration(
                     id: IntegrationId(tx.new_id()),
                     name: command.name.clone(),
                     owner_id: actor.user_id,
-                    token_hash: hash.clone(),
                     scopes: write_scopes(&command.scopes),
                     created_at: tx.now,
                     updated_at: tx.now,
-                    last_used_at: None,
-                    expires_at: command.expires_at,
                     revoked_at: None,
                 };
                 integration::Entity::insert(row.clone().into_active_model())
                     .exec_without_returning(&tx.conn)
                     .await?;
-                let data = json!({ "name": row.name, "scopes": row.scopes });
+                let (secret, token) =
+                    secrets::add_token(tx, row.id, actor.user_id, command.expires_at).await?;
+                let data = json!({
+                    "name": row.name,
+                    "scopes": row.scopes,
+                    "secret": secret.id.to_string(),
+                    "hint": secret.hint,
+                });
                 journal::record(
                     tx,
                     &actor.author(),
@@ -77,9 +77,8 @@ pub async fn create_integration(
                     data,
                 )
                 .await?;
-                Ok(row)
+                Ok((row, token))
             },
         )
-        .await?;
-    Ok((made, token))
+        .await
 }

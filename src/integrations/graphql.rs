@@ -2,11 +2,14 @@
 
 use async_graphql::{ComplexObject, Context, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
+use entity::IntegrationId;
 use entity::integration::{self, Model as Row};
+use entity::integration_secret::Model as SecretRow;
 use sea_orm::{EntityTrait, QueryOrder, QuerySelect};
 
 use super::create::{self, CreateIntegration};
-use super::{read_scopes, revoke};
+use super::secret_graphql::IntegrationSecret;
+use super::{id_of, read_scopes, revoke};
 use crate::auth::Permission as Held;
 use crate::auth::graphql::Permission;
 use crate::error::{Error, Outcome};
@@ -18,7 +21,7 @@ use crate::people::graphql::User;
 /// Most integrations that are listed.
 const MAX: u64 = 1_000;
 
-/// A program of a third party, with a token of its own.
+/// A program of a third party, with secrets of its own. It belongs to the company and acts in its own name.
 #[derive(SimpleObject, Clone)]
 #[graphql(complex)]
 pub struct Integration {
@@ -26,11 +29,7 @@ pub struct Integration {
     pub id: ID,
     /// What it is called.
     name: String,
-    /// When it last called, to the minute; null when it never has.
-    last_used_at: Option<DateTime<Utc>>,
-    /// When its token ends; null when it does not end by itself.
-    expires_at: Option<DateTime<Utc>>,
-    /// When its token was revoked.
+    /// When it was revoked, with all its secrets.
     revoked_at: Option<DateTime<Utc>>,
     #[graphql(skip)]
     row: Row,
@@ -41,11 +40,29 @@ impl From<Row> for Integration {
         Self {
             id: row.id.to_string().into(),
             name: row.name.clone(),
-            last_used_at: row.last_used_at,
-            expires_at: row.expires_at,
             revoked_at: row.revoked_at,
             row,
         }
+    }
+}
+
+impl Integration {
+    /// The integration with this id, if there is one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn load(ctx: &Context<'_>, id: Option<IntegrationId>) -> Result<Option<Self>, Error> {
+        let Some(id) = id else { return Ok(None) };
+        Ok(ctx.loaders().integrations.load(id).await?.map(Self::from))
+    }
+
+    async fn secret_rows(&self, ctx: &Context<'_>) -> Result<Vec<SecretRow>, Error> {
+        let loaders = ctx.loaders();
+        Ok(loaders
+            .integration_secrets
+            .load(self.row.id)
+            .await?
+            .unwrap_or_default())
     }
 }
 
@@ -63,6 +80,38 @@ impl Integration {
             .map(Permission::from)
             .collect()
     }
+
+    /// When one of its secrets was last used, to the minute; null when none ever was.
+    async fn last_used_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime<Utc>>, Error> {
+        let secrets = self.secret_rows(ctx).await?;
+        Ok(secrets.iter().filter_map(|secret| secret.last_used_at).max())
+    }
+
+    /// When the last of its live secrets ends; null when one of them does not end by itself, or none is live.
+    async fn expires_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime<Utc>>, Error> {
+        let now = ctx.app().db.clock().now();
+        let secrets = self.secret_rows(ctx).await?;
+        let mut latest = None;
+        for secret in secrets.iter().filter(|secret| secret.is_live(now)) {
+            let Some(at) = secret.expires_at else {
+                return Ok(None);
+            };
+            latest = latest.max(Some(at));
+        }
+        Ok(latest)
+    }
+
+    /// Its secrets, the newest first, those that have stopped included. For those with MANAGE_INTEGRATIONS, and for the
+    /// integration itself.
+    #[graphql(complexity = "5 + 5 * child_complexity")]
+    async fn secrets(&self, ctx: &Context<'_>) -> Result<Vec<IntegrationSecret>, Error> {
+        let actor = ctx.actor()?;
+        if id_of(actor) != Some(self.row.id) {
+            actor.require(Held::ManageIntegrations)?;
+        }
+        let rows = self.secret_rows(ctx).await?;
+        Ok(rows.into_iter().map(IntegrationSecret::from).collect())
+    }
 }
 
 /// Reads of integrations.
@@ -71,17 +120,16 @@ pub struct IntegrationQuery;
 
 #[Object]
 impl IntegrationQuery {
-    /// The integrations, the newest first, those that are revoked or over included; at most 1,000. Needs
-    /// MANAGE_INTEGRATIONS.
+    /// The integrations, the newest first, those that are revoked included; at most 1,000. Needs MANAGE_INTEGRATIONS.
     #[graphql(complexity = "20 + 20 * child_complexity")]
-    async fn integrations(&self, ctx: &Context<'_>) -> Result<Vec<Integration>, Error> {
+    async fn integrations(&self, ctx: &Context<'_>) -> Result<Option<Vec<Integration>>, Error> {
         ctx.actor()?.require(Held::ManageIntegrations)?;
         let rows = integration::Entity::find()
             .order_by_desc(integration::Column::Id)
             .limit(MAX)
             .all(ctx.db().read())
             .await?;
-        Ok(rows.into_iter().map(Integration::from).collect())
+        Ok(Some(rows.into_iter().map(Integration::from).collect()))
     }
 }
 
@@ -92,7 +140,7 @@ pub struct CreateIntegrationInput {
     name: String,
     /// What it may do: at least one.
     scopes: Vec<Permission>,
-    /// When its token ends; never by itself, when left out.
+    /// When its first secret ends; never by itself, when left out.
     expires_at: Option<DateTime<Utc>>,
 }
 
@@ -101,20 +149,20 @@ pub struct CreateIntegrationInput {
 pub struct CreateIntegrationPayload {
     /// The integration.
     integration: Option<Integration>,
-    /// Its token, `hnd_…`: shown this once, to be sent as `Authorization: Bearer hnd_…`.
+    /// Its first secret, a token `hnd_…`: shown this once, to be sent as `Authorization: Bearer hnd_…`.
     token: Option<String>,
     /// What speaks against it.
     user_errors: Vec<UserError>,
 }
 
-/// The integration whose token is to end.
+/// The integration to revoke.
 #[derive(InputObject)]
 pub struct RevokeIntegrationInput {
     /// Which one.
     integration_id: ID,
 }
 
-/// The answer to `revokeIntegration`.
+/// The answer to `revokeIntegration` and `revokeIntegrationSecret`.
 #[derive(SimpleObject)]
 pub struct RevokeIntegrationPayload {
     /// The integration.
@@ -123,13 +171,22 @@ pub struct RevokeIntegrationPayload {
     user_errors: Vec<UserError>,
 }
 
+impl RevokeIntegrationPayload {
+    pub(super) fn new(row: Option<Row>, user_errors: Vec<UserError>) -> Self {
+        Self {
+            integration: row.map(Integration::from),
+            user_errors,
+        }
+    }
+}
+
 /// Changes of integrations.
 #[derive(Default)]
 pub struct IntegrationMutation;
 
 #[Object]
 impl IntegrationMutation {
-    /// Makes an integration with a token of its own. Needs MANAGE_INTEGRATIONS, and to be a person.
+    /// Makes an integration with a first secret. Needs MANAGE_INTEGRATIONS, and to be a person.
     async fn create_integration(
         &self,
         ctx: &Context<'_>,
@@ -150,7 +207,7 @@ impl IntegrationMutation {
         })
     }
 
-    /// Ends the token of an integration at once. Needs MANAGE_INTEGRATIONS, and to be a person.
+    /// Revokes an integration with all its secrets at once, for good. Needs MANAGE_INTEGRATIONS, and to be a person.
     async fn revoke_integration(
         &self,
         ctx: &Context<'_>,
@@ -163,10 +220,7 @@ impl IntegrationMutation {
             Err(refused) => Err(refused),
         };
         let (row, user_errors) = split(outcome)?;
-        Ok(RevokeIntegrationPayload {
-            integration: row.map(Integration::from),
-            user_errors,
-        })
+        Ok(RevokeIntegrationPayload::new(row, user_errors))
     }
 }
 

@@ -1,15 +1,24 @@
-//! Integrations: programs of third parties. Each has a token of its own, `hnd_…`, and does what its scopes say.
+//! Integrations: programs of third parties. Each has up to five live secrets, and does what its scopes allow.
 //!
-//! An integration belongs to the company: it lives on when the one who made it leaves, and its owner is work that
-//! is handed over. It is nobody: it sees what everybody sees and what its scopes open, never what is its owner's.
+//! An integration belongs to the company: it lives on when the person who made it leaves, and its owner is work that
+//! is handed over. The secrets that a leaver was shown stop with the dismissal ([`stop_secrets`]). An integration is
+//! nobody: it sees what everybody sees and what its scopes open, never what is its owner's, acts in its own name, and
+//! keeps its hands off administrators ([`reach`]).
 
+pub mod add_secret;
 pub mod authenticate;
 pub mod create;
 pub mod graphql;
+pub mod reach;
 pub mod revoke;
+pub mod revoke_secret;
+pub mod rules;
+pub mod secret_graphql;
+pub mod secrets;
+pub mod stop_secrets;
 
 use entity::integration::Model as Integration;
-use entity::{IntegrationId, SessionId, UserId};
+use entity::{IntegrationId, IntegrationSecretId, SessionId, UserId};
 use uuid::Uuid;
 
 use crate::auth::{Actor, AsIntegration, Permission};
@@ -17,7 +26,7 @@ use crate::auth::{Actor, AsIntegration, Permission};
 /// What every token begins with.
 pub const PREFIX: &str = "hnd_";
 
-/// What is kept of scopes.
+/// The text in which scopes are stored.
 pub fn write_scopes(scopes: &[Permission]) -> String {
     scopes
         .iter()
@@ -32,26 +41,33 @@ pub fn read_scopes(text: &str) -> Vec<Permission> {
     Permission::ALL.into_iter().filter(has).collect()
 }
 
-/// The integration as the one who acts.
-pub fn actor(row: &Integration) -> Actor {
+/// The integration as an actor. `secret` is the one that it was authenticated by: `None` where the program acts for it
+/// later, without a request.
+pub fn actor(row: &Integration, secret: Option<IntegrationSecretId>) -> Actor {
+    acting(row.id, row.name.clone(), row.owner_id, &row.scopes, secret)
+}
+
+fn acting(
+    id: IntegrationId,
+    name: String,
+    owner: UserId,
+    scopes: &str,
+    secret: Option<IntegrationSecretId>,
+) -> Actor {
     Actor {
         user_id: UserId(Uuid::nil()),
         session_id: SessionId(Uuid::nil()),
         role: entity::user::Role::Employee,
-        email: row.name.clone(),
+        email: name,
         dismissed_shown: false,
         settled: false,
         integration: Some(AsIntegration {
-            id: row.id,
-            owner: row.owner_id,
-            scopes: read_scopes(&row.scopes),
+            id,
+            owner,
+            scopes: read_scopes(scopes),
+            secret,
         }),
     }
-}
-
-/// Whether the token of an integration is good at this moment, given its row.
-pub fn is_alive(found: Option<&Integration>, now: entity::Timestamp) -> bool {
-    found.is_some_and(|row| row.is_alive(now))
 }
 
 /// The id of the integration that acts, if it is one.

@@ -2,23 +2,24 @@
 
 use std::sync::Arc;
 
-use entity::IntegrationId;
-use entity::integration::{self, Model as Integration};
-use sea_orm::sea_query::LockType;
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QuerySelect};
+use entity::integration::Model as Integration;
+use entity::{IntegrationId, integration_secret};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::json;
 
+use super::add_secret::find;
 use crate::app::App;
 use crate::auth::guard::Needs;
 use crate::auth::{Actor, Permission};
 use crate::db::Tx;
-use crate::error::{Code, Outcome, refuse};
+use crate::error::Outcome;
 use crate::journal::{self, Action};
 
-/// Ends the token of an integration at once; twice is once.
+/// Revokes an integration with all its secrets at once, for good; doing so twice changes nothing.
 ///
 /// # Errors
-/// [`Code::NotFound`].
+/// [`crate::error::Code::NotFound`].
 pub async fn revoke_integration(app: &App, actor: &Actor, id: IntegrationId) -> Outcome<Integration> {
     actor.require_person()?;
     app.db
@@ -27,19 +28,19 @@ pub async fn revoke_integration(app: &App, actor: &Actor, id: IntegrationId) -> 
             Needs::Permission(Permission::ManageIntegrations),
             move |tx: Arc<Tx>, actor| async move {
                 let (tx, actor) = (&*tx, &*actor);
-                let found = integration::Entity::find_by_id(id)
-                    .lock(LockType::NoKeyUpdate)
-                    .one(&tx.conn)
-                    .await?;
-                let Some(mut row) = found else {
-                    return refuse(Code::NotFound, "integrationId", "there is no such integration");
-                };
+                let mut row = find(tx, id).await?;
                 if row.revoked_at.is_some() {
                     return Ok(row);
                 }
                 row.revoked_at = Some(tx.now);
                 row.updated_at = tx.now;
                 let saved = row.into_active_model().reset_all().update(&tx.conn).await?;
+                integration_secret::Entity::update_many()
+                    .col_expr(integration_secret::Column::RevokedAt, Expr::value(tx.now))
+                    .filter(integration_secret::Column::IntegrationId.eq(id))
+                    .filter(integration_secret::Column::RevokedAt.is_null())
+                    .exec(&tx.conn)
+                    .await?;
                 let data = json!({ "name": saved.name });
                 journal::record(
                     tx,

@@ -30,6 +30,7 @@ use crate::graphql::scalars::Date;
 use crate::graphql::user_error::{UserError, argument_id, split};
 use crate::handover::graphql::WorkInventory;
 use crate::input::{self, Change};
+use crate::integrations::secret_graphql::IntegrationSecret;
 use crate::page::PageArgs;
 
 /// What a person may do.
@@ -338,7 +339,9 @@ pub struct UpdateUserInput {
 pub struct UpdateUserPayload {
     /// The person as they are now.
     user: Option<User>,
-    /// What speaks against it.
+    /// Secrets of integrations that stopped because the person, who was shown them, lost a permission that they carry.
+    secrets_stopped: Vec<IntegrationSecret>,
+    /// Errors the client can act on; empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -493,9 +496,15 @@ impl PeopleMutation {
             Ok(command) => update::update_user(ctx.app(), actor, &command).await,
             Err(refused) => Err(refused),
         };
-        let (user, user_errors) = split(outcome)?;
+        let (updated, user_errors) = split(outcome)?;
+        let (user, stopped) = updated.unzip();
         Ok(UpdateUserPayload {
             user: user.map(User::from),
+            secrets_stopped: stopped
+                .unwrap_or_default()
+                .into_iter()
+                .map(IntegrationSecret::from)
+                .collect(),
             user_errors,
         })
     }

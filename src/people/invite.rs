@@ -15,6 +15,7 @@ use crate::auth::secret::{fingerprint, new_secret};
 use crate::auth::{Actor, Permission};
 use crate::db::Tx;
 use crate::error::Outcome;
+use crate::integrations::reach;
 use crate::journal::{self, Action};
 
 /// How long an invitation can be accepted.
@@ -40,7 +41,7 @@ pub async fn invite_user(app: &App, actor: &Actor, who: &Identity) -> Outcome<(U
                 let user = match found {
                     Some(user) if user.status == UserStatus::Invited => {
                         // The new token would let in whoever has it.
-                        may_give(actor, user.role)?;
+                        reach::may_change(tx, actor, &user).await?;
                         invitation::Entity::delete_many()
                             .filter(invitation::Column::UserId.eq(user.id))
                             .exec(&tx.conn)

@@ -15,6 +15,7 @@ use crate::auth::{Actor, Permission};
 use crate::db::{self, Tx};
 use crate::error::{Code, Outcome, refuse};
 use crate::input::Change;
+use crate::integrations::reach;
 use crate::journal::{self, Action};
 
 /// What a department is to be, checked.
@@ -68,6 +69,9 @@ pub async fn set_department(app: &App, actor: &Actor, command: &SetDepartment) -
                 };
                 if before.as_ref() == Some(&after) {
                     return Ok(after);
+                }
+                if before.is_some() && (after.head_id != old_head || after.parent_id != old_parent) {
+                    reach::may_reorganize(tx, actor, after.id).await?;
                 }
                 check(tx, before.as_ref(), &after).await?;
                 let row = Department {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use entity::integration_secret::Model as Secret;
 use entity::user::{self, Model as User, Role};
 use entity::{DepartmentId, UserId};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
@@ -16,6 +17,7 @@ use crate::db::Tx;
 use crate::dismissal::{dismiss, rules};
 use crate::error::Outcome;
 use crate::input::Change;
+use crate::integrations::{reach, stop_secrets};
 use crate::journal::{self, Action};
 
 /// What is to change, checked.
@@ -37,12 +39,13 @@ pub struct UpdateUser {
     pub role: Change<Role>,
 }
 
-/// Changes a person. Their requests are judged by the new role from the commit on.
+/// Changes a person. Their requests are judged by the new role from the commit on; the secrets of integrations that stop
+/// with a demotion are answered beside the person.
 ///
 /// # Errors
 /// [`crate::error::Code::NotFound`], [`crate::error::Code::EmailTaken`], and
 /// [`crate::error::Code::LastAdministrator`] for the role.
-pub async fn update_user(app: &App, actor: &Actor, command: &UpdateUser) -> Outcome<User> {
+pub async fn update_user(app: &App, actor: &Actor, command: &UpdateUser) -> Outcome<(User, Vec<Secret>)> {
     if let Change::Set(Some(role)) = command.role {
         may_give(actor, role)?;
     }
@@ -64,10 +67,17 @@ pub async fn update_user(app: &App, actor: &Actor, command: &UpdateUser) -> Outc
                 after.role = command.role.or_keep(after.role);
                 create::derive(&mut after);
                 if after == before {
-                    return Ok(before);
+                    return Ok((before, Vec::new()));
+                }
+                let demoted = before.role == Role::Administrator && after.role != before.role;
+                let reaches = before.email != after.email
+                    || before.role != after.role
+                    || before.department_id != after.department_id;
+                if reaches {
+                    reach::may_change(tx, actor, &before).await?;
                 }
                 create::check_department(tx, after.department_id).await?;
-                if before.role == Role::Administrator && after.role != before.role {
+                if demoted {
                     rules::demote(before.id, &dismiss::active_administrators(tx).await?)?;
                 }
                 let namesake = user::Entity::find()
@@ -95,7 +105,12 @@ pub async fn update_user(app: &App, actor: &Actor, command: &UpdateUser) -> Outc
                     changed,
                 )
                 .await?;
-                Ok(saved)
+                let stopped = if demoted {
+                    stop_secrets::of_demoted(tx, actor, saved.id).await?
+                } else {
+                    Vec::new()
+                };
+                Ok((saved, stopped))
             },
         )
         .await

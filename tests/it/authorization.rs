@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
-use entity::user::{self, UserStatus};
+use entity::user::{self, Role, UserStatus};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
@@ -166,6 +166,16 @@ fn table() -> Vec<(&'static str, For, String)> {
             Administrators,
             "integrationId: \"integration_01j0b3v1mmee6tx9cpdgkfhbch\"".into(),
         ),
+        (
+            "addIntegrationSecret",
+            Administrators,
+            "integrationId: \"integration_01j0b3v1mmee6tx9cpdgkfhbch\"".into(),
+        ),
+        (
+            "revokeIntegrationSecret",
+            Administrators,
+            "secretId: \"secret_01j0b3v1mmee6tx9cpdgkfhbch\"".into(),
+        ),
         ("undoHandover", With("REASSIGN_WORK"), handover),
     ]
 }
@@ -188,6 +198,11 @@ fn queries() -> Vec<(&'static str, For, String)> {
         ("crmActivities", LetIn, "crmActivities { totalCount }".into()),
         ("crmRoles", With("MANAGE_SETTINGS"), "crmRoles { name }".into()),
         ("handoverPlan", With("REASSIGN_WORK"), plan),
+        (
+            "dismissalPlan",
+            With("DISMISS_USERS"),
+            format!("dismissalPlan(input: {{userId: \"{X}\"}}) {{ sessionsEnding }}"),
+        ),
         (
             "handovers",
             With("REASSIGN_WORK"),
@@ -274,6 +289,54 @@ async fn integration(callers: &Callers, scopes: Value) -> String {
         .to_owned()
 }
 
+/// The integrations that ask, by their tokens.
+struct Programs {
+    all: String,
+    /// One for each scope, which it lacks.
+    others: Vec<(&'static str, String)>,
+    /// With all scopes, by a secret that somebody else was shown than the owner who has left or was demoted.
+    orphaned: Vec<(&'static str, String)>,
+    /// The same integrations, by the secret that this owner was shown.
+    known_to_leavers: Vec<(&'static str, String)>,
+}
+
+async fn programs(callers: &Callers) -> Programs {
+    let (app, admin) = (&callers.app, &callers.admin);
+    let mut others = Vec::new();
+    for missing in SCOPES {
+        let scopes: Vec<&str> = SCOPES.into_iter().filter(|scope| *scope != missing).collect();
+        others.push((missing, integration(callers, json!(scopes)).await));
+    }
+    let (mut orphaned, mut known_to_leavers) = (Vec::new(), Vec::new());
+    for (name, whose) in [
+        ("leaver", "whose owner has left"),
+        ("demoted", "whose owner was demoted"),
+    ] {
+        let owner = app.person(name, Role::Administrator).await;
+        let input = json!({ "name": name, "scopes": SCOPES });
+        let (id, token) = crate::integrations::create(app, &owner, input).await;
+        let (_, other) = crate::integrations::add(app, admin, json!({ "integrationId": id })).await;
+        match name {
+            "leaver" => {
+                app.run(admin, "dismissUser", json!({ "userId": owner.id() }), "")
+                    .await
+            }
+            _ => {
+                let input = json!({ "userId": owner.id(), "role": "EMPLOYEE" });
+                app.run(admin, "updateUser", input, "").await
+            }
+        };
+        orphaned.push((whose, other));
+        known_to_leavers.push((whose, token));
+    }
+    Programs {
+        all: integration(callers, json!(SCOPES)).await,
+        others,
+        orphaned,
+        known_to_leavers,
+    }
+}
+
 const SCOPES: [&str; 8] = [
     "DISMISS_USERS",
     "HIRE_USERS",
@@ -319,7 +382,13 @@ impl Callers {
     }
 
     /// Asks as each of them, and compares with what the row says.
-    async fn check(&self, name: &str, who: For, query: &str, all: &str, others: &[(&'static str, String)]) {
+    async fn check(&self, name: &str, who: For, query: &str, programs: &Programs) {
+        let Programs {
+            all,
+            others,
+            orphaned,
+            known_to_leavers,
+        } = programs;
         let (open, shut) = ("none", "UNAUTHENTICATED");
         let expected = if who == For::Everybody { open } else { shut };
         assert_eq!(self.code(None, query).await, expected, "{name} as nobody");
@@ -361,6 +430,20 @@ impl Callers {
             with,
             "{name} as an integration with all scopes"
         );
+        for (whose, token) in orphaned {
+            assert_eq!(
+                self.code(Some(token), query).await,
+                with,
+                "{name} as an integration {whose}"
+            );
+        }
+        for (whose, token) in known_to_leavers {
+            assert_eq!(
+                self.code(Some(token), query).await,
+                shut,
+                "{name} as an integration {whose}"
+            );
+        }
         for (missing, token) in others {
             let expected = if who == For::With(missing) {
                 "FORBIDDEN"
@@ -376,20 +459,15 @@ impl Callers {
 #[tokio::test]
 async fn each_query_and_mutation_is_refused_to_those_it_is_not_for() {
     let callers = callers().await;
-    let all = integration(&callers, json!(SCOPES)).await;
-    let mut others = Vec::new();
-    for missing in SCOPES {
-        let scopes: Vec<&str> = SCOPES.into_iter().filter(|scope| *scope != missing).collect();
-        others.push((missing, integration(&callers, json!(scopes)).await));
-    }
+    let programs = programs(&callers).await;
     for (name, who, field) in queries() {
         callers
-            .check(name, who, &format!("{{ {field} }}"), &all, &others)
+            .check(name, who, &format!("{{ {field} }}"), &programs)
             .await;
     }
     for (name, who, field) in subscriptions() {
         let query = format!("subscription {{ {field} }}");
-        callers.check(name, who, &query, &all, &others).await;
+        callers.check(name, who, &query, &programs).await;
     }
     for (name, who, input) in table() {
         let arguments = if input.is_empty() {
@@ -398,7 +476,7 @@ async fn each_query_and_mutation_is_refused_to_those_it_is_not_for() {
             format!("(input: {{{input}}})")
         };
         let query = format!("mutation {{ {name}{arguments} {{ userErrors {{ code }} }} }}");
-        callers.check(name, who, &query, &all, &others).await;
+        callers.check(name, who, &query, &programs).await;
     }
 }
 

@@ -2,19 +2,27 @@
 
 use axum::http::StatusCode;
 use chrono::TimeDelta;
-use entity::{audit_entry, integration};
+use entity::{audit_entry, integration_secret};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 
 use crate::support::{Person, TestApp};
 
-async fn create(app: &TestApp, by: &Person, input: Value) -> (String, String) {
+pub async fn create(app: &TestApp, by: &Person, input: Value) -> (String, String) {
     let made = app
         .run(by, "createIntegration", input, "integration { id } token")
         .await;
     let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("{made}")).to_owned();
     (text(&made["integration"]["id"]), text(&made["token"]))
+}
+
+pub async fn add(app: &TestApp, by: &Person, input: Value) -> (String, String) {
+    let added = app
+        .run(by, "addIntegrationSecret", input, "secret { id } value")
+        .await;
+    let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("{added}")).to_owned();
+    (text(&added["secret"]["id"]), text(&added["value"]))
 }
 
 const VIEWER: &str = "{ viewer { user { id } integration { name scopes owner { email } } permissions } }";
@@ -26,7 +34,8 @@ async fn a_token_is_shown_once_and_dies_at_once() {
     let input = json!({ "name": "HR sync", "scopes": ["DISMISS_USERS", "HIRE_USERS"] });
     let (id, token) = create(&app, &admin, input).await;
     assert!(token.starts_with("hnd_") && token.len() > 40);
-    let row = integration::Entity::find().one(app.raw()).await.unwrap().unwrap();
+    let row = integration_secret::Entity::find().one(app.raw()).await.unwrap();
+    let row = row.unwrap();
     assert!(!format!("{row:?}").contains(&token[4..]), "a token is kept");
     assert!(row.last_used_at.is_none());
 
@@ -44,7 +53,7 @@ async fn a_token_is_shown_once_and_dies_at_once() {
     );
     // Its use is noted, at most once a minute.
     let used = async || {
-        integration::Entity::find()
+        integration_secret::Entity::find()
             .one(app.raw())
             .await
             .unwrap()
@@ -56,8 +65,8 @@ async fn a_token_is_shown_once_and_dies_at_once() {
     app.ask(Some(&token), VIEWER, json!({})).await;
     assert_eq!(used().await, first);
     let long_ago = first.map(|at| at - TimeDelta::minutes(2));
-    integration::Entity::update_many()
-        .col_expr(integration::Column::LastUsedAt, Expr::value(long_ago))
+    integration_secret::Entity::update_many()
+        .col_expr(integration_secret::Column::LastUsedAt, Expr::value(long_ago))
         .exec(app.raw())
         .await
         .unwrap();
@@ -110,8 +119,8 @@ async fn what_is_wrong_with_an_integration_is_told() {
     .await;
     assert_eq!(app.ask(Some(&token), VIEWER, json!({})).await.0, StatusCode::OK);
     let past = app.db().clock().now() - TimeDelta::seconds(1);
-    integration::Entity::update_many()
-        .col_expr(integration::Column::ExpiresAt, Expr::value(past))
+    integration_secret::Entity::update_many()
+        .col_expr(integration_secret::Column::ExpiresAt, Expr::value(past))
         .exec(app.raw())
         .await
         .unwrap();
@@ -134,17 +143,17 @@ async fn it_lets_people_go_by_the_rules_for_people() {
     let (_, token) = create(&app, &admin, scopes).await;
     let run = async |query: &str, input: Value| app.ask(Some(&token), query, json!({ "i": input })).await.1;
     let dismiss = "mutation($i: DismissUserInput!) { done: dismissUser(input: $i) { \
-                   handover { id requestedBy { email } } userErrors { code } } }";
+                   handover { id requestedBy { email } requestedByIntegration { name } } userErrors { code } } }";
     let moves = json!([
         { "kind": "TASK_RESPONSIBLE", "to": { "userId": bob.id() } },
         { "kind": "CRM_DEAL", "to": { "userId": bob.id() } },
     ]);
     let done = run(dismiss, json!({ "userId": ann.id(), "handover": moves })).await;
     assert_eq!(done["data"]["done"]["userErrors"], json!([]), "{done}");
-    assert_eq!(
-        done["data"]["done"]["handover"]["requestedBy"]["email"],
-        admin.email
-    );
+    // It acts in its own name; a person answers for it: its owner.
+    let handover = &done["data"]["done"]["handover"];
+    assert_eq!(handover["requestedBy"]["email"], admin.email);
+    assert_eq!(handover["requestedByIntegration"]["name"], "HR");
     app.drain().await;
     assert_eq!(app.tasks_of(&bob).await, 3);
     assert_eq!(
@@ -170,6 +179,7 @@ async fn it_lets_people_go_by_the_rules_for_people() {
         (entry.actor.as_str(), entry.actor_user_id),
         ("integration HR", None)
     );
+    assert!(entry.actor_integration_id.is_some());
 
     // It makes nobody an administrator, by no way.
     let update = "mutation($i: UpdateUserInput!) { done: updateUser(input: $i) { userErrors { code } } }";
@@ -214,6 +224,7 @@ async fn it_outlives_its_owner_and_gets_a_new_one() {
     let owner = app.person("owner", entity::user::Role::Administrator).await;
     let (id, token) = create(&app, &owner, json!({ "name": "a", "scopes": ["READ_AUDIT_LOG"] })).await;
     let (old, _) = create(&app, &owner, json!({ "name": "b", "scopes": ["READ_AUDIT_LOG"] })).await;
+    let other = add(&app, &admin, json!({ "integrationId": id })).await.1;
     app.run(
         &owner,
         "revokeIntegration",
@@ -224,7 +235,17 @@ async fn it_outlives_its_owner_and_gets_a_new_one() {
     let moves = json!([{ "kind": "INTEGRATION", "to": { "userId": admin.id() } }]);
     let input = json!({ "userId": owner.id(), "handover": moves });
     app.run(&admin, "dismissUser", input, "handover { id }").await;
-    assert_eq!(app.ask(Some(&token), VIEWER, json!({})).await.0, StatusCode::OK);
+    let status = async |token: &str| app.ask(Some(token), VIEWER, json!({})).await.0;
+    assert_eq!(
+        status(&token).await,
+        StatusCode::UNAUTHORIZED,
+        "the leaver knows it"
+    );
+    assert_eq!(
+        status(&other).await,
+        StatusCode::OK,
+        "the leaver does not know it"
+    );
     app.drain().await;
     let of = async |id: &str| {
         let query = "query($id: ID!) { node(id: $id) { ... on Integration { owner { email } } } }";
@@ -232,6 +253,162 @@ async fn it_outlives_its_owner_and_gets_a_new_one() {
     };
     assert_eq!(of(&id).await, admin.email);
     assert_eq!(of(&old).await, owner.email, "what is revoked stays");
-    assert_eq!(app.ask(Some(&token), VIEWER, json!({})).await.0, StatusCode::OK);
+    assert_eq!(status(&other).await, StatusCode::OK);
+    app.sound().await;
+}
+
+/// What an integration with all scopes does to somebody: the error or refusal, or nothing.
+async fn attempt(app: &TestApp, token: &str, name: &str, input: Value) -> String {
+    let kind = format!("{}{}Input!", name[..1].to_uppercase(), &name[1..]);
+    let query = format!("mutation($i: {kind}) {{ done: {name}(input: $i) {{ userErrors {{ code }} }} }}");
+    let (_, answer) = app.ask(Some(token), &query, json!({ "i": input })).await;
+    let code = [
+        &answer["errors"][0]["extensions"]["code"],
+        &answer["data"]["done"]["userErrors"][0]["code"],
+    ];
+    let found = code.into_iter().find_map(Value::as_str);
+    found.unwrap_or("done").to_owned()
+}
+
+#[tokio::test]
+async fn it_keeps_its_hands_off_administrators_its_owner_and_those_who_know_its_secrets() {
+    let app = TestApp::new().await;
+    let admin = app.administrator().await;
+    let mut people = Vec::new();
+    for name in ["owner", "knows", "boss"] {
+        people.push(app.person(name, entity::user::Role::Administrator).await);
+    }
+    let [owner, knows, boss] = people.try_into().unwrap_or_else(|_| panic!());
+    let bob = app.employee("bob").await;
+    let scopes = [
+        "DISMISS_USERS",
+        "HIRE_USERS",
+        "MANAGE_USERS",
+        "SEE_DISMISSED_USERS",
+    ];
+    let (id, _) = create(&app, &knows, json!({ "name": "HR", "scopes": scopes })).await;
+    let (_, token) = add(&app, &admin, json!({ "integrationId": id })).await;
+    let moves = json!([{ "kind": "INTEGRATION", "to": { "userId": owner.id() } }]);
+    let input = json!({ "fromUserId": knows.id(), "moves": moves });
+    app.run(&admin, "bulkReassign", input, "handover { id }").await;
+    app.drain().await;
+    // Even when they are no administrators any more.
+    for person in [&owner, &knows] {
+        let input = json!({ "userId": person.id(), "role": "EMPLOYEE" });
+        app.run(&admin, "updateUser", input, "user { id }").await;
+    }
+    let department = async |by: &Person, name: &str| {
+        let made = app
+            .run(by, "setDepartment", json!({ "name": name }), "department { id }")
+            .await;
+        made["department"]["id"].as_str().unwrap().to_owned()
+    };
+    let (team, elsewhere) = (
+        department(&admin, "Team").await,
+        department(&admin, "Elsewhere").await,
+    );
+    for person in [&owner, &knows, &boss] {
+        let name = person.email.split('@').next().unwrap();
+        let place = department(&admin, name).await;
+        let below = json!({ "departmentId": place, "name": name, "parentId": team });
+        app.run(&admin, "setDepartment", below, "department { id }").await;
+        let input = json!({ "userId": person.id(), "departmentId": place });
+        app.run(&admin, "updateUser", input, "user { id }").await;
+        let user = |change: Value| {
+            let mut input = json!({ "userId": person.id() });
+            input
+                .as_object_mut()
+                .unwrap()
+                .extend(change.as_object().unwrap().clone());
+            input
+        };
+        for (name, input) in [
+            ("updateUser", user(json!({ "email": "else@example.com" }))),
+            ("updateUser", user(json!({ "departmentId": elsewhere }))),
+            (
+                "setDepartment",
+                json!({ "departmentId": place, "name": name, "headId": bob.id() }),
+            ),
+            (
+                "setDepartment",
+                json!({ "departmentId": place, "name": name, "parentId": elsewhere }),
+            ),
+            (
+                "setDepartment",
+                json!({ "departmentId": team, "name": "Team", "headId": bob.id() }),
+            ),
+            // Nobody is dismissed here: who may not be hired back is told so all the same.
+            ("hireUser", user(json!({}))),
+        ] {
+            let answer = attempt(&app, &token, name, input.clone()).await;
+            assert_eq!(answer, "FORBIDDEN", "{name} {input}");
+        }
+        // What gives nobody anything it may do.
+        let answer = attempt(&app, &token, "updateUser", user(json!({ "position": "Lead" }))).await;
+        assert_eq!(answer, "done");
+        let renamed = json!({ "departmentId": place, "name": format!("{name} & co") });
+        assert_eq!(attempt(&app, &token, "setDepartment", renamed).await, "done");
+    }
+    let demote = json!({ "userId": boss.id(), "role": "EMPLOYEE" });
+    assert_eq!(attempt(&app, &token, "updateUser", demote).await, "FORBIDDEN");
+    // It dismisses them, but does not bring them back. Others it does.
+    for person in [&owner, &knows, &boss, &bob] {
+        let input = json!({ "userId": person.id() });
+        assert_eq!(
+            attempt(&app, &token, "dismissUser", input.clone()).await,
+            "done",
+            "{}",
+            person.email
+        );
+        let expected = if person.id == bob.id { "done" } else { "FORBIDDEN" };
+        assert_eq!(
+            attempt(&app, &token, "hireUser", input).await,
+            expected,
+            "{}",
+            person.email
+        );
+    }
+    // For the rest of the people it manages as it likes.
+    for (name, input) in [
+        (
+            "updateUser",
+            json!({ "userId": bob.id(), "email": "bob@example.org" }),
+        ),
+        (
+            "updateUser",
+            json!({ "userId": bob.id(), "departmentId": elsewhere }),
+        ),
+        (
+            "setDepartment",
+            json!({ "departmentId": elsewhere, "name": "Elsewhere", "headId": bob.id() }),
+        ),
+        ("inviteUser", json!({ "email": "new@example.com" })),
+    ] {
+        assert_eq!(
+            attempt(&app, &token, name, input.clone()).await,
+            "done",
+            "{name} {input}"
+        );
+    }
+    app.sound().await;
+}
+
+#[tokio::test]
+async fn what_an_integration_did_is_found_under_its_own_name() {
+    let app = TestApp::new().await;
+    let (admin, ann) = (app.administrator().await, app.employee("ann").await);
+    let (id, token) = create(&app, &admin, json!({ "name": "HR", "scopes": ["DISMISS_USERS"] })).await;
+    let input = json!({ "userId": ann.id() });
+    assert_eq!(attempt(&app, &token, "dismissUser", input).await, "done");
+    let query = "query($a: ID!) { auditLog(filter: { actorId: $a }) { nodes { \
+                 action actor actorUser { id } actorIntegration { id name } } } }";
+    let found = app.data(&admin, query, json!({ "a": id })).await;
+    let entry = json!({
+        "action": "user.dismissed", "actor": "integration HR", "actorUser": null,
+        "actorIntegration": { "id": id, "name": "HR" },
+    });
+    assert_eq!(found["auditLog"]["nodes"], json!([entry]));
+    let of_owner = app.data(&admin, query, json!({ "a": admin.id() })).await;
+    assert!(!of_owner.to_string().contains("user.dismissed"), "{of_owner}");
     app.sound().await;
 }

@@ -18,6 +18,7 @@ fn command(user: &Person) -> DismissUser {
         effective_at: None,
         handover: None,
         expected_revision: None,
+        keep_secret_ids: Vec::new(),
     }
 }
 

@@ -297,12 +297,9 @@ impl World {
             id: Set(entity::IntegrationId(clock.new_id())),
             name: Set(format!("Integration {n}")),
             owner_id: Set(self.people[n % PEOPLE].id),
-            token_hash: Set(n.to_string()),
             scopes: Set("READ_AUDIT_LOG".to_owned()),
             created_at: Set(now),
             updated_at: Set(now),
-            last_used_at: Set(None),
-            expires_at: Set(None),
             revoked_at: Set((n % 3 == 0).then_some(now)),
         });
         integration::Entity::insert_many(rows)

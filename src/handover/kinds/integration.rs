@@ -1,5 +1,5 @@
-//! INTEGRATION: the integrations that a person looks after. They get a new owner, and go on as before: their tokens
-//! are the company's. Closed are those whose tokens are revoked or over.
+//! INTEGRATION: the integrations that a person looks after. They get a new owner, and go on with the secrets that are
+//! still live. Closed are those that are revoked.
 
 use entity::handover_part::WorkKind;
 
@@ -23,7 +23,7 @@ impl Kind for Integration {
             join: "",
             id: "w.id",
             holder: "w.owner_id",
-            closed: "(w.revoked_at IS NOT NULL OR COALESCE(w.expires_at <= {now}, FALSE))",
+            closed: "(w.revoked_at IS NOT NULL)",
             changed: "w.updated_at",
             only: "TRUE",
         }

@@ -114,6 +114,23 @@ fn with_database(server: &str, name: &str) -> String {
     format!("{base}/{name}")
 }
 
+/// A connection to a database without tables, and what has to stay while it is used.
+pub async fn empty_database() -> (DatabaseConnection, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let url = match Backend::here() {
+        Backend::Sqlite => sqlite_url(&folder.path().join("empty.db")),
+        Backend::Postgres(server) => {
+            let name = format!("handover_empty_{}", uuid_suffix());
+            let admin = Database::connect(&server).await.unwrap();
+            let create = format!("CREATE DATABASE {name}");
+            admin.execute_unprepared(&create).await.unwrap();
+            admin.close().await.unwrap();
+            with_database(&server, &name)
+        }
+    };
+    (around(&url).await, folder)
+}
+
 /// An application on a database of its own.
 pub struct TestApp {
     pub app: Arc<App>,

@@ -1,0 +1,47 @@
+//! revokeIntegrationSecret.
+
+use std::sync::Arc;
+
+use entity::integration::{self, Model as Integration};
+use entity::{IntegrationSecretId, integration_secret};
+use sea_orm::sea_query::LockType;
+use sea_orm::{EntityTrait, QuerySelect};
+
+use super::stop_secrets;
+use crate::app::App;
+use crate::auth::guard::Needs;
+use crate::auth::{Actor, Permission};
+use crate::db::Tx;
+use crate::error::{Code, Error, Outcome, refuse};
+
+/// Revokes one secret of an integration at once; doing so twice changes nothing. Answers the integration, which goes on
+/// with its other secrets. Only people revoke secrets.
+///
+/// # Errors
+/// [`Code::NotFound`].
+pub async fn revoke_secret(app: &App, actor: &Actor, id: IntegrationSecretId) -> Outcome<Integration> {
+    actor.require_person()?;
+    app.db
+        .write_as(
+            actor,
+            Needs::Permission(Permission::ManageIntegrations),
+            move |tx: Arc<Tx>, actor| async move {
+                let (tx, actor) = (&*tx, &*actor);
+                let found = integration_secret::Entity::find_by_id(id)
+                    .lock(LockType::NoKeyUpdate)
+                    .one(&tx.conn)
+                    .await?;
+                let Some(secret) = found else {
+                    return refuse(Code::NotFound, "secretId", "there is no such secret");
+                };
+                if secret.revoked_at.is_none() {
+                    stop_secrets::revoke(tx, actor, &secret, "request").await?;
+                }
+                let integration = integration::Entity::find_by_id(secret.integration_id)
+                    .one(&tx.conn)
+                    .await?;
+                Ok(integration.ok_or_else(|| Error::internal("a secret of no integration"))?)
+            },
+        )
+        .await
+}
