@@ -314,7 +314,7 @@ fn moment(at: Option<DateTime<Utc>>) -> Outcome<Option<DateTime<Utc>>> {
 }
 
 impl DismissUserInput {
-    fn check(self) -> Outcome<DismissUser> {
+    pub(super) fn check(self) -> Outcome<DismissUser> {
         Ok(DismissUser {
             user: input::id(&self.user_id, "userId")?,
             reason: reason(self.reason)?,

@@ -125,8 +125,7 @@ async fn check_plan(tx: &Tx, actor: &Actor, command: &DismissUser, request: Requ
             .revision
             != *expected
     {
-        let message = "the work has changed since the preview: look at a new one";
-        return refuse(Code::PlanChanged, "expectedRevision", message);
+        return Err(start::plan_changed().into());
     }
     Ok(())
 }

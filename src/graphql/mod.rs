@@ -34,6 +34,7 @@ pub struct Query(
     crate::crm::graphql::CrmQuery,
     crate::crm::activity_graphql::CrmActivityQuery,
     crate::crm::role_graphql::CrmRoleQuery,
+    crate::dismissal::plan_graphql::DismissalQuery,
     crate::handover::graphql::HandoverQuery,
     crate::audit::graphql::AuditQuery,
     crate::integrations::graphql::IntegrationQuery,

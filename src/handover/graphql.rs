@@ -187,6 +187,17 @@ impl HandoverPlanLine {
     }
 }
 
+impl From<plan::Plan> for HandoverPlan {
+    fn from(plan: plan::Plan) -> Self {
+        Self {
+            revision: plan.revision,
+            total: int(plan.total),
+            lines: plan.lines.into_iter().map(HandoverPlanLine::from).collect(),
+            user_errors: user_errors(plan.refusals),
+        }
+    }
+}
+
 /// Which handovers. Conditions that are left out, or null, do not restrict.
 #[derive(InputObject, Default)]
 pub struct HandoverFilter {
@@ -265,13 +276,7 @@ impl HandoverQuery {
                 user_errors: refused,
             });
         };
-        let plan = plan::preview(ctx.db(), actor, &request).await?;
-        Ok(HandoverPlan {
-            revision: plan.revision,
-            total: int(plan.total),
-            lines: plan.lines.into_iter().map(HandoverPlanLine::from).collect(),
-            user_errors: user_errors(plan.refusals),
-        })
+        Ok(plan::preview(ctx.db(), actor, &request).await?.into())
     }
 
     /// Handovers, the newest first. Needs REASSIGN_WORK.

@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::auth::guard::Needs;
 use crate::auth::{Actor, Permission};
 use crate::db::Tx;
-use crate::error::{Code, Outcome, refuse, refuse_if_any};
+use crate::error::{Code, Outcome, Refusal, refuse, refuse_if_any};
 use crate::journal::{self, Action};
 
 /// Most rows in one INSERT: SQLite binds 32,766 values at most.
@@ -71,8 +71,7 @@ pub async fn queue(
     if let Some(expected) = expected_revision {
         let now = plan::count(&tx.conn, tx.now, request.from, &parts).await?;
         if now.revision != expected {
-            let message = "the work has changed since the preview: look at a new one";
-            return refuse(Code::PlanChanged, "expectedRevision", message);
+            return Err(plan_changed().into());
         }
     }
     let id = HandoverId(tx.new_id());
@@ -100,7 +99,20 @@ fn describe(part: &Part) -> serde_json::Value {
     })
 }
 
-async fn refuse_while_running(tx: &Tx, from: UserId) -> Outcome<()> {
+/// The refusal of a revision that is no longer the work's.
+pub fn plan_changed() -> Refusal {
+    Refusal::new(
+        Code::PlanChanged,
+        "expectedRevision",
+        "the work has changed since the preview: look at a new one",
+    )
+}
+
+/// Goes on only while no handover of this person's work runs.
+///
+/// # Errors
+/// [`Code::HandoverInProgress`].
+pub async fn refuse_while_running(tx: &Tx, from: UserId) -> Outcome<()> {
     let running = handover::Entity::find()
         .filter(handover::Column::FromUserId.eq(from))
         .filter(handover::Column::State.is_in([HandoverState::Queued, HandoverState::Running]))

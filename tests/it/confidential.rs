@@ -337,11 +337,12 @@ async fn every_way_to_a_dismissal_is_known() {
             }
         }
     }
-    // Payloads of mutations that need DISMISS_USERS, or show a dismissal that is or was in force.
+    // Payloads and a preview that need DISMISS_USERS, or show a dismissal that is or was in force.
     let expected = [
         "CancelDismissalPayload.dismissal",
         "DismissUserPayload.dismissal",
         "DismissUsersPayload.dismissals",
+        "DismissalPlan.schedulesPassing",
         "HireUserPayload.dismissal",
         "User.dismissal",
         "User.dismissals",

@@ -27,6 +27,7 @@ mod lockout;
 mod runs;
 mod scheduled;
 mod schema;
+mod secrets;
 mod sequences;
 mod server;
 mod sessions;

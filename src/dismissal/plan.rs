@@ -1,0 +1,123 @@
+//! dismissalPlan: what a dismissal would do, and everything that it would refuse.
+
+use entity::dismissal::{self, DismissalState, Model as DismissalRow};
+use entity::integration_secret::Model as Secret;
+use entity::{UserId, session};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+
+use super::dismiss::{DismissUser, lock_out};
+use crate::auth::{Actor, Permission};
+use crate::db::{Db, Tx};
+use crate::error::{Code, Error, Failure, Outcome, Refusal};
+use crate::handover::plan::{self, Plan as HandoverPlan};
+use crate::handover::{Request, start};
+use crate::integrations::stop_secrets;
+
+/// What a dismissal would do.
+#[derive(Debug)]
+pub struct Plan {
+    /// What its handover would move; `None` when it asks for none.
+    pub handover: Option<HandoverPlan>,
+    /// How many sessions of the person would end.
+    pub sessions_ending: u64,
+    /// The secrets of integrations that the person was shown and that would stop.
+    pub secrets_stopping: Vec<Secret>,
+    /// The dismissals that the person has scheduled, which would pass to the one who dismisses them.
+    pub schedules_passing: Vec<DismissalRow>,
+    /// What would be refused.
+    pub refusals: Vec<Refusal>,
+}
+
+/// Runs all rules of `dismissUser`, and counts, in a transaction of which nothing stays.
+///
+/// # Errors
+/// [`Error::Forbidden`] as for the dismissal itself, or when the database fails.
+pub async fn preview(db: &Db, actor: &Actor, command: &DismissUser) -> Result<Plan, Error> {
+    actor.require(Permission::DismissUsers)?;
+    if command.handover.is_some() {
+        actor.require(Permission::ReassignWork)?;
+    }
+    let tx = db.rehearse().await?;
+    let plan = rehearse(&tx, actor, command).await;
+    tx.conn.rollback().await?;
+    plan
+}
+
+async fn rehearse(tx: &Tx, actor: &Actor, command: &DismissUser) -> Result<Plan, Error> {
+    let (person, kept) = (command.user, &command.keep_secret_ids);
+    let mut refusals = stop_secrets::check_kept(&tx.conn, actor, person, kept, tx.now).await?;
+    if command.effective_at.is_some_and(|at| at <= tx.now) {
+        refusals.push(Refusal::new(
+            Code::DateInPast,
+            "effectiveAt",
+            "this moment has passed: leave it out to dismiss now",
+        ));
+    }
+    let sessions_ending = session::Entity::find()
+        .filter(session::Column::UserId.eq(person))
+        .filter(session::Column::EndedAt.is_null())
+        .filter(session::Column::ExpiresAt.gt(tx.now))
+        .count(&tx.conn)
+        .await?;
+    let secrets_stopping = stop_secrets::stopping(&tx.conn, actor, person, kept, tx.now).await?;
+    let schedules_passing = authored_by(tx, person).await?;
+    // From here on everything is as it would be: the person is gone, and gets none of the work.
+    let locked_out = lock_out(tx, actor, command).await;
+    let possible = collect(locked_out, &mut refusals)?.is_some();
+    let handover = match command.request() {
+        Some(request) => Some(plan_handover(tx, actor, command, request, &mut refusals).await?),
+        None => None,
+    };
+    Ok(Plan {
+        handover,
+        sessions_ending: if possible { sessions_ending } else { 0 },
+        secrets_stopping: if possible { secrets_stopping } else { Vec::new() },
+        schedules_passing: if possible { schedules_passing } else { Vec::new() },
+        refusals,
+    })
+}
+
+async fn plan_handover(
+    tx: &Tx,
+    actor: &Actor,
+    command: &DismissUser,
+    request: Request,
+    refusals: &mut Vec<Refusal>,
+) -> Result<HandoverPlan, Error> {
+    let (parts, refused) = plan::resolve(&tx.conn, actor, &request).await?;
+    let mut counted = plan::count(&tx.conn, tx.now, request.from, &parts).await?;
+    counted.refusals.clone_from(&refused);
+    refusals.extend(refused);
+    collect(start::refuse_while_running(tx, command.user).await, refusals)?;
+    if command
+        .expected_revision
+        .as_ref()
+        .is_some_and(|expected| *expected != counted.revision)
+    {
+        refusals.push(start::plan_changed());
+    }
+    Ok(counted)
+}
+
+/// The dismissals that a person has scheduled, in the order in which they were asked for.
+async fn authored_by(tx: &Tx, person: UserId) -> Result<Vec<DismissalRow>, Error> {
+    Ok(dismissal::Entity::find()
+        .filter(dismissal::Column::RequestedById.eq(person))
+        .filter(dismissal::Column::State.eq(DismissalState::Scheduled))
+        .filter(dismissal::Column::UserId.ne(person))
+        .order_by_asc(dismissal::Column::Id)
+        .all(&tx.conn)
+        .await?)
+}
+
+/// The result; reasons of a refusal are put to the others.
+fn collect<T>(outcome: Outcome<T>, refusals: &mut Vec<Refusal>) -> Result<Option<T>, Error> {
+    match outcome {
+        Ok(result) => Ok(Some(result)),
+        Err(Failure::Refused(reasons)) => {
+            refusals.extend(reasons);
+            Ok(None)
+        }
+        Err(Failure::Broken(error)) => Err(error),
+    }
+}

@@ -1,0 +1,69 @@
+//! The preview of a dismissal in the API.
+
+use async_graphql::{Context, Object, SimpleObject};
+
+use super::graphql::{DismissUserInput, Dismissal};
+use super::plan;
+use crate::auth::Permission;
+use crate::error::Error;
+use crate::graphql::context::ContextExt;
+use crate::graphql::user_error::{UserError, split, user_errors};
+use crate::handover::graphql::HandoverPlan;
+use crate::integrations::secret_graphql::IntegrationSecret;
+
+/// What a dismissal would do, and everything that it would refuse.
+#[derive(SimpleObject, Default)]
+pub struct DismissalPlan {
+    /// What its handover would move; null when it asks for none.
+    plan: Option<HandoverPlan>,
+    /// How many sessions of the person would end.
+    sessions_ending: i32,
+    /// Secrets of integrations that would stop because the person was shown them. `keepSecretIds` keeps some for a while;
+    /// new ones are added with `addIntegrationSecret`.
+    secrets_stopping: Vec<IntegrationSecret>,
+    /// Dismissals of others that the person has scheduled: they pass to the one who dismisses the person.
+    schedules_passing: Vec<Dismissal>,
+    /// Everything that `dismissUser` would refuse; empty when it would succeed.
+    user_errors: Vec<UserError>,
+}
+
+impl From<plan::Plan> for DismissalPlan {
+    fn from(plan: plan::Plan) -> Self {
+        let secrets = plan.secrets_stopping.into_iter();
+        let schedules = plan.schedules_passing.into_iter();
+        Self {
+            plan: plan.handover.map(HandoverPlan::from),
+            sessions_ending: i32::try_from(plan.sessions_ending).unwrap_or(i32::MAX),
+            secrets_stopping: secrets.map(IntegrationSecret::from).collect(),
+            schedules_passing: schedules.map(Dismissal::from).collect(),
+            user_errors: user_errors(plan.refusals),
+        }
+    }
+}
+
+/// Reads of dismissals.
+#[derive(Default)]
+pub struct DismissalQuery;
+
+#[Object]
+impl DismissalQuery {
+    /// Previews a dismissal: runs every rule of `dismissUser` and writes nothing. Needs DISMISS_USERS, and REASSIGN_WORK
+    /// for a handover.
+    #[graphql(complexity = "50 + child_complexity")]
+    async fn dismissal_plan(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Input of the dismissal.")] input: DismissUserInput,
+    ) -> Result<DismissalPlan, Error> {
+        let actor = ctx.actor()?;
+        actor.require(Permission::DismissUsers)?;
+        let (command, refused) = split(input.check())?;
+        match command {
+            Some(command) => Ok(plan::preview(&ctx.app().db, actor, &command).await?.into()),
+            None => Ok(DismissalPlan {
+                user_errors: refused,
+                ..DismissalPlan::default()
+            }),
+        }
+    }
+}
