@@ -56,7 +56,7 @@ impl AuditEntry {
         Ok(ctx.loaders().users.load(id).await?.map(User::from))
     }
 
-    /// Who, where it was an integration.
+    /// Who, where it was an integration. For those with MANAGE_INTEGRATIONS, and the integration itself; null for others.
     async fn actor_integration(&self, ctx: &Context<'_>) -> Result<Option<Integration>, Error> {
         Integration::load(ctx, self.row.actor_integration_id).await
     }

@@ -182,12 +182,9 @@ impl Node {
                 DriveItem::Folder(folder) => Self::Folder(folder),
                 DriveItem::File(file) => Self::File(file),
             }),
-            IntegrationId::PREFIX if actor.may(Permission::ManageIntegrations) => {
-                let row = entity::integration::Entity::find_by_id(IntegrationId(id))
-                    .one(db.read())
-                    .await?;
-                row.map(|row| Self::Integration(Box::new(row.into())))
-            }
+            IntegrationId::PREFIX => Integration::load(ctx, Some(IntegrationId(id)))
+                .await?
+                .map(|found| Self::Integration(Box::new(found))),
             IntegrationSecretId::PREFIX if actor.may(Permission::ManageIntegrations) => {
                 let row = entity::integration_secret::Entity::find_by_id(IntegrationSecretId(id))
                     .one(db.read())

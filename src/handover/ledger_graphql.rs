@@ -94,7 +94,8 @@ impl Handover {
             .ok_or_else(|| Error::internal("a handover requested by nobody"))
     }
 
-    /// The integration that asked for it; null when a person did.
+    /// The integration that asked for it; null when a person did. For those with MANAGE_INTEGRATIONS, and the integration
+    /// itself; null for others.
     async fn requested_by_integration(&self, ctx: &Context<'_>) -> Result<Option<Integration>, Error> {
         Integration::load(ctx, self.row.requested_by_integration_id).await
     }

@@ -47,12 +47,17 @@ impl From<Row> for Integration {
 }
 
 impl Integration {
-    /// The integration with this id, if there is one.
+    /// The integration with this id, if there is one and the caller may see it: those with MANAGE_INTEGRATIONS see all,
+    /// an integration sees itself.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`Error::Unauthenticated`] when nobody is signed in.
     pub async fn load(ctx: &Context<'_>, id: Option<IntegrationId>) -> Result<Option<Self>, Error> {
-        let Some(id) = id else { return Ok(None) };
+        let actor = ctx.actor()?;
+        let visible = |id: &IntegrationId| actor.may(Held::ManageIntegrations) || id_of(actor) == Some(*id);
+        let Some(id) = id.filter(visible) else {
+            return Ok(None);
+        };
         Ok(ctx.loaders().integrations.load(id).await?.map(Self::from))
     }
 
@@ -101,14 +106,9 @@ impl Integration {
         Ok(latest)
     }
 
-    /// Its secrets, the newest first, those that have stopped included. For those with MANAGE_INTEGRATIONS, and for the
-    /// integration itself.
+    /// Its secrets, the newest first, those that have stopped included.
     #[graphql(complexity = "5 + 5 * child_complexity")]
     async fn secrets(&self, ctx: &Context<'_>) -> Result<Vec<IntegrationSecret>, Error> {
-        let actor = ctx.actor()?;
-        if id_of(actor) != Some(self.row.id) {
-            actor.require(Held::ManageIntegrations)?;
-        }
         let rows = self.secret_rows(ctx).await?;
         Ok(rows.into_iter().map(IntegrationSecret::from).collect())
     }

@@ -154,6 +154,19 @@ async fn it_lets_people_go_by_the_rules_for_people() {
     let handover = &done["data"]["done"]["handover"];
     assert_eq!(handover["requestedBy"]["email"], admin.email);
     assert_eq!(handover["requestedByIntegration"]["name"], "HR");
+    // Who may see a handover but no integrations sees neither this way.
+    let (_, other) = create(
+        &app,
+        &admin,
+        json!({ "name": "other", "scopes": ["REASSIGN_WORK"] }),
+    )
+    .await;
+    let query = "{ handovers { nodes { requestedByIntegration { name } } } }";
+    let (_, seen) = app.ask(Some(&other), query, json!({})).await;
+    assert_eq!(
+        seen["data"]["handovers"]["nodes"],
+        json!([{ "requestedByIntegration": null }])
+    );
     app.drain().await;
     assert_eq!(app.tasks_of(&bob).await, 3);
     assert_eq!(
