@@ -85,7 +85,7 @@ impl Db {
                 .map_sqlx_sqlite_opts(move |sqlite| {
                     sqlite
                         .journal_mode(SqliteJournalMode::Wal)
-                        .synchronous(synchronous.clone())
+                        .synchronous(synchronous)
                         .foreign_keys(true)
                         .busy_timeout(Duration::from_secs(10))
                         .pragma("cache_size", "-32000")
