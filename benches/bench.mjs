@@ -8,13 +8,14 @@ import { BINARY, FOLDER, administrator, createDatabase, forget, median, psql, ru
 import { page } from './page.mjs';
 import * as handover from './handover.mjs';
 import * as lists from './lists.mjs';
+import { durable } from './durable.mjs';
 import { profile } from './profile.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { rounds: { type: 'string', default: '3' }, data: { type: 'string' } },
 });
-const PARTS = ['page', 'lists', 'handover', 'import'];
+const PARTS = ['page', 'lists', 'handover', 'import', 'durable'];
 // Asked for by name alone: it needs perf and valgrind.
 const MORE = ['profile'];
 const unknown = positionals.filter((part) => ![...PARTS, ...MORE].includes(part));
@@ -139,6 +140,22 @@ if (parts.includes('import')) {
   table('Import', ['', '', 'took', 'bar', 'most memory'], rows);
 }
 
+if (parts.includes('durable')) {
+  const tasks = 100_000;
+  const { normal, full } = await durable({
+    leaver: data(`leaver-${tasks}`, '--people', '1000', '--tasks', String(tasks)), people: people(300_000), rounds, load,
+  });
+  const row = (what, name, unit, digits) =>
+    [what, `${number(normal[name], digits)} ${unit}`, `${number(full[name], digits)} ${unit}`, times(full[name] / normal[name])];
+  table('What it costs that an answer is on disk: SQLite', ['', 'synchronous=NORMAL', 'synchronous=FULL, as it runs', 'ratio'], [
+    row('`dismissUser`, one after another, p50', 'dismissal', 'ms', 1),
+    row('the same, p99', 'dismissalP99', 'ms', 1),
+    row('`signIn`, one after another, p50', 'signIn', 'ms', 1),
+    row(`a handover of ${number(tasks)} tasks`, 'handover', 's', 2),
+    row('an import of 300,000 people', 'import', 's', 1),
+  ]);
+}
+
 const version = (program, ...args) => execFileSync(program, args, { encoding: 'utf8' }).trim().split('\n')[0];
 const head = `# Results
 
@@ -150,7 +167,7 @@ const file = here('RESULTS.md');
 // What was not measured this time stays as it was.
 const titles = sections.map((section) => section.split('\n')[0]);
 const before = existsSync(file) ? readFileSync(file, 'utf8').split(/\n(?=## )/).slice(1).filter((section) => !titles.includes(section.split('\n')[0])) : [];
-const ORDER = ['A page', 'Where the time', 'Lists', 'A handover', 'Import'];
+const ORDER = ['A page', 'Where the time', 'Lists', 'A handover', 'Import', 'What it costs'];
 const place = (section) => ORDER.findIndex((title) => section.startsWith(`## ${title}`));
 const all = [...sections, ...before.map((section) => section.trimEnd() + '\n')].sort((one, other) => place(one) - place(other));
 writeFileSync(file, [head, ...all].join('\n'));

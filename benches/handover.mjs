@@ -14,7 +14,7 @@ const find = async (server, token, email) => {
 };
 
 // Dismisses the leaver with all tasks, and looks on: how long it takes, how often progress moves, how long others wait.
-const dismissed = async (server) => {
+export const dismissed = async (server) => {
   const token = await signIn(server);
   const [userId, recipient] = [await find(server, token, LEAVER), await find(server, token, RECIPIENT)];
   const { createTask } = await ask(server, token,
