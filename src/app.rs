@@ -12,9 +12,11 @@ use crate::clock::Clock;
 use crate::config;
 use crate::db::{Db, replica};
 use crate::drive::blobs::Blobs;
+use crate::drive::upload_bounds::UploadBounds;
 use crate::error::Error;
 use crate::graphql::Schemas;
 use crate::graphql::documents::Documents;
+use crate::graphql::lasting::Lasting;
 use crate::handover::run;
 use crate::limits::Limits;
 use crate::live::{self, Live};
@@ -47,6 +49,10 @@ pub struct App {
     pub blobs: Blobs,
     /// Most bytes of one file.
     pub upload_limit: u64,
+    /// How much may be uploaded.
+    pub uploads: UploadBounds,
+    /// How many connections and operations that last each caller has.
+    pub lasting: Lasting,
     /// The `iss` of the tokens.
     pub issuer: String,
     /// Items in one chunk of a handover.
@@ -66,6 +72,10 @@ pub struct Options {
     pub blob_url: String,
     /// Most bytes of one file.
     pub upload_limit: u64,
+    /// Most bytes that a person uploads in a day; 0 for no limit.
+    pub upload_quota: u64,
+    /// Bytes of the disk that uploads leave free.
+    pub keep_free: u64,
     /// The `iss` of the tokens.
     pub issuer: String,
     /// Whether clients may ask for the schema.
@@ -88,6 +98,8 @@ impl Options {
             database_read_url: None,
             blob_url: blob_url.into(),
             upload_limit: u64::from(config::UPLOAD_LIMIT) << 20,
+            upload_quota: u64::from(config::UPLOAD_QUOTA) << 20,
+            keep_free: u64::from(config::KEEP_FREE) << 20,
             issuer: "http://127.0.0.1:8000".to_owned(),
             introspection: true,
             rate_limit: 0,
@@ -121,6 +133,8 @@ impl App {
             stop: watch::channel(false).0,
             blobs: Blobs::open(&options.blob_url)?,
             upload_limit: options.upload_limit,
+            uploads: UploadBounds::new(options.upload_quota, options.keep_free),
+            lasting: Lasting::default(),
             issuer: options.issuer.clone(),
             chunk: options.chunk.max(1),
             schemas: Schemas::new(options.introspection, Arc::clone(&documents)),

@@ -356,6 +356,8 @@ fn options(data: &Data, serving: &Serving, listener: &TcpListener) -> Result<Opt
         database_read_url: data.database_read_url.clone(),
         blob_url: data.blob_url.clone(),
         upload_limit: u64::from(serving.upload_limit) << 20,
+        upload_quota: u64::from(serving.upload_quota) << 20,
+        keep_free: u64::from(serving.keep_free) << 20,
         issuer: serving
             .public_url
             .clone()

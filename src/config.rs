@@ -8,6 +8,10 @@ use clap::{Args, ValueEnum};
 pub const BLOBS: &str = "file://./handover-blobs";
 /// Most mebibytes of one file, if nobody says otherwise.
 pub const UPLOAD_LIMIT: u32 = 1_024;
+/// Most mebibytes that a person uploads in a day, if nobody says otherwise.
+pub const UPLOAD_QUOTA: u32 = 10_240;
+/// Mebibytes of the disk that uploads leave free, if nobody says otherwise.
+pub const KEEP_FREE: u32 = 512;
 /// Most mebibytes that one file can ever have: its size is a GraphQL Int.
 const LARGEST: i64 = 2_047;
 
@@ -58,6 +62,12 @@ pub struct Serving {
     /// Most mebibytes of one uploaded file.
     #[arg(long, env = "HANDOVER_UPLOAD_LIMIT", default_value_t = UPLOAD_LIMIT, value_parser = clap::value_parser!(u32).range(1..=LARGEST))]
     pub upload_limit: u32,
+    /// Most mebibytes that a person uploads in a day, counted by each process; 0 for no limit.
+    #[arg(long, env = "HANDOVER_UPLOAD_QUOTA", default_value_t = UPLOAD_QUOTA)]
+    pub upload_quota: u32,
+    /// Mebibytes of the disk that uploads leave free: the database may be on the same one.
+    #[arg(long, env = "HANDOVER_KEEP_FREE", default_value_t = KEEP_FREE)]
+    pub keep_free: u32,
     /// The form of the log.
     #[arg(long, env = "HANDOVER_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,

@@ -41,6 +41,7 @@ pub mod limits;
 pub mod live;
 pub mod outbox;
 pub mod page;
+pub mod patience;
 pub mod people;
 pub mod process;
 pub mod server;

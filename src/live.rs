@@ -83,6 +83,10 @@ impl<K: Eq + Hash + Copy, V: Clone + PartialEq> Waiting<K, V> {
     fn keys(&self) -> Vec<K> {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.retain(|_, sender| sender.receiver_count() > 0);
+        // A burst does not stay in memory.
+        if waiting.capacity() > 4 * waiting.len().max(256) {
+            waiting.shrink_to_fit();
+        }
         waiting.keys().copied().collect()
     }
 

@@ -36,6 +36,20 @@ pub fn can_be_read_by_others(path: &Path) -> bool {
     false
 }
 
+/// The bytes that are left on the disk of a folder for a process that is not the system's own; `None` when it can't be
+/// told.
+pub fn free_space(folder: &Path) -> Option<u64> {
+    #[cfg(unix)]
+    {
+        let disk = nix::sys::statvfs::statvfs(folder).ok()?;
+        // Their types differ from system to system.
+        #[expect(clippy::useless_conversion, reason = "not everywhere of 64 bits")]
+        u64::from(disk.blocks_available()).checked_mul(u64::from(disk.fragment_size()))
+    }
+    #[cfg(not(unix))]
+    None
+}
+
 /// Raises the number of files and sockets that this process may have open to the most that the system allows, and
 /// answers how many connections of clients that makes.
 pub fn connections_allowed() -> u32 {

@@ -61,7 +61,7 @@ pub async fn fill(app: &App, dice: &mut Dice, staff: &[Colleague]) -> Outcome<()
 }
 
 async fn add(app: &App, actor: &Actor, folder: FolderId, name: &str, text: String) -> Outcome<()> {
-    let bytes = stream::iter([Ok::<_, Error>(Bytes::from(text))]);
+    let bytes = stream::iter([Ok(Bytes::from(text))]);
     let blob = app
         .blobs
         .write(bytes, app.upload_limit, app.db.clock().new_id())

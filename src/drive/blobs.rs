@@ -5,8 +5,9 @@
 //! names, which cost space and nothing else.
 
 use std::ops::Range;
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
 use futures_util::stream::BoxStream;
@@ -21,19 +22,31 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::error::Error;
+use crate::patience::Patience;
+use crate::process;
 
-/// Bytes that are held in memory and written in one go; more are written in parts of this size.
-const PART: usize = 5 * 1024 * 1024;
+/// Bytes that are held in memory and written in one go; more are written in parts.
+const SMALL: usize = 256 * 1024;
+/// Bytes of a part, in a folder.
+const PART: usize = 512 * 1024;
+/// Bytes of a part, in a bucket: S3 takes none that is smaller, unless it is the last.
+const BUCKET_PART: usize = 5 * 1024 * 1024;
 /// Bytes of a file that are read whole before the first of them is sent.
-const SMALL: u64 = 64 * 1024;
+const READ_WHOLE: u64 = 64 * 1024;
 /// Parts that are on their way at the same time.
 const PARALLEL: usize = 2;
-/// Longest time between two pieces of an upload.
-const SILENCE: Duration = Duration::from_secs(30);
+/// How long an upload may be waited for, beyond what its bytes are worth at the least speed.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Where bytes are kept.
 #[derive(Debug, Clone)]
-pub struct Blobs(Arc<dyn ObjectStore>);
+pub struct Blobs {
+    store: Arc<dyn ObjectStore>,
+    /// Bytes of a part.
+    part: usize,
+    /// The folder, where it is one.
+    folder: Option<PathBuf>,
+}
 
 /// Bytes that have been written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +66,12 @@ pub enum WriteError {
     /// They stopped coming.
     #[error("the upload broke off: {0}")]
     BrokeOff(String),
+    /// The person has uploaded as many mebibytes as they may in a day; seconds until there is room again.
+    #[error("the quota of {0} MiB a day is used up: retry in {1} seconds")]
+    Quota(u64, u32),
+    /// The disk is nearly full.
+    #[error("there is not enough space left for uploads")]
+    Full,
     /// They could not be kept.
     #[error("internal error")]
     Store(#[from] object_store::Error),
@@ -68,9 +87,13 @@ impl Blobs {
         let bad = |cause: &dyn std::fmt::Display| Error::BadInput(format!("--blob-url {url}: {cause}"));
         if let Some(folder) = url.strip_prefix("file://") {
             let folder = std::path::absolute(folder).map_err(|error| bad(&error))?;
-            let prefix = Path::from_absolute_path(folder).map_err(|error| bad(&error))?;
+            let prefix = Path::from_absolute_path(&folder).map_err(|error| bad(&error))?;
             let store = LocalFileSystem::new().with_fsync(true);
-            Ok(Self(Arc::new(PrefixStore::new(store, prefix))))
+            Ok(Self {
+                store: Arc::new(PrefixStore::new(store, prefix)),
+                part: PART,
+                folder: Some(folder),
+            })
         } else if let Some(rest) = url.strip_prefix("s3://") {
             let prefix = rest.split_once('/').map_or("", |(_, prefix)| prefix);
             let prefix = Path::parse(prefix).map_err(|error| bad(&error))?;
@@ -78,21 +101,45 @@ impl Blobs {
                 .with_url(url)
                 .build()
                 .map_err(|error| bad(&error))?;
-            Ok(Self(Arc::new(PrefixStore::new(store, prefix))))
+            Ok(Self {
+                store: Arc::new(PrefixStore::new(store, prefix)),
+                part: BUCKET_PART,
+                folder: None,
+            })
         } else if url == "memory://" {
-            Ok(Self(Arc::new(InMemory::new())))
+            Ok(Self {
+                store: Arc::new(InMemory::new()),
+                part: PART,
+                folder: None,
+            })
         } else {
             Err(bad(&"it must begin with file:// or s3://"))
         }
+    }
+
+    /// The most memory that one upload holds, in mebibytes: the part that is gathered and those that are being written.
+    pub fn memory_of_upload(&self) -> u32 {
+        (self.part * (PARALLEL + 1)).div_ceil(1 << 20) as u32
+    }
+
+    /// The free bytes of the disk, where there is a folder on one.
+    pub fn free_space(&self) -> Option<u64> {
+        // Before the first file there may be no folder yet.
+        let there = self
+            .folder
+            .as_deref()?
+            .ancestors()
+            .find(|folder| folder.exists())?;
+        process::free_space(there)
     }
 
     /// Keeps the bytes of a stream, at most `limit` of them. Holds a few parts of them in memory, never all.
     ///
     /// # Errors
     /// See [`WriteError`]; nothing of the stream stays then.
-    pub async fn write<E: std::fmt::Display>(
+    pub async fn write(
         &self,
-        mut bytes: impl Stream<Item = Result<Bytes, E>> + Unpin,
+        mut bytes: impl Stream<Item = Result<Bytes, WriteError>> + Unpin,
         limit: u64,
         temporary: Uuid,
     ) -> Result<Blob, WriteError> {
@@ -101,13 +148,17 @@ impl Blobs {
         let mut small = Vec::new();
         let place = Path::from(format!("incoming/{temporary}"));
         let mut large: Option<WriteMultipart> = None;
+        let mut patience = Patience::new(PATIENCE);
         let outcome = loop {
-            let piece = match tokio::time::timeout(SILENCE, bytes.next()).await {
+            let waiting = Instant::now();
+            let piece = match tokio::time::timeout(patience.left(), bytes.next()).await {
                 Ok(None) => break Ok(()),
                 Ok(Some(Ok(piece))) => piece,
-                Ok(Some(Err(cause))) => break Err(WriteError::BrokeOff(cause.to_string())),
-                Err(_) => break Err(WriteError::BrokeOff("nothing came for 30 seconds".to_owned())),
+                Ok(Some(Err(cause))) => break Err(cause),
+                Err(_) => break Err(WriteError::BrokeOff("it was too slow".to_owned())),
             };
+            patience.spend(waiting.elapsed());
+            patience.earn(piece.len());
             size += piece.len() as u64;
             if size > limit {
                 break Err(WriteError::TooLarge(limit));
@@ -118,17 +169,18 @@ impl Blobs {
                     if let Err(cause) = parts.wait_for_capacity(PARALLEL).await {
                         break Err(cause.into());
                     }
-                    parts.put(piece);
+                    parts.write(&piece);
                 }
-                None if small.len() + piece.len() <= PART => small.extend_from_slice(&piece),
+                None if small.len() + piece.len() <= SMALL => small.extend_from_slice(&piece),
                 None => {
-                    let upload = match self.0.put_multipart(&place).await {
+                    let upload = match self.store.put_multipart(&place).await {
                         Ok(upload) => upload,
                         Err(cause) => break Err(cause.into()),
                     };
-                    let mut parts = WriteMultipart::new_with_chunk_size(upload, PART);
-                    parts.put(std::mem::take(&mut small).into());
-                    parts.put(piece);
+                    let mut parts = WriteMultipart::new_with_chunk_size(upload, self.part);
+                    // Copied: pieces that are kept would keep the buffers that they were read into.
+                    parts.write(&std::mem::take(&mut small));
+                    parts.write(&piece);
                     large = Some(parts);
                 }
             }
@@ -148,19 +200,19 @@ impl Blobs {
         match large {
             None if there => {}
             None => {
-                self.0.put(&last, small.into()).await?;
+                self.store.put(&last, small.into()).await?;
             }
             Some(parts) if there => parts.abort().await?,
             Some(parts) => {
                 parts.finish().await?;
-                self.0.rename(&place, &last).await?;
+                self.store.rename(&place, &last).await?;
             }
         }
         Ok(blob)
     }
 
     async fn has(&self, sha256: &str) -> Result<bool, object_store::Error> {
-        match self.0.head(&address(sha256)).await {
+        match self.store.head(&address(sha256)).await {
             Ok(_) => Ok(true),
             Err(object_store::Error::NotFound { .. }) => Ok(false),
             Err(cause) => Err(cause),
@@ -183,11 +235,11 @@ impl Blobs {
         let range_length = range.end - range.start;
         let options = GetOptions::new().with_range(Some(GetRange::Bounded(range)));
         let found = self
-            .0
+            .store
             .get_opts(&address(sha256), options)
             .await
             .map_err(Error::internal)?;
-        if range_length <= SMALL {
+        if range_length <= READ_WHOLE {
             // Ready at once, so that it leaves with the head of the answer in one write.
             let bytes = found.bytes().await.map_err(Error::internal)?;
             return Ok(futures_util::stream::iter([Ok(bytes)]).boxed());
@@ -206,7 +258,7 @@ mod tests {
     use super::*;
 
     async fn keep(blobs: &Blobs, pieces: &[&[u8]], limit: u64) -> Result<Blob, WriteError> {
-        let pieces: Vec<Result<Bytes, std::io::Error>> = pieces
+        let pieces: Vec<Result<Bytes, WriteError>> = pieces
             .iter()
             .map(|piece| Ok(Bytes::copy_from_slice(piece)))
             .collect();
@@ -221,7 +273,13 @@ mod tests {
     }
 
     async fn objects(blobs: &Blobs) -> usize {
-        blobs.0.list(None).try_collect::<Vec<_>>().await.unwrap().len()
+        blobs
+            .store
+            .list(None)
+            .try_collect::<Vec<_>>()
+            .await
+            .unwrap()
+            .len()
     }
 
     #[tokio::test]

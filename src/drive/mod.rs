@@ -17,6 +17,7 @@ pub mod place;
 pub mod share_folder;
 pub mod unshare_folder;
 pub mod upload;
+pub mod upload_bounds;
 
 use entity::drive_item::{self, Model as Item};
 use entity::{Timestamp, UserId};

@@ -13,6 +13,7 @@ use axum::response::{IntoResponse, Response};
 use entity::drive_item::{self, Model as Item};
 use entity::drive_share::ShareAccess;
 use entity::{FileId, FolderId};
+use futures_util::StreamExt;
 use sea_orm::{EntityTrait, IntoActiveModel};
 use serde::Deserialize;
 use serde_json::json;
@@ -70,6 +71,14 @@ pub async fn post(
         Err(Refused::Write(cause @ WriteError::BrokeOff(_))) => {
             (StatusCode::BAD_REQUEST, cause.to_string()).into_response()
         }
+        Err(Refused::Write(cause @ WriteError::Quota(_, seconds))) => {
+            let retry = [(header::RETRY_AFTER, seconds.to_string())];
+            (StatusCode::TOO_MANY_REQUESTS, retry, cause.to_string()).into_response()
+        }
+        Err(Refused::Write(cause @ WriteError::Full)) => {
+            tracing::error!("uploads are refused: the disk is nearly full");
+            (StatusCode::INSUFFICIENT_STORAGE, cause.to_string()).into_response()
+        }
         Err(Refused::Write(WriteError::Store(cause))) => failure(&Error::internal(cause)),
         Err(Refused::Here(Failure::Refused(reasons))) => refusal(&reasons),
         Err(Refused::Here(Failure::Broken(error))) => failure(&error),
@@ -101,6 +110,7 @@ async fn take(
     body: Body,
 ) -> Result<Item, Refused> {
     let actor = caller(app, headers).await?.ok_or(Error::Unauthenticated)?;
+    actor.require_person()?;
     let folder = crate::input::id::<FolderId>(folder, "folderId")?;
     let name = name::check(&parameters.name.unwrap_or_default(), "name")?;
     let media_type = media_type(headers)?;
@@ -116,9 +126,20 @@ async fn take(
     if announced.is_some_and(|size| size > app.upload_limit) {
         return Err(Refused::Write(WriteError::TooLarge(app.upload_limit)));
     }
+    let clock = app.db.clock();
+    let mut upload = app
+        .uploads
+        .begin(actor.user_id, announced, &app.blobs, clock.now())?
+        .map_err(Refused::Write)?;
+    let bytes = body.into_data_stream().map(|piece| {
+        let piece = piece.map_err(|cause| WriteError::BrokeOff(cause.to_string()))?;
+        app.uploads
+            .take(&mut upload, piece.len(), &app.blobs, clock.now())?;
+        Ok(piece)
+    });
     let blob = app
         .blobs
-        .write(body.into_data_stream(), app.upload_limit, app.db.clock().new_id())
+        .write(bytes, app.upload_limit, clock.new_id())
         .await
         .map_err(Refused::Write)?;
     Ok(add_file(app, &actor, folder, &name, &media_type, &blob).await?)

@@ -9,6 +9,7 @@ pub mod documents;
 pub mod execute;
 pub mod item;
 pub mod json;
+pub mod lasting;
 pub mod loaders;
 pub mod node;
 pub mod over_http;

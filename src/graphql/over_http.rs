@@ -20,9 +20,10 @@ use serde_json::{Map, Value};
 use super::execute::{Caller, execute, execute_stream, is_unauthenticated};
 use super::json;
 use crate::app::App;
+use crate::concurrency::Permit;
 use crate::error::Error;
 use crate::http::caller;
-use crate::limits::Quota;
+use crate::limits::{Asker, Quota};
 use crate::live::{self, CutOff};
 
 /// The media type of GraphQL over HTTP.
@@ -197,7 +198,16 @@ async fn answer(app: Arc<App>, headers: HeaderMap, address: Option<IpAddr>, requ
         Ok(caller)
     });
     let response = match admitted {
-        Ok(caller) if accepts(&headers, EVENTS) => events(&app, request, caller, request_id.clone()),
+        Ok(caller) if accepts(&headers, EVENTS) => match app.lasting.operation(caller.asker()) {
+            Some(place) => events(&app, request, caller, request_id.clone(), place),
+            None => {
+                let message = "too many operations at a time".to_owned();
+                refuse(
+                    &headers,
+                    &Refused(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY", message),
+                )
+            }
+        },
         Ok(caller) => {
             let signed_in = caller.actor.is_some();
             let (answer, quota) = execute(&app, request, caller, &request_id).await;
@@ -304,11 +314,17 @@ fn with_request_id(mut response: Response, id: &str) -> Response {
 
 /// Answers an operation as events: `next` for each result, `complete` at the end. Whoever is locked out is told so,
 /// and that is the end too.
-fn events(app: &Arc<App>, request: Request, caller: Caller, request_id: String) -> Response {
+fn events(
+    app: &Arc<App>,
+    request: Request,
+    caller: Caller,
+    request_id: String,
+    place: Permit<Asker>,
+) -> Response {
     let cut = Box::pin(live::cut_off(Arc::clone(app), caller.actor.as_ref()));
     let results = Box::pin(execute_stream(app, request, caller, request_id));
-    let events = stream::unfold(Some((results, cut)), |state| async move {
-        let (mut results, mut cut) = state?;
+    let events = stream::unfold(Some((results, cut, place)), |state| async move {
+        let (mut results, mut cut, place) = state?;
         let last = |answer: Option<GraphQLResponse>| {
             let complete = Event::default().event("complete").data("");
             let events = answer.iter().map(next).chain([complete]).collect();
@@ -324,7 +340,7 @@ fn events(app: &Arc<App>, request: Request, caller: Caller, request_id: String) 
                 CutOff::Stopping => last(None),
             },
             answer = results.next() => match answer {
-                Some(answer) => Some((vec![next(&answer)], Some((results, cut)))),
+                Some(answer) => Some((vec![next(&answer)], Some((results, cut, place)))),
                 None => last(None),
             },
         }

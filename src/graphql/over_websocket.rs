@@ -24,15 +24,29 @@ use super::over_http::coded;
 use crate::app::App;
 use crate::auth::Actor;
 use crate::auth::authenticate::{again, authenticate};
+use crate::concurrency::Permit;
 use crate::error::Error;
+use crate::http::failure;
+use crate::limits::Asker;
 use crate::live::{self, CutOff};
 
+/// Seconds after which a connection that there was no room for can be tried again.
+const TRY_AGAIN: u32 = 10;
 /// The protocol's name.
 pub const PROTOCOL: &str = "graphql-transport-ws";
 /// Largest message, in bytes.
 const MESSAGE: usize = 1 << 20;
 /// Most operations at a time on one connection.
 const OPERATIONS: usize = 50;
+/// Longest id of an operation, in bytes.
+const ID: usize = 255;
+/// Largest payload of a ping, in bytes as JSON: it is sent back.
+const PING_PAYLOAD: usize = 1_024;
+/// Most messages of a client that has not said yet who it is, and the largest of them, in bytes.
+const FIRST_MESSAGES: u32 = 8;
+const FIRST_MESSAGE: usize = 16 * 1024;
+/// Bytes that are read at once; each connection keeps so many for it.
+const READ_BUFFER: usize = 8 * 1024;
 /// How long a client may take to say who it is.
 const INTRODUCTION: Duration = Duration::from_secs(10);
 /// How long a client may take to read a message. Whoever does not read is dropped: nothing is gathered for them.
@@ -69,11 +83,16 @@ struct Close(u16, &'static str);
 
 /// Answers a request for a connection; `actor` is who the request's header says is calling, if it says so.
 pub fn upgrade(app: Arc<App>, upgrade: WebSocketUpgrade, caller: Caller) -> Response {
+    // A stranger's place is that of an address until it has said who it is.
+    let Some(place) = app.lasting.connection(caller.asker()) else {
+        return failure(&Error::RateLimited(TRY_AGAIN));
+    };
     upgrade
         .protocols([PROTOCOL])
+        .read_buffer_size(READ_BUFFER)
         .max_message_size(MESSAGE)
         .max_frame_size(MESSAGE)
-        .on_upgrade(move |socket| Connection::new(app, socket, caller).serve())
+        .on_upgrade(move |socket| Connection::new(app, socket, caller, place).serve())
 }
 
 /// What comes from an operation: its id, and a result or its end.
@@ -84,19 +103,25 @@ struct Connection {
     socket: WebSocket,
     caller: Caller,
     introduced: bool,
-    running: HashMap<String, AbortHandle>,
+    /// Messages before the introduction.
+    first_messages: u32,
+    /// The room that the connection takes up, as one of its caller's.
+    place: Permit<Asker>,
+    running: HashMap<String, (AbortHandle, Permit<Asker>)>,
     events: SelectAll<BoxStream<'static, Event>>,
     cut: BoxFuture<'static, CutOff>,
 }
 
 impl Connection {
-    fn new(app: Arc<App>, socket: WebSocket, caller: Caller) -> Self {
+    fn new(app: Arc<App>, socket: WebSocket, caller: Caller, place: Permit<Asker>) -> Self {
         let cut = live::cut_off(Arc::clone(&app), caller.actor.as_ref()).boxed();
         Self {
             app,
             socket,
             caller,
             introduced: false,
+            first_messages: 0,
+            place,
             running: HashMap::new(),
             events: SelectAll::new(),
             cut,
@@ -171,16 +196,28 @@ impl Connection {
             Message::Close(_) => return Err(None),
             Message::Ping(_) | Message::Pong(_) => return Ok(()),
         };
+        if !self.introduced {
+            self.first_messages += 1;
+            if self.first_messages > FIRST_MESSAGES || text.len() > FIRST_MESSAGE {
+                return Err(Some(Close(4400, "Too much before the connection is initialised")));
+            }
+        }
         let Ok(message) = serde_json::from_str(&text) else {
             return Err(Some(Close(4400, "Invalid message received")));
         };
         match message {
             Incoming::ConnectionInit { payload } => self.introduce(payload).await,
+            Incoming::Ping { payload: Some(_) } if text.len() > PING_PAYLOAD => {
+                Err(Some(Close(4400, "The payload of a ping is too large")))
+            }
+            Incoming::Subscribe { id, .. } | Incoming::Complete { id } if id.len() > ID => {
+                Err(Some(Close(4400, "The id of an operation is too long")))
+            }
             Incoming::Ping { payload: None } => self.say(&json!({ "type": "pong" })).await,
             Incoming::Ping { payload } => self.say(&json!({ "type": "pong", "payload": payload })).await,
             Incoming::Pong => Ok(()),
             Incoming::Complete { id } => {
-                if let Some(operation) = self.running.remove(&id) {
+                if let Some((operation, _)) = self.running.remove(&id) {
                     operation.abort();
                 }
                 Ok(())
@@ -215,6 +252,10 @@ impl Connection {
                 Ok(actor) => {
                     self.cut = live::cut_off(Arc::clone(&self.app), Some(&actor)).boxed();
                     self.caller.actor = Some(actor);
+                    match self.app.lasting.connection(self.caller.asker()) {
+                        Some(place) => self.place = place,
+                        None => return Err(Some(Close(1013, "Too many connections"))),
+                    }
                 }
                 Err(Error::Unauthenticated) => return Err(Some(Close(4403, "Forbidden"))),
                 Err(cause) => {
@@ -253,6 +294,12 @@ impl Connection {
                 .say(&json!({ "id": id, "type": "error", "payload": [error] }))
                 .await;
         }
+        let Some(place) = self.app.lasting.operation(caller.asker()) else {
+            let error = coded("too many operations at a time", "TOO_MANY");
+            return self
+                .say(&json!({ "id": id, "type": "error", "payload": [error] }))
+                .await;
+        };
         let request_id = self.app.db.clock().new_id().to_string();
         let results = execute_stream(&self.app, request, caller, request_id);
         let (results, handle) = stream::abortable(results);
@@ -264,7 +311,7 @@ impl Connection {
             // Whoever has said that it is over hears no more of it.
             .take_while(move |_| std::future::ready(!stopped.is_aborted()));
         self.events.push(events.boxed());
-        self.running.insert(id, handle);
+        self.running.insert(id, (handle, place));
         Ok(())
     }
 

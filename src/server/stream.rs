@@ -10,9 +10,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::connections::Slot;
-
-/// The least speed of a client, in bytes a second.
-const LEAST_SPEED: f64 = 1_024.0;
+use crate::patience::Patience;
 
 /// A socket with its place among the connections: the place is free again when the socket is closed, whoever has it
 /// then.
@@ -88,10 +86,7 @@ struct Stall {
 impl Stall {
     fn new(patience: Duration) -> Self {
         Self {
-            patience: Patience {
-                most: patience,
-                spent: Duration::ZERO,
-            },
+            patience: Patience::new(patience),
             since: None,
             timer: None,
         }
@@ -123,53 +118,5 @@ impl Stall {
                 Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
             }
         }
-    }
-}
-
-/// How long a client has let writes wait, beyond what the bytes that it took are worth at the least speed.
-struct Patience {
-    most: Duration,
-    spent: Duration,
-}
-
-impl Patience {
-    fn left(&self) -> Duration {
-        self.most.saturating_sub(self.spent)
-    }
-
-    fn spend(&mut self, waited: Duration) {
-        self.spent += waited;
-    }
-
-    fn earn(&mut self, bytes: usize) {
-        if !self.spent.is_zero() {
-            let worth = Duration::from_secs_f64(bytes as f64 / LEAST_SPEED);
-            self.spent = self.spent.saturating_sub(worth);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// In which round a client is dropped that takes `bytes` each time it has let the server wait for `pause`.
-    fn dropped(bytes: usize, pause: u64, rounds: u32) -> Option<u32> {
-        let mut patience = Stall::new(Duration::from_secs(30)).patience;
-        let pause = Duration::from_secs(pause);
-        (0..rounds).find(|_| {
-            let late = patience.left() < pause;
-            patience.spend(pause);
-            patience.earn(bytes);
-            late
-        })
-    }
-
-    #[test]
-    fn clients_that_do_not_read_are_dropped_and_slow_ones_are_not() {
-        assert_eq!(dropped(1, 31, 1), Some(0));
-        assert_eq!(dropped(1, 10, 10), Some(3), "a byte now and then");
-        assert_eq!(dropped(20 << 10, 10, 1_000), None);
-        assert_eq!(dropped(64 << 10, 29, 1_000), None);
     }
 }

@@ -21,6 +21,7 @@ mod drive;
 mod hardening;
 mod import;
 mod integrations;
+mod lasting;
 mod limits;
 mod lists;
 mod lockout;

@@ -9,6 +9,7 @@ use axum::Router;
 use axum::routing::get;
 use handover::http;
 use handover::server::{Bounds, Times, serve};
+use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
@@ -16,6 +17,7 @@ use tokio::task::JoinHandle;
 
 use crate::drive::{drive_of, upload};
 use crate::support::TestApp;
+use crate::support::web_socket::{Received, WebSocket};
 
 /// Times that a test can wait for.
 const TIMES: Times = Times {
@@ -28,8 +30,8 @@ const TIMES: Times = Times {
 const SLACK: Duration = Duration::from_secs(4);
 const LIVEZ: &str = "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n";
 
-struct Server {
-    address: SocketAddr,
+pub struct Server {
+    pub address: SocketAddr,
     stop: oneshot::Sender<()>,
     ended: JoinHandle<()>,
 }
@@ -50,11 +52,11 @@ impl Server {
         Self { address, stop, ended }
     }
 
-    async fn of(app: &TestApp, connections: u32) -> Self {
+    pub async fn of(app: &TestApp, connections: u32) -> Self {
         Self::start(http::router(Arc::clone(&app.app), None), connections).await
     }
 
-    async fn connect(&self, text: &str) -> TcpStream {
+    pub async fn connect(&self, text: &str) -> TcpStream {
         let mut socket = TcpStream::connect(self.address).await.unwrap();
         socket.write_all(text.as_bytes()).await.unwrap();
         socket
@@ -74,7 +76,7 @@ impl Server {
     }
 }
 
-async fn answer(socket: &mut TcpStream) -> String {
+pub async fn answer(socket: &mut TcpStream) -> String {
     let mut bytes = vec![0; 1 << 16];
     let count = tokio::time::timeout(SLACK, socket.read(&mut bytes))
         .await
@@ -95,7 +97,7 @@ async fn closed(socket: &mut TcpStream) -> Duration {
 }
 
 /// Runs a test that serves on its own thread.
-async fn locally<T>(test: impl Future<Output = T>) -> T {
+pub async fn locally<T>(test: impl Future<Output = T>) -> T {
     tokio::task::LocalSet::new().run_until(test).await
 }
 
@@ -268,18 +270,10 @@ async fn a_small_download_is_one_piece_and_a_web_socket_lasts() {
         let answer = server.ask(&request).await;
         assert!(answer.ends_with(&"n".repeat(3_000)), "{answer}");
 
-        let mut socket = server
-            .connect(
-                "GET /graphql HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-                 Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\
-                 Sec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n",
-            )
-            .await;
-        let mut bytes = [0; 1_000];
-        let count = socket.read(&mut bytes).await.unwrap();
-        assert!(bytes[..count].starts_with(b"HTTP/1.1 101"));
+        let (mut socket, answer) = WebSocket::initialised(server.address, &ann.token).await;
+        assert_eq!(answer, Received::Message(json!({ "type": "connection_ack" })));
         // The times of requests do not hold for it.
-        let silent = tokio::time::timeout(TIMES.idle + TIMES.head * 2, socket.read(&mut bytes)).await;
+        let silent = tokio::time::timeout(TIMES.idle + TIMES.head * 2, socket.receive()).await;
         assert!(silent.is_err(), "{silent:?}");
         app.app.stop.send_replace(true);
         assert!(server.stop().await < TIMES.shutdown, "it is told to go");

@@ -4,6 +4,7 @@ mod access;
 mod files;
 mod folders;
 mod hand_over;
+mod upload_bounds;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
