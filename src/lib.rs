@@ -46,3 +46,4 @@ pub mod process;
 pub mod server;
 pub mod tasks;
 pub mod text;
+pub mod transfer;

@@ -10,10 +10,13 @@
 //! | administrators | yes | yes | yes | yes |
 //! | everybody else | | | | |
 //!
-//! Whoever may move something, but not share it, can't take it to where they could.
+//! Moving something gives nobody more access to it than they had, unless the mover has FULL both of it and of where it
+//! goes: then they could have shared it.
 //!
 //! Of several levels that reach a person, the widest counts. What somebody puts into another's folder is theirs;
 //! what lies directly in a My Drive belongs to whom it belongs to.
+
+use std::collections::HashMap;
 
 use entity::UserId;
 use entity::drive_share::ShareAccess;
@@ -47,6 +50,36 @@ impl Link {
 /// What the actor may do with something, given the way from it up to the My Drive that it lies in.
 pub fn level(actor: &Actor, up: &[Link]) -> Option<ShareAccess> {
     up.iter().filter_map(|link| link.gives(actor)).max()
+}
+
+/// A folder or file as everybody stands to it.
+#[derive(Debug, Clone)]
+pub struct Grants {
+    /// Whose it is.
+    pub owner_id: UserId,
+    /// Whom it is shared with, and how.
+    pub shares: Vec<(UserId, ShareAccess)>,
+}
+
+/// What everybody but administrators may do with something, given the grants of the way from it up to a My Drive.
+pub fn levels<'a>(up: impl IntoIterator<Item = &'a Grants>) -> HashMap<UserId, ShareAccess> {
+    let mut levels = HashMap::new();
+    for grants in up {
+        let owner = (grants.owner_id, ShareAccess::Full);
+        for (person, access) in grants.shares.iter().copied().chain([owner]) {
+            let level = levels.entry(person).or_insert(access);
+            *level = access.max(*level);
+        }
+    }
+    levels
+}
+
+/// Whether somebody has more access to something after it was moved, and with it to what lies below, than before.
+/// What lies below needs no look of its own: the way up from it begins with what moves along.
+pub fn somebody_gains(before: &HashMap<UserId, ShareAccess>, after: &HashMap<UserId, ShareAccess>) -> bool {
+    after
+        .iter()
+        .any(|(person, level)| before.get(person) < Some(level))
 }
 
 /// As much of that way as the actor may see: up to the highest folder that something lets them into.
