@@ -24,6 +24,7 @@ mod integrations;
 mod limits;
 mod lists;
 mod lockout;
+mod rights_lost;
 mod runs;
 mod scheduled;
 mod schema;

@@ -4,6 +4,7 @@ mod access;
 mod files;
 mod folders;
 mod hand_over;
+mod moves;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
