@@ -92,6 +92,7 @@ pub fn visible<'a>(actor: &Actor, up: &'a [Link]) -> &'a [Link] {
 mod tests {
     use entity::SessionId;
     use entity::user::Role;
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -148,5 +149,51 @@ mod tests {
             assert_eq!(visible(&actor(Role::Administrator), &up).len(), 3);
         }
         assert!(Read < Add && Add < Edit && Edit < Full);
+    }
+
+    /// A tree: for each node its parent, which comes before it, and its grants.
+    fn tree() -> impl Strategy<Value = Vec<(usize, Grants)>> {
+        let access = prop_oneof![
+            Just(ShareAccess::Read),
+            Just(ShareAccess::Add),
+            Just(ShareAccess::Edit),
+            Just(ShareAccess::Full)
+        ];
+        let share = ((0..4_u128).prop_map(person), access);
+        let grants = ((0..4_u128).prop_map(person), prop::collection::vec(share, 0..3))
+            .prop_map(|(owner_id, shares)| Grants { owner_id, shares });
+        prop::collection::vec((any::<prop::sample::Index>(), grants), 3..12).prop_map(|nodes| {
+            let place = |(n, (above, grants)): (usize, (prop::sample::Index, Grants))| {
+                (if n == 0 { 0 } else { above.index(n) }, grants)
+            };
+            nodes.into_iter().enumerate().map(place).collect()
+        })
+    }
+
+    fn up(tree: &[(usize, Grants)], mut at: usize) -> Vec<usize> {
+        let mut up = vec![at];
+        while at != 0 {
+            at = tree[at].0;
+            up.push(at);
+        }
+        up
+    }
+
+    proptest! {
+        /// The look at what moves is one at everything below it, too.
+        #[test]
+        fn a_move_without_gains_gives_nobody_more_of_anything(
+            tree in tree(), item in any::<prop::sample::Index>(), to in any::<prop::sample::Index>(),
+        ) {
+            let item = 1 + item.index(tree.len() - 1);
+            let to = to.index(tree.len());
+            let at = |tree: &[(usize, Grants)], node| levels(up(tree, node).into_iter().map(|n| &tree[n].1));
+            prop_assume!(!up(&tree, to).contains(&item));
+            let mut moved = tree.clone();
+            moved[item].0 = to;
+            let gains = |node| somebody_gains(&at(&tree, node), &at(&moved, node));
+            let anywhere = (0..tree.len()).any(gains);
+            prop_assert_eq!(gains(item), anywhere);
+        }
     }
 }
