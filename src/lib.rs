@@ -47,3 +47,4 @@ pub mod process;
 pub mod server;
 pub mod tasks;
 pub mod text;
+pub mod transfer;

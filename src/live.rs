@@ -1,5 +1,5 @@
-//! What happens, told to those who wait for it: that a session has ended, how far a handover is, whose status has
-//! changed.
+//! What happens, told to those who wait for it: that a session has ended or that its caller may do less, how far a
+//! handover is, whose status has changed.
 //!
 //! One look at the database every quarter of a second answers for all who wait in this process, so it does not
 //! matter which process has done what, and nothing is asked while nobody waits. Those who wait get the latest
@@ -19,9 +19,11 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tokio::sync::{broadcast, watch};
 
 use crate::app::App;
-use crate::auth::Actor;
+use crate::auth::authenticate::again;
+use crate::auth::{Actor, Rights};
 use crate::db::{self, Db};
 use crate::error::Error;
+use crate::integrations;
 use crate::journal::{self, Action};
 
 /// How often the database is looked at.
@@ -43,7 +45,7 @@ const STATUS: [Action; 4] = [
 
 /// Those who wait.
 pub struct Live {
-    callers: Waiting<Session, bool>,
+    callers: Waiting<Session, Standing>,
     handovers: Waiting<HandoverId, Option<Handover>>,
     statuses: broadcast::Sender<(UserId, Timestamp)>,
 }
@@ -63,6 +65,17 @@ impl Session {
             None => Some(Self::Of(actor.session_id)),
         }
     }
+}
+
+/// What the database said about a session when it was last read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Standing {
+    /// It has not been read yet.
+    Unread,
+    /// It has ended.
+    Ended,
+    /// It is alive, and its caller may do this.
+    Alive(Rights),
 }
 
 /// Those who wait for something about a row, by its id.
@@ -113,9 +126,9 @@ impl Default for Live {
 }
 
 impl Live {
-    /// Becomes true when the one who called is let in no longer.
-    fn ended(&self, session: Session) -> watch::Receiver<bool> {
-        self.callers.join(session, false)
+    /// Whether a session is alive, and with which rights, each time that changes.
+    fn standing(&self, session: Session) -> watch::Receiver<Standing> {
+        self.callers.join(session, Standing::Unread)
     }
 
     /// The handover, each time it has changed. `now` is how it is.
@@ -137,30 +150,54 @@ impl Live {
 /// Why something that lasts has to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CutOff {
-    /// Whoever it is for has been locked out or has signed out.
+    /// The caller has been locked out or has signed out.
     LockedOut,
+    /// The caller has lost a permission that they had when it began.
+    RightsLost,
     /// The process is to end.
     Stopping,
 }
 
-/// Waits until what is done for `actor` has to end.
+/// Waits until what is done for `actor` has to end: they are locked out, or may no longer do all that they may now.
 pub fn cut_off(app: Arc<App>, actor: Option<&Actor>) -> impl Future<Output = CutOff> + Send + use<> {
-    let session = actor.and_then(Session::of);
+    let actor = actor.cloned();
     async move {
         let mut stop = app.stop.subscribe();
-        // Whoever is not signed in can't be locked out.
-        let locked_out = async {
-            if let Some(session) = session {
-                let mut ended = app.live.ended(session);
-                if ended.wait_for(|ended| *ended).await.is_ok() {
-                    return;
-                }
+        let lost = async {
+            match &actor {
+                Some(actor) => lost(&app, actor).await,
+                // An anonymous caller has nothing to lose.
+                None => std::future::pending().await,
             }
-            std::future::pending().await
         };
         tokio::select! {
-            () = locked_out => CutOff::LockedOut,
+            why = lost => why,
             _ = stop.wait_for(|stop| *stop) => CutOff::Stopping,
+        }
+    }
+}
+
+/// Waits until the actor's session has ended, or allows less than it did.
+async fn lost(app: &App, actor: &Actor) -> CutOff {
+    let rights = actor.rights();
+    let Some(session) = Session::of(actor) else {
+        return std::future::pending().await;
+    };
+    let mut standing = app.live.standing(session);
+    loop {
+        let now = standing.borrow_and_update().clone();
+        match now {
+            Standing::Ended => return CutOff::LockedOut,
+            // What was read may be older than the actor, who has been promoted since: the database decides.
+            Standing::Alive(now) if !now.cover(&rights) => match again(app, actor).await {
+                Ok(now) if now.rights().cover(&rights) => {}
+                Err(Error::Unauthenticated) => return CutOff::LockedOut,
+                Ok(_) | Err(_) => return CutOff::RightsLost,
+            },
+            Standing::Alive(_) | Standing::Unread => {}
+        }
+        if standing.changed().await.is_err() {
+            std::future::pending().await
         }
     }
 }
@@ -187,7 +224,7 @@ struct Told {
 }
 
 async fn tick(app: &App, told: &mut Told) -> Result<(), Error> {
-    end_sessions(app).await?;
+    read_sessions(app).await?;
     for some in app.live.handovers.keys().chunks(SET) {
         let rows = handover::Entity::find()
             .filter(handover::Column::Id.is_in(some.iter().copied()))
@@ -200,17 +237,19 @@ async fn tick(app: &App, told: &mut Told) -> Result<(), Error> {
     tell_statuses(app, told).await
 }
 
-async fn end_sessions(app: &App) -> Result<(), Error> {
+async fn read_sessions(app: &App) -> Result<(), Error> {
     for some in app.live.callers.keys().chunks(SET) {
-        let alive = alive(&app.db, some).await?;
-        for session in some.iter().filter(|session| !alive.contains(session)) {
-            app.live.callers.tell(session, true);
+        let mut alive = alive(&app.db, some).await?;
+        for session in some {
+            let standing = alive.remove(session).map_or(Standing::Ended, Standing::Alive);
+            app.live.callers.tell(session, standing);
         }
     }
     Ok(())
 }
 
-async fn alive(db: &Db, sessions: &[Session]) -> Result<HashSet<Session>, Error> {
+/// Those of the sessions that are alive, with what their callers may do.
+async fn alive(db: &Db, sessions: &[Session]) -> Result<HashMap<Session, Rights>, Error> {
     let (mut people, mut programs) = (Vec::new(), Vec::new());
     for session in sessions {
         match *session {
@@ -219,28 +258,32 @@ async fn alive(db: &Db, sessions: &[Session]) -> Result<HashSet<Session>, Error>
         }
     }
     let now = db.clock().now();
-    let mut alive = HashSet::with_capacity(sessions.len());
+    let mut alive = HashMap::with_capacity(sessions.len());
     if !people.is_empty() {
         let sql = format!(
-            "SELECT c.id FROM sessions c JOIN users u ON u.id = c.user_id \
+            "SELECT c.id, u.role, s.show_dismissed_employees \
+             FROM sessions c JOIN users u ON u.id = c.user_id CROSS JOIN settings s \
              WHERE c.id IN ({}) AND c.ended_at IS NULL AND c.expires_at > $1 AND u.status = 'ACTIVE'",
             db::placeholders(2, people.len())
         );
         let values = std::iter::once(now.into()).chain(people.iter().map(|&id| id.into()));
         for row in db::query(db.read(), &sql, values).await? {
-            alive.insert(Session::Of(row.try_get_by_index(0)?));
+            let rights = Rights::of_person(row.try_get_by_index(1)?, row.try_get_by_index(2)?);
+            alive.insert(Session::Of(row.try_get_by_index(0)?), rights);
         }
     }
     if !programs.is_empty() {
         let sql = format!(
-            "SELECT s.id FROM integration_secrets s JOIN integrations i ON i.id = s.integration_id \
+            "SELECT s.id, i.scopes FROM integration_secrets s JOIN integrations i ON i.id = s.integration_id \
              WHERE s.id IN ({}) AND s.revoked_at IS NULL AND (s.expires_at IS NULL OR s.expires_at > $1) \
              AND i.revoked_at IS NULL",
             db::placeholders(2, programs.len())
         );
         let values = std::iter::once(now.into()).chain(programs.iter().map(|&id| id.into()));
         for row in db::query(db.read(), &sql, values).await? {
-            alive.insert(Session::Integration(row.try_get_by_index(0)?));
+            let scopes: String = row.try_get_by_index(1)?;
+            let rights = Rights::of_integration(&integrations::read_scopes(&scopes));
+            alive.insert(Session::Integration(row.try_get_by_index(0)?), rights);
         }
     }
     Ok(alive)

@@ -113,7 +113,37 @@ pub fn role_may(role: Role, dismissed_shown: bool, permission: Permission) -> bo
     }
 }
 
+/// The permissions that somebody has at one moment, to be compared with those of a later one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rights(Vec<Permission>);
+
+impl Rights {
+    /// Those of a person: see [`role_may`].
+    pub fn of_person(role: Role, dismissed_shown: bool) -> Self {
+        let has = |permission: &Permission| role_may(role, dismissed_shown, *permission);
+        Self(Permission::ALL.into_iter().filter(has).collect())
+    }
+
+    /// Those of an integration: its scopes.
+    pub fn of_integration(scopes: &[Permission]) -> Self {
+        Self(scopes.to_vec())
+    }
+
+    /// Whether nothing of `others` is missing here.
+    pub fn cover(&self, others: &Self) -> bool {
+        others.0.iter().all(|permission| self.0.contains(permission))
+    }
+}
+
 impl Actor {
+    /// What they may do.
+    pub fn rights(&self) -> Rights {
+        match &self.integration {
+            Some(integration) => Rights::of_integration(&integration.scopes),
+            None => Rights::of_person(self.role, self.dismissed_shown),
+        }
+    }
+
     /// Whether they have the permission: people by [`role_may`], integrations by their scopes.
     pub fn may(&self, permission: Permission) -> bool {
         if let Some(integration) = &self.integration {

@@ -1,5 +1,8 @@
 //! A folder with all that is in it as one .zip, written while it is read: neither the archive nor a file is ever
-//! whole in memory. And `handover export`, which writes somebody's My Drive to a file in the same way.
+//! whole in memory. It holds what was there when it began: what is made, uploaded or moved there later is left out.
+//! The reader's right to each page of it is checked again.
+//!
+//! And `handover export`, which writes somebody's My Drive to a file in the same way.
 
 use std::sync::Arc;
 
@@ -12,32 +15,53 @@ use entity::user;
 use futures_util::io::{AsyncWrite, AsyncWriteExt};
 use futures_util::{Stream, StreamExt, TryStreamExt};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use tokio::time::Instant;
 use tokio_util::compat::TokioAsyncWriteCompatExt;
 use tokio_util::io::ReaderStream;
 use uuid::Uuid;
 
-use super::{blobs::Blobs, list};
+use super::{access, blobs::Blobs, list};
 use crate::app::App;
+use crate::auth::Actor;
+use crate::auth::authenticate::again;
 use crate::db::Db;
 use crate::error::Error;
 use crate::page::{MAX_PAGE, PageArgs};
+use crate::transfer::RECHECK;
 
 /// Bytes of an archive that wait for a slow reader.
 const BUFFER: usize = 256 * 1024;
 
-/// The archive of a folder, as a stream.
+/// The archive of a folder, as a stream for `actor`.
 pub fn stream(
     app: Arc<App>,
     folder: Item,
+    actor: Actor,
 ) -> impl Stream<Item = Result<Bytes, std::io::Error>> + Send + 'static {
     let (reader, writer) = tokio::io::simplex(BUFFER);
     // The writer runs while, and only while, somebody reads.
     let writing = async move {
-        let written = write(&app.db, &app.blobs, &folder, writer.compat_write()).await;
-        written.err().map(|cause| {
-            tracing::error!(?cause, folder = folder.text_id(), "an archive broke off");
-            Err(std::io::Error::other("the archive broke off"))
-        })
+        let mut guard = Guard {
+            app: &app,
+            actor: &actor,
+            root: folder.id,
+            checked: Instant::now(),
+        };
+        let written = write(
+            &app.db,
+            &app.blobs,
+            &folder,
+            Some(&mut guard),
+            writer.compat_write(),
+        );
+        let cause = written.await.err()?;
+        match cause {
+            Error::Unauthenticated | Error::Forbidden(_) => {
+                tracing::info!(folder = folder.text_id(), %cause, "an archive was aborted");
+            }
+            _ => tracing::error!(?cause, folder = folder.text_id(), "an archive broke off"),
+        }
+        Some(Err(std::io::Error::other("the archive broke off")))
     };
     futures_util::stream::select(
         ReaderStream::new(reader),
@@ -45,21 +69,63 @@ pub fn stream(
     )
 }
 
-/// Writes the archive of a folder; answers how many folders and files it holds.
+/// Checks while an archive is written that its reader may still have what comes next.
+struct Guard<'a> {
+    app: &'a App,
+    actor: &'a Actor,
+    /// The folder that is archived.
+    root: Uuid,
+    checked: Instant,
+}
+
+impl Guard<'_> {
+    /// Whether a folder or file still lies below the root, and the reader may see it.
+    async fn holds(&mut self, id: Uuid) -> Result<bool, Error> {
+        self.checked = Instant::now();
+        let actor = again(self.app, self.actor).await?;
+        let ways = list::ways_up(self.app.db.read(), actor.user_id, &[id]).await?;
+        let up = ways.get(&id).map_or(&[][..], Vec::as_slice);
+        let below = up.iter().position(|link| link.id == self.root);
+        // Only what lets the reader into the root lets them read on.
+        match below {
+            Some(place) if access::level(&actor, &up[place..]).is_some() => Ok(true),
+            Some(_) => Err(Error::Forbidden("access to the folder")),
+            None => Ok(false),
+        }
+    }
+
+    /// Fails when the file whose bytes are being written has been moved away, or may not be seen any more.
+    async fn check_now_and_then(&mut self, id: Uuid) -> Result<(), Error> {
+        if self.checked.elapsed() < RECHECK || self.holds(id).await? {
+            Ok(())
+        } else {
+            Err(Error::Forbidden("access to a file that was moved away"))
+        }
+    }
+}
+
+/// Writes the archive of a folder as it is now; answers how many folders and files it holds.
 ///
 /// # Errors
-/// When the database, the bytes or the writer fail.
-pub async fn write(
+/// When the database, the bytes or the writer fail, and when the `guard` refuses.
+async fn write(
     db: &Db,
     blobs: &Blobs,
     folder: &Item,
+    mut guard: Option<&mut Guard<'_>>,
     writer: impl AsyncWrite + Unpin,
 ) -> Result<u64, Error> {
+    let began = db.clock().now();
     let mut zip = ZipFileWriter::new(writer);
     let mut count = 0;
     // Folders still to be gone through, each with the path of what is in it and the page that comes next.
     let mut left: Vec<(Uuid, String, Option<String>)> = vec![(folder.id, String::new(), None)];
     while let Some((id, path, after)) = left.pop() {
+        if let Some(guard) = &mut guard
+            && !guard.holds(id).await?
+        {
+            continue;
+        }
         let args = PageArgs {
             first: Some(MAX_PAGE),
             after,
@@ -70,7 +136,9 @@ pub async fn write(
             let last = page.items.last().map(|(_, cursor)| cursor.to_string());
             left.push((id, path.clone(), last));
         }
-        for (item, _) in page.items {
+        // Whatever puts something here, anew or from elsewhere, sets the time of its change.
+        let there = |item: &Item| item.created_at <= began && item.updated_at <= began;
+        for (item, _) in page.items.into_iter().filter(|(item, _)| there(item)) {
             count += 1;
             let name = format!("{path}{}", item.name);
             if item.folder {
@@ -83,6 +151,9 @@ pub async fn write(
                 let mut writer = zip.write_entry_stream(entry).await.map_err(Error::internal)?;
                 let mut bytes = bytes(blobs, &item).await?;
                 while let Some(piece) = bytes.try_next().await.map_err(Error::internal)? {
+                    if let Some(guard) = &mut guard {
+                        guard.check_now_and_then(item.id).await?;
+                    }
                     writer.write_all(&piece).await.map_err(Error::internal)?;
                 }
                 writer.close().await.map_err(Error::internal)?;
@@ -126,5 +197,6 @@ pub async fn export(db: &Db, blobs: &Blobs, email: &str, file: &std::path::Path)
     let bad = |error: std::io::Error| Error::BadInput(format!("--out {}: {error}", file.display()));
     let out = tokio::fs::File::create_new(file).await.map_err(bad)?;
     let drive = super::my_drive(person.id, person.created_at);
-    write(db, blobs, &drive, tokio::io::BufWriter::new(out).compat_write()).await
+    let out = tokio::io::BufWriter::new(out).compat_write();
+    write(db, blobs, &drive, None, out).await
 }

@@ -3,19 +3,24 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use entity::drive_item::Model as Item;
+use entity::drive_share::ShareAccess;
 use entity::{FileId, FolderId};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use http_range_header::parse_range_header;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use uuid::Uuid;
 
 use super::{archive, list};
 use crate::app::App;
+use crate::auth::Actor;
 use crate::error::Error;
 use crate::http::{caller, failure};
+use crate::transfer;
 
 /// The path of files and folders.
 pub const PATH: &str = "/drive/{item}";
@@ -60,10 +65,11 @@ async fn read(app: &Arc<App>, item: &str, headers: &HeaderMap) -> Result<Respons
         .ok_or_else(missing)?;
     if seen.item.folder {
         let name = format!("{}.zip", seen.item.name);
-        let body = Body::from_stream(archive::stream(Arc::clone(app), seen.item));
+        let allowed = allowed(app, &actor, seen.item.id);
+        let body = transfer::download(archive::stream(Arc::clone(app), seen.item, actor), allowed);
         return Ok((about("application/zip", &name), body).into_response());
     }
-    answer_file(app, &seen.item, headers).await
+    answer_file(app, &actor, &seen.item, headers).await
 }
 
 /// The headers of a download. What comes from one person must never run as a page in the browser of another.
@@ -91,7 +97,25 @@ fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     }
 }
 
-async fn answer_file(app: &App, item: &Item, headers: &HeaderMap) -> Result<Response, Error> {
+/// The check that the actor may still have what they download.
+fn allowed(
+    app: &Arc<App>,
+    actor: &Actor,
+    id: Uuid,
+) -> impl Fn() -> BoxFuture<'static, Result<(), Error>> + Send + use<> {
+    let (app, actor) = (Arc::clone(app), actor.clone());
+    move || {
+        let (app, actor) = (Arc::clone(&app), actor.clone());
+        async move { list::check_again(&app, &actor, id, ShareAccess::Read).await }.boxed()
+    }
+}
+
+async fn answer_file(
+    app: &Arc<App>,
+    actor: &Actor,
+    item: &Item,
+    headers: &HeaderMap,
+) -> Result<Response, Error> {
     let (Some(sha256), Some(media_type)) = (&item.sha256, &item.media_type) else {
         return Err(Error::internal("a file without bytes"));
     };
@@ -126,7 +150,8 @@ async fn answer_file(app: &App, item: &Item, headers: &HeaderMap) -> Result<Resp
         }
     };
     let bytes = app.blobs.read(sha256, size, range).await?;
-    Ok((status, fields, Body::from_stream(bytes)).into_response())
+    let body = transfer::download(bytes, allowed(app, actor, item.id));
+    Ok((status, fields, body).into_response())
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {

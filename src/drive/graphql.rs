@@ -401,7 +401,8 @@ impl DriveMutation {
     }
 
     /// Puts folders and files into another folder: all of them or none. It needs EDIT access to them and ADD access
-    /// to the folder. A name that is taken there gets a number.
+    /// to the folder, and FULL access to both where somebody would gain access by the move. A name that is taken there
+    /// gets a number.
     async fn move_drive_items(
         &self,
         ctx: &Context<'_>,

@@ -11,7 +11,9 @@ use uuid::Uuid;
 
 use super::access::{self, Link};
 use super::my_drive;
+use crate::app::App;
 use crate::auth::Actor;
+use crate::auth::authenticate::again;
 use crate::db::{self, Db};
 use crate::error::Error;
 use crate::page::{self, By, Order, Page, PageArgs};
@@ -132,15 +134,31 @@ pub async fn find(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Resul
     Ok(access::level(actor, &up).map(|level| Seen { item, up, level }))
 }
 
+/// Checks in the middle of a transfer that the actor is still signed in and still has this access to a folder or file.
+///
+/// # Errors
+/// [`Error::Unauthenticated`], [`Error::Forbidden`], or when the database fails.
+pub async fn check_again(app: &App, actor: &Actor, id: Uuid, access: ShareAccess) -> Result<(), Error> {
+    let actor = again(app, actor).await?;
+    let up = ways_up(app.db.read(), actor.user_id, &[id]).await?.remove(&id);
+    match access::level(&actor, &up.unwrap_or_default()) {
+        Some(level) if level >= access => Ok(()),
+        _ => Err(Error::Forbidden("access to the folder or file")),
+    }
+}
+
 /// Whom each of these folders itself is shared with.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn shares(db: &Db, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<(UserId, ShareAccess)>>, Error> {
+pub async fn shares(
+    conn: &impl ConnectionTrait,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<(UserId, ShareAccess)>>, Error> {
     let rows = drive_share::Entity::find()
         .filter(drive_share::Column::FolderId.is_in(ids.iter().copied()))
         .order_by_asc(drive_share::Column::UserId)
-        .all(db.read())
+        .all(conn)
         .await?;
     let mut found: HashMap<Uuid, Vec<(UserId, ShareAccess)>> = HashMap::new();
     for row in rows {

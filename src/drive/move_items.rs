@@ -1,6 +1,6 @@
 //! moveDriveItems.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use entity::drive_item::{self, Model as Item};
@@ -12,6 +12,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::access::{Link, levels, somebody_gains};
 use super::create_folder::open;
 use super::place::{self, Moving};
 use super::{access, list};
@@ -33,8 +34,8 @@ const ATTEMPTS: usize = 5;
 /// # Errors
 /// [`Code::NotFound`] for what the actor can't see; [`Code::Invalid`] for a folder that would be inside itself, a
 /// My Drive, and other people's things in one; [`Code::HandoverInProgress`] for a folder that a handover is
-/// filling; [`Error::Forbidden`] without EDIT access to what moves or ADD access to where it goes, and where the
-/// actor would have more access to it than before.
+/// filling; [`Error::Forbidden`] without EDIT access to what moves or ADD access to where it goes, and, without FULL
+/// access to both, where anybody would have more access to it than before.
 pub async fn move_items(app: &App, actor: &Actor, ids: &[Uuid], to: FolderId) -> Outcome<Vec<Item>> {
     for _ in 1..ATTEMPTS {
         match attempt(app, actor, ids, to).await {
@@ -54,6 +55,9 @@ async fn attempt(app: &App, actor: &Actor, ids: &[Uuid], to: FolderId) -> Outcom
             let rows = list::by_ids(&tx.conn, ids).await?;
             let ways = list::ways_up(&tx.conn, actor.user_id, ids).await?;
             let above: HashSet<Uuid> = target.up.iter().map(|link| link.id).collect();
+            let grants = Grants::of(ways.values().chain([&target.up]))
+                .with_shares(tx)
+                .await?;
             let filling = filling(tx, ids).await?;
             let mut refusals = Vec::new();
             let mut moving = Vec::new();
@@ -70,9 +74,12 @@ async fn attempt(app: &App, actor: &Actor, ids: &[Uuid], to: FolderId) -> Outcom
                     refuse(Code::Invalid, "a My Drive can't be moved: move what is in it");
                 } else if level < ShareAccess::Edit {
                     return Err(Error::Forbidden("EDIT access to what moves").into());
-                } else if level < target.level {
-                    // In a folder of their own they would have more of it than they were given.
-                    return Err(Error::Forbidden("FULL access to what moves there").into());
+                } else if level.min(target.level) < ShareAccess::Full
+                    && grants.somebody_gains(&ways[id], &target.up)
+                {
+                    // Whoever may not share it gives it to nobody by moving it, themselves included.
+                    let needed = "FULL access to what moves and to where it goes: somebody would gain access";
+                    return Err(Error::Forbidden(needed).into());
                 } else if above.contains(id) {
                     refuse(Code::Invalid, "a folder can't be put into itself");
                 } else if target.item.parent_id.is_none() && item.owner_id != target.item.owner_id {
@@ -112,6 +119,40 @@ async fn attempt(app: &App, actor: &Actor, ids: &[Uuid], to: FolderId) -> Outcom
             Ok(ids.iter().filter_map(|id| rows.remove(id)).collect())
         })
         .await
+}
+
+/// Who may do what with the folders and files that a move is about.
+struct Grants(HashMap<Uuid, access::Grants>);
+
+impl Grants {
+    /// Those of folders and files and of what lies above them, still without the shares.
+    fn of<'a>(ways: impl Iterator<Item = &'a Vec<Link>>) -> Self {
+        let grants = |link: &Link| access::Grants {
+            owner_id: link.owner_id,
+            shares: Vec::new(),
+        };
+        Self(ways.flatten().map(|link| (link.id, grants(link))).collect())
+    }
+
+    async fn with_shares(mut self, tx: &Tx) -> Result<Self, Error> {
+        let ids: Vec<Uuid> = self.0.keys().copied().collect();
+        for some in ids.chunks(1_000) {
+            for (id, shares) in list::shares(&tx.conn, some).await? {
+                if let Some(grants) = self.0.get_mut(&id) {
+                    grants.shares = shares;
+                }
+            }
+        }
+        Ok(self)
+    }
+
+    /// Whether somebody would have more access to what lies at the end of a way if it lay in the folder at the end of
+    /// another one.
+    fn somebody_gains(&self, up: &[Link], to: &[Link]) -> bool {
+        let grants = |links: &[Link]| levels(links.iter().filter_map(|link| self.0.get(&link.id)));
+        let item = &up[..up.len().min(1)];
+        somebody_gains(&grants(up), &grants(&[item, to].concat()))
+    }
 }
 
 /// Those of these folders into which a handover that is not over puts what it hands over.

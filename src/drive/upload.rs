@@ -1,7 +1,8 @@
 //! `POST /drive/{folderId}?name=NAME`: the body becomes a file in the folder.
 //!
 //! The bytes are kept first, as they come; then one transaction looks again at who is calling and writes the
-//! file. Whoever is locked out while their upload is under way leaves no file behind.
+//! file. An upload ends early when its caller is locked out, or may no longer put anything into the folder, and leaves
+//! no file behind.
 
 use std::sync::Arc;
 
@@ -29,6 +30,7 @@ use crate::db::{self, Tx};
 use crate::error::{Code, Error, Failure, Outcome, refuse};
 use crate::http::{caller, failure, refusal};
 use crate::journal::{self, Action};
+use crate::transfer;
 
 /// The media type of bytes that nobody has said anything about.
 const BYTES: &str = "application/octet-stream";
@@ -137,11 +139,21 @@ async fn take(
             .take(&mut upload, piece.len(), &app.blobs, clock.now())?;
         Ok(piece)
     });
-    let blob = app
+    let allowed = || list::check_again(app, &actor, folder.0, ShareAccess::Add);
+    let bytes = transfer::upload(bytes, allowed);
+    let blob = match app
         .blobs
         .write(bytes, app.upload_limit, clock.new_id())
         .await
-        .map_err(Refused::Write)?;
+    {
+        Ok(blob) => blob,
+        Err(cause @ WriteError::BrokeOff(_)) => {
+            // Perhaps because the right to it was lost: then that is the answer.
+            allowed().await?;
+            return Err(Refused::Write(cause));
+        }
+        Err(cause) => return Err(Refused::Write(cause)),
+    };
     Ok(add_file(app, &actor, folder, &name, &media_type, &blob).await?)
 }
 

@@ -174,7 +174,7 @@ impl Loaders {
             event_attendees: loader(db, |db, keys| Box::pin(calendars::attendees(db, keys))),
             drive_items: loader(db, |db, keys| Box::pin(drive::by_ids(db.read(), keys))),
             drive_ways: loader(db, |db, keys| Box::pin(drive::ways_up_for(db, keys))),
-            drive_shares: loader(db, |db, keys| Box::pin(drive::shares(db, keys))),
+            drive_shares: loader(db, |db, keys| Box::pin(drive::shares(db.read(), keys))),
             handovers: loader(db, |db, keys| Box::pin(handovers::by_ids(db, keys))),
             handover_lines: loader(db, |db, keys| Box::pin(handovers::lines(db, keys))),
             undoing: loader(db, |db, keys| Box::pin(handovers::undoing(db, keys))),

@@ -312,8 +312,16 @@ fn with_request_id(mut response: Response, id: &str) -> Response {
     response
 }
 
-/// Answers an operation as events: `next` for each result, `complete` at the end. Whoever is locked out is told so,
-/// and that is the end too.
+/// The error that ends an operation whose caller may no longer do all that they might when it began.
+fn rights_lost() -> ServerError {
+    coded(
+        "your permissions have changed: send the operation again",
+        "FORBIDDEN",
+    )
+}
+
+/// Answers an operation as events: `next` for each result, `complete` at the end. It ends with an error when the
+/// caller is locked out or loses a permission.
 fn events(
     app: &Arc<App>,
     request: Request,
@@ -337,6 +345,7 @@ fn events(
                     let error = Error::Unauthenticated;
                     last(Some(GraphQLResponse::from_errors(vec![coded(&error.to_string(), error.code())])))
                 }
+                CutOff::RightsLost => last(Some(GraphQLResponse::from_errors(vec![rights_lost()]))),
                 CutOff::Stopping => last(None),
             },
             answer = results.next() => match answer {

@@ -2,8 +2,8 @@
 //!
 //! <https://github.com/graphql/graphql-over-http/blob/main/rfcs/GraphQLOverWebSocket.md>
 //!
-//! A connection is somebody's: it ends within a second of their being locked out. Each operation asks the database
-//! again who is calling.
+//! A connection is somebody's: it ends within a second of their being locked out or losing a permission. Each
+//! operation asks the database again who is calling.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -81,6 +81,10 @@ fn message(kind: &str, id: &str, payload: Option<&[u8]>) -> String {
 /// Why a connection is closed: a code and a reason.
 struct Close(u16, &'static str);
 
+/// The caller may no longer do all that they might when an operation began. Clients connect again after 4403, unlike
+/// after 4401, and each operation is then judged anew.
+const RIGHTS_LOST: Close = Close(4403, "Forbidden");
+
 /// Answers a request for a connection; `actor` is who the request's header says is calling, if it says so.
 pub fn upgrade(app: Arc<App>, upgrade: WebSocketUpgrade, caller: Caller) -> Response {
     // A stranger's place is that of an address until it has said who it is.
@@ -140,6 +144,7 @@ impl Connection {
                 biased;
                 why = &mut self.cut => Err(Some(match why {
                     CutOff::LockedOut => Close(4401, "Unauthorized"),
+                    CutOff::RightsLost => RIGHTS_LOST,
                     CutOff::Stopping => Close(1001, "Going away"),
                 })),
                 message = self.socket.recv() => {
@@ -274,7 +279,9 @@ impl Connection {
     async fn start(&mut self, id: String, request: Request) -> Result<(), Option<Close>> {
         let actor: Actor = match &self.caller.actor {
             Some(actor) => match again(&self.app, actor).await {
-                Ok(actor) => actor,
+                // What runs already was begun with rights that are gone.
+                Ok(now) if !now.rights().cover(&actor.rights()) => return Err(Some(RIGHTS_LOST)),
+                Ok(now) => now,
                 Err(Error::Unauthenticated) => return Err(Some(Close(4401, "Unauthorized"))),
                 Err(cause) => {
                     tracing::error!(?cause, "the caller could not be looked up");
@@ -283,10 +290,12 @@ impl Connection {
             },
             None => return Err(Some(Close(4401, "Unauthorized"))),
         };
-        let caller = Caller {
-            actor: Some(actor),
-            ..self.caller.clone()
-        };
+        if self.caller.actor.as_ref().map(Actor::rights) != Some(actor.rights()) {
+            // They may do more than before: losing that, too, ends the connection.
+            self.cut = live::cut_off(Arc::clone(&self.app), Some(&actor)).boxed();
+        }
+        self.caller.actor = Some(actor);
+        let caller = self.caller.clone();
         let admitted = self.app.limits.admit(caller.asker(), self.app.db.clock().now());
         if let Err(error) = admitted {
             let error = coded(&error.to_string(), error.code());

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::support::{Person, TestApp};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum For {
+pub enum For {
     /// Nobody has to be signed in.
     Everybody,
     /// Whoever is let in, integrations with whatever scope too.
@@ -27,7 +27,8 @@ enum For {
 
 const X: &str = "user_01j0b3v1mmee6tx9cpdgkfhbch";
 
-fn table() -> Vec<(&'static str, For, String)> {
+/// Mutations, each with its input.
+pub fn table() -> Vec<(&'static str, For, String)> {
     use For::{Administrators, Everybody, SignedIn, With};
     let user = format!("userId: \"{X}\"");
     let handover = "handoverId: \"handover_01j0b3v1mmee6tx9cpdgkfhbch\"".to_owned();

@@ -4,6 +4,7 @@ mod access;
 mod files;
 mod folders;
 mod hand_over;
+mod moves;
 mod upload_bounds;
 
 use axum::body::Body;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderMap, Request, StatusCode, header};
+use axum::http::{HeaderMap, Request, Response, StatusCode, header};
 use entity::user::{Role, UserStatus};
 use entity::{
     CrmActivityId, CrmItemId, TaskId, UserId, crm_activity, crm_item, outbox_message, session, task, user,
@@ -393,6 +393,11 @@ impl TestApp {
     async fn answer(&self, request: Request<Body>) -> (StatusCode, String) {
         let (status, _, bytes) = self.bytes(request).await;
         (status, String::from_utf8(bytes).unwrap())
+    }
+
+    /// Sends a request as it is; answers what comes as it comes.
+    pub async fn open(&self, request: Request<Body>) -> Response<Body> {
+        self.router.clone().oneshot(request).await.unwrap()
     }
 
     /// Sends a request as it is; answers the status, and the beginning of the body if it comes soon.
