@@ -127,7 +127,7 @@ pub struct SignInInput {
 /// The token to prolong a session with.
 #[derive(InputObject)]
 pub struct RefreshSessionInput {
-    /// The latest refresh token; each is good for one use.
+    /// The latest refresh token.
     #[graphql(secret)]
     refresh_token: String,
 }
@@ -155,7 +155,8 @@ pub struct EndSessionInput {
 pub struct SignInPayload {
     /// Send it as `Authorization: Bearer …`. Good for ten minutes at most, and only while the session lasts.
     access_token: Option<String>,
-    /// Pass it to `refreshSession` for the next pair. A second use ends the session.
+    /// Pass it to `refreshSession` for the next pair. A second use within ten seconds, before the next one has been used,
+    /// answers the same next one; any other second use ends the session.
     refresh_token: Option<String>,
     /// When the access token ends.
     expires_at: Option<DateTime<Utc>>,
@@ -203,7 +204,7 @@ macro_rules! bare_payload {
 }
 bare_payload!(SignOutPayload, "The answer to `signOut`.");
 bare_payload!(ChangePasswordPayload, "The answer to `changePassword`.");
-bare_payload!(EndSessionPayload, "The answer to `endSession`.");
+bare_payload!(EndSessionPayload, "The answer to `endSession` and `endSessions`.");
 
 /// Who is calling.
 #[derive(Default)]
