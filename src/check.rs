@@ -89,6 +89,12 @@ const REFERENCES: &[(&str, &str, &str, &str)] = &[
     ("invitations", "user_id", "user_id", "users"),
     ("invitations", "user_id", "sent_by_id", "users"),
     ("invitations", "user_id", "sent_by_integration_id", "integrations"),
+    (
+        "invitations",
+        "user_id",
+        "sent_by_secret_id",
+        "integration_secrets",
+    ),
     ("password_resets", "user_id", "user_id", "users"),
     ("password_resets", "user_id", "issued_by_id", "users"),
     ("tasks", "id", "creator_id", "users"),
@@ -202,11 +208,24 @@ fn people() -> Vec<Rule> {
             ),
         ),
         rule(
-            "a dismissed person has an open session or an invitation",
+            "a dismissed person has an open session, an invitation or a password reset",
             "user",
             "SELECT u.id FROM users u WHERE u.status = 'DISMISSED' AND (EXISTS \
              (SELECT 1 FROM sessions s WHERE s.user_id = u.id AND s.ended_at IS NULL) \
-             OR EXISTS (SELECT 1 FROM invitations i WHERE i.user_id = u.id))",
+             OR EXISTS (SELECT 1 FROM invitations i WHERE i.user_id = u.id) \
+             OR EXISTS (SELECT 1 FROM password_resets r WHERE r.user_id = u.id))",
+        ),
+        rule(
+            "somebody who is no administrator any more has sent an invitation or a password reset that is still good",
+            "user",
+            "SELECT u.id FROM users u WHERE (u.status <> 'ACTIVE' OR u.role <> 'ADMINISTRATOR') AND (EXISTS \
+             (SELECT 1 FROM invitations i WHERE i.sent_by_id = u.id) \
+             OR EXISTS (SELECT 1 FROM password_resets r WHERE r.issued_by_id = u.id))",
+        ),
+        rule(
+            "somebody who is active has an invitation",
+            "user",
+            "SELECT u.id FROM users u JOIN invitations i ON i.user_id = u.id WHERE u.status = 'ACTIVE'",
         ),
         // What was kept for a while ends; what has carried the dismissal out stands in the audit log.
         rule(

@@ -27,6 +27,7 @@ impl MigrationTrait for Migration {
 const SENDERS: &str = r#"
 ALTER TABLE invitations ADD COLUMN sent_by_id {uuid} REFERENCES users (id);
 ALTER TABLE invitations ADD COLUMN sent_by_integration_id {uuid} REFERENCES integrations (id);
+ALTER TABLE invitations ADD COLUMN sent_by_secret_id {uuid} REFERENCES integration_secrets (id);
 UPDATE invitations SET sent_by_id = (
     SELECT a.actor_user_id FROM audit_entries a
     WHERE a.subject_id = invitations.user_id AND a.action = 'user.invited' ORDER BY a.id DESC LIMIT 1);

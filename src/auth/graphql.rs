@@ -6,7 +6,7 @@ use entity::session::Model as SessionRow;
 use secrecy::SecretString;
 
 use super::session::Tokens;
-use super::{Permission as Held, change_password, end_session, refresh, sign_in, sign_out};
+use super::{Permission as Held, change_password, end_session, end_sessions, refresh, sign_in, sign_out};
 use crate::drive::graphql::DriveItemConnection;
 use crate::drive::list as drive;
 use crate::error::{Error, Outcome};
@@ -150,6 +150,13 @@ pub struct EndSessionInput {
     session_id: ID,
 }
 
+/// Whose sessions are to end.
+#[derive(InputObject)]
+pub struct EndSessionsInput {
+    /// The person.
+    user_id: ID,
+}
+
 /// The tokens of a session, or why there are none.
 #[derive(SimpleObject)]
 pub struct SignInPayload {
@@ -278,6 +285,23 @@ impl AuthMutation {
         let actor = ctx.actor()?;
         let ended = match input::id(&input.session_id, "sessionId") {
             Ok(id) => end_session::end_session(ctx.app(), actor, id).await,
+            Err(refused) => Err(refused),
+        };
+        Ok(EndSessionPayload {
+            user_errors: split(ended)?.1,
+        })
+    }
+
+    /// Ends all of one's own sessions, this one included, or all of anyone's with MANAGE_USERS: the tokens of each of them
+    /// are refused from then on. The password stays as it is.
+    async fn end_sessions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Input of the mutation.")] input: EndSessionsInput,
+    ) -> Result<EndSessionPayload, Error> {
+        let actor = ctx.actor()?;
+        let ended = match input::id(&input.user_id, "userId") {
+            Ok(id) => end_sessions::end_sessions(ctx.app(), actor, id).await,
             Err(refused) => Err(refused),
         };
         Ok(EndSessionPayload {

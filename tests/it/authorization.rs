@@ -42,7 +42,9 @@ fn table() -> Vec<(&'static str, For, String)> {
             Everybody,
             "token: \"x\", password: \"y\"".into(),
         ),
+        ("resetPassword", Everybody, "token: \"x\", password: \"y\"".into()),
         ("signOut", SignedIn, String::new()),
+        ("endSessions", SignedIn, user.clone()),
         (
             "changePassword",
             SignedIn,
@@ -134,6 +136,9 @@ fn table() -> Vec<(&'static str, For, String)> {
             With("MANAGE_USERS"),
             "email: \"new@example.com\"".into(),
         ),
+        ("renewInvitation", With("MANAGE_USERS"), user.clone()),
+        ("withdrawInvitation", With("MANAGE_USERS"), user.clone()),
+        ("issuePasswordReset", Administrators, user.clone()),
         ("updateUser", With("MANAGE_USERS"), user.clone()),
         ("setDepartment", With("MANAGE_USERS"), "name: \"Sales\"".into()),
         (

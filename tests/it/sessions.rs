@@ -133,6 +133,45 @@ async fn a_refresh_token_that_was_used_more_than_ten_seconds_ago_ends_the_sessio
 }
 
 #[tokio::test]
+async fn all_sessions_of_a_person_end_at_once() {
+    let app = TestApp::new().await;
+    let admin = app.administrator().await;
+    let (ann, bob) = (app.employee("ann").await, app.employee("bob").await);
+    let others = json!({ "userId": bob.id() });
+    assert_eq!(
+        app.refusal(&ann, "endSessions", others.clone()).await,
+        ["NOT_FOUND userId"]
+    );
+    let nobody = json!({ "userId": "user_01j0b3v1mmee6tx9cpdgkfhbch" });
+    assert_eq!(
+        app.refusal(&admin, "endSessions", nobody).await,
+        ["NOT_FOUND userId"]
+    );
+    for (by, who) in [(&ann, &ann), (&admin, &bob)] {
+        let refresh_token = signed_in(&app, who).await;
+        assert_eq!(app.open_sessions(who).await, 2);
+        let payload = app
+            .run(by, "endSessions", json!({ "userId": who.id() }), "")
+            .await;
+        assert_eq!(payload["userErrors"], json!([]));
+        assert_eq!(app.open_sessions(who).await, 0);
+        let (status, _) = app
+            .ask(Some(&who.token), "{ viewer { user { id } } }", json!({}))
+            .await;
+        assert_eq!(status, StatusCode::UNAUTHORIZED);
+        assert_eq!(
+            refresh(&app, &refresh_token).await["userErrors"][0]["code"],
+            "TOKEN_INVALID"
+        );
+    }
+    app.run(&admin, "endSessions", others, "").await;
+    let query = "{ auditLog(filter: { action: [\"user.sessions_ended\"] }) { totalCount } }";
+    let log = app.data(&admin, query, json!({})).await;
+    assert_eq!(log["auditLog"]["totalCount"], 2, "one for each, none for nothing");
+    app.sound().await;
+}
+
+#[tokio::test]
 async fn signing_in_says_the_same_to_everyone_who_may_not() {
     let app = TestApp::new().await;
     let ann = app.employee("ann").await;
@@ -211,11 +250,6 @@ async fn an_invitation_is_accepted_once() {
         )
         .await;
     assert_eq!(invited["user"]["status"], "INVITED");
-    let dismiss = json!({ "userId": invited["user"]["id"] });
-    assert_eq!(
-        app.refusal(&admin, "dismissUser", dismiss).await,
-        ["INVITATION_PENDING userId"]
-    );
     let again = app.run(&admin, "inviteUser", input, "invitationToken").await;
 
     let accept = "mutation($i: AcceptInvitationInput!) { acceptInvitation(input: $i) { \
