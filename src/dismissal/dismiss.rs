@@ -340,7 +340,8 @@ pub(super) async fn in_force(tx: &Tx, person: UserId) -> Result<DismissalRow, Er
         .ok_or_else(|| Error::Internal("a dismissed person has no dismissal in force".to_owned()))
 }
 
-/// The administrators who are active now. Their rows have to be locked by the caller's transaction.
+/// The administrators who are active and can sign in: those with a password. Their rows have to be locked by the caller's
+/// transaction.
 ///
 /// # Errors
 /// When the database fails.
@@ -350,6 +351,7 @@ pub async fn active_administrators(tx: &Tx) -> Result<Vec<UserId>, Error> {
         .column(user::Column::Id)
         .filter(user::Column::Role.eq(Role::Administrator))
         .filter(user::Column::Status.eq(UserStatus::Active))
+        .filter(user::Column::PasswordHash.is_not_null())
         .into_tuple()
         .all(&tx.conn)
         .await?)

@@ -48,7 +48,7 @@ async fn each_broken_rule_is_named_with_its_row() {
         (
             "UPDATE users SET role = 'EMPLOYEE' WHERE given_name = 'admin'",
             "UPDATE users SET role = 'ADMINISTRATOR' WHERE given_name = 'admin'",
-            "there are people, and none of them is an active administrator",
+            "there are people, and none of them is an active administrator who can sign in",
         ),
         (
             "UPDATE dismissals SET state = 'CANCELLED'",

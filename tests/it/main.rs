@@ -5,6 +5,7 @@
 
 mod support;
 
+mod administrators;
 mod answers;
 mod article;
 mod authorization;
