@@ -25,7 +25,7 @@ pub struct IssuePasswordResetPayload {
     token: Option<String>,
     /// When the token expires: 24 hours after it was issued.
     expires_at: Option<DateTime<Utc>>,
-    /// Errors that the client can act on; empty on success.
+    /// Errors the client can act on; empty on success.
     user_errors: Vec<UserError>,
 }
 

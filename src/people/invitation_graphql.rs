@@ -38,7 +38,7 @@ pub struct InviteUserPayload {
     user: Option<User>,
     /// For `acceptInvitation`. Shown once; valid for 14 days, and no longer than its sender may invite people.
     invitation_token: Option<String>,
-    /// Errors that the client can act on; empty on success.
+    /// Errors the client can act on; empty on success.
     user_errors: Vec<UserError>,
 }
 
