@@ -54,7 +54,7 @@ pub async fn check(db: &Db) -> Result<Vec<Finding>, Error> {
     }
     if !has_administrator(db).await? {
         findings.push(Finding {
-            rule: "there are people, and none of them is an active administrator".to_owned(),
+            rule: "there are people, and none of them is an active administrator who can sign in".to_owned(),
             row: "users".to_owned(),
         });
     }
@@ -87,6 +87,16 @@ const REFERENCES: &[(&str, &str, &str, &str)] = &[
     ("sessions", "id", "user_id", "users"),
     ("refresh_tokens", "session_id", "session_id", "sessions"),
     ("invitations", "user_id", "user_id", "users"),
+    ("invitations", "user_id", "sent_by_id", "users"),
+    ("invitations", "user_id", "sent_by_integration_id", "integrations"),
+    (
+        "invitations",
+        "user_id",
+        "sent_by_secret_id",
+        "integration_secrets",
+    ),
+    ("password_resets", "user_id", "user_id", "users"),
+    ("password_resets", "user_id", "issued_by_id", "users"),
     ("tasks", "id", "creator_id", "users"),
     ("tasks", "id", "responsible_id", "users"),
     ("task_members", "task_id", "task_id", "tasks"),
@@ -198,11 +208,24 @@ fn people() -> Vec<Rule> {
             ),
         ),
         rule(
-            "a dismissed person has an open session or an invitation",
+            "a dismissed person has an open session, an invitation or a password reset",
             "user",
             "SELECT u.id FROM users u WHERE u.status = 'DISMISSED' AND (EXISTS \
              (SELECT 1 FROM sessions s WHERE s.user_id = u.id AND s.ended_at IS NULL) \
-             OR EXISTS (SELECT 1 FROM invitations i WHERE i.user_id = u.id))",
+             OR EXISTS (SELECT 1 FROM invitations i WHERE i.user_id = u.id) \
+             OR EXISTS (SELECT 1 FROM password_resets r WHERE r.user_id = u.id))",
+        ),
+        rule(
+            "somebody who is no administrator any more has sent an invitation or a password reset that is still good",
+            "user",
+            "SELECT u.id FROM users u WHERE (u.status <> 'ACTIVE' OR u.role <> 'ADMINISTRATOR') AND (EXISTS \
+             (SELECT 1 FROM invitations i WHERE i.sent_by_id = u.id) \
+             OR EXISTS (SELECT 1 FROM password_resets r WHERE r.issued_by_id = u.id))",
+        ),
+        rule(
+            "somebody who is active has an invitation",
+            "user",
+            "SELECT u.id FROM users u JOIN invitations i ON i.user_id = u.id WHERE u.status = 'ACTIVE'",
         ),
         // What was kept for a while ends; what has carried the dismissal out stands in the audit log.
         rule(
@@ -439,8 +462,11 @@ fn ledger(kind: &dyn Kind) -> [Rule; 2] {
     ]
 }
 
+/// Where nobody has a password, as after an import, the first one who gets one comes from the command line: then an
+/// administrator without one is enough.
 async fn has_administrator(db: &Db) -> Result<bool, Error> {
-    let sql = "SELECT 1 FROM users WHERE status = 'ACTIVE' AND role = 'ADMINISTRATOR' \
+    let sql = "SELECT 1 FROM users WHERE status = 'ACTIVE' AND role = 'ADMINISTRATOR' AND (password_hash IS NOT NULL \
+               OR NOT EXISTS (SELECT 1 FROM users WHERE status = 'ACTIVE' AND password_hash IS NOT NULL)) \
                UNION ALL SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM users) LIMIT 1";
     Ok(!db::query(db.read(), sql, []).await?.is_empty())
 }

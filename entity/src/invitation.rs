@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{Timestamp, UserId};
+use crate::{IntegrationId, IntegrationSecretId, Timestamp, UserId};
 
 /// A row of `invitations`.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -17,6 +17,12 @@ pub struct Model {
     pub created_at: Timestamp,
     /// After this moment it can't be accepted.
     pub expires_at: Timestamp,
+    /// The person who sent it.
+    pub sent_by_id: Option<UserId>,
+    /// The integration that sent it.
+    pub sent_by_integration_id: Option<IntegrationId>,
+    /// The secret by which the integration was authenticated then.
+    pub sent_by_secret_id: Option<IntegrationSecretId>,
 }
 
 /// No relations: what belongs together is joined or batched where it is needed.

@@ -34,6 +34,7 @@ pub mod integration;
 pub mod integration_secret;
 pub mod invitation;
 pub mod outbox_message;
+pub mod password_reset;
 pub mod refresh_token;
 pub mod session;
 pub mod settings;

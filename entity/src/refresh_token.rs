@@ -1,4 +1,4 @@
-//! Refresh tokens: each is good for one use.
+//! Refresh tokens: each has one successor.
 
 use sea_orm::entity::prelude::*;
 
@@ -15,8 +15,10 @@ pub struct Model {
     pub session_id: SessionId,
     /// When it was handed out.
     pub issued_at: Timestamp,
-    /// When it was used; a second use ends the session.
+    /// When it was used; a later use ends the session.
     pub used_at: Option<Timestamp>,
+    /// What its successor is derived with, from the token itself: kept until the successor is used.
+    pub successor_salt: Option<String>,
 }
 
 /// No relations: what belongs together is joined or batched where it is needed.

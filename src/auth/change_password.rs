@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use serde_json::json;
 
 use super::guard::Needs;
-use super::{Actor, password, session};
+use super::{Actor, links, password, session};
 use crate::app::App;
 use crate::db::Tx;
 use crate::error::{Code, Error, Outcome, refuse};
@@ -57,6 +57,7 @@ pub async fn change_password(
                 );
             }
             session::end_all(tx, actor.user_id, Some(actor.session_id)).await?;
+            links::end_for(tx, &actor.author(), actor.user_id, links::Reason::PasswordSet).await?;
             let subject = Some(actor.user_id.into());
             Ok(journal::record(tx, &actor.author(), Action::PasswordChanged, subject, json!({})).await?)
         })
@@ -92,6 +93,7 @@ pub async fn set_password(app: &App, email: &str, new: SecretString) -> Outcome<
                 .await?;
             session::end_all(tx, found.id, None).await?;
             let author = Author::Program("handover user set-password");
+            links::end_for(tx, &author, found.id, links::Reason::PasswordSet).await?;
             Ok(journal::record(
                 tx,
                 &author,

@@ -6,7 +6,7 @@ use entity::session::Model as SessionRow;
 use secrecy::SecretString;
 
 use super::session::Tokens;
-use super::{Permission as Held, change_password, end_session, refresh, sign_in, sign_out};
+use super::{Permission as Held, change_password, end_session, end_sessions, refresh, sign_in, sign_out};
 use crate::drive::graphql::DriveItemConnection;
 use crate::drive::list as drive;
 use crate::error::{Error, Outcome};
@@ -127,7 +127,7 @@ pub struct SignInInput {
 /// The token to prolong a session with.
 #[derive(InputObject)]
 pub struct RefreshSessionInput {
-    /// The latest refresh token; each is good for one use.
+    /// The latest refresh token.
     #[graphql(secret)]
     refresh_token: String,
 }
@@ -150,12 +150,20 @@ pub struct EndSessionInput {
     session_id: ID,
 }
 
+/// Whose sessions are to end.
+#[derive(InputObject)]
+pub struct EndSessionsInput {
+    /// The person.
+    user_id: ID,
+}
+
 /// The tokens of a session, or why there are none.
 #[derive(SimpleObject)]
 pub struct SignInPayload {
     /// Send it as `Authorization: Bearer …`. Good for ten minutes at most, and only while the session lasts.
     access_token: Option<String>,
-    /// Pass it to `refreshSession` for the next pair. A second use ends the session.
+    /// Pass it to `refreshSession` for the next pair. A second use within ten seconds, before the next one has been used,
+    /// answers the same next one; any other second use ends the session.
     refresh_token: Option<String>,
     /// When the access token ends.
     expires_at: Option<DateTime<Utc>>,
@@ -203,7 +211,7 @@ macro_rules! bare_payload {
 }
 bare_payload!(SignOutPayload, "The answer to `signOut`.");
 bare_payload!(ChangePasswordPayload, "The answer to `changePassword`.");
-bare_payload!(EndSessionPayload, "The answer to `endSession`.");
+bare_payload!(EndSessionPayload, "The answer to `endSession` and `endSessions`.");
 
 /// Who is calling.
 #[derive(Default)]
@@ -277,6 +285,23 @@ impl AuthMutation {
         let actor = ctx.actor()?;
         let ended = match input::id(&input.session_id, "sessionId") {
             Ok(id) => end_session::end_session(ctx.app(), actor, id).await,
+            Err(refused) => Err(refused),
+        };
+        Ok(EndSessionPayload {
+            user_errors: split(ended)?.1,
+        })
+    }
+
+    /// Ends all of one's own sessions, this one included, or all of anyone's with MANAGE_USERS: the tokens of each of them
+    /// are refused from then on. The password stays as it is.
+    async fn end_sessions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Input of the mutation.")] input: EndSessionsInput,
+    ) -> Result<EndSessionPayload, Error> {
+        let actor = ctx.actor()?;
+        let ended = match input::id(&input.user_id, "userId") {
+            Ok(id) => end_sessions::end_sessions(ctx.app(), actor, id).await,
             Err(refused) => Err(refused),
         };
         Ok(EndSessionPayload {

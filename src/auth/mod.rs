@@ -4,11 +4,16 @@
 pub mod authenticate;
 pub mod change_password;
 pub mod end_session;
+pub mod end_sessions;
 pub mod graphql;
 pub mod guard;
+pub mod issue_password_reset;
 pub mod keys;
+pub mod links;
 pub mod password;
 pub mod refresh;
+pub mod reset_graphql;
+pub mod reset_password;
 pub mod secret;
 pub mod session;
 pub mod sign_in;

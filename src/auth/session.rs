@@ -2,9 +2,11 @@
 
 use chrono::TimeDelta;
 use entity::user::Role;
-use entity::{SessionId, Timestamp, UserId, invitation, refresh_token, session, user};
+use entity::{SessionId, Timestamp, UserId, refresh_token, session, user};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+};
 
 use super::secret::{fingerprint, new_secret};
 use crate::app::App;
@@ -21,7 +23,7 @@ const USER_AGENT_LENGTH: usize = 200;
 pub struct Tokens {
     /// The access token.
     pub access: String,
-    /// The refresh token; good for one use.
+    /// The refresh token: the next one is had for it.
     pub refresh: String,
     /// When the access token ends.
     pub expires_at: Timestamp,
@@ -46,24 +48,26 @@ pub async fn open(tx: &Tx, user: UserId, user_agent: Option<&str>) -> Outcome<(S
     })
     .exec_without_returning(&tx.conn)
     .await?;
-    Ok((id, add_refresh_token(tx, id).await?))
+    let secret = new_secret()?;
+    add_refresh_token(tx, id, &secret).await?;
+    Ok((id, secret))
 }
 
-/// Hands out a refresh token for a session.
+/// Stores a refresh token for a session.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn add_refresh_token(tx: &Tx, session: SessionId) -> Outcome<String> {
-    let secret = new_secret()?;
+pub(super) async fn add_refresh_token(tx: &Tx, session: SessionId, secret: &str) -> Outcome<()> {
     refresh_token::Entity::insert(refresh_token::ActiveModel {
-        hash: Set(fingerprint(&secret)),
+        hash: Set(fingerprint(secret)),
         session_id: Set(session),
         issued_at: Set(tx.now),
         used_at: Set(None),
+        successor_salt: Set(None),
     })
     .exec_without_returning(&tx.conn)
     .await?;
-    Ok(secret)
+    Ok(())
 }
 
 /// Signs the access token that goes with a session.
@@ -108,29 +112,31 @@ pub async fn end(tx: &Tx, id: SessionId) -> Outcome<bool> {
     Ok(ended.rows_affected == 1)
 }
 
-/// Ends all sessions of a person but `except`, with their refresh tokens and invitations.
+/// Ends all sessions of a person but `except`, with their refresh tokens. Answers how many were open.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn end_all(tx: &Tx, user: UserId, except: Option<SessionId>) -> Outcome<()> {
-    let open = session::Entity::find()
-        .filter(session::Column::UserId.eq(user))
-        .filter(session::Column::EndedAt.is_null())
-        .select_only()
-        .column(session::Column::Id)
-        .into_tuple::<SessionId>()
-        .all(&tx.conn)
-        .await?;
-    for id in open {
-        if Some(id) != except {
-            end(tx, id).await?;
-        }
+pub async fn end_all(tx: &Tx, user: UserId, except: Option<SessionId>) -> Outcome<u64> {
+    let mut theirs = Condition::all().add(session::Column::UserId.eq(user));
+    if let Some(kept) = except {
+        theirs = theirs.add(session::Column::Id.ne(kept));
     }
-    invitation::Entity::delete_many()
-        .filter(invitation::Column::UserId.eq(user))
+    let ended = session::Entity::update_many()
+        .col_expr(session::Column::EndedAt, Expr::value(tx.now))
+        .filter(theirs.clone())
+        .filter(session::Column::EndedAt.is_null())
         .exec(&tx.conn)
         .await?;
-    Ok(())
+    let ids = session::Entity::find()
+        .select_only()
+        .column(session::Column::Id)
+        .filter(theirs)
+        .into_query();
+    refresh_token::Entity::delete_many()
+        .filter(refresh_token::Column::SessionId.in_subquery(ids))
+        .exec(&tx.conn)
+        .await?;
+    Ok(ended.rows_affected)
 }
 
 /// The open sessions of a person, the newest first.

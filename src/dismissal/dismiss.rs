@@ -15,7 +15,7 @@ use super::rules::{self, Dismissal, Person};
 use super::scheduled::{self, schedule};
 use crate::app::App;
 use crate::auth::guard::Needs;
-use crate::auth::{Actor, Permission, session};
+use crate::auth::{Actor, Permission, links, session};
 use crate::db::Tx;
 use crate::error::{Code, Error, Failure, Outcome, Refusal, refuse, refuse_if_any};
 use crate::handover::{Move, Request, start};
@@ -240,6 +240,9 @@ pub(super) async fn lock_out(tx: &Tx, actor: &Actor, command: &DismissUser) -> O
         .await?;
     session::end_all(tx, person.id, None).await?;
     stop_secrets::of_leaver(tx, actor, person.id, &command.keep_secret_ids).await?;
+    links::end_for(tx, &actor.author(), person.id, links::Reason::Dismissed).await?;
+    let sender = links::Sender::Person(person.id);
+    links::end_sent_by(tx, &actor.author(), sender, links::Reason::SenderDismissed).await?;
     Ok(Leaver::Now(person.id, at, scheduled::of(tx, person.id).await?))
 }
 
@@ -337,7 +340,8 @@ pub(super) async fn in_force(tx: &Tx, person: UserId) -> Result<DismissalRow, Er
         .ok_or_else(|| Error::Internal("a dismissed person has no dismissal in force".to_owned()))
 }
 
-/// The administrators who are active now. Their rows have to be locked by the caller's transaction.
+/// The administrators who are active and can sign in: those with a password. Their rows have to be locked by the caller's
+/// transaction.
 ///
 /// # Errors
 /// When the database fails.
@@ -347,6 +351,7 @@ pub async fn active_administrators(tx: &Tx) -> Result<Vec<UserId>, Error> {
         .column(user::Column::Id)
         .filter(user::Column::Role.eq(Role::Administrator))
         .filter(user::Column::Status.eq(UserStatus::Active))
+        .filter(user::Column::PasswordHash.is_not_null())
         .into_tuple()
         .all(&tx.conn)
         .await?)

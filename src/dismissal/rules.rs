@@ -25,7 +25,7 @@ pub enum Dismissal {
     Already,
 }
 
-/// Whether `person` may be dismissed by `actor`, `administrators` being active now.
+/// Whether `person` may be dismissed by `actor`; `administrators` are those who are active and can sign in.
 ///
 /// # Errors
 /// The reason why not.
@@ -34,19 +34,16 @@ pub fn dismiss(person: Person, actor: UserId, administrators: &[UserId]) -> Resu
     match person.status {
         _ if person.id == actor => refuse(Code::CannotDismissYourself, "nobody dismisses themselves"),
         UserStatus::Dismissed => Ok(Dismissal::Already),
-        UserStatus::Invited => refuse(
-            Code::InvitationPending,
-            "this person has not accepted the invitation yet: there is nothing to dismiss",
-        ),
         UserStatus::Active if is_last(person.id, administrators) => refuse(
             Code::LastAdministrator,
-            "there must always be an active administrator",
+            "there must always be an active administrator who can sign in",
         ),
-        UserStatus::Active => Ok(Dismissal::LocksOut),
+        // Who has not accepted the invitation yet can't any more.
+        UserStatus::Invited | UserStatus::Active => Ok(Dismissal::LocksOut),
     }
 }
 
-/// Whether `person` may stop being an administrator.
+/// Whether `person` may stop being an administrator; `administrators` are those who are active and can sign in.
 ///
 /// # Errors
 /// [`Code::LastAdministrator`].
@@ -55,7 +52,7 @@ pub fn demote(person: UserId, administrators: &[UserId]) -> Result<(), Refusal> 
         return Err(Refusal::new(
             Code::LastAdministrator,
             "role",
-            "there must always be an active administrator",
+            "there must always be an active administrator who can sign in",
         ));
     }
     Ok(())
@@ -126,13 +123,13 @@ mod tests {
         );
         assert_eq!(code(dismiss(active, id(9), &[id(1)])), Code::LastAdministrator);
         assert_eq!(
-            code(dismiss(
-                person(1, Role::Employee, UserStatus::Invited),
-                id(9),
-                &[id(9)]
-            )),
-            Code::InvitationPending
+            dismiss(person(1, Role::Employee, UserStatus::Invited), id(9), &[id(9)]),
+            Ok(Dismissal::LocksOut)
         );
+        // An administrator who can't sign in is not counted, and can go.
+        assert_eq!(dismiss(active, id(2), &[id(2)]), Ok(Dismissal::LocksOut));
+        assert_eq!(demote(id(1), &[id(2)]), Ok(()));
+        assert_eq!(demote(id(2), &[id(2)]).unwrap_err().code, Code::LastAdministrator);
         assert_eq!(dismiss(active, id(2), &[id(1), id(2)]), Ok(Dismissal::LocksOut));
         assert_eq!(
             dismiss(person(1, Role::Employee, UserStatus::Dismissed), id(2), &[id(2)]),

@@ -45,7 +45,9 @@ pub struct Query(
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     crate::auth::graphql::AuthMutation,
+    crate::auth::reset_graphql::PasswordResetMutation,
     crate::people::graphql::PeopleMutation,
+    crate::people::invitation_graphql::InvitationMutation,
     crate::people::department_graphql::DepartmentMutation,
     crate::dismissal::graphql::DismissalMutation,
     crate::handover::graphql::HandoverMutation,

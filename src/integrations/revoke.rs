@@ -11,7 +11,7 @@ use serde_json::json;
 use super::add_secret::find;
 use crate::app::App;
 use crate::auth::guard::Needs;
-use crate::auth::{Actor, Permission};
+use crate::auth::{Actor, Permission, links};
 use crate::db::Tx;
 use crate::error::Outcome;
 use crate::journal::{self, Action};
@@ -50,6 +50,8 @@ pub async fn revoke_integration(app: &App, actor: &Actor, id: IntegrationId) -> 
                     data,
                 )
                 .await?;
+                let sender = links::Sender::Integration(id);
+                links::end_sent_by(tx, &actor.author(), sender, links::Reason::SenderRevoked).await?;
                 Ok(saved)
             },
         )

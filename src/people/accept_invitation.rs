@@ -10,9 +10,9 @@ use secrecy::SecretString;
 use serde_json::json;
 
 use crate::app::App;
-use crate::auth::password;
-use crate::auth::secret::fingerprint;
+use crate::auth::secret::{LONGEST, fingerprint};
 use crate::auth::session::{self, Tokens};
+use crate::auth::{links, password};
 use crate::db::Tx;
 use crate::error::{Code, Outcome, refuse};
 use crate::journal::{self, Action, Author};
@@ -20,7 +20,8 @@ use crate::journal::{self, Action, Author};
 /// Makes the invited person an active one, and opens their first session.
 ///
 /// # Errors
-/// [`Code::TokenInvalid`] when the invitation is unknown, accepted, withdrawn or too old;
+/// [`Code::TokenInvalid`] when the invitation is unknown, accepted, withdrawn or too old, and when its sender may not
+/// invite this person any more;
 /// [`Code::PasswordTooWeak`].
 pub async fn accept_invitation(
     app: &App,
@@ -28,10 +29,13 @@ pub async fn accept_invitation(
     password: SecretString,
     user_agent: Option<&str>,
 ) -> Outcome<Tokens> {
+    if token.len() > LONGEST {
+        return invalid();
+    }
     let hash = &fingerprint(token);
     let now = app.db.clock().now();
     let found = invitation::Entity::find_by_id(hash).one(app.db.read()).await?;
-    let Some(found) = found.filter(|invitation| invitation.expires_at > now) else {
+    let Some(found) = &found.filter(|invitation| invitation.expires_at > now) else {
         return invalid();
     };
     let Some(invited) = &user::Entity::find_by_id(found.user_id).one(app.db.read()).await? else {
@@ -53,10 +57,12 @@ pub async fn accept_invitation(
                 .filter(invitation::Column::ExpiresAt.gt(tx.now))
                 .exec(&tx.conn)
                 .await?;
-            let Some(invited) = invited.filter(|person| person.status == UserStatus::Invited) else {
+            let Some(invited) =
+                invited.filter(|person| used.rows_affected == 1 && person.status == UserStatus::Invited)
+            else {
                 return invalid();
             };
-            if used.rows_affected == 0 {
+            if !links::sender_may_invite(tx, found, &invited).await? {
                 return invalid();
             }
             user::Entity::update_many()

@@ -6,16 +6,14 @@ use std::sync::Arc;
 use async_graphql::{
     ComplexObject, Context, Enum, ID, InputObject, MaybeUndefined, Object, SimpleObject, Subscription,
 };
-use entity::{DepartmentId, UserId, user};
+use entity::{DepartmentId, UserId, integration_secret, user};
 use futures_util::{Stream, StreamExt};
-use secrecy::SecretString;
 
-use super::create::Identity;
 use super::department_graphql::Department;
 use super::list::{self, UserOrder as By};
 use super::update::{self, UpdateUser};
-use super::{accept_invitation, heads, invite, settings, status};
-use crate::auth::graphql::{Session, SignInPayload};
+use super::{heads, settings, status};
+use crate::auth::graphql::Session;
 use crate::auth::session;
 use crate::calendar::graphql::{self as calendars, Calendar};
 use crate::dismissal::graphql::Dismissal;
@@ -276,45 +274,6 @@ pub struct Settings {
     show_dismissed_employees: bool,
 }
 
-/// Who is invited.
-#[derive(InputObject)]
-pub struct InviteUserInput {
-    /// The e-mail address.
-    email: String,
-    /// First name.
-    given_name: Option<String>,
-    /// Last name.
-    family_name: Option<String>,
-    /// Job title.
-    position: Option<String>,
-    /// The department.
-    department_id: Option<ID>,
-    /// What they may do; EMPLOYEE when left out.
-    role: Option<Role>,
-}
-
-/// The answer to `inviteUser`.
-#[derive(SimpleObject)]
-pub struct InviteUserPayload {
-    /// The person, INVITED.
-    user: Option<User>,
-    /// For `acceptInvitation`. Shown this once; good for 14 days.
-    invitation_token: Option<String>,
-    /// What speaks against it.
-    user_errors: Vec<UserError>,
-}
-
-/// The acceptance of an invitation.
-#[derive(InputObject)]
-pub struct AcceptInvitationInput {
-    /// The token of the invitation.
-    #[graphql(secret)]
-    token: String,
-    /// The password to sign in with from now on: at least ten characters.
-    #[graphql(secret)]
-    password: String,
-}
-
 /// What is to change of a person; what is left out stays, null removes.
 #[derive(InputObject)]
 pub struct UpdateUserInput {
@@ -334,7 +293,7 @@ pub struct UpdateUserInput {
     role: MaybeUndefined<Role>,
 }
 
-/// The answer to `updateUser`.
+/// The answer to `updateUser` and `withdrawInvitation`.
 #[derive(SimpleObject)]
 pub struct UpdateUserPayload {
     /// The person as they are now.
@@ -343,6 +302,25 @@ pub struct UpdateUserPayload {
     secrets_stopped: Vec<IntegrationSecret>,
     /// Errors the client can act on; empty on success.
     user_errors: Vec<UserError>,
+}
+
+impl UpdateUserPayload {
+    /// The payload of an outcome.
+    ///
+    /// # Errors
+    /// When the outcome is a failure.
+    pub(super) fn new(
+        outcome: Outcome<(user::Model, Vec<integration_secret::Model>)>,
+    ) -> Result<Self, Error> {
+        let (updated, user_errors) = split(outcome)?;
+        let (user, stopped) = updated.unzip();
+        let stopped = stopped.unwrap_or_default();
+        Ok(Self {
+            user: user.map(User::from),
+            secrets_stopped: stopped.into_iter().map(IntegrationSecret::from).collect(),
+            user_errors,
+        })
+    }
 }
 
 /// What is to change of the settings; what is left out stays.
@@ -449,41 +427,6 @@ pub struct PeopleMutation;
 
 #[Object]
 impl PeopleMutation {
-    /// Asks someone to join. Needs MANAGE_USERS.
-    async fn invite_user(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: InviteUserInput,
-    ) -> Result<InviteUserPayload, Error> {
-        let actor = ctx.actor()?;
-        let outcome = match input.check() {
-            Ok(who) => invite::invite_user(ctx.app(), actor, &who).await,
-            Err(refused) => actor
-                .require(crate::auth::Permission::ManageUsers)
-                .map_err(Into::into)
-                .and(Err(refused)),
-        };
-        let (invited, user_errors) = split(outcome)?;
-        let (user, token) = invited.unzip();
-        Ok(InviteUserPayload {
-            user: user.map(User::from),
-            invitation_token: token,
-            user_errors,
-        })
-    }
-
-    /// Accepts an invitation: sets a password and signs in. Needs nothing but the token.
-    async fn accept_invitation(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: AcceptInvitationInput,
-    ) -> Result<SignInPayload, Error> {
-        let password = SecretString::from(input.password);
-        let accepted =
-            accept_invitation::accept_invitation(ctx.app(), &input.token, password, ctx.user_agent()).await;
-        SignInPayload::new(accepted)
-    }
-
     /// Changes a person. Needs MANAGE_USERS.
     async fn update_user(
         &self,
@@ -492,20 +435,9 @@ impl PeopleMutation {
     ) -> Result<UpdateUserPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(crate::auth::Permission::ManageUsers)?;
-        let outcome = match input.check() {
+        UpdateUserPayload::new(match input.check() {
             Ok(command) => update::update_user(ctx.app(), actor, &command).await,
             Err(refused) => Err(refused),
-        };
-        let (updated, user_errors) = split(outcome)?;
-        let (user, stopped) = updated.unzip();
-        Ok(UpdateUserPayload {
-            user: user.map(User::from),
-            secrets_stopped: stopped
-                .unwrap_or_default()
-                .into_iter()
-                .map(IntegrationSecret::from)
-                .collect(),
-            user_errors,
         })
     }
 
@@ -529,25 +461,6 @@ impl PeopleMutation {
 
 pub(super) fn name(text: String, field: &str) -> Outcome<String> {
     input::line(&text, input::NAME, field)
-}
-
-impl InviteUserInput {
-    fn check(self) -> Outcome<Identity> {
-        Ok(Identity {
-            email: input::email(&self.email, "email")?,
-            given_name: self.given_name.map(|text| name(text, "givenName")).transpose()?,
-            family_name: self
-                .family_name
-                .map(|text| name(text, "familyName"))
-                .transpose()?,
-            position: self.position.map(|text| name(text, "position")).transpose()?,
-            department_id: self
-                .department_id
-                .map(|id| input::id(&id, "departmentId"))
-                .transpose()?,
-            role: self.role.unwrap_or(Role::Employee).into(),
-        })
-    }
 }
 
 impl UpdateUserInput {

@@ -2,68 +2,77 @@
 
 use std::sync::Arc;
 
-use chrono::TimeDelta;
 use entity::user::{Model as User, Role, UserStatus, email_key};
-use entity::{invitation, user};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
-use serde_json::json;
+use entity::{DepartmentId, UserId, user};
+use sea_orm::sea_query::LockType;
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use serde_json::{Value, json};
 
 use super::create::{self, Identity};
+use super::{list, update};
 use crate::app::App;
 use crate::auth::guard::Needs;
-use crate::auth::secret::{fingerprint, new_secret};
-use crate::auth::{Actor, Permission};
+use crate::auth::{Actor, Permission, links};
 use crate::db::Tx;
-use crate::error::Outcome;
+use crate::error::{Code, Outcome, Refusal};
 use crate::integrations::reach;
 use crate::journal::{self, Action};
 
-/// How long an invitation can be accepted.
-const LIFETIME: TimeDelta = TimeDelta::days(14);
+/// Whom to invite, checked. What is left out of a second invitation stays as it was.
+#[derive(Debug, Clone)]
+pub struct InviteUser {
+    /// The address.
+    pub email: String,
+    /// First name.
+    pub given_name: Option<String>,
+    /// Last name.
+    pub family_name: Option<String>,
+    /// Job title.
+    pub position: Option<String>,
+    /// The department.
+    pub department_id: Option<DepartmentId>,
+    /// What they may do; employees where it was never said.
+    pub role: Option<Role>,
+}
 
-/// Invites someone. Inviting again who has not accepted yet makes a new token; the old one is dead then.
+/// Invites someone. Inviting someone again who has not accepted yet changes them to what this invitation says, and makes
+/// a new token in place of the old one.
 ///
 /// # Errors
-/// [`crate::error::Code::EmailTaken`] when the address is that of someone who has joined.
-pub async fn invite_user(app: &App, actor: &Actor, who: &Identity) -> Outcome<(User, String)> {
-    may_give(actor, who.role)?;
+/// [`Code::EmailTaken`] when the address is that of someone who has joined or left.
+pub async fn invite_user(app: &App, actor: &Actor, who: &InviteUser) -> Outcome<(User, String)> {
+    if let Some(role) = who.role {
+        may_give(actor, role)?;
+    }
+    let known: Vec<UserId> = user::Entity::find()
+        .select_only()
+        .column(user::Column::Id)
+        .filter(user::Column::EmailKey.eq(email_key(&who.email)))
+        .into_tuple()
+        .all(app.db.read())
+        .await?;
     app.db
         .write_as(
             actor,
-            Needs::Permission(Permission::ManageUsers),
+            Needs::PermissionOverPeople(Permission::ManageUsers, &known),
             move |tx: Arc<Tx>, actor| async move {
                 let (tx, actor) = (&*tx, &*actor);
                 create::check_department(tx, who.department_id).await?;
                 let found = user::Entity::find()
                     .filter(user::Column::EmailKey.eq(email_key(&who.email)))
+                    .lock(LockType::NoKeyUpdate)
                     .one(&tx.conn)
                     .await?;
-                let user = match found {
-                    Some(user) if user.status == UserStatus::Invited => {
-                        // The new token would let in whoever has it.
-                        reach::may_change(tx, actor, &user).await?;
-                        invitation::Entity::delete_many()
-                            .filter(invitation::Column::UserId.eq(user.id))
-                            .exec(&tx.conn)
-                            .await?;
-                        user
-                    }
-                    Some(_) => return Err(create::taken().into()),
+                let (user, changed) = match found {
+                    Some(user) if user.status == UserStatus::Invited => again(tx, actor, user, who).await?,
+                    Some(user) => return Err(taken(actor, &user).into()),
                     None => {
-                        create::insert(tx, create::new_row(tx, who.clone(), UserStatus::Invited, None))
-                            .await?
+                        let row = create::new_row(tx, who.identity(), UserStatus::Invited, None);
+                        (create::insert(tx, row).await?, json!({}))
                     }
                 };
-                let token = new_secret()?;
-                invitation::Entity::insert(invitation::ActiveModel {
-                    hash: Set(fingerprint(&token)),
-                    user_id: Set(user.id),
-                    created_at: Set(tx.now),
-                    expires_at: Set(tx.now + LIFETIME),
-                })
-                .exec_without_returning(&tx.conn)
-                .await?;
-                let data = json!({ "role": super::list::role_name(user.role) });
+                let token = links::invite(tx, actor, user.id).await?;
+                let data = json!({ "role": list::role_name(user.role), "changed": changed });
                 journal::record(
                     tx,
                     &actor.author(),
@@ -76,6 +85,51 @@ pub async fn invite_user(app: &App, actor: &Actor, who: &Identity) -> Outcome<(U
             },
         )
         .await
+}
+
+impl InviteUser {
+    fn identity(&self) -> Identity {
+        let who = self.clone();
+        Identity {
+            email: who.email,
+            given_name: who.given_name,
+            family_name: who.family_name,
+            position: who.position,
+            department_id: who.department_id,
+            role: who.role.unwrap_or(Role::Employee),
+        }
+    }
+}
+
+/// Makes somebody who is invited already what the new invitation says; answers them, and what has changed.
+async fn again(tx: &Tx, actor: &Actor, before: User, who: &InviteUser) -> Outcome<(User, Value)> {
+    // The new token would let in whoever has it.
+    reach::may_change(tx, actor, &before).await?;
+    let who = who.clone();
+    let mut after = before.clone();
+    after.email = who.email;
+    after.given_name = who.given_name.or(after.given_name);
+    after.family_name = who.family_name.or(after.family_name);
+    after.position = who.position.or(after.position);
+    after.department_id = who.department_id.or(after.department_id);
+    after.role = who.role.unwrap_or(after.role);
+    create::derive(&mut after);
+    if after == before {
+        return Ok((before, json!({})));
+    }
+    after.updated_at = tx.now;
+    let changed = update::changes(&before, &after);
+    let saved = after.into_active_model().reset_all().update(&tx.conn).await?;
+    Ok((saved, changed))
+}
+
+/// The refusal of an address that someone has. Who may hire people back learns that this is somebody who has left.
+fn taken(actor: &Actor, user: &User) -> Refusal {
+    if user.status == UserStatus::Dismissed && actor.may(Permission::HireUsers) {
+        let message = "this is the address of somebody who has left: hireUser brings them back";
+        return Refusal::new(Code::EmailTaken, "email", message);
+    }
+    create::taken()
 }
 
 /// Only people make administrators: an integration could give itself every scope by way of one.

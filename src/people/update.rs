@@ -12,7 +12,7 @@ use super::create;
 use super::invite::may_give;
 use crate::app::App;
 use crate::auth::guard::Needs;
-use crate::auth::{Actor, Permission};
+use crate::auth::{Actor, Permission, links};
 use crate::db::Tx;
 use crate::dismissal::{dismiss, rules};
 use crate::error::Outcome;
@@ -39,8 +39,9 @@ pub struct UpdateUser {
     pub role: Change<Role>,
 }
 
-/// Changes a person. Their requests are judged by the new role from the commit on; the secrets of integrations that stop
-/// with a demotion are answered beside the person.
+/// Changes a person. Their requests are judged by the new role from the commit on. A change of the role or the address
+/// ends the links that were made for the person; a demotion ends those that the person made, and stops secrets of
+/// integrations, which are answered beside the person.
 ///
 /// # Errors
 /// [`crate::error::Code::NotFound`], [`crate::error::Code::EmailTaken`], and
@@ -77,6 +78,7 @@ pub async fn update_user(app: &App, actor: &Actor, command: &UpdateUser) -> Outc
                     reach::may_change(tx, actor, &before).await?;
                 }
                 create::check_department(tx, after.department_id).await?;
+                let readdressed = before.email != after.email || before.role != after.role;
                 if demoted {
                     rules::demote(before.id, &dismiss::active_administrators(tx).await?)?;
                 }
@@ -105,11 +107,15 @@ pub async fn update_user(app: &App, actor: &Actor, command: &UpdateUser) -> Outc
                     changed,
                 )
                 .await?;
-                let stopped = if demoted {
-                    stop_secrets::of_demoted(tx, actor, saved.id).await?
-                } else {
-                    Vec::new()
-                };
+                if readdressed {
+                    links::end_for(tx, &actor.author(), saved.id, links::Reason::Changed).await?;
+                }
+                let mut stopped = Vec::new();
+                if demoted {
+                    let sender = links::Sender::Person(saved.id);
+                    links::end_sent_by(tx, &actor.author(), sender, links::Reason::SenderDemoted).await?;
+                    stopped = stop_secrets::of_demoted(tx, actor, saved.id).await?;
+                }
                 Ok((saved, stopped))
             },
         )
@@ -117,7 +123,7 @@ pub async fn update_user(app: &App, actor: &Actor, command: &UpdateUser) -> Outc
 }
 
 /// What the audit log says about the change: the fields with their new values.
-fn changes(before: &User, after: &User) -> serde_json::Value {
+pub(super) fn changes(before: &User, after: &User) -> serde_json::Value {
     let mut changed = serde_json::Map::new();
     let mut note = |name: &str, differs: bool, value: serde_json::Value| {
         if differs {

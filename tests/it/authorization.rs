@@ -43,7 +43,9 @@ pub fn table() -> Vec<(&'static str, For, String)> {
             Everybody,
             "token: \"x\", password: \"y\"".into(),
         ),
+        ("resetPassword", Everybody, "token: \"x\", password: \"y\"".into()),
         ("signOut", SignedIn, String::new()),
+        ("endSessions", SignedIn, user.clone()),
         (
             "changePassword",
             SignedIn,
@@ -135,6 +137,9 @@ pub fn table() -> Vec<(&'static str, For, String)> {
             With("MANAGE_USERS"),
             "email: \"new@example.com\"".into(),
         ),
+        ("renewInvitation", With("MANAGE_USERS"), user.clone()),
+        ("withdrawInvitation", With("MANAGE_USERS"), user.clone()),
+        ("issuePasswordReset", Administrators, user.clone()),
         ("updateUser", With("MANAGE_USERS"), user.clone()),
         ("setDepartment", With("MANAGE_USERS"), "name: \"Sales\"".into()),
         (

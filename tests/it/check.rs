@@ -48,7 +48,7 @@ async fn each_broken_rule_is_named_with_its_row() {
         (
             "UPDATE users SET role = 'EMPLOYEE' WHERE given_name = 'admin'",
             "UPDATE users SET role = 'ADMINISTRATOR' WHERE given_name = 'admin'",
-            "there are people, and none of them is an active administrator",
+            "there are people, and none of them is an active administrator who can sign in",
         ),
         (
             "UPDATE dismissals SET state = 'CANCELLED'",
@@ -58,7 +58,7 @@ async fn each_broken_rule_is_named_with_its_row() {
         (
             "UPDATE sessions SET ended_at = NULL WHERE user_id = (SELECT id FROM users WHERE given_name = 'ann')",
             "UPDATE sessions SET ended_at = started_at WHERE user_id = (SELECT id FROM users WHERE given_name = 'ann')",
-            "a dismissed person has an open session or an invitation",
+            "a dismissed person has an open session, an invitation or a password reset",
         ),
         (
             "UPDATE tasks SET responsible_id = creator_id",

@@ -5,6 +5,7 @@
 
 mod support;
 
+mod administrators;
 mod answers;
 mod article;
 mod authorization;
@@ -21,10 +22,13 @@ mod drive;
 mod hardening;
 mod import;
 mod integrations;
+mod invitations;
 mod lasting;
 mod limits;
 mod lists;
 mod lockout;
+mod migrations;
+mod password_resets;
 mod rights_lost;
 mod runs;
 mod scheduled;

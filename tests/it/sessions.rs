@@ -1,9 +1,13 @@
-//! Signing in, staying signed in, and being asked to join.
+//! Signing in, staying signed in, and signing out.
 
 use axum::http::StatusCode;
+use chrono::TimeDelta;
+use entity::refresh_token;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 
-use crate::support::{PASSWORD, TestApp};
+use crate::support::{PASSWORD, Person, TestApp};
 
 const SIGN_IN: &str = "mutation($i: SignInInput!) { signIn(input: $i) { accessToken refreshToken user { email } userErrors { code } } }";
 const REFRESH: &str = "mutation($i: RefreshSessionInput!) { refreshSession(input: $i) { \
@@ -35,6 +39,8 @@ async fn a_refresh_token_is_good_once_and_its_reuse_ends_the_session() {
         .await;
     assert_eq!(status, StatusCode::OK);
 
+    let third = refresh(&app, &second["refreshToken"]).await;
+    assert!(third["accessToken"].is_string(), "{third}");
     let reused = refresh(&app, &first).await;
     assert_eq!(
         reused["userErrors"],
@@ -49,9 +55,120 @@ async fn a_refresh_token_is_good_once_and_its_reuse_ends_the_session() {
         "the session is over for the one who holds the newest tokens too"
     );
     assert_eq!(
-        refresh(&app, &second["refreshToken"]).await["userErrors"][0]["code"],
+        refresh(&app, &third["refreshToken"]).await["userErrors"][0]["code"],
         "TOKEN_INVALID"
     );
+}
+
+/// Signs in; answers the refresh token.
+async fn signed_in(app: &TestApp, person: &Person) -> Value {
+    let input = json!({ "i": { "email": person.email, "password": PASSWORD } });
+    let (_, answer) = app.ask(None, SIGN_IN, input).await;
+    answer["data"]["signIn"]["refreshToken"].clone()
+}
+
+#[tokio::test]
+async fn two_refreshes_at_once_stay_in_the_same_session() {
+    let app = TestApp::new().await;
+    app.administrator().await;
+    let ann = app.employee("ann").await;
+    let first = signed_in(&app, &ann).await;
+    let open = app.open_sessions(&ann).await;
+    let mut at_once = Vec::new();
+    for answer in futures_util::future::join_all((0..4).map(|_| refresh(&app, &first))).await {
+        assert_eq!(answer["userErrors"], json!([]));
+        at_once.push(answer);
+    }
+    assert_eq!(app.open_sessions(&ann).await, open);
+    for answer in &at_once {
+        let access = answer["accessToken"].as_str().unwrap();
+        let (status, _) = app
+            .ask(Some(access), "{ viewer { user { id } } }", json!({}))
+            .await;
+        assert_eq!(status, StatusCode::OK);
+        // All of them hold the one successor: there is never more than one chain.
+        assert_eq!(answer["refreshToken"], at_once[0]["refreshToken"]);
+    }
+    let next = refresh(&app, &at_once[3]["refreshToken"]).await;
+    assert!(next["refreshToken"].is_string(), "{next}");
+    assert_eq!(
+        refresh(&app, &first).await["userErrors"][0]["code"],
+        "TOKEN_INVALID",
+        "its successor has been used"
+    );
+    assert_eq!(app.open_sessions(&ann).await, open - 1);
+    app.sound().await;
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_was_used_more_than_ten_seconds_ago_ends_the_session() {
+    let app = TestApp::new().await;
+    let ann = app.employee("ann").await;
+    let first = signed_in(&app, &ann).await;
+    let second = refresh(&app, &first).await;
+    let used = |ago: i64| {
+        let at = app.db().clock().now() - TimeDelta::seconds(ago);
+        refresh_token::Entity::update_many()
+            .col_expr(refresh_token::Column::UsedAt, Expr::value(at))
+            .filter(refresh_token::Column::UsedAt.is_not_null())
+            .exec(app.raw())
+    };
+    used(7).await.unwrap();
+    let repeated = refresh(&app, &first).await;
+    assert_eq!(repeated["refreshToken"], second["refreshToken"]);
+    used(11).await.unwrap();
+    assert_eq!(
+        refresh(&app, &first).await["userErrors"][0]["code"],
+        "TOKEN_INVALID"
+    );
+    for token in [&second["refreshToken"], &json!("x".repeat(100_000))] {
+        assert_eq!(
+            refresh(&app, token).await["userErrors"][0]["code"],
+            "TOKEN_INVALID"
+        );
+    }
+    // What is stored opens nothing by itself.
+    let stored = refresh_token::Entity::find().all(app.raw()).await.unwrap();
+    assert!(!format!("{stored:?}").contains(second["refreshToken"].as_str().unwrap()));
+}
+
+#[tokio::test]
+async fn all_sessions_of_a_person_end_at_once() {
+    let app = TestApp::new().await;
+    let admin = app.administrator().await;
+    let (ann, bob) = (app.employee("ann").await, app.employee("bob").await);
+    let others = json!({ "userId": bob.id() });
+    assert_eq!(
+        app.refusal(&ann, "endSessions", others.clone()).await,
+        ["NOT_FOUND userId"]
+    );
+    let nobody = json!({ "userId": "user_01j0b3v1mmee6tx9cpdgkfhbch" });
+    assert_eq!(
+        app.refusal(&admin, "endSessions", nobody).await,
+        ["NOT_FOUND userId"]
+    );
+    for (by, who) in [(&ann, &ann), (&admin, &bob)] {
+        let refresh_token = signed_in(&app, who).await;
+        assert_eq!(app.open_sessions(who).await, 2);
+        let payload = app
+            .run(by, "endSessions", json!({ "userId": who.id() }), "")
+            .await;
+        assert_eq!(payload["userErrors"], json!([]));
+        assert_eq!(app.open_sessions(who).await, 0);
+        let (status, _) = app
+            .ask(Some(&who.token), "{ viewer { user { id } } }", json!({}))
+            .await;
+        assert_eq!(status, StatusCode::UNAUTHORIZED);
+        assert_eq!(
+            refresh(&app, &refresh_token).await["userErrors"][0]["code"],
+            "TOKEN_INVALID"
+        );
+    }
+    app.run(&admin, "endSessions", others, "").await;
+    let query = "{ auditLog(filter: { action: [\"user.sessions_ended\"] }) { totalCount } }";
+    let log = app.data(&admin, query, json!({})).await;
+    assert_eq!(log["auditLog"]["totalCount"], 2, "one for each, none for nothing");
+    app.sound().await;
 }
 
 #[tokio::test]
@@ -133,11 +250,6 @@ async fn an_invitation_is_accepted_once() {
         )
         .await;
     assert_eq!(invited["user"]["status"], "INVITED");
-    let dismiss = json!({ "userId": invited["user"]["id"] });
-    assert_eq!(
-        app.refusal(&admin, "dismissUser", dismiss).await,
-        ["INVITATION_PENDING userId"]
-    );
     let again = app.run(&admin, "inviteUser", input, "invitationToken").await;
 
     let accept = "mutation($i: AcceptInvitationInput!) { acceptInvitation(input: $i) { \

@@ -1,0 +1,105 @@
+//! What migrations make of the rows that they find.
+
+use handover::clock::Clock;
+use handover::db;
+use migration::Migrator;
+use migration::sea_orm_migration::MigratorTrait;
+use sea_orm::{ConnectionTrait, DatabaseConnection, Value};
+use uuid::Uuid;
+
+use crate::support;
+
+/// A database on which only the migrations before this one have run.
+async fn before(name: &str) -> (DatabaseConnection, tempfile::TempDir) {
+    let (conn, folder) = support::empty_database().await;
+    let all = Migrator::migrations();
+    let place = all.iter().position(|m| m.name().contains(name)).unwrap();
+    Migrator::up(&conn, Some(u32::try_from(place).unwrap()))
+        .await
+        .unwrap();
+    (conn, folder)
+}
+
+async fn insert(conn: &impl ConnectionTrait, table: &str, row: Vec<(&str, Value)>) {
+    let (columns, values): (Vec<_>, Vec<_>) = row.into_iter().unzip();
+    let sql = format!(
+        "INSERT INTO {table} ({}) VALUES ({})",
+        columns.join(", "),
+        db::placeholders(1, values.len())
+    );
+    db::execute(conn, &sql, values).await.unwrap();
+}
+
+#[tokio::test]
+async fn invitations_are_kept_where_their_sender_is_known_and_may_still_invite() {
+    let (conn, _folder) = before("m0011").await;
+    let clock = Clock::system();
+    let now = clock.now();
+    let mut people = Vec::new();
+    for (name, role, status) in [
+        ("admin", "ADMINISTRATOR", "ACTIVE"),
+        ("demoted", "EMPLOYEE", "ACTIVE"),
+        ("kept", "EMPLOYEE", "INVITED"),
+        ("by somebody demoted", "EMPLOYEE", "INVITED"),
+        ("by an integration", "EMPLOYEE", "INVITED"),
+        ("readdressed", "EMPLOYEE", "INVITED"),
+        ("renamed", "EMPLOYEE", "INVITED"),
+    ] {
+        let id = clock.new_id();
+        people.push((name, id));
+        let row = vec![
+            ("id", id.into()),
+            ("email", name.into()),
+            ("email_key", name.into()),
+            ("sort_name", name.into()),
+            ("search_text", name.into()),
+            ("role", role.into()),
+            ("status", status.into()),
+            ("created_at", now.into()),
+            ("updated_at", now.into()),
+        ];
+        insert(&conn, "users", row).await;
+    }
+    let of = |name: &str| people.iter().find(|(known, _)| *known == name).unwrap().1;
+    let audit = async |action: &str, actor: Option<Uuid>, subject: Uuid, data: &str| {
+        let row = vec![
+            ("id", clock.new_id().into()),
+            ("at", clock.now().into()),
+            ("action", action.into()),
+            ("actor", "somebody".into()),
+            ("actor_user_id", actor.into()),
+            ("subject_type", "user".into()),
+            ("subject_id", subject.into()),
+            ("data", data.into()),
+        ];
+        insert(&conn, "audit_entries", row).await;
+    };
+    for (name, sender) in [
+        ("kept", Some("admin")),
+        ("by somebody demoted", Some("demoted")),
+        ("by an integration", None),
+        ("readdressed", Some("admin")),
+        ("renamed", Some("admin")),
+    ] {
+        let row = vec![
+            ("hash", name.into()),
+            ("user_id", of(name).into()),
+            ("created_at", clock.now().into()),
+            ("expires_at", now.into()),
+        ];
+        insert(&conn, "invitations", row).await;
+        audit("user.invited", sender.map(of), of(name), "{}").await;
+    }
+    let admin = Some(of("admin"));
+    audit("user.updated", admin, of("readdressed"), r#"{"email":"x"}"#).await;
+    audit("user.updated", admin, of("renamed"), r#"{"givenName":"x"}"#).await;
+
+    Migrator::up(&conn, None).await.unwrap();
+    let sql = "SELECT hash, sent_by_id FROM invitations ORDER BY hash";
+    let rows = db::query(&conn, sql, []).await.unwrap();
+    let kept: Vec<(String, Option<Uuid>)> = rows
+        .iter()
+        .map(|row| (row.try_get_by_index(0).unwrap(), row.try_get_by_index(1).unwrap()))
+        .collect();
+    assert_eq!(kept, [("kept".to_owned(), admin), ("renamed".to_owned(), admin)]);
+}
