@@ -341,6 +341,8 @@ pub struct UpdateUserPayload {
     user: Option<User>,
     /// Secrets of integrations that stopped because the person, who was shown them, lost a permission that they carry.
     secrets_stopped: Vec<IntegrationSecret>,
+    /// Dismissals that the person had scheduled, when they may not dismiss any more: you have taken these over.
+    schedules_passed: Vec<Dismissal>,
     /// Errors the client can act on; empty on success.
     user_errors: Vec<UserError>,
 }
@@ -484,7 +486,8 @@ impl PeopleMutation {
         SignInPayload::new(accepted)
     }
 
-    /// Changes a person. Needs MANAGE_USERS.
+    /// Changes a person. Dismissals that an administrator has scheduled pass to you when you make them an employee. Needs
+    /// MANAGE_USERS.
     async fn update_user(
         &self,
         ctx: &Context<'_>,
@@ -497,14 +500,14 @@ impl PeopleMutation {
             Err(refused) => Err(refused),
         };
         let (updated, user_errors) = split(outcome)?;
-        let (user, stopped) = updated.unzip();
+        let (user, (stopped, passed)) = match updated {
+            Some(done) => (Some(done.user), (done.secrets_stopped, done.schedules_passed)),
+            None => (None, (Vec::new(), Vec::new())),
+        };
         Ok(UpdateUserPayload {
             user: user.map(User::from),
-            secrets_stopped: stopped
-                .unwrap_or_default()
-                .into_iter()
-                .map(IntegrationSecret::from)
-                .collect(),
+            secrets_stopped: stopped.into_iter().map(IntegrationSecret::from).collect(),
+            schedules_passed: Dismissal::list(passed),
             user_errors,
         })
     }

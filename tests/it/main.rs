@@ -25,6 +25,7 @@ mod lasting;
 mod limits;
 mod lists;
 mod lockout;
+mod requesters;
 mod runs;
 mod scheduled;
 mod schema;
