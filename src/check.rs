@@ -153,6 +153,7 @@ const REFERENCES: &[(&str, &str, &str, &str)] = &[
     ("drive_moves", "item_id", "to_id", "drive_items"),
     ("dismissals", "id", "user_id", "users"),
     ("dismissals", "id", "requested_by_id", "users"),
+    ("dismissals", "id", "requested_by_integration_id", "integrations"),
     ("dismissals", "id", "handover_id", "handovers"),
     ("audit_entries", "id", "actor_user_id", "users"),
     ("audit_entries", "id", "actor_integration_id", "integrations"),
@@ -245,7 +246,8 @@ fn people() -> Vec<Rule> {
                 &per(
                     "dismissals",
                     "user_id",
-                    "requested_by_id IS NOT NULL AND state IN ('IN_FORCE', 'ENDED')",
+                    "COALESCE(requested_by_id, requested_by_integration_id) IS NOT NULL \
+                     AND state IN ('IN_FORCE', 'ENDED')",
                 ),
                 &per("audit_entries", "subject_id", "action = 'user.dismissed'"),
             ),

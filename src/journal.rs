@@ -9,7 +9,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::db::Tx;
+use crate::db::{self, Tx};
 use crate::error::Error;
 
 /// Less than the id of every entry that was made at this moment or later.
@@ -47,6 +47,7 @@ pub enum Action {
     DismissalScheduled,
     DismissalCancelled,
     DismissalFailed,
+    DismissalPassed,
     PasswordChanged,
     PasswordResetIssued,
     PasswordReset,
@@ -85,6 +86,7 @@ pub enum Action {
     HandoverRetried,
     HandoverCancelled,
     HandoverFinished,
+    HandoverRefused,
     SettingsUpdated,
     KeysRotated,
     Imported,
@@ -105,6 +107,7 @@ impl Action {
             Self::DismissalScheduled => "dismissal.scheduled",
             Self::DismissalCancelled => "dismissal.cancelled",
             Self::DismissalFailed => "dismissal.failed",
+            Self::DismissalPassed => "dismissal.passed",
             Self::PasswordChanged => "user.password_changed",
             Self::PasswordResetIssued => "user.password_reset_issued",
             Self::PasswordReset => "user.password_reset",
@@ -143,6 +146,7 @@ impl Action {
             Self::HandoverRetried => "handover.retried",
             Self::HandoverCancelled => "handover.cancelled",
             Self::HandoverFinished => "handover.finished",
+            Self::HandoverRefused => "handover.refused",
             Self::SettingsUpdated => "settings.updated",
             Self::KeysRotated => "keys.rotated",
             Self::Imported => "import.batch",
@@ -201,12 +205,46 @@ pub async fn record(
     data: Value,
 ) -> Result<(), Error> {
     let subject = subject.into();
+    audit_entry::Entity::insert(entry(tx, author, action, subject, &data))
+        .exec_without_returning(&tx.conn)
+        .await?;
+    if let (Some(topic), Some(subject)) = (action.follow_up(), subject) {
+        enqueue(tx, topic, subject.1, tx.now).await?;
+    }
+    Ok(())
+}
+
+/// Writes the audit entries of one action on many subjects, in a few statements however many they are. For actions
+/// that nothing has to follow: no message is left.
+///
+/// # Errors
+/// When the database fails.
+pub async fn record_all(
+    tx: &Tx,
+    author: &Author,
+    action: Action,
+    changes: impl IntoIterator<Item = (Subject, Value)>,
+) -> Result<(), Error> {
+    let entries = changes
+        .into_iter()
+        .map(|(subject, data)| entry(tx, author, action, Some(subject), &data))
+        .collect();
+    db::insert_all(tx, entries).await
+}
+
+fn entry(
+    tx: &Tx,
+    author: &Author,
+    action: Action,
+    subject: Option<Subject>,
+    data: &Value,
+) -> audit_entry::ActiveModel {
     let (actor, actor_user_id, actor_integration_id) = match author {
         Author::Person(id, email) => (email.clone(), Some(*id), None),
         Author::Integration(id, name) => (format!("integration {name}"), None, Some(*id)),
         Author::Program(name) => ((*name).to_owned(), None, None),
     };
-    audit_entry::Entity::insert(audit_entry::ActiveModel {
+    audit_entry::ActiveModel {
         id: Set(AuditEntryId(tx.new_id())),
         at: Set(tx.now),
         action: Set(action.as_str().to_owned()),
@@ -216,13 +254,7 @@ pub async fn record(
         subject_type: Set(subject.map(|s| s.0.to_owned())),
         subject_id: Set(subject.map(|s| s.1)),
         data: Set(data.to_string()),
-    })
-    .exec_without_returning(&tx.conn)
-    .await?;
-    if let (Some(topic), Some(subject)) = (action.follow_up(), subject) {
-        enqueue(tx, topic, subject.1, tx.now).await?;
     }
-    Ok(())
 }
 
 /// Leaves a message that makes something happen at `due`.

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{DismissalId, HandoverId, Timestamp, UserId};
+use crate::{DismissalId, HandoverId, IntegrationId, Timestamp, UserId};
 
 /// How far a dismissal has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
@@ -33,8 +33,10 @@ pub struct Model {
     pub effective_at: Timestamp,
     /// Why, in the administrator's words.
     pub reason: Option<String>,
-    /// The administrator; `None` for dismissals that were imported.
+    /// The person who asked for it; `None` for an integration, and for dismissals that were imported.
     pub requested_by_id: Option<UserId>,
+    /// The integration that asked for it.
+    pub requested_by_integration_id: Option<IntegrationId>,
     /// The handover that was committed with it.
     pub handover_id: Option<HandoverId>,
     /// When the person was hired back, or the dismissal called off.
@@ -45,7 +47,7 @@ pub struct Model {
     pub moves: Option<String>,
     /// The secrets of integrations that a scheduled dismissal lets go on for a while, as a JSON list of ids; `None` for none.
     pub keep_secret_ids: Option<String>,
-    /// Why a scheduled dismissal was not carried out at its time.
+    /// Why a scheduled dismissal was not carried out at its time, or what of its handover was refused then.
     pub failure: Option<String>,
 }
 

@@ -17,6 +17,7 @@ mod m0008_integrations;
 mod m0009_ledger;
 mod m0010_secrets_of_integrations;
 mod m0011_one_time_links;
+mod m0012_requesters;
 mod m0013_imported_people;
 
 /// Brings a database up to date.
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_ledger::Migration),
             Box::new(m0010_secrets_of_integrations::Migration),
             Box::new(m0011_one_time_links::Migration),
+            Box::new(m0012_requesters::Migration),
             Box::new(m0013_imported_people::Migration),
         ]
     }

@@ -8,10 +8,12 @@ use crate::dismissal::list::sees_confidential;
 use crate::journal::Action;
 
 /// Actions whose entries tell what is, or was, planned.
-const PLANNED: [Action; 3] = [
+const PLANNED: [Action; 5] = [
     Action::DismissalScheduled,
     Action::DismissalCancelled,
     Action::DismissalFailed,
+    Action::DismissalPassed,
+    Action::HandoverRefused,
 ];
 
 /// The actions whose entries the actor does not get.

@@ -185,13 +185,6 @@ impl Actor {
         }
     }
 
-    /// Who answers for what is done: the one who acts, or looks after what acts.
-    pub fn answerable(&self) -> UserId {
-        self.integration
-            .as_ref()
-            .map_or(self.user_id, |integration| integration.owner)
-    }
-
     /// The columns that say who asked for something that lasts: a person, or an integration in its own name.
     pub fn requester(&self) -> (Option<UserId>, Option<IntegrationId>) {
         match &self.integration {

@@ -1,4 +1,4 @@
-//! dismissUser and dismissUsers: the lock-out, and the handover that is committed with it.
+//! dismissUser: the lock-out, and the handover that is committed with it.
 
 use std::sync::Arc;
 
@@ -6,24 +6,22 @@ use entity::dismissal::{DismissalState, Model as DismissalRow};
 use entity::handover::Model as Handover;
 use entity::outbox_message::Topic;
 use entity::user::{Role, UserStatus};
-use entity::{DismissalId, IntegrationSecretId, Timestamp, UserId, dismissal, handover, user};
+use entity::{DismissalId, HandoverId, IntegrationSecretId, Timestamp, UserId, dismissal, handover, user};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::json;
 
+use super::requester::{self, Requester};
 use super::rules::{self, Dismissal, Person};
 use super::scheduled::{self, schedule};
 use crate::app::App;
 use crate::auth::guard::Needs;
 use crate::auth::{Actor, Permission, links, session};
 use crate::db::Tx;
-use crate::error::{Code, Error, Failure, Outcome, Refusal, refuse, refuse_if_any};
+use crate::error::{Code, Error, Outcome, refuse, refuse_if_any};
 use crate::handover::{Move, Request, start};
 use crate::integrations::stop_secrets;
 use crate::journal::{self, Action};
-
-/// Most people in one `dismissUsers`.
-pub const MAX_PEOPLE: usize = 1_000;
 
 /// Most secrets that one dismissal keeps.
 pub const MAX_KEPT: usize = 1_000;
@@ -57,16 +55,19 @@ pub struct Dismissed {
     pub dismissal: DismissalRow,
     /// The handover that goes with it.
     pub handover: Option<Handover>,
+    /// Dismissals that the person had scheduled: the one who dismisses them has taken these over.
+    pub schedules_passed: Vec<DismissalRow>,
 }
 
 /// Locks a person out and queues the handover of their work, in one transaction: when this has answered, no
 /// request of theirs is accepted any more and no write of theirs can commit.
 ///
 /// Dismissing someone who is dismissed already changes nothing; a handover that is asked for and was not
-/// before is queued.
+/// before is queued. Handing work over needs REASSIGN_WORK besides.
 ///
 /// # Errors
-/// Refusals of [`rules::dismiss`] and of the handover; nothing is changed then.
+/// Refusals of [`rules::dismiss`] and of the handover; [`Error::Forbidden`] without a permission. Nothing is changed
+/// then.
 pub async fn dismiss_user(app: &App, actor: &Actor, command: &DismissUser) -> Outcome<Dismissed> {
     let request = command.request();
     let people: Vec<UserId> = request
@@ -80,6 +81,7 @@ pub async fn dismiss_user(app: &App, actor: &Actor, command: &DismissUser) -> Ou
             Needs::PermissionOverPeople(Permission::DismissUsers, &people),
             move |tx: Arc<Tx>, actor| async move {
                 let (tx, actor) = (&*tx, &*actor);
+                command.require_permissions(actor)?;
                 let kept = &command.keep_secret_ids;
                 refuse_if_any(stop_secrets::check_kept(&tx.conn, actor, command.user, kept, tx.now).await?)?;
                 if let Some(at) = command.effective_at {
@@ -92,92 +94,15 @@ pub async fn dismiss_user(app: &App, actor: &Actor, command: &DismissUser) -> Ou
         .await
 }
 
-/// Dismisses several people: all of them or, when anything speaks against one, none. `together` says what holds for
-/// all; whom it names is not looked at.
-///
-/// # Errors
-/// As [`dismiss_user`], with the place in `userIds`; [`Code::TooMany`], [`Code::Invalid`] for an empty list or
-/// somebody named twice.
-pub async fn dismiss_users(
-    app: &App,
-    actor: &Actor,
-    people: &[UserId],
-    together: &DismissUser,
-) -> Outcome<Vec<Dismissed>> {
-    if people.is_empty() {
-        return refuse(Code::Invalid, "userIds", "name at least one person");
-    }
-    if people.len() > MAX_PEOPLE {
-        return refuse(
-            Code::TooMany,
-            "userIds",
-            format!("at most {MAX_PEOPLE} people at once"),
-        );
-    }
-    if people.iter().collect::<std::collections::HashSet<_>>().len() < people.len() {
-        return refuse(Code::Invalid, "userIds", "somebody is named twice");
-    }
-    let commands: &Vec<DismissUser> = &people
-        .iter()
-        .map(|&user| DismissUser {
-            user,
-            ..together.clone()
-        })
-        .collect();
-    let named: Vec<UserId> = commands[0]
-        .request()
-        .iter()
-        .flat_map(start::people_named)
-        .chain(people.iter().copied())
-        .collect();
-    app.db
-        .write_as(
-            actor,
-            Needs::PermissionOverPeople(Permission::DismissUsers, &named),
-            move |tx: Arc<Tx>, actor| async move {
-                let (tx, actor) = (&*tx, &*actor);
-                let mut leavers = Vec::with_capacity(commands.len());
-                let mut refusals = Vec::new();
-                if let Some(at) = together.effective_at {
-                    let mut scheduled = Vec::with_capacity(commands.len());
-                    for (place, command) in commands.iter().enumerate() {
-                        note(
-                            place,
-                            schedule(tx, actor, command, at).await,
-                            &mut scheduled,
-                            &mut refusals,
-                        )?;
-                    }
-                    refuse_if_any(refusals)?;
-                    return Ok(scheduled);
-                }
-                // All of them are gone before any work is given away: none of it goes to another leaver.
-                for (place, command) in commands.iter().enumerate() {
-                    note(
-                        place,
-                        lock_out(tx, actor, command).await,
-                        &mut leavers,
-                        &mut refusals,
-                    )?;
-                }
-                refuse_if_any(std::mem::take(&mut refusals))?;
-                let mut done = Vec::with_capacity(commands.len());
-                for (place, (command, leaver)) in commands.iter().zip(leavers).enumerate() {
-                    note(
-                        place,
-                        hand_over(tx, actor, command, leaver).await,
-                        &mut done,
-                        &mut refusals,
-                    )?;
-                }
-                refuse_if_any(refusals)?;
-                Ok(done)
-            },
-        )
-        .await
-}
-
 impl DismissUser {
+    /// Goes on only with the permissions for all that is asked for: to dismiss moves no work by itself.
+    pub(super) fn require_permissions(&self, actor: &Actor) -> Result<(), Error> {
+        match self.handover {
+            Some(_) => actor.require(Permission::ReassignWork),
+            None => Ok(()),
+        }
+    }
+
     /// The handover that is asked for.
     pub(super) fn request(&self) -> Option<Request> {
         self.handover.clone().map(|moves| Request {
@@ -189,29 +114,22 @@ impl DismissUser {
     }
 }
 
-/// Keeps what came of one of several people; refusals about the person name the place in the list.
-fn note<T>(place: usize, outcome: Outcome<T>, done: &mut Vec<T>, refusals: &mut Vec<Refusal>) -> Outcome<()> {
-    match outcome {
-        Ok(one) => done.push(one),
-        Err(Failure::Refused(mut reasons)) => {
-            for reason in &mut reasons {
-                if reason.field.first().is_some_and(|field| field == "userId") {
-                    reason.field = vec!["userIds".to_owned(), place.to_string()];
-                }
-            }
-            refusals.extend(reasons);
-        }
-        Err(broken) => return Err(broken),
-    }
-    Ok(())
-}
-
 /// Somebody who is locked out.
 pub(super) enum Leaver {
-    /// By this transaction, from this moment on; perhaps as it had been scheduled.
-    Now(UserId, Timestamp, Option<DismissalRow>),
+    /// By this transaction.
+    Now(LockedOut),
     /// By an earlier one.
     Already(DismissalRow),
+}
+
+/// Somebody whom this transaction locks out.
+pub(super) struct LockedOut {
+    person: UserId,
+    at: Timestamp,
+    /// As it had been scheduled.
+    planned: Option<DismissalRow>,
+    /// What they had scheduled themselves.
+    schedules_passed: Vec<DismissalRow>,
 }
 
 /// From this commit on nothing that the person sends is accepted. The caller's transaction holds the rows of the
@@ -239,87 +157,77 @@ pub(super) async fn lock_out(tx: &Tx, actor: &Actor, command: &DismissUser) -> O
         .exec(&tx.conn)
         .await?;
     session::end_all(tx, person.id, None).await?;
-    stop_secrets::of_leaver(tx, actor, person.id, &command.keep_secret_ids).await?;
+    let stopped = stop_secrets::of_leaver(tx, actor, person.id, &command.keep_secret_ids).await?;
     links::end_for(tx, &actor.author(), person.id, links::Reason::Dismissed).await?;
     let sender = links::Sender::Person(person.id);
     links::end_sent_by(tx, &actor.author(), sender, links::Reason::SenderDismissed).await?;
-    Ok(Leaver::Now(person.id, at, scheduled::of(tx, person.id).await?))
+    let authors = requester::authors(actor, person.id, &stopped);
+    let schedules_passed = requester::pass_on_all(tx, &authors, actor, "userId").await?;
+    Ok(Leaver::Now(LockedOut {
+        person: person.id,
+        at,
+        planned: scheduled::of(tx, person.id).await?,
+        schedules_passed,
+    }))
 }
 
-/// Writes the dismissal down, with the handover of the leaver's work.
+/// Queues the handover of the leaver's work, and writes the dismissal down with it.
 pub(super) async fn hand_over(
     tx: &Tx,
     actor: &Actor,
     command: &DismissUser,
     leaver: Leaver,
 ) -> Outcome<Dismissed> {
-    let handover = match (&leaver, command.request()) {
-        // What went with the dismissal has gone with it.
-        (
-            Leaver::Already(DismissalRow {
-                handover_id: Some(id),
-                ..
-            }),
-            _,
-        ) => handover::Entity::find_by_id(*id).one(&tx.conn).await?,
-        (_, Some(request)) => {
-            Some(start::queue(tx, actor, &request, command.expected_revision.as_deref()).await?)
+    let handover = queue_handover(tx, actor, command, &leaver).await?;
+    write_down(tx, actor, command, leaver, handover, None).await
+}
+
+/// Queues the handover that is asked for; `None` when there is none. Before a refusal nothing has been written.
+pub(super) async fn queue_handover(
+    tx: &Tx,
+    actor: &Actor,
+    command: &DismissUser,
+    leaver: &Leaver,
+) -> Outcome<Option<Handover>> {
+    // What went with the dismissal has gone with it.
+    if let Leaver::Already(row) = leaver
+        && let Some(id) = row.handover_id
+    {
+        return Ok(handover::Entity::find_by_id(id).one(&tx.conn).await?);
+    }
+    match command.request() {
+        Some(request) => {
+            let expected = command.expected_revision.as_deref();
+            Ok(Some(start::queue(tx, actor, &request, expected).await?))
         }
-        (_, None) => None,
-    };
+        None => Ok(None),
+    }
+}
+
+/// Writes the dismissal down, with its handover. `failure` is what of the handover was refused.
+pub(super) async fn write_down(
+    tx: &Tx,
+    actor: &Actor,
+    command: &DismissUser,
+    leaver: Leaver,
+    handover: Option<Handover>,
+    failure: Option<String>,
+) -> Outcome<Dismissed> {
     let handover_id = handover.as_ref().map(|row| row.id);
-    let dismissal = match leaver {
-        Leaver::Already(row) if row.handover_id == handover_id => row,
+    let (dismissal, schedules_passed) = match leaver {
+        Leaver::Already(row) if row.handover_id == handover_id => (row, Vec::new()),
         Leaver::Already(row) => {
             let attached = dismissal::ActiveModel {
                 id: Set(row.id),
                 handover_id: Set(handover_id),
                 ..Default::default()
             };
-            dismissal::Entity::update(attached).exec(&tx.conn).await?
+            let row = dismissal::Entity::update(attached).exec(&tx.conn).await?;
+            (row, Vec::new())
         }
-        Leaver::Now(person, at, planned) => {
-            let row = dismissal::ActiveModel {
-                id: Set(planned
-                    .as_ref()
-                    .map_or_else(|| DismissalId(tx.new_id()), |row| row.id)),
-                user_id: Set(person),
-                state: Set(DismissalState::InForce),
-                effective_at: Set(at),
-                reason: Set(command.reason.clone()),
-                requested_by_id: Set(Some(actor.answerable())),
-                handover_id: Set(handover_id),
-                ended_at: Set(None),
-                created_at: Set(tx.now),
-                moves: Set(None),
-                keep_secret_ids: Set(None),
-                failure: Set(None),
-            };
-            let row = match planned {
-                Some(planned) => {
-                    journal::withdraw(tx, Topic::RunDismissal, planned.id.0).await?;
-                    dismissal::Entity::update(row).exec(&tx.conn).await?
-                }
-                None => {
-                    dismissal::Entity::insert(row)
-                        .exec_with_returning(&tx.conn)
-                        .await?
-                }
-            };
-            let data = json!({
-                "dismissal": row.id.to_string(),
-                "reason": command.reason,
-                "handover": handover_id.map(|id| id.to_string()),
-            });
-            journal::record(
-                tx,
-                &actor.author(),
-                Action::UserDismissed,
-                Some(person.into()),
-                data,
-            )
-            .await?;
-            row
+        Leaver::Now(gone) => {
+            let row = put_in_force(tx, actor, command, &gone, handover_id, failure).await?;
+            (row, gone.schedules_passed)
         }
     };
     let user = user::Entity::find_by_id(command.user).one(&tx.conn).await?;
@@ -328,7 +236,57 @@ pub(super) async fn hand_over(
         user,
         dismissal,
         handover,
+        schedules_passed,
     })
+}
+
+/// The row of a dismissal that is in force from now on, with its audit entry.
+async fn put_in_force(
+    tx: &Tx,
+    actor: &Actor,
+    command: &DismissUser,
+    gone: &LockedOut,
+    handover_id: Option<HandoverId>,
+    failure: Option<String>,
+) -> Outcome<DismissalRow> {
+    let requester = Requester::acting(actor);
+    let row = dismissal::ActiveModel {
+        id: Set(gone
+            .planned
+            .as_ref()
+            .map_or_else(|| DismissalId(tx.new_id()), |row| row.id)),
+        user_id: Set(gone.person),
+        state: Set(DismissalState::InForce),
+        effective_at: Set(gone.at),
+        reason: Set(command.reason.clone()),
+        requested_by_id: Set(requester.person()),
+        requested_by_integration_id: Set(requester.integration()),
+        handover_id: Set(handover_id),
+        ended_at: Set(None),
+        created_at: Set(tx.now),
+        moves: Set(None),
+        keep_secret_ids: Set(None),
+        failure: Set(failure),
+    };
+    let row = match &gone.planned {
+        Some(planned) => {
+            journal::withdraw(tx, Topic::RunDismissal, planned.id.0).await?;
+            dismissal::Entity::update(row).exec(&tx.conn).await?
+        }
+        None => {
+            dismissal::Entity::insert(row)
+                .exec_with_returning(&tx.conn)
+                .await?
+        }
+    };
+    let data = json!({
+        "dismissal": row.id.to_string(),
+        "reason": command.reason,
+        "handover": handover_id.map(|id| id.to_string()),
+    });
+    let subject = Some(gone.person.into());
+    journal::record(tx, &actor.author(), Action::UserDismissed, subject, data).await?;
+    Ok(row)
 }
 
 pub(super) async fn in_force(tx: &Tx, person: UserId) -> Result<DismissalRow, Error> {

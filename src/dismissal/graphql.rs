@@ -2,16 +2,18 @@
 
 use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
-use entity::dismissal;
+use entity::{IntegrationId, dismissal};
 
 use super::dismiss::{self, DismissUser};
-use super::{hire, list, scheduled};
+use super::{dismiss_users, hire, list, scheduled};
+use crate::auth::Permission;
 use crate::error::{Error, Outcome};
 use crate::graphql::context::ContextExt;
 use crate::graphql::user_error::{UserError, split};
 use crate::handover::input_graphql::{MoveInput, moves};
 use crate::handover::ledger_graphql::Handover;
 use crate::input;
+use crate::integrations::{self, graphql::Integration};
 use crate::people::graphql::User;
 
 /// How far a dismissal has come.
@@ -57,6 +59,13 @@ impl From<dismissal::Model> for Dismissal {
     }
 }
 
+impl Dismissal {
+    /// Several of them, in their order.
+    pub fn list(rows: Vec<dismissal::Model>) -> Vec<Self> {
+        rows.into_iter().map(Self::from).collect()
+    }
+}
+
 #[ComplexObject]
 impl Dismissal {
     /// Who leaves.
@@ -71,18 +80,30 @@ impl Dismissal {
         self.row.reason.as_deref().filter(|_| sees_confidential(ctx))
     }
 
-    /// Why it was not carried out at its time: it is CANCELLED then. For those with DISMISS_USERS; null for others.
+    /// What was refused at its time. CANCELLED: why it was not carried out. IN_FORCE: what could not be handed over, and
+    /// stays with the person. For those with DISMISS_USERS; null for others.
     async fn failure(&self, ctx: &Context<'_>) -> Option<&str> {
         self.row.failure.as_deref().filter(|_| sees_confidential(ctx))
     }
 
-    /// The person who asked for it; null for dismissals that were imported. For those with DISMISS_USERS; null for
-    /// others.
+    /// The person who asked for it, or who has taken it over since; null where an integration did, and for dismissals
+    /// that were imported. For those with DISMISS_USERS; null for others.
     async fn requested_by(&self, ctx: &Context<'_>) -> Result<Option<User>, Error> {
         let Some(id) = self.row.requested_by_id.filter(|_| sees_confidential(ctx)) else {
             return Ok(None);
         };
         Ok(ctx.loaders().users.load(id).await?.map(User::from))
+    }
+
+    /// The integration that asked for it, in its own name. For those with DISMISS_USERS who are this integration or have
+    /// MANAGE_INTEGRATIONS; null for others.
+    async fn requested_by_integration(&self, ctx: &Context<'_>) -> Result<Option<Integration>, Error> {
+        let actor = ctx.actor()?;
+        let visible = |id: &IntegrationId| {
+            list::sees_confidential(actor)
+                && (actor.may(Permission::ManageIntegrations) || integrations::id_of(actor) == Some(*id))
+        };
+        Integration::load(ctx, self.row.requested_by_integration_id.filter(visible)).await
     }
 
     /// The handover that was committed with it. For those with REASSIGN_WORK; null for others.
@@ -99,8 +120,7 @@ fn sees_confidential(ctx: &Context<'_>) -> bool {
 }
 
 fn may_see_handovers(ctx: &Context<'_>) -> bool {
-    ctx.actor()
-        .is_ok_and(|actor| actor.may(crate::auth::Permission::ReassignWork))
+    ctx.actor().is_ok_and(|actor| actor.may(Permission::ReassignWork))
 }
 
 /// Who is dismissed, and what happens to their work.
@@ -110,7 +130,8 @@ pub struct DismissUserInput {
     user_id: ID,
     /// Why. Confidential: shown to those with DISMISS_USERS alone.
     reason: Option<String>,
-    /// When: later than now. Left out, it is now. What speaks against it is looked at again when the time comes.
+    /// When: later than now. Left out, it is now. At its time the rules are checked again: only one about the person, or
+    /// the loss of the right to dismiss, keeps them in; a handover that is refused then does not.
     effective_at: Option<DateTime<Utc>>,
     /// What is handed over to whom: committed with the dismissal, run right after it. What is not named stays.
     handover: Option<Vec<MoveInput>>,
@@ -130,6 +151,8 @@ pub struct DismissUserPayload {
     dismissal: Option<Dismissal>,
     /// The handover that goes with it: QUEUED at first.
     handover: Option<Handover>,
+    /// Dismissals that the person had scheduled: you have taken these over. One that was about you is CANCELLED.
+    schedules_passed: Vec<Dismissal>,
     /// What speaks against it.
     user_errors: Vec<UserError>,
 }
@@ -141,7 +164,8 @@ pub struct DismissUsersInput {
     user_ids: Vec<ID>,
     /// Why. Confidential: shown to those with DISMISS_USERS alone.
     reason: Option<String>,
-    /// When: later than now. Left out, it is now. What speaks against it is looked at again when the time comes.
+    /// When: later than now. Left out, it is now. At its time the rules are checked again: only one about the person, or
+    /// the loss of the right to dismiss, keeps them in; a handover that is refused then does not.
     effective_at: Option<DateTime<Utc>>,
     /// What is handed over to whom, for each of them.
     handover: Option<Vec<MoveInput>>,
@@ -152,6 +176,8 @@ pub struct DismissUsersInput {
 pub struct DismissUsersPayload {
     /// The dismissals in force, in the order of `userIds`; empty when something speaks against it.
     dismissals: Vec<Dismissal>,
+    /// Dismissals that these people had scheduled: you have taken these over. One that was about you is CANCELLED.
+    schedules_passed: Vec<Dismissal>,
     /// What speaks against it.
     user_errors: Vec<UserError>,
 }
@@ -202,14 +228,14 @@ pub struct DismissalMutation;
 #[Object]
 impl DismissalMutation {
     /// Dismisses a person: they are locked out at once, and what they hold goes where `handover` says. Nothing
-    /// is deleted. Needs DISMISS_USERS.
+    /// is deleted. Needs DISMISS_USERS, and REASSIGN_WORK for a handover.
     async fn dismiss_user(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What is asked for.")] input: DismissUserInput,
     ) -> Result<DismissUserPayload, Error> {
         let actor = ctx.actor()?;
-        actor.require(crate::auth::Permission::DismissUsers)?;
+        actor.require(Permission::DismissUsers)?;
         let outcome = match input.check() {
             Ok(command) => dismiss::dismiss_user(ctx.app(), actor, &command).await,
             Err(refused) => Err(refused),
@@ -220,37 +246,40 @@ impl DismissalMutation {
                 user: Some(done.user.into()),
                 dismissal: Some(done.dismissal.into()),
                 handover: done.handover.map(Handover::from),
+                schedules_passed: Dismissal::list(done.schedules_passed),
                 user_errors,
             },
             None => DismissUserPayload {
                 user: None,
                 dismissal: None,
                 handover: None,
+                schedules_passed: Vec::new(),
                 user_errors,
             },
         })
     }
 
-    /// Dismisses several people at once: all, or none. Needs DISMISS_USERS.
+    /// Dismisses several people at once: all, or none. Needs DISMISS_USERS, and REASSIGN_WORK for a handover.
     async fn dismiss_users(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What is asked for.")] input: DismissUsersInput,
     ) -> Result<DismissUsersPayload, Error> {
         let actor = ctx.actor()?;
-        actor.require(crate::auth::Permission::DismissUsers)?;
+        actor.require(Permission::DismissUsers)?;
         let outcome = match input.check() {
-            Ok((people, together)) => dismiss::dismiss_users(ctx.app(), actor, &people, &together).await,
+            Ok((people, together)) => {
+                dismiss_users::dismiss_users(ctx.app(), actor, &people, &together).await
+            }
             Err(refused) => Err(refused),
         };
         let (done, user_errors) = split(outcome)?;
-        let dismissals = done
-            .unwrap_or_default()
-            .into_iter()
-            .map(|one| one.dismissal.into())
-            .collect();
+        let done = done.unwrap_or_default().into_iter();
+        let (dismissals, passed): (Vec<_>, Vec<_>) =
+            done.map(|one| (one.dismissal, one.schedules_passed)).unzip();
         Ok(DismissUsersPayload {
-            dismissals,
+            dismissals: Dismissal::list(dismissals),
+            schedules_passed: Dismissal::list(passed.concat()),
             user_errors,
         })
     }
@@ -262,7 +291,7 @@ impl DismissalMutation {
         #[graphql(desc = "What is asked for.")] input: CancelDismissalInput,
     ) -> Result<CancelDismissalPayload, Error> {
         let actor = ctx.actor()?;
-        actor.require(crate::auth::Permission::DismissUsers)?;
+        actor.require(Permission::DismissUsers)?;
         let outcome = match input::id(&input.user_id, "userId") {
             Ok(id) => scheduled::cancel_dismissal(ctx.app(), actor, id).await,
             Err(refused) => Err(refused),
@@ -274,14 +303,15 @@ impl DismissalMutation {
         })
     }
 
-    /// Hires a dismissed person back: the same account, the same credentials. Needs HIRE_USERS.
+    /// Hires a dismissed person back: the same account, the same credentials. Needs HIRE_USERS, and REASSIGN_WORK for
+    /// `returnWork`.
     async fn hire_user(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What is asked for.")] input: HireUserInput,
     ) -> Result<HireUserPayload, Error> {
         let actor = ctx.actor()?;
-        actor.require(crate::auth::Permission::HireUsers)?;
+        actor.require(Permission::HireUsers)?;
         let outcome = match input::id(&input.user_id, "userId") {
             Ok(id) => hire::hire_user(ctx.app(), actor, id, input.return_work.unwrap_or(false)).await,
             Err(refused) => Err(refused),
@@ -332,7 +362,7 @@ impl DismissUserInput {
 
 impl DismissUsersInput {
     fn check(self) -> Outcome<(Vec<entity::UserId>, DismissUser)> {
-        let people = input::ids(&self.user_ids, dismiss::MAX_PEOPLE, "userIds")?;
+        let people = input::ids(&self.user_ids, dismiss_users::MAX_PEOPLE, "userIds")?;
         let together = DismissUser {
             user: entity::UserId(uuid::Uuid::nil()),
             reason: reason(self.reason)?,

@@ -31,11 +31,11 @@ pub struct Hired {
 }
 
 /// Brings a dismissed person back; with `return_work`, what was handed over since and is still with the one who
-/// got it comes back too.
+/// got it comes back too: that needs REASSIGN_WORK besides.
 ///
 /// # Errors
-/// Refusals of [`rules::hire`]; those of [`reach::may_change`]; [`Code::HandoverInProgress`] when their work is to return while it is still
-/// being handed over.
+/// [`Error::Forbidden`] without a permission; refusals of [`rules::hire`]; those of [`reach::may_change`];
+/// [`Code::HandoverInProgress`] when their work is to return while it is still being handed over.
 pub async fn hire_user(app: &App, actor: &Actor, person: UserId, return_work: bool) -> Outcome<Hired> {
     app.db
         .write_as(
@@ -43,6 +43,9 @@ pub async fn hire_user(app: &App, actor: &Actor, person: UserId, return_work: bo
             Needs::PermissionOverPeople(Permission::HireUsers, &[person]),
             move |tx: Arc<Tx>, actor| async move {
                 let (tx, actor) = (&*tx, &*actor);
+                if return_work {
+                    actor.require(Permission::ReassignWork)?;
+                }
                 let Some(found) = user::Entity::find_by_id(person).one(&tx.conn).await? else {
                     return refuse(Code::NotFound, "userId", "there is no such person");
                 };

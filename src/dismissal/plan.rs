@@ -1,11 +1,12 @@
 //! dismissalPlan: what a dismissal would do, and everything that it would refuse.
 
-use entity::dismissal::{self, DismissalState, Model as DismissalRow};
+use entity::dismissal::Model as DismissalRow;
 use entity::integration_secret::Model as Secret;
-use entity::{UserId, session};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use entity::session;
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
 use super::dismiss::{DismissUser, lock_out};
+use super::requester;
 use crate::auth::{Actor, Permission};
 use crate::db::{Db, Tx};
 use crate::error::{Code, Error, Failure, Outcome, Refusal};
@@ -22,7 +23,8 @@ pub struct Plan {
     pub sessions_ending: u64,
     /// The secrets of integrations that the person was shown and that would stop.
     pub secrets_stopping: Vec<Secret>,
-    /// The dismissals that the person has scheduled, which would pass to the one who dismisses them.
+    /// The dismissals that the person has scheduled, and those of integrations whose secrets stop: they would pass to the
+    /// one who dismisses the person.
     pub schedules_passing: Vec<DismissalRow>,
     /// What would be refused.
     pub refusals: Vec<Refusal>,
@@ -34,9 +36,7 @@ pub struct Plan {
 /// [`Error::Forbidden`] as for the dismissal itself, or when the database fails.
 pub async fn preview(db: &Db, actor: &Actor, command: &DismissUser) -> Result<Plan, Error> {
     actor.require(Permission::DismissUsers)?;
-    if command.handover.is_some() {
-        actor.require(Permission::ReassignWork)?;
-    }
+    command.require_permissions(actor)?;
     let tx = db.rehearse().await?;
     let plan = rehearse(&tx, actor, command).await;
     tx.conn.rollback().await?;
@@ -60,7 +60,10 @@ async fn rehearse(tx: &Tx, actor: &Actor, command: &DismissUser) -> Result<Plan,
         .count(&tx.conn)
         .await?;
     let secrets_stopping = stop_secrets::stopping(&tx.conn, actor, person, kept, tx.now).await?;
-    let schedules_passing = authored_by(tx, person).await?;
+    let mut schedules_passing = Vec::new();
+    for author in requester::authors(actor, person, &secrets_stopping) {
+        schedules_passing.extend(requester::authored_by(&tx.conn, author).await?);
+    }
     // From here on everything is as it would be: the person is gone, and gets none of the work.
     let locked_out = lock_out(tx, actor, command).await;
     let possible = collect(locked_out, &mut refusals)?.is_some();
@@ -97,17 +100,6 @@ async fn plan_handover(
         refusals.push(start::plan_changed());
     }
     Ok(counted)
-}
-
-/// The dismissals that a person has scheduled, in the order in which they were asked for.
-async fn authored_by(tx: &Tx, person: UserId) -> Result<Vec<DismissalRow>, Error> {
-    Ok(dismissal::Entity::find()
-        .filter(dismissal::Column::RequestedById.eq(person))
-        .filter(dismissal::Column::State.eq(DismissalState::Scheduled))
-        .filter(dismissal::Column::UserId.ne(person))
-        .order_by_asc(dismissal::Column::Id)
-        .all(&tx.conn)
-        .await?)
 }
 
 /// The result; reasons of a refusal are put to the others.

@@ -1,32 +1,40 @@
 //! Dismissals on a date: scheduled with `effectiveAt`, called off, and carried out when their time has come.
 //!
-//! What speaks against a dismissal is looked at twice: when it is scheduled, so that mistakes come to light at once,
-//! and when it is carried out. A check that fails then leaves the person where they are; the dismissal and the audit
-//! log say why.
+//! The rules are checked twice: when a dismissal is scheduled, so that mistakes come to light at once, and when it is
+//! carried out. Then a rule about the person (there must be an administrator) leaves them where they are, and so does
+//! an author who may not dismiss any more. A rule about the handover does not: the person is locked out, and what was
+//! refused stays with them. The dismissal and the audit log say why.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use entity::dismissal::{DismissalState, Model as DismissalRow};
+use entity::handover::Model as Handover;
 use entity::outbox_message::Topic;
-use entity::{DismissalId, IntegrationSecretId, SessionId, Timestamp, UserId, dismissal, user};
+use entity::{DismissalId, IntegrationSecretId, Timestamp, UserId, dismissal, user};
 use sea_orm::sea_query::LockType;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect,
 };
 use serde_json::json;
-use uuid::Uuid;
 
-use super::dismiss::{DismissUser, Dismissed, active_administrators, hand_over, in_force, lock_out};
+use super::dismiss::{
+    DismissUser, Dismissed, Leaver, active_administrators, in_force, lock_out, queue_handover, write_down,
+};
+use super::requester::{self, Requester};
 use super::rules::{self, Dismissal, Person};
 use crate::app::App;
 use crate::auth::guard::{Needs, lock_people};
 use crate::auth::{Actor, Permission};
 use crate::db::{Db, Tx};
 use crate::error::{Code, Error, Failure, Outcome, Refusal, refuse, refuse_if_any};
-use crate::handover::{self, Request, plan, start};
+use crate::handover::{self, Move, Request, plan, start};
 use crate::journal::{self, Action, Author};
 use crate::outbox::Lease;
+
+/// Who writes what the clock brings about.
+const PROGRAM: Author = Author::Program("scheduled dismissal");
 
 /// Puts a dismissal down for a later time, in the transaction of `dismissUser`. One that is down already gets the
 /// new time, reason and handover.
@@ -60,6 +68,7 @@ pub(super) async fn schedule(
             user: person,
             dismissal,
             handover: None,
+            schedules_passed: Vec::new(),
         });
     }
     if let Some(request) = command.request() {
@@ -69,13 +78,15 @@ pub(super) async fn schedule(
     let id = before
         .as_ref()
         .map_or_else(|| DismissalId(tx.new_id()), |row| row.id);
+    let requester = Requester::acting(actor);
     let after = DismissalRow {
         id,
         user_id: person.id,
         state: DismissalState::Scheduled,
         effective_at: at,
         reason: command.reason.clone(),
-        requested_by_id: Some(actor.answerable()),
+        requested_by_id: requester.person(),
+        requested_by_integration_id: requester.integration(),
         handover_id: None,
         ended_at: None,
         created_at: before.as_ref().map_or(tx.now, |row| row.created_at),
@@ -108,6 +119,7 @@ pub(super) async fn schedule(
         user: person,
         dismissal: after,
         handover: None,
+        schedules_passed: Vec::new(),
     })
 }
 
@@ -196,7 +208,9 @@ async fn call_off(tx: &Tx, row: DismissalRow, failure: Option<String>) -> Outcom
     Ok(dismissal::Entity::update(cancelled).exec(&tx.conn).await?)
 }
 
-/// Carries out a scheduled dismissal whose time has come, as if the one who scheduled it had asked for it now.
+/// Carries out a scheduled dismissal whose time has come, in the name of the one who asked for it, as what they may do
+/// at this moment. A refused handover does not keep the person in: what could not be handed over stands in `failure`
+/// and stays with them.
 ///
 /// # Errors
 /// When the database fails or the lease went to another process; nothing has changed then.
@@ -204,25 +218,23 @@ pub async fn carry_out(db: &Db, id: DismissalId, lease: &Lease) -> Result<(), Er
     let attempt = db
         .write(move |tx: Arc<Tx>| async move {
             let tx = &*tx;
-            lease.renew(tx).await?;
-            let Some((row, command)) = find(tx, id).await? else {
+            let Some(read) = scheduled(tx, id, false).await? else {
+                lease.renew(tx).await?;
                 return Ok(lease.finish(tx).await?);
             };
-            let requester = row.requested_by_id.unwrap_or(row.user_id);
-            let named = command
-                .request()
-                .iter()
-                .flat_map(start::people_named)
-                .chain([row.user_id])
-                .collect::<Vec<_>>();
-            let people = lock_people(tx, requester, &named).await?;
-            let actor = people
-                .iter()
-                .find(|person| person.id == requester)
-                .map(requested_by)
-                .ok_or_else(|| Error::internal("a dismissal that nobody asked for"))?;
-            let leaver = lock_out(tx, &actor, &command).await?;
-            hand_over(tx, &actor, &command, leaver).await.map(drop)
+            // People first and then what is about them, as a dismissal by somebody does: nobody waits in a circle.
+            let named = named_in(&command(&read)?);
+            let people = lock_people(tx, read.requested_by_id.unwrap_or(read.user_id), &named).await?;
+            lease.renew(tx).await?;
+            let Some(row) = scheduled(tx, id, true).await? else {
+                return Ok(lease.finish(tx).await?);
+            };
+            let requester = Requester::of(&row);
+            let Some(actor) = requester::still_permitted(tx, requester, &people).await? else {
+                let message = "the one who asked for it may not dismiss people any more";
+                return refuse(Code::Invalid, "", message);
+            };
+            dismiss_now(tx, &actor, &command(&row)?).await
         })
         .await;
     let reasons = match attempt {
@@ -230,20 +242,18 @@ pub async fn carry_out(db: &Db, id: DismissalId, lease: &Lease) -> Result<(), Er
         Err(Failure::Broken(error)) => return Err(error),
         Err(Failure::Refused(reasons)) => reasons,
     };
-    let tell = |reason: &Refusal| reason.message.clone();
-    let failure = &reasons.iter().map(tell).collect::<Vec<_>>().join("; ");
+    let failure = &messages(&reasons);
     let noted = db
         .write(move |tx: Arc<Tx>| async move {
             let tx = &*tx;
             lease.renew(tx).await?;
-            let Some((row, _)) = find(tx, id).await? else {
+            let Some(row) = scheduled(tx, id, true).await? else {
                 return Ok(lease.finish(tx).await?);
             };
             let person = row.user_id;
             call_off(tx, row, Some(failure.clone())).await?;
             let data = json!({ "dismissal": id.to_string(), "failure": failure });
-            let author = Author::Program("scheduled dismissal");
-            Ok(journal::record(tx, &author, Action::DismissalFailed, Some(person.into()), data).await?)
+            Ok(journal::record(tx, &PROGRAM, Action::DismissalFailed, Some(person.into()), data).await?)
         })
         .await;
     noted.map_err(|failure| match failure {
@@ -252,24 +262,99 @@ pub async fn carry_out(db: &Db, id: DismissalId, lease: &Lease) -> Result<(), Er
     })
 }
 
-/// The dismissal, if it is still to be carried out, and what it asks for.
-async fn find(tx: &Tx, id: DismissalId) -> Result<Option<(DismissalRow, DismissUser)>, Error> {
-    let found = dismissal::Entity::find_by_id(id)
-        .lock(LockType::NoKeyUpdate)
-        .one(&tx.conn)
-        .await?;
-    let Some(row) = found.filter(|row| row.state == DismissalState::Scheduled) else {
-        return Ok(None);
+/// Locks the person out, and hands over what can be.
+async fn dismiss_now(tx: &Tx, actor: &Actor, command: &DismissUser) -> Outcome<()> {
+    let leaver = lock_out(tx, actor, command).await?;
+    let (handover, refused) = hand_over_what_can_be(tx, actor, command, &leaver).await?;
+    let failure = (!refused.is_empty()).then(|| messages(&refused));
+    let done = write_down(tx, actor, command, leaver, handover, failure.clone()).await?;
+    if failure.is_some() {
+        let data = json!({ "dismissal": done.dismissal.id.to_string(), "failure": failure });
+        let subject = Some(done.user.id.into());
+        journal::record(tx, &PROGRAM, Action::HandoverRefused, subject, data).await?;
+    }
+    Ok(())
+}
+
+/// Queues the moves that nothing is wrong with; answers what is wrong with the others.
+async fn hand_over_what_can_be(
+    tx: &Tx,
+    actor: &Actor,
+    command: &DismissUser,
+    leaver: &Leaver,
+) -> Outcome<(Option<Handover>, Vec<Refusal>)> {
+    if command.require_permissions(actor).is_err() {
+        let message = "the one who asked for it may not hand work over any more";
+        return Ok((None, vec![Refusal::new(Code::Invalid, "", message)]));
+    }
+    let all = match queue_handover(tx, actor, command, leaver).await {
+        Ok(handover) => return Ok((handover, Vec::new())),
+        Err(Failure::Refused(reasons)) => reasons,
+        Err(broken) => return Err(broken),
     };
-    let command = DismissUser {
+    let rest = without_refused(command, &all);
+    if rest.handover.is_none() {
+        return Ok((None, all));
+    }
+    match queue_handover(tx, actor, &rest, leaver).await {
+        Ok(handover) => Ok((handover, all)),
+        Err(Failure::Refused(_)) => Ok((None, all)),
+        Err(broken) => Err(broken),
+    }
+}
+
+/// The command without the moves that the refusals are about; without any, where a refusal is about no move alone.
+fn without_refused(command: &DismissUser, refusals: &[Refusal]) -> DismissUser {
+    let about: Option<HashSet<usize>> = refusals
+        .iter()
+        .map(|refusal| refusal.field.get(1).and_then(|place| place.parse().ok()))
+        .collect();
+    let rest = about.and_then(|about| {
+        let moves = command.handover.iter().flatten().enumerate();
+        let kept: Vec<Move> = moves
+            .filter(|(place, _)| !about.contains(place))
+            .map(|(_, wanted)| wanted.clone())
+            .collect();
+        (!kept.is_empty()).then_some(kept)
+    });
+    DismissUser {
+        handover: rest,
+        ..command.clone()
+    }
+}
+
+fn messages(refusals: &[Refusal]) -> String {
+    let texts: Vec<&str> = refusals.iter().map(|refusal| refusal.message.as_str()).collect();
+    texts.join("; ")
+}
+
+/// Everyone whom a dismissal is about: the person and the recipients.
+fn named_in(command: &DismissUser) -> Vec<UserId> {
+    let request = command.request();
+    let recipients = request.iter().flat_map(start::people_named);
+    recipients.chain([command.user]).collect()
+}
+
+/// The dismissal, if it is still to be carried out.
+async fn scheduled(tx: &Tx, id: DismissalId, lock: bool) -> Result<Option<DismissalRow>, Error> {
+    let mut query = dismissal::Entity::find_by_id(id);
+    if lock {
+        query = query.lock(LockType::NoKeyUpdate);
+    }
+    let found = query.one(&tx.conn).await?;
+    Ok(found.filter(|row| row.state == DismissalState::Scheduled))
+}
+
+/// What a scheduled dismissal asks for.
+fn command(row: &DismissalRow) -> Result<DismissUser, Error> {
+    Ok(DismissUser {
         user: row.user_id,
         reason: row.reason.clone(),
         effective_at: None,
         handover: row.moves.as_deref().map(handover::from_json).transpose()?,
         expected_revision: None,
         keep_secret_ids: row.keep_secret_ids.as_deref().map_or(Ok(Vec::new()), read_ids)?,
-    };
-    Ok(Some((row, command)))
+    })
 }
 
 /// The text in which the secrets that are to be kept wait for the time of the dismissal; `None` for none.
@@ -285,17 +370,4 @@ fn read_ids(text: &str) -> Result<Vec<IntegrationSecretId>, Error> {
         .iter()
         .map(|text| text.parse().map_err(Error::internal))
         .collect()
-}
-
-/// The one who scheduled it, with the role that they have now.
-fn requested_by(person: &user::Model) -> Actor {
-    Actor {
-        user_id: person.id,
-        session_id: SessionId(Uuid::nil()),
-        role: person.role,
-        email: person.email.clone(),
-        dismissed_shown: true,
-        settled: false,
-        integration: None,
-    }
 }

@@ -1,14 +1,19 @@
 //! retryHandover: runs the failed items of a handover again.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use entity::handover::{HandoverState, Model as Handover};
+use entity::handover_entry::HandoverOutcome;
+use entity::handover_part::WorkKind;
 use entity::{HandoverId, handover, handover_part};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 
 use super::cancel::find;
+use super::kinds;
+use super::undo::{check_crm_access, parts_of};
 use crate::app::App;
 use crate::auth::guard::Needs;
 use crate::auth::{Actor, Permission};
@@ -19,7 +24,8 @@ use crate::journal::{self, Action};
 /// Queues the failed items again, and nothing else; without any it answers the handover as it is.
 ///
 /// # Errors
-/// [`Code::NotFound`]; [`Code::HandoverInProgress`] while it runs.
+/// [`Code::NotFound`]; [`Code::HandoverInProgress`] while it runs; [`Code::CrmAccessRequired`] where the caller may not
+/// update the records that failed, whoever asked first.
 pub async fn retry(app: &App, actor: &Actor, id: HandoverId) -> Outcome<Handover> {
     app.db
         .write_as(actor, Needs::Permission(Permission::ReassignWork), move |tx: Arc<Tx>, actor| async move {
@@ -30,6 +36,10 @@ pub async fn retry(app: &App, actor: &Actor, id: HandoverId) -> Outcome<Handover
             }
             if row.failed == 0 {
                 return Ok(row);
+            }
+            let kinds: BTreeSet<WorkKind> = parts_of(tx, id).await?.into_iter().map(|part| part.kind).collect();
+            for kind in kinds {
+                check_crm_access(tx, actor, id, kinds::of(kind), HandoverOutcome::Failed).await?;
             }
             for statement in [
                 "DELETE FROM handover_picks WHERE handover_id = $1",

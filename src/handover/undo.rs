@@ -9,9 +9,10 @@ use std::collections::BTreeSet;
 
 use entity::crm_rule::CrmOperation;
 use entity::handover::{HandoverState, Model as Handover};
+use entity::handover_entry::HandoverOutcome;
 use entity::handover_part::WorkKind;
 use entity::{HandoverId, UserId, handover, handover_part};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveEnum, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
 
 use super::cancel::find;
@@ -100,7 +101,7 @@ pub async fn queue_return(
     }
 }
 
-async fn parts_of(tx: &Tx, id: HandoverId) -> Result<Vec<handover_part::Model>, Error> {
+pub(super) async fn parts_of(tx: &Tx, id: HandoverId) -> Result<Vec<handover_part::Model>, Error> {
     Ok(handover_part::Entity::find()
         .filter(handover_part::Column::HandoverId.eq(id))
         .order_by_asc(handover_part::Column::Position)
@@ -123,8 +124,17 @@ async fn is_undone(tx: &Tx, id: HandoverId) -> Result<bool, Error> {
         .is_some())
 }
 
-/// Refuses to take back moves of CRM records that the actor may not update.
-async fn check_crm_access(tx: &Tx, actor: &Actor, undoes: HandoverId, kind: &dyn Kind) -> Outcome<()> {
+/// Refuses to move CRM records that the actor may not update: those in the ledger of a handover with this outcome.
+///
+/// # Errors
+/// [`Code::CrmAccessRequired`].
+pub(super) async fn check_crm_access(
+    tx: &Tx,
+    actor: &Actor,
+    ledger: HandoverId,
+    kind: &dyn Kind,
+    outcome: HandoverOutcome,
+) -> Outcome<()> {
     let Some(record) = kind.crm_record() else {
         return Ok(());
     };
@@ -135,17 +145,22 @@ async fn check_crm_access(tx: &Tx, actor: &Actor, undoes: HandoverId, kind: &dyn
     let held = kind.held();
     let sql = format!(
         "SELECT 1 FROM handover_entries e JOIN {} ON {} = e.subject_id {} \
-         WHERE e.handover_id = $2 AND e.kind = $3 AND e.outcome = 'MOVED' AND NOT {} LIMIT 1",
+         WHERE e.handover_id = $2 AND e.kind = $3 AND e.outcome = $4 AND NOT {} LIMIT 1",
         held.table,
         held.id,
         held.join,
         access.sql(record, "$1")
     );
-    let values = [access.person(), undoes.into(), kinds::name(kind.kind()).into()];
+    let values = [
+        access.person(),
+        ledger.into(),
+        kinds::name(kind.kind()).into(),
+        outcome.to_value().into(),
+    ];
     if db::query(&tx.conn, &sql, values).await?.is_empty() {
         return Ok(());
     }
-    let message = "your CRM roles do not let you update some of the records that would come back";
+    let message = "your CRM roles do not let you update some of the records that would move";
     refuse(Code::CrmAccessRequired, "", message)
 }
 
@@ -160,7 +175,7 @@ async fn queue(tx: &Tx, actor: &Actor, undone: &[HandoverId]) -> Outcome<Handove
             .map(|part| part.kind)
             .collect();
         for kind in moved {
-            check_crm_access(tx, actor, undoes, kinds::of(kind)).await?;
+            check_crm_access(tx, actor, undoes, kinds::of(kind), HandoverOutcome::Moved).await?;
             handover_part::Entity::insert(handover_part::ActiveModel {
                 handover_id: Set(id),
                 position: Set(position),

@@ -193,6 +193,7 @@ fn dismissal_of(tx: &Tx, person: UserId, left: entity::Timestamp) -> dismissal::
         reason: Set(None),
         requested_by_id: Set(None),
         keep_secret_ids: Set(None),
+        requested_by_integration_id: Set(None),
         handover_id: Set(None),
         ended_at: Set(None),
         created_at: Set(tx.now),

@@ -8,10 +8,12 @@ use entity::integration_secret::Model as SecretRow;
 use sea_orm::{EntityTrait, QueryOrder, QuerySelect};
 
 use super::create::{self, CreateIntegration};
+use super::revoke::Revoked;
 use super::secret_graphql::IntegrationSecret;
 use super::{id_of, read_scopes, revoke};
 use crate::auth::Permission as Held;
 use crate::auth::graphql::Permission;
+use crate::dismissal::graphql::Dismissal;
 use crate::error::{Error, Outcome};
 use crate::graphql::context::ContextExt;
 use crate::graphql::user_error::{UserError, split};
@@ -167,14 +169,18 @@ pub struct RevokeIntegrationInput {
 pub struct RevokeIntegrationPayload {
     /// The integration.
     integration: Option<Integration>,
+    /// Dismissals that it had scheduled: you have taken these over.
+    schedules_passed: Vec<Dismissal>,
     /// What speaks against it.
     user_errors: Vec<UserError>,
 }
 
 impl RevokeIntegrationPayload {
-    pub(super) fn new(row: Option<Row>, user_errors: Vec<UserError>) -> Self {
+    pub(super) fn new(done: Option<Revoked>, user_errors: Vec<UserError>) -> Self {
+        let (row, passed) = done.map(|done| (done.integration, done.schedules_passed)).unzip();
         Self {
             integration: row.map(Integration::from),
+            schedules_passed: Dismissal::list(passed.unwrap_or_default()),
             user_errors,
         }
     }
@@ -207,7 +213,8 @@ impl IntegrationMutation {
         })
     }
 
-    /// Revokes an integration with all its secrets at once, for good. Needs MANAGE_INTEGRATIONS, and to be a person.
+    /// Revokes an integration with all its secrets at once, for good. Dismissals that it has scheduled pass to you. Needs
+    /// MANAGE_INTEGRATIONS, and to be a person.
     async fn revoke_integration(
         &self,
         ctx: &Context<'_>,
@@ -219,8 +226,8 @@ impl IntegrationMutation {
             Ok(id) => revoke::revoke_integration(ctx.app(), actor, id).await,
             Err(refused) => Err(refused),
         };
-        let (row, user_errors) = split(outcome)?;
-        Ok(RevokeIntegrationPayload::new(row, user_errors))
+        let (done, user_errors) = split(outcome)?;
+        Ok(RevokeIntegrationPayload::new(done, user_errors))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use entity::integration::Model as Integration;
-use entity::{IntegrationId, integration_secret};
+use entity::{IntegrationId, dismissal, integration_secret};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::json;
@@ -13,14 +13,33 @@ use crate::app::App;
 use crate::auth::guard::Needs;
 use crate::auth::{Actor, Permission, links};
 use crate::db::Tx;
+use crate::dismissal::requester::{self, Requester};
 use crate::error::Outcome;
 use crate::journal::{self, Action};
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Revoked {
+    /// The integration, as it is now.
+    pub integration: Integration,
+    /// Dismissals that it had scheduled: the one who revoked it has taken these over.
+    pub schedules_passed: Vec<dismissal::Model>,
+}
+
+impl From<Integration> for Revoked {
+    fn from(integration: Integration) -> Self {
+        Self {
+            integration,
+            schedules_passed: Vec::new(),
+        }
+    }
+}
 
 /// Revokes an integration with all its secrets at once, for good; doing so twice changes nothing.
 ///
 /// # Errors
 /// [`crate::error::Code::NotFound`].
-pub async fn revoke_integration(app: &App, actor: &Actor, id: IntegrationId) -> Outcome<Integration> {
+pub async fn revoke_integration(app: &App, actor: &Actor, id: IntegrationId) -> Outcome<Revoked> {
     actor.require_person()?;
     app.db
         .write_as(
@@ -30,7 +49,7 @@ pub async fn revoke_integration(app: &App, actor: &Actor, id: IntegrationId) -> 
                 let (tx, actor) = (&*tx, &*actor);
                 let mut row = find(tx, id).await?;
                 if row.revoked_at.is_some() {
-                    return Ok(row);
+                    return Ok(row.into());
                 }
                 row.revoked_at = Some(tx.now);
                 row.updated_at = tx.now;
@@ -52,7 +71,12 @@ pub async fn revoke_integration(app: &App, actor: &Actor, id: IntegrationId) -> 
                 .await?;
                 let sender = links::Sender::Integration(id);
                 links::end_sent_by(tx, &actor.author(), sender, links::Reason::SenderRevoked).await?;
-                Ok(saved)
+                let author = Requester::Integration(id);
+                let schedules_passed = requester::pass_on(tx, author, actor, "integrationId").await?;
+                Ok(Revoked {
+                    integration: saved,
+                    schedules_passed,
+                })
             },
         )
         .await

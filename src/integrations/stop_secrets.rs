@@ -66,15 +66,25 @@ pub async fn check_kept(
         .collect())
 }
 
-/// Stops the live secrets that a leaver was shown. Those in `kept` end after seven days at the latest; the one that
-/// carries the dismissal out goes on.
+/// Stops the live secrets that a leaver was shown; answers them. Those in `kept` end after seven days at the latest; the
+/// one that carries the dismissal out goes on.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn of_leaver(tx: &Tx, actor: &Actor, leaver: UserId, kept: &[IntegrationSecretId]) -> Outcome<()> {
-    for secret in lock(tx, leaver).await? {
+pub async fn of_leaver(
+    tx: &Tx,
+    actor: &Actor,
+    leaver: UserId,
+    kept: &[IntegrationSecretId],
+) -> Outcome<Vec<Secret>> {
+    let mut stopped = Vec::new();
+    for mut secret in lock(tx, leaver).await? {
         match rules::at_dismissal(&secret, tx.now, kept, carrying(actor)) {
-            AtDismissal::Stops => revoke(tx, actor, &secret, "dismissal").await?,
+            AtDismissal::Stops => {
+                revoke(tx, actor, &secret, "dismissal").await?;
+                secret.revoked_at = Some(tx.now);
+                stopped.push(secret);
+            }
             AtDismissal::EndsAt(at) => {
                 integration_secret::Entity::update_many()
                     .col_expr(integration_secret::Column::ExpiresAt, Expr::value(at))
@@ -86,7 +96,7 @@ pub async fn of_leaver(tx: &Tx, actor: &Actor, leaver: UserId, kept: &[Integrati
             AtDismissal::CarriesItOut => keep(tx, actor, &secret, None).await?,
         }
     }
-    Ok(())
+    Ok(stopped)
 }
 
 /// Stops the live secrets that somebody was shown who is an employee from this transaction on, where they carry a

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use async_graphql::{
     ComplexObject, Context, Enum, ID, InputObject, MaybeUndefined, Object, SimpleObject, Subscription,
 };
-use entity::{DepartmentId, UserId, integration_secret, user};
+use entity::{DepartmentId, UserId, user};
 use futures_util::{Stream, StreamExt};
 
 use super::department_graphql::Department;
 use super::list::{self, UserOrder as By};
-use super::update::{self, UpdateUser};
+use super::update::{self, UpdateUser, Updated};
 use super::{heads, settings, status};
 use crate::auth::graphql::Session;
 use crate::auth::session;
@@ -300,6 +300,8 @@ pub struct UpdateUserPayload {
     user: Option<User>,
     /// Secrets of integrations that stopped because the person, who was shown them, lost a permission that they carry.
     secrets_stopped: Vec<IntegrationSecret>,
+    /// Dismissals that the person had scheduled, when they may not dismiss any more: you have taken these over.
+    schedules_passed: Vec<Dismissal>,
     /// Errors the client can act on; empty on success.
     user_errors: Vec<UserError>,
 }
@@ -309,15 +311,16 @@ impl UpdateUserPayload {
     ///
     /// # Errors
     /// When the outcome is a failure.
-    pub(super) fn new(
-        outcome: Outcome<(user::Model, Vec<integration_secret::Model>)>,
-    ) -> Result<Self, Error> {
+    pub(super) fn new(outcome: Outcome<Updated>) -> Result<Self, Error> {
         let (updated, user_errors) = split(outcome)?;
-        let (user, stopped) = updated.unzip();
-        let stopped = stopped.unwrap_or_default();
+        let (user, (stopped, passed)) = match updated {
+            Some(done) => (Some(done.user), (done.secrets_stopped, done.schedules_passed)),
+            None => (None, (Vec::new(), Vec::new())),
+        };
         Ok(Self {
             user: user.map(User::from),
             secrets_stopped: stopped.into_iter().map(IntegrationSecret::from).collect(),
+            schedules_passed: Dismissal::list(passed),
             user_errors,
         })
     }
@@ -427,7 +430,8 @@ pub struct PeopleMutation;
 
 #[Object]
 impl PeopleMutation {
-    /// Changes a person. Needs MANAGE_USERS.
+    /// Changes a person. Dismissals that an administrator has scheduled pass to you when you make them an employee. Needs
+    /// MANAGE_USERS.
     async fn update_user(
         &self,
         ctx: &Context<'_>,

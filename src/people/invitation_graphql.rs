@@ -5,6 +5,7 @@ use secrecy::SecretString;
 
 use super::graphql::{Role, UpdateUserPayload, User, name};
 use super::invite::{self, InviteUser};
+use super::update::Updated;
 use super::{accept_invitation, renew_invitation, withdraw_invitation};
 use crate::auth::Permission;
 use crate::auth::graphql::SignInPayload;
@@ -125,7 +126,7 @@ impl InvitationMutation {
         UpdateUserPayload::new(match input::id(&input.user_id, "userId") {
             Ok(id) => withdraw_invitation::withdraw_invitation(ctx.app(), actor, id)
                 .await
-                .map(|user| (user, Vec::new())),
+                .map(Updated::from),
             Err(refused) => Err(refused),
         })
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use entity::integration_secret::Model as Secret;
 use entity::user::{self, Model as User, Role};
-use entity::{DepartmentId, UserId};
+use entity::{DepartmentId, UserId, dismissal};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::json;
 
@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::auth::guard::Needs;
 use crate::auth::{Actor, Permission, links};
 use crate::db::Tx;
-use crate::dismissal::{dismiss, rules};
+use crate::dismissal::{dismiss, requester, rules};
 use crate::error::Outcome;
 use crate::input::Change;
 use crate::integrations::{reach, stop_secrets};
@@ -39,14 +39,36 @@ pub struct UpdateUser {
     pub role: Change<Role>,
 }
 
+/// What came of it.
+#[derive(Debug)]
+pub struct Updated {
+    /// The person, as they are now.
+    pub user: User,
+    /// Secrets of integrations that have stopped with a demotion.
+    pub secrets_stopped: Vec<Secret>,
+    /// Dismissals that the person had scheduled, when they may not dismiss any more: the one who changed their role has
+    /// taken these over.
+    pub schedules_passed: Vec<dismissal::Model>,
+}
+
+impl From<User> for Updated {
+    fn from(user: User) -> Self {
+        Self {
+            user,
+            secrets_stopped: Vec::new(),
+            schedules_passed: Vec::new(),
+        }
+    }
+}
+
 /// Changes a person. Their requests are judged by the new role from the commit on. A change of the role or the address
-/// ends the links that were made for the person; a demotion ends those that the person made, and stops secrets of
-/// integrations, which are answered beside the person.
+/// ends the links that were made for the person. A demotion ends those that the person made, stops secrets of integrations
+/// that they were shown, and passes dismissals that they have scheduled on to `actor`.
 ///
 /// # Errors
 /// [`crate::error::Code::NotFound`], [`crate::error::Code::EmailTaken`], and
 /// [`crate::error::Code::LastAdministrator`] for the role.
-pub async fn update_user(app: &App, actor: &Actor, command: &UpdateUser) -> Outcome<(User, Vec<Secret>)> {
+pub async fn update_user(app: &App, actor: &Actor, command: &UpdateUser) -> Outcome<Updated> {
     if let Change::Set(Some(role)) = command.role {
         may_give(actor, role)?;
     }
@@ -68,7 +90,7 @@ pub async fn update_user(app: &App, actor: &Actor, command: &UpdateUser) -> Outc
                 after.role = command.role.or_keep(after.role);
                 create::derive(&mut after);
                 if after == before {
-                    return Ok((before, Vec::new()));
+                    return Ok(before.into());
                 }
                 let demoted = before.role == Role::Administrator && after.role != before.role;
                 let reaches = before.email != after.email
@@ -110,13 +132,16 @@ pub async fn update_user(app: &App, actor: &Actor, command: &UpdateUser) -> Outc
                 if readdressed {
                     links::end_for(tx, &actor.author(), saved.id, links::Reason::Changed).await?;
                 }
-                let mut stopped = Vec::new();
+                let mut done = Updated::from(saved);
                 if demoted {
-                    let sender = links::Sender::Person(saved.id);
+                    let person = done.user.id;
+                    let sender = links::Sender::Person(person);
                     links::end_sent_by(tx, &actor.author(), sender, links::Reason::SenderDemoted).await?;
-                    stopped = stop_secrets::of_demoted(tx, actor, saved.id).await?;
+                    done.secrets_stopped = stop_secrets::of_demoted(tx, actor, person).await?;
+                    let authors = requester::authors(actor, person, &done.secrets_stopped);
+                    done.schedules_passed = requester::pass_on_all(tx, &authors, actor, "role").await?;
                 }
-                Ok((saved, stopped))
+                Ok(done)
             },
         )
         .await

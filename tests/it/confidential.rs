@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 use entity::user;
 use handover::clock::Clock;
+use handover::db;
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
+use crate::scheduled::a_day_passes;
 use crate::support::{Person, TestApp};
 
 const REASON: &str = "Suspected fraud, do not tell him";
@@ -23,16 +25,27 @@ const OTHERS: [&str; 7] = [
     "SEE_DISMISSED_USERS",
 ];
 
-const DISMISSAL: &str = "__typename id state effectiveAt reason failure endedAt requestedBy { email } user { email } \
-    handover { id requestedBy { email } }";
+const DISMISSAL: &str = "__typename id state effectiveAt reason failure endedAt requestedBy { email } \
+    requestedByIntegration { name } user { email } handover { id requestedBy { email } }";
 
 /// How a person's dismissal has come to the state that it is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Is {
     Scheduled,
     Cancelled,
+    /// Not carried out at its time.
+    Failed,
+    /// Carried out at its time, without what was to be handed over.
+    HandoverRefused,
     InForce,
     Ended,
+}
+
+impl Is {
+    /// Whether only those who may dismiss may know that there is, or was, a plan.
+    fn is_plan(self) -> bool {
+        matches!(self, Self::Scheduled | Self::Cancelled | Self::Failed)
+    }
 }
 
 struct Company {
@@ -47,34 +60,68 @@ async fn company() -> Company {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     let at = Clock::system().now() + TimeDelta::days(3);
-    let effective_at = at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
-    let mut leavers = Vec::new();
-    for is in [Is::Scheduled, Is::Cancelled, Is::InForce, Is::Ended] {
-        let name = format!("{is:?}").to_lowercase();
-        let person = app.employee(&name).await;
-        let mut input = json!({ "userId": person.id(), "reason": REASON });
-        if matches!(is, Is::Scheduled | Is::Cancelled) {
-            input["effectiveAt"] = json!(effective_at);
-        }
-        let done = app.run(&admin, "dismissUser", input, "dismissal { id }").await;
-        let id = done["dismissal"]["id"].as_str().unwrap().to_owned();
-        let user = json!({ "userId": person.id() });
-        match is {
-            Is::Cancelled => drop(app.run(&admin, "cancelDismissal", user, "").await),
-            Is::Ended => drop(app.run(&admin, "hireUser", user, "").await),
-            _ => {}
-        }
-        leavers.push((person, is, id));
-    }
-    Company {
+    let mut company = Company {
         app,
         admin,
-        leavers,
-        effective_at,
+        leavers: Vec::new(),
+        effective_at: at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+    };
+    // What is carried out at its time comes first: time passes for all that is scheduled by then.
+    for is in [
+        Is::Failed,
+        Is::HandoverRefused,
+        Is::InForce,
+        Is::Ended,
+        Is::Cancelled,
+        Is::Scheduled,
+    ] {
+        let person = company.app.employee(&format!("{is:?}").to_lowercase()).await;
+        let id = company.bring_about(&person, is).await;
+        company.leavers.push((person, is, id));
     }
+    company
 }
 
 impl Company {
+    /// Brings the dismissal of a person into a state; answers its id.
+    async fn bring_about(&self, person: &Person, is: Is) -> String {
+        let (app, admin) = (&self.app, &self.admin);
+        let user = json!({ "userId": person.id() });
+        let mut input = json!({ "userId": person.id(), "reason": REASON });
+        if !matches!(is, Is::InForce | Is::Ended) {
+            input["effectiveAt"] = json!(self.effective_at);
+        }
+        let gone = app.employee(&format!("{is:?}-recipient").to_lowercase()).await;
+        if is == Is::HandoverRefused {
+            input["handover"] = json!([{ "kind": "TASK_RESPONSIBLE", "to": { "userId": gone.id() } }]);
+        }
+        let token = match is {
+            Is::Failed => self.integration("short-lived", &["DISMISS_USERS"]).await,
+            _ => admin.token.clone(),
+        };
+        let query = "mutation($i: DismissUserInput!) { dismissUser(input: $i) { dismissal { id } userErrors { code } } }";
+        let done = app.ask(Some(&token), query, json!({ "i": input })).await.1;
+        match is {
+            Is::Cancelled => drop(app.run(admin, "cancelDismissal", user, "").await),
+            Is::Ended => drop(app.run(admin, "hireUser", user, "").await),
+            Is::Failed => {
+                let revoked = "UPDATE integrations SET revoked_at = created_at WHERE name = 'short-lived'";
+                db::execute(app.raw(), revoked, []).await.unwrap();
+            }
+            Is::HandoverRefused => {
+                let input = json!({ "userId": gone.id() });
+                app.run(admin, "dismissUser", input, "").await;
+            }
+            Is::InForce | Is::Scheduled => {}
+        }
+        if matches!(is, Is::Failed | Is::HandoverRefused) {
+            a_day_passes(app).await;
+            app.drain().await;
+        }
+        let id = done["data"]["dismissUser"]["dismissal"]["id"].as_str();
+        id.unwrap_or_else(|| panic!("{done}")).to_owned()
+    }
+
     async fn integration(&self, name: &str, scopes: &[&str]) -> String {
         let input = json!({ "name": name, "scopes": scopes });
         let made = self
@@ -187,23 +234,24 @@ async fn what_is_planned_and_why_is_for_those_who_may_dismiss() {
                             && answer.to_string().contains(REASON))
                 );
             }
-            let themselves = (is != &Is::InForce).then(|| {
-                let token = person.token.clone();
-                ("the person".to_owned(), token)
-            });
-            // Hired back, they sign in anew.
-            let themselves = match themselves {
-                Some((who, _)) if *is == Is::Ended => Some((who, app.sign_in(person).await)),
-                other => other,
+            let themselves = match is {
+                Is::InForce | Is::HandoverRefused => None,
+                // Hired back, they sign in anew.
+                Is::Ended => Some(("the person".to_owned(), app.sign_in(person).await)),
+                Is::Scheduled | Is::Cancelled | Is::Failed => {
+                    Some(("the person".to_owned(), person.token.clone()))
+                }
             };
             for (who, token) in blind.iter().chain(themselves.iter()) {
                 for (query, answer) in company.ways(token, person, id).await {
                     let text = answer.to_string();
                     let case = format!("{who} asks of {is:?}: {query}\n{text}");
-                    assert!(!text.contains("fraud"), "the reason: {case}");
+                    for secret in ["fraud", "active people", "the one who asked", "handover.refused"] {
+                        assert!(!text.contains(secret), "{secret}: {case}");
+                    }
                     let mut found = Vec::new();
                     dismissals(&answer, &mut found);
-                    if matches!(is, Is::Scheduled | Is::Cancelled) {
+                    if is.is_plan() {
                         assert!(found.is_empty(), "a plan: {case}");
                         assert!(!text.contains(id.as_str()), "its id: {case}");
                         assert!(!text.contains(&company.effective_at[..10]), "its date: {case}");
@@ -221,7 +269,7 @@ async fn what_is_planned_and_why_is_for_those_who_may_dismiss() {
                 }
             }
             // What everybody may know: that somebody has left, and since when.
-            if matches!(is, Is::InForce | Is::Ended) {
+            if !is.is_plan() {
                 let query = format!(
                     "{{ user(id: \"{}\") {{ dismissals {{ state effectiveAt }} }} }}",
                     person.id()
@@ -337,13 +385,18 @@ async fn every_way_to_a_dismissal_is_known() {
             }
         }
     }
-    // Payloads and a preview that need DISMISS_USERS, or show a dismissal that is or was in force.
+    // Payloads and previews: of what needs DISMISS_USERS, of those that show a dismissal that is or was in force, and what
+    // the caller has taken over, who may dismiss.
     let expected = [
         "CancelDismissalPayload.dismissal",
         "DismissUserPayload.dismissal",
+        "DismissUserPayload.schedulesPassed",
         "DismissUsersPayload.dismissals",
+        "DismissUsersPayload.schedulesPassed",
         "DismissalPlan.schedulesPassing",
         "HireUserPayload.dismissal",
+        "RevokeIntegrationPayload.schedulesPassed",
+        "UpdateUserPayload.schedulesPassed",
         "User.dismissal",
         "User.dismissals",
     ];

@@ -29,6 +29,7 @@ mod lists;
 mod lockout;
 mod migrations;
 mod password_resets;
+mod requesters;
 mod rights_lost;
 mod runs;
 mod scheduled;

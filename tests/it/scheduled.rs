@@ -3,24 +3,25 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use entity::user::Role;
 use handover::clock::Clock;
 use handover::db;
 use serde_json::{Value, json};
 
 use crate::support::{Person, TestApp};
 
-fn tomorrow() -> Value {
+pub fn tomorrow() -> Value {
     json!((Clock::system().now() + TimeDelta::days(1)).to_rfc3339())
 }
 
 /// The day has come.
-async fn a_day_passes(app: &TestApp) {
+pub async fn a_day_passes(app: &TestApp) {
     let past = Clock::system().now() - TimeDelta::seconds(1);
     let sql = "UPDATE outbox_messages SET due_at = $1 WHERE topic = 'RUN_DISMISSAL'";
     db::execute(app.raw(), sql, [past.into()]).await.unwrap();
 }
 
-async fn status(app: &TestApp, admin: &Person, person: &Person) -> Value {
+pub async fn status(app: &TestApp, admin: &Person, person: &Person) -> Value {
     let query =
         "query($id: ID!) { user(id: $id) { status dismissal { state reason failure handover { state moved } }
         dismissals { state failure } } }";
@@ -96,38 +97,103 @@ async fn a_scheduled_dismissal_is_carried_out_once_by_whoever_is_up() {
     app.sound().await;
 }
 
+/// How many entries of this action the audit log has.
+async fn entries(app: &TestApp, admin: &Person, action: &str) -> Value {
+    let query = "query($action: [String!]) { auditLog(filter: { action: $action }) { totalCount } }";
+    let log = app.data(admin, query, json!({ "action": [action] })).await;
+    log["auditLog"]["totalCount"].clone()
+}
+
 #[tokio::test]
-async fn what_fails_at_its_time_is_told() {
+async fn a_refused_handover_keeps_nobody_in() {
     let app = TestApp::new().await;
-    let (admin, ann, bob) = (
-        app.administrator().await,
-        app.employee("ann").await,
-        app.employee("bob").await,
-    );
-    app.tasks(1, &admin, &ann).await;
-    let moves = json!([{ "kind": "TASK_RESPONSIBLE", "to": { "userId": bob.id() } }]);
-    let input = json!({ "userId": ann.id(), "effectiveAt": tomorrow(), "handover": moves });
-    app.run(&admin, "dismissUser", input, "").await;
+    let admin = app.administrator().await;
+    let (ann, bob) = (app.employee("ann").await, app.employee("bob").await);
+    let (dan, eve) = (app.employee("dan").await, app.employee("eve").await);
+    app.tasks(2, &ann, &ann).await;
+    let schedule = async |person: &Person, moves: Value| {
+        let input = json!({ "userId": person.id(), "effectiveAt": tomorrow(), "handover": moves });
+        let done = app.run(&admin, "dismissUser", input, "dismissal { state }").await;
+        assert_eq!(done["dismissal"]["state"], "SCHEDULED", "{done}");
+    };
+    // One of two recipients has left by then; two leavers name each other.
+    let moves = json!([
+        { "kind": "TASK_RESPONSIBLE", "to": { "userId": bob.id() } },
+        { "kind": "TASK_CREATOR", "to": { "userId": admin.id() } },
+    ]);
+    schedule(&ann, moves).await;
+    schedule(
+        &dan,
+        json!([{ "kind": "TASK_RESPONSIBLE", "to": { "userId": eve.id() } }]),
+    )
+    .await;
+    schedule(
+        &eve,
+        json!([{ "kind": "TASK_RESPONSIBLE", "to": { "userId": dan.id() } }]),
+    )
+    .await;
     app.run(&admin, "dismissUser", json!({ "userId": bob.id() }), "")
         .await;
     a_day_passes(&app).await;
     app.drain().await;
-    let after = status(&app, &admin, &ann).await;
+    let failure = "work can only go to active people";
     assert_eq!(
-        after,
+        status(&app, &admin, &ann).await,
         json!({
-            "status": "ACTIVE", "dismissal": null,
-            "dismissals": [{ "state": "CANCELLED", "failure": "work can only go to active people" }],
+            "status": "DISMISSED",
+            "dismissal": {
+                "state": "IN_FORCE", "reason": null, "failure": failure,
+                "handover": { "state": "SUCCEEDED", "moved": 2 },
+            },
+            "dismissals": [{ "state": "IN_FORCE", "failure": failure }],
         })
     );
-    let log = app
-        .data(
-            &admin,
-            "{ auditLog(filter: { action: [\"dismissal.failed\"] }) { totalCount } }",
-            json!({}),
-        )
+    for person in [&ann, &dan, &eve] {
+        let (code, _) = app
+            .ask(Some(&person.token), "{ viewer { permissions } }", json!({}))
+            .await;
+        assert_eq!(code, 401, "{}", person.email);
+        assert_eq!(status(&app, &admin, person).await["status"], "DISMISSED");
+    }
+    // Whoever of the two went first could still hand over; the other's recipient had left.
+    let failed =
+        async |person: &Person| status(&app, &admin, person).await["dismissal"]["failure"].is_string();
+    assert_eq!(u8::from(failed(&dan).await) + u8::from(failed(&eve).await), 1);
+    assert_eq!(entries(&app, &admin, "handover.refused").await, 2);
+    assert_eq!(entries(&app, &admin, "dismissal.failed").await, 0);
+    // What stayed is found where administrators look for it.
+    let holds = "{ users(filter: { dismissed: true, holdsWork: true }) { nodes { email } } }";
+    let holds = app.data(&admin, holds, json!({})).await;
+    assert_eq!(holds["users"]["nodes"], json!([{ "email": ann.email }]));
+    app.sound().await;
+}
+
+#[tokio::test]
+async fn the_last_administrator_stays_and_the_failure_is_kept() {
+    let app = TestApp::new().await;
+    let admin = app.administrator().await;
+    let other = app.person("other", Role::Administrator).await;
+    let scopes = json!({ "name": "HR", "scopes": ["DISMISS_USERS"] });
+    let made = app.run(&admin, "createIntegration", scopes, "token").await;
+    let input = json!({ "userId": admin.id(), "effectiveAt": tomorrow() });
+    let query = "mutation($i: DismissUserInput!) { dismissUser(input: $i) { userErrors { code } } }";
+    let done = app
+        .ask(made["token"].as_str(), query, json!({ "i": input }))
+        .await
+        .1;
+    assert_eq!(done["data"]["dismissUser"]["userErrors"], json!([]), "{done}");
+    app.run(&admin, "dismissUser", json!({ "userId": other.id() }), "")
         .await;
-    assert_eq!(log["auditLog"]["totalCount"], 1);
+    a_day_passes(&app).await;
+    app.drain().await;
+    assert_eq!(
+        status(&app, &admin, &admin).await,
+        json!({
+            "status": "ACTIVE", "dismissal": null,
+            "dismissals": [{ "state": "CANCELLED", "failure": "there must always be an active administrator" }],
+        })
+    );
+    assert_eq!(entries(&app, &admin, "dismissal.failed").await, 1);
     app.sound().await;
 }
 
