@@ -20,6 +20,7 @@ mod demo;
 mod drive;
 mod hardening;
 mod import;
+mod inputs;
 mod integrations;
 mod lasting;
 mod limits;

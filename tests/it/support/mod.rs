@@ -1,6 +1,7 @@
 //! The harness: a fresh database for each test, the real router, and builders for people and work.
 
 pub mod web_socket;
+pub mod served;
 
 use std::path::PathBuf;
 use std::sync::Arc;
