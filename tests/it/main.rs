@@ -26,6 +26,7 @@ mod lasting;
 mod limits;
 mod lists;
 mod lockout;
+mod relations;
 mod runs;
 mod scheduled;
 mod schema;
