@@ -27,6 +27,7 @@ mod limits;
 mod lists;
 mod lockout;
 mod relations;
+mod responsive;
 mod runs;
 mod scheduled;
 mod schema;
