@@ -34,6 +34,8 @@ struct Event {
     recurrence_text: Option<String>,
     timezone: Option<String>,
     over_at: Option<Timestamp>,
+    /// When it begins and ends if the row's time zone is not known: local times are in UTC then.
+    in_utc: (Option<Timestamp>, Option<Timestamp>),
     reasons: Vec<Reason>,
 }
 
@@ -146,6 +148,7 @@ fn read(row: &Row, rule: Option<&Result<Timing, Reason>>, people: &People) -> Re
         // Where no end is told, it is the beginning, as in RFC 5545.
         ends_at: ends_at.or(starts_at),
         over_at: ends_at.or(starts_at),
+        in_utc: in_utc(row)?,
         recurrence: None,
         recurrence_text: None,
         timezone: None,
@@ -160,6 +163,12 @@ fn second(row: &Row, column: &'static str) -> Result<Option<Timestamp>, Reason> 
     let zone = row.get("timezone").and_then(zone_named);
     let zone = zone.and_then(|name| recurrence::zone(Some(name)).ok());
     Ok(value::moment_in(row, column, zone)?.map(|at| at.trunc_subsecs(0)))
+}
+
+fn in_utc(row: &Row) -> Result<(Option<Timestamp>, Option<Timestamp>), Reason> {
+    let second = |column| Ok::<_, Reason>(value::moment(row, column)?.map(|at| at.trunc_subsecs(0)));
+    let (starts_at, ends_at) = (second("starts_at")?, second("ends_at")?);
+    Ok((starts_at, ends_at.or(starts_at)))
 }
 
 /// Clocks that people name by words or letters. The letters alone would be those of winter, all year.
@@ -296,7 +305,11 @@ async fn complete(tx: &Tx, id: EventId, read: &Event) -> Outcome<Fate> {
             .await?;
     }
     let mut after = before.clone();
-    if before.recurrence.is_none() && (before.starts_at, before.ends_at) == (read.starts_at, read.ends_at) {
+    let times = (before.starts_at, before.ends_at);
+    // Its clocks were not known when it came in, and are now: only then is the moment known, too.
+    let zone_was_missing = before.timezone.is_none() && times == read.in_utc;
+    if before.recurrence.is_none() && (times == (read.starts_at, read.ends_at) || zone_was_missing) {
+        (after.starts_at, after.ends_at) = (read.starts_at, read.ends_at);
         after.timezone = before.timezone.clone().or(read.timezone.clone());
         if after.timezone == read.timezone && read.recurrence.is_some() && before.recurrence_text.is_some() {
             after.recurrence.clone_from(&read.recurrence);
