@@ -1,7 +1,7 @@
 //! The harness: a fresh database for each test, the real router, and builders for people and work.
 
-pub mod web_socket;
 pub mod served;
+pub mod web_socket;
 
 use std::path::PathBuf;
 use std::sync::Arc;
