@@ -5,7 +5,7 @@ use std::str::FromStr;
 use chrono::{Datelike, SubsecRound};
 use entity::Timestamp;
 
-use crate::error::{Code, Outcome, Refusal, refuse};
+use crate::error::{Code, Error, Outcome, Refusal, refuse};
 
 /// Longest title, in characters.
 pub const TITLE: usize = 500;
@@ -15,6 +15,8 @@ pub const NAME: usize = 200;
 pub const REASON: usize = 2_000;
 /// Longest search, in characters.
 pub const SEARCH: usize = 200;
+/// Most values of a list that a filter is given. SQLite binds no more than 32,766 values, PostgreSQL 65,535.
+pub const VALUES: usize = 1_000;
 /// Longest e-mail address, in bytes: RFC 5321's path of 256 less its brackets.
 const EMAIL: usize = 254;
 
@@ -141,14 +143,47 @@ pub fn moment(at: Timestamp, field: &str) -> Outcome<Timestamp> {
     Ok(at.trunc_subsecs(6))
 }
 
+/// A moment in an argument of a query, as [`moment`].
+///
+/// # Errors
+/// [`Error::BadInput`] that names the argument.
+pub fn argument_moment(at: Timestamp, argument: &str) -> Result<Timestamp, Error> {
+    moment(at, argument)
+        .map_err(|_| Error::BadInput(format!("{argument}: the year must be between 1 and 9999")))
+}
+
+/// The values of a list in an argument of a query: [`VALUES`] at most.
+///
+/// # Errors
+/// [`Error::BadInput`] that names the argument.
+pub fn argument_list<T, U: From<T>>(values: Option<Vec<T>>, argument: &str) -> Result<Option<Vec<U>>, Error> {
+    let Some(values) = values else { return Ok(None) };
+    if values.len() > VALUES {
+        return Err(Error::BadInput(format!("{argument}: at most {VALUES} values")));
+    }
+    Ok(Some(values.into_iter().map(U::from).collect()))
+}
+
+/// The texts of a list in an argument of a query, as [`argument_list`] and without NUL, which PostgreSQL can't hold.
+///
+/// # Errors
+/// [`Error::BadInput`] that names the argument.
+pub fn argument_texts(texts: Option<Vec<String>>, argument: &str) -> Result<Option<Vec<String>>, Error> {
+    let texts = argument_list::<String, String>(texts, argument)?;
+    if texts.iter().flatten().any(|text| text.contains('\0')) {
+        return Err(Error::BadInput(format!("{argument}: no NUL can be in it")));
+    }
+    Ok(texts)
+}
+
 /// The pattern that finds `text` anywhere, for `LIKE … ESCAPE '\'`; `None` when there is nothing to look for.
 ///
 /// # Errors
-/// [`crate::error::Error::BadInput`] for texts that are too long or hold a NUL.
-pub fn search_pattern(text: &str) -> Result<Option<String>, crate::error::Error> {
+/// [`Error::BadInput`] for texts that are too long or hold a NUL.
+pub fn search_pattern(text: &str) -> Result<Option<String>, Error> {
     let text = text.trim().to_lowercase();
     if text.chars().count() > SEARCH || text.contains('\0') {
-        return Err(crate::error::Error::BadInput(format!(
+        return Err(Error::BadInput(format!(
             "search can have at most {SEARCH} characters, and no NUL"
         )));
     }

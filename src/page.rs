@@ -2,10 +2,11 @@
 //! first one does. Cursors are opaque to clients and say which order they belong to.
 
 use std::fmt::{self, Write};
+use std::ops::RangeInclusive;
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use entity::Timestamp;
 use futures_util::future::BoxFuture;
 use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, Order as Direction, SimpleExpr};
@@ -20,6 +21,10 @@ use crate::error::Error;
 
 /// Longest page.
 pub const MAX_PAGE: i32 = 100;
+/// Longest cursor: more than the longest text that a list is ordered by takes.
+const LONGEST_CURSOR: usize = 8_192;
+/// The years that both databases hold.
+const YEARS: RangeInclusive<i32> = 1..=9999;
 /// Page length when the client names none.
 const DEFAULT_PAGE: i32 = 20;
 
@@ -49,6 +54,30 @@ pub enum Key {
     Time(Timestamp),
 }
 
+/// A value that a list can be ordered by.
+pub trait Place: TryGetable + Into<Key> {
+    /// Whether a key is one of this type.
+    fn holds(key: &Key) -> bool;
+}
+
+impl Place for String {
+    fn holds(key: &Key) -> bool {
+        matches!(key, Key::Text(_))
+    }
+}
+
+impl Place for NaiveDate {
+    fn holds(key: &Key) -> bool {
+        matches!(key, Key::Day(_))
+    }
+}
+
+impl Place for Timestamp {
+    fn holds(key: &Key) -> bool {
+        matches!(key, Key::Time(_))
+    }
+}
+
 impl From<String> for Key {
     fn from(text: String) -> Self {
         Self::Text(text)
@@ -71,13 +100,18 @@ impl From<Timestamp> for Key {
 pub struct By {
     value: SimpleExpr,
     read: fn(&QueryResult) -> Result<Key, DbErr>,
+    holds: fn(&Key) -> bool,
 }
 
 impl By {
     /// By a column or an expression that holds text, days or moments.
-    pub fn of<T: TryGetable + Into<Key>>(value: SimpleExpr) -> Self {
+    pub fn of<T: Place>(value: SimpleExpr) -> Self {
         let read = |row: &QueryResult| Ok(row.try_get::<T>("", PLACE)?.into());
-        Self { value, read }
+        Self {
+            value,
+            read,
+            holds: T::holds,
+        }
     }
 }
 
@@ -202,6 +236,10 @@ where
     ] {
         if let Some(cursor) = cursor {
             let (key, id) = read_cursor(cursor, order.tag, name)?;
+            let fits = order.by.as_ref().map_or(key == Key::None, |by| (by.holds)(&key));
+            if !fits {
+                return Err(no_cursor(name));
+            }
             bounds = bounds.add(bound(&order, key, id, greater));
         }
     }
@@ -293,8 +331,15 @@ fn write_cursor(tag: &str, key: &Key, id: Uuid) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(format!("{tag}\n{id}\n{key}"))
 }
 
+fn no_cursor(argument: &str) -> Error {
+    Error::BadInput(format!("{argument} is not a cursor of this list"))
+}
+
 fn read_cursor(cursor: &str, tag: &str, argument: &str) -> Result<(Key, Uuid), Error> {
-    let bad = || Error::BadInput(format!("{argument} is not a cursor of this list"));
+    let bad = || no_cursor(argument);
+    if cursor.len() > LONGEST_CURSOR {
+        return Err(bad());
+    }
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(cursor).map_err(|_| bad())?;
     let text = String::from_utf8(bytes).map_err(|_| bad())?;
     let mut parts = text.splitn(3, '\n');
@@ -308,10 +353,17 @@ fn read_cursor(cursor: &str, tag: &str, argument: &str) -> Result<(Key, Uuid), E
     let key = match key.split_at_checked(1) {
         None => Key::None,
         Some(("t", text)) => Key::Text(text.to_owned()),
-        Some(("d", day)) => Key::Day(day.parse().map_err(|_| bad())?),
+        Some(("d", day)) => {
+            let day: NaiveDate = day.parse().map_err(|_| bad())?;
+            Key::Day(
+                Some(day)
+                    .filter(|day| YEARS.contains(&day.year()))
+                    .ok_or_else(bad)?,
+            )
+        }
         Some(("m", micros)) => {
-            let micros = micros.parse().map_err(|_| bad())?;
-            Key::Time(Timestamp::from_timestamp_micros(micros).ok_or_else(bad)?)
+            let time = Timestamp::from_timestamp_micros(micros.parse().map_err(|_| bad())?);
+            Key::Time(time.filter(|time| YEARS.contains(&time.year())).ok_or_else(bad)?)
         }
         Some(_) => return Err(bad()),
     };

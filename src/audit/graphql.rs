@@ -11,6 +11,7 @@ use crate::graphql::connection::{connection, page_cost};
 use crate::graphql::context::ContextExt;
 use crate::graphql::node::{self, Node};
 use crate::graphql::user_error::argument_id;
+use crate::input;
 use crate::integrations::graphql::Integration;
 use crate::page::PageArgs;
 use crate::people::graphql::User;
@@ -119,15 +120,18 @@ impl AuditQuery {
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<AuditEntryConnection, Error> {
         let filter = filter.unwrap_or_default();
+        let moment = |at: Option<DateTime<Utc>>, argument: &str| {
+            at.map(|at| input::argument_moment(at, argument)).transpose()
+        };
         let filter = list::AuditFilter {
             subject: filter
                 .subject_id
                 .map(|id| node::read_id(&id, "filter.subjectId").map(|(_, id)| id))
                 .transpose()?,
             actor: filter.actor_id.map(|id| author(&id)).transpose()?,
-            action: filter.action,
-            since: filter.since,
-            until: filter.until,
+            action: input::argument_texts(filter.action, "filter.action")?,
+            since: moment(filter.since, "filter.since")?,
+            until: moment(filter.until, "filter.until")?,
         };
         let args = PageArgs {
             first,

@@ -40,6 +40,11 @@ impl From<calendar::Model> for Calendar {
     }
 }
 
+/// What it costs to look for the occurrences of a calendar's recurring events.
+fn window_cost(bounded: bool) -> usize {
+    if bounded { 100 } else { 0 }
+}
+
 async fn user(ctx: &Context<'_>, id: entity::UserId) -> Result<User, Error> {
     let found = ctx.loaders().users.load(id).await?;
     found
@@ -61,7 +66,9 @@ impl Calendar {
 
     /// Its events that you may see and that take place between `from` and `to`, recurring ones included, by their
     /// first beginning. An imported event that does not say when it begins is only listed without a window.
-    #[graphql(complexity = "page_cost(first, None, child_complexity)")]
+    #[graphql(
+        complexity = "page_cost(first, None, child_complexity) + window_cost(from.is_some() && to.is_some())"
+    )]
     async fn events(
         &self,
         ctx: &Context<'_>,
@@ -75,10 +82,20 @@ impl Calendar {
             after,
             ..PageArgs::default()
         };
-        let window = Window { from, to };
-        Ok(list::events(ctx.db(), ctx.actor()?, &self.row, window, &args)
-            .await?
-            .into())
+        let window = Window {
+            from: from.map(|at| input::argument_moment(at, "from")).transpose()?,
+            to: to.map(|at| input::argument_moment(at, "to")).transpose()?,
+        };
+        let loaders = ctx.loaders();
+        let page = list::events(
+            ctx.db(),
+            ctx.actor()?,
+            &self.row,
+            window,
+            &args,
+            &loaders.occurrences,
+        );
+        Ok(page.await?.into())
     }
 
     /// Where other calendar programs read it, in iCalendar form. It needs the same token as this API.
@@ -158,12 +175,11 @@ impl Event {
         Ok(people)
     }
 
-    /// The calendar that it stands in.
-    async fn calendar(&self, ctx: &Context<'_>) -> Result<Calendar, Error> {
+    /// The calendar that it stands in; null where you may not see that calendar.
+    async fn calendar(&self, ctx: &Context<'_>) -> Result<Option<Calendar>, Error> {
         let found = ctx.loaders().calendars.load(self.row.calendar_id).await?;
-        found
-            .map(Calendar::from)
-            .ok_or_else(|| Error::internal("an event without a calendar"))
+        let calendar = found.ok_or_else(|| Error::internal("an event without a calendar"))?;
+        Ok(access::may_see(ctx.actor()?, &calendar).then(|| calendar.into()))
     }
 }
 
@@ -326,7 +342,7 @@ impl CalendarMutation {
         #[graphql(desc = "What is asked for.")] input: CreateEventInput,
     ) -> Result<EventPayload, Error> {
         let actor = ctx.actor()?;
-        EventPayload::new(match input.check() {
+        EventPayload::new(match input.check().await {
             Ok(command) => create_event::create_event(ctx.app(), actor, &command).await,
             Err(refused) => Err(refused),
         })
@@ -384,18 +400,19 @@ fn place(text: &str) -> Outcome<String> {
 }
 
 impl CreateEventInput {
-    fn check(self) -> Outcome<CreateEvent> {
+    async fn check(self) -> Outcome<CreateEvent> {
         Ok(CreateEvent {
             calendar: input::id(&self.calendar_id, "calendarId")?,
             title: input::line(&self.title, input::TITLE, "title")?,
             location: self.location.as_deref().map(place).transpose()?,
-            timing: recurrence::check(
+            attendees: people(self.attendee_ids.unwrap_or_default())?,
+            timing: recurrence::check_aside(
                 input::moment(self.starts_at, "startsAt")?,
                 input::moment(self.ends_at, "endsAt")?,
-                self.recurrence.as_deref(),
-                self.timezone.as_deref(),
-            )?,
-            attendees: people(self.attendee_ids.unwrap_or_default())?,
+                self.recurrence,
+                self.timezone,
+            )
+            .await?,
         })
     }
 }

@@ -8,6 +8,7 @@ use entity::{Timestamp, UserId, calendar, event, user};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::{list, recurrence, timezone};
+use crate::compute;
 use crate::db::Db;
 use crate::error::Error;
 use crate::people::list as people;
@@ -112,30 +113,37 @@ pub async fn write(db: &Db, calendar: &calendar::Model) -> Result<String, Error>
         for some in Vec::from_iter(named).chunks(1_000) {
             who.extend(people::by_ids(db, some).await?);
         }
-        for row in &page {
-            let there = attendees.get(&row.id).map_or(&[][..], Vec::as_slice);
-            write_event(&mut events, row, there, &who, &mut zones);
-        }
         rows.after(last.id);
+        (events, zones) = compute::run(move || {
+            for row in &page {
+                let there = attendees.get(&row.id).map_or(&[][..], Vec::as_slice);
+                write_event(&mut events, row, there, &who, &mut zones);
+            }
+            (events, zones)
+        })
+        .await?;
     }
-    let mut file = Lines::default();
-    for line in [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        "PRODID:-//Handover//Calendars//EN",
-        "CALSCALE:GREGORIAN",
-    ] {
-        file.line(line);
-    }
-    file.text("NAME", &calendar.name);
-    file.text("X-WR-CALNAME", &calendar.name);
-    let horizon = db.clock().now() + HORIZON;
-    for (zone, since) in zones.into_values() {
-        timezone::write(&mut file, zone, since, horizon.max(since + HORIZON));
-    }
-    file.append(&events);
-    file.line("END:VCALENDAR");
-    Ok(file.into_text())
+    let (name, horizon) = (calendar.name.clone(), db.clock().now() + HORIZON);
+    compute::run(move || {
+        let mut file = Lines::default();
+        for line in [
+            "BEGIN:VCALENDAR",
+            "VERSION:2.0",
+            "PRODID:-//Handover//Calendars//EN",
+            "CALSCALE:GREGORIAN",
+        ] {
+            file.line(line);
+        }
+        file.text("NAME", &name);
+        file.text("X-WR-CALNAME", &name);
+        for (zone, since) in zones.into_values() {
+            timezone::write(&mut file, zone, since, horizon.max(since + HORIZON));
+        }
+        file.append(&events);
+        file.line("END:VCALENDAR");
+        file.into_text()
+    })
+    .await
 }
 
 fn write_event(

@@ -1,23 +1,36 @@
 //! Reads of calendars and events. Who may see what is decided in [`access`].
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use chrono::TimeDelta;
 use entity::{CalendarId, EventId, Timestamp, UserId, calendar, event, event_attendee, favorite_calendar};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     Select,
 };
+use tokio::sync::Mutex;
 
 use super::{access, recurrence};
 use crate::auth::Actor;
+use crate::compute;
 use crate::db::{self, Db, sql_condition};
 use crate::error::Error;
 use crate::page::{self, By, Order, Page, PageArgs};
+use crate::recurrence::{Budget, Spent};
 
 /// Recurring events of one calendar that are looked at, rule by rule, for one window. Those beyond are listed
 /// without a look: what is shown in vain is seen, what is left out is not.
 const EXAMINED: u64 = 2_000;
+
+/// Recurring events, in a window this short, that are looked at at once: it takes less than to change threads.
+const FEW: usize = 16;
+/// See [`FEW`].
+const SHORT: TimeDelta = TimeDelta::days(62);
+/// Steps that all windows of one request may take, about twenty milliseconds: a day in nine calendars of two thousand
+/// recurring events each, a year in one of them, if none of the events takes place.
+pub const OCCURRENCES: u32 = 1_000_000;
 
 /// A stretch of time; open where it has no end.
 #[derive(Debug, Clone, Copy, Default)]
@@ -29,16 +42,18 @@ pub struct Window {
 }
 
 /// A page of the events of a calendar that the actor may see and that take place in the window, by their first
-/// beginning. Events that do not say when they begin are in no window; without one they come first.
+/// beginning. Events that do not say when they begin are in no window; without one they come first. What is looked at
+/// to find occurrences in a window is taken from the `budget` of the request.
 ///
 /// # Errors
-/// [`Error::BadInput`] for arguments that make no sense.
+/// [`Error::BadInput`] for arguments that make no sense, and when the budget is spent.
 pub async fn events(
     db: &Db,
     actor: &Actor,
     calendar: &calendar::Model,
     window: Window,
     args: &PageArgs,
+    budget: &Arc<Mutex<Budget>>,
 ) -> Result<Page<event::Model>, Error> {
     let mut select = event::Entity::find().filter(event::Column::CalendarId.eq(calendar.id));
     if !access::may_see(actor, calendar) {
@@ -66,7 +81,7 @@ pub async fn events(
         if to <= from {
             return Err(Error::BadInput("to must be later than from".to_owned()));
         }
-        let idle = idle_between(db, select.clone(), from, to).await?;
+        let idle = idle_between(db, select.clone(), from, to, budget).await?;
         if !idle.is_empty() {
             select = select.filter(event::Column::Id.is_not_in(idle));
         }
@@ -94,6 +109,7 @@ async fn idle_between(
     select: Select<event::Entity>,
     from: Timestamp,
     to: Timestamp,
+    budget: &Arc<Mutex<Budget>>,
 ) -> Result<Vec<EventId>, Error> {
     let recurring = select
         .filter(event::Column::Recurrence.is_not_null())
@@ -102,11 +118,32 @@ async fn idle_between(
         .limit(EXAMINED)
         .all(db.read())
         .await?;
-    Ok(recurring
-        .iter()
-        .filter(|row| !recurrence::occurs_within(row, from, to))
-        .map(|row| row.id)
-        .collect())
+    if recurring.is_empty() {
+        return Ok(Vec::new());
+    }
+    // One after the other within a request, whatever it asks for side by side.
+    let mut budget = Arc::clone(budget).lock_owned().await;
+    let quick = recurring.len() <= FEW && to - from <= SHORT;
+    let mut idle = move || {
+        let mut idle = Vec::new();
+        for row in &recurring {
+            if !recurrence::occurs_within(row, from, to, &mut budget)? {
+                idle.push(row.id);
+            }
+        }
+        Ok(idle)
+    };
+    let found: Result<_, Spent> = match quick {
+        true => idle(),
+        false => compute::run(idle).await?,
+    };
+    found.map_err(|Spent| {
+        Error::BadInput(
+            "from, to: too many occurrences of recurring events would have to be looked at; \
+             ask for a shorter time or fewer calendars in one request"
+                .to_owned(),
+        )
+    })
 }
 
 /// Whether the actor may see this event.

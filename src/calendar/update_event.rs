@@ -8,6 +8,7 @@ use sea_orm::sea_query::LockType;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 use serde_json::json;
 
+use super::recurrence::Timing;
 use super::{access, list, recurrence, set_attendees};
 use crate::app::App;
 use crate::auth::Actor;
@@ -46,6 +47,7 @@ pub struct UpdateEvent {
 /// [`Code::NotFound`] for an event that the actor can't see, [`Error::Forbidden`] for one that they only see;
 /// [`Code::Invalid`] when the new times and the rule do not fit together.
 pub async fn update_event(app: &App, actor: &Actor, command: &UpdateEvent) -> Outcome<Event> {
+    let retimed = &retime(app, command).await?;
     app.db
         .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
             let (tx, actor) = (&*tx, &*actor);
@@ -69,7 +71,7 @@ pub async fn update_event(app: &App, actor: &Actor, command: &UpdateEvent) -> Ou
                 Change::Keep => false,
                 Change::Set(people) => replace_attendees(tx, &before, people.unwrap_or_default()).await?,
             };
-            let after = apply(&before, command)?;
+            let after = apply(&before, command, retimed.as_ref())?;
             if after == before && !attendees_changed {
                 return Ok(before);
             }
@@ -102,21 +104,48 @@ fn missing<T>() -> Outcome<T> {
     refuse(Code::NotFound, "eventId", "there is no such event")
 }
 
-/// The event as it will be. When it takes place is looked at as a whole, and only where something of it changes:
-/// an imported event may not say when it begins, and can still get another title.
-fn apply(before: &Event, command: UpdateEvent) -> Outcome<Event> {
-    let retimed = command.starts_at != Change::Keep
-        || command.ends_at != Change::Keep
-        || command.recurrence != Change::Keep
-        || command.timezone != Change::Keep;
-    let mut after = Event {
-        title: command.title.or_keep(before.title.clone()),
-        location: command.location.or(before.location.clone()),
-        ..before.clone()
-    };
-    if !retimed {
-        return Ok(after);
+/// What decides when an event takes place.
+#[derive(Debug, PartialEq, Eq)]
+struct Times {
+    starts_at: Option<Timestamp>,
+    ends_at: Option<Timestamp>,
+    recurrence: Option<String>,
+    timezone: Option<String>,
+}
+
+impl Times {
+    fn of(row: &Event) -> Self {
+        Self {
+            starts_at: row.starts_at,
+            ends_at: row.ends_at,
+            recurrence: row.recurrence.clone(),
+            timezone: row.timezone.clone(),
+        }
     }
+}
+
+/// When the event will take place, checked before it is locked, because a rule may take a while; and the times that
+/// it has now. The transaction looks whether that is still so. A refusal is kept for whoever may change the event.
+///
+/// When it takes place is looked at as a whole, and only where something of it changes: an imported event may not
+/// say when it begins, and can still get another title.
+async fn retime(app: &App, command: &UpdateEvent) -> Result<Option<(Times, Outcome<Timing>)>, Error> {
+    let kept = command.starts_at == Change::Keep
+        && command.ends_at == Change::Keep
+        && command.recurrence == Change::Keep
+        && command.timezone == Change::Keep;
+    if kept {
+        return Ok(None);
+    }
+    let found = event::Entity::find_by_id(command.event)
+        .one(app.db.read())
+        .await?;
+    let Some(row) = found else { return Ok(None) };
+    let times = Times::of(&row);
+    Ok(Some((times, timing(&row, command.clone()).await)))
+}
+
+async fn timing(before: &Event, command: UpdateEvent) -> Outcome<Timing> {
     let or_before = |change: Change<Timestamp>, old: Option<Timestamp>| match change {
         Change::Set(Some(new)) => Some(new),
         _ => old,
@@ -135,19 +164,34 @@ fn apply(before: &Event, command: UpdateEvent) -> Outcome<Event> {
             "say when it ends: the import did not know",
         );
     };
+    let rule = command.recurrence.or(before.recurrence.clone());
+    let zone = command.timezone.or(before.timezone.clone());
+    recurrence::check_aside(starts_at, ends_at, rule, zone).await
+}
+
+/// The event as it will be.
+fn apply(before: &Event, command: UpdateEvent, retimed: Option<&(Times, Outcome<Timing>)>) -> Outcome<Event> {
+    let mut after = Event {
+        title: command.title.or_keep(before.title.clone()),
+        location: command.location.or(before.location.clone()),
+        ..before.clone()
+    };
+    let Some((times, timing)) = retimed else {
+        return Ok(after);
+    };
+    if *times != Times::of(before) {
+        return Err(Error::Conflict.into());
+    }
+    let timing = timing.clone()?;
     if command.recurrence != Change::Keep {
         after.recurrence_text = None;
     }
-    let (rule, zone) = (
-        command.recurrence.or(before.recurrence.clone()),
-        command.timezone.or(before.timezone.clone()),
-    );
-    let timing = recurrence::check(starts_at, ends_at, rule.as_deref(), zone.as_deref())?;
     after.starts_at = Some(timing.starts_at);
     after.ends_at = Some(timing.ends_at);
     after.recurrence = timing.recurrence;
     after.timezone = timing.timezone;
-    after.over_at = recurrence::over_at(&after);
+    // Words that are no rule may mean that it recurs without an end.
+    after.over_at = timing.over_at.filter(|_| after.recurrence_text.is_none());
     Ok(after)
 }
 

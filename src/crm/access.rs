@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use entity::crm_item::CrmKind;
+use entity::crm_item::{self, CrmKind};
 use entity::crm_rule::{CrmLevel, CrmOperation};
 use entity::{CrmItemId, UserId};
 use sea_orm::{ActiveEnum, ConnectionTrait, DbBackend, Iterable, Value};
@@ -140,6 +140,18 @@ impl Access {
     /// Whose access it is.
     pub fn person(&self) -> Value {
         self.person.into()
+    }
+
+    /// Whether this record may be touched, where the record alone says so; `None` where departments decide.
+    pub fn covers(&self, item: &crm_item::Model) -> Option<bool> {
+        let own = item.responsible_id == Some(self.person);
+        match self.level(item.kind) {
+            CrmLevel::None => Some(false),
+            CrmLevel::All => Some(true),
+            CrmLevel::Own => Some(own),
+            CrmLevel::Open if item.opened_to_all => Some(true),
+            CrmLevel::Department | CrmLevel::DepartmentTree | CrmLevel::Open => own.then_some(true),
+        }
     }
 
     /// Whether this record may be touched.

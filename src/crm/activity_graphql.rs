@@ -6,7 +6,7 @@ use entity::crm_activity::{self, Model};
 
 use super::activities;
 use super::create_activity::{self, CreateCrmActivity};
-use super::graphql::CrmItem;
+use super::graphql::{CrmItem, may_read};
 use super::update_activity::{self, UpdateCrmActivity};
 use crate::error::{Error, Outcome};
 use crate::graphql::columns::{columns, words};
@@ -72,11 +72,11 @@ impl CrmActivity {
             .ok_or_else(|| Error::internal("an activity of nobody"))
     }
 
-    /// The record that it is about.
-    async fn item(&self, ctx: &Context<'_>) -> Result<CrmItem, Error> {
-        let item = ctx.loaders().crm_items.load(self.row.item_id).await?;
-        item.map(CrmItem::from)
-            .ok_or_else(|| Error::internal("an activity about nothing"))
+    /// The record that it is about; null where you may not read that record.
+    async fn item(&self, ctx: &Context<'_>) -> Result<Option<CrmItem>, Error> {
+        let found = ctx.loaders().crm_items.load(self.row.item_id).await?;
+        let item = found.ok_or_else(|| Error::internal("an activity about nothing"))?;
+        Ok(may_read(ctx, &item).await?.then(|| item.into()))
     }
 }
 

@@ -3,8 +3,10 @@
 use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, MaybeUndefined, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::crm_item;
+use entity::crm_rule::CrmOperation;
 use rust_decimal::Decimal;
 
+use super::access::Access;
 use super::activities;
 use super::activity_graphql::CrmActivityConnection;
 use super::create::{self, CreateCrmItem};
@@ -123,6 +125,20 @@ impl CrmItem {
     }
 }
 
+/// Whether the caller may read this record.
+///
+/// # Errors
+/// When the database fails.
+pub async fn may_read(ctx: &Context<'_>, row: &crm_item::Model) -> Result<bool, Error> {
+    let (actor, loaders, db) = (ctx.actor()?, ctx.loaders(), ctx.db());
+    let load = || Access::load(db.read(), actor, CrmOperation::Read);
+    let access = loaders.crm_readable.get_or_try_init(load).await?;
+    match access.covers(row) {
+        Some(may) => Ok(may),
+        None => access.allows(db.read(), row.id).await,
+    }
+}
+
 columns!(CrmItem {
     "id": id,
     "externalId": external_id,
@@ -234,14 +250,14 @@ impl CrmQuery {
     ) -> Result<CrmItemConnection, Error> {
         let filter = filter.unwrap_or_default();
         let filter = list::CrmItemFilter {
-            kind: filter.kind.map(|list| list.into_iter().map(Into::into).collect()),
+            kind: input::argument_list(filter.kind, "filter.kind")?,
             responsible: filter
                 .responsible_id
                 .map(|id| argument_id(&id, "filter.responsibleId"))
                 .transpose()?,
             responsible_dismissed: filter.responsible_dismissed,
             unassigned: filter.unassigned,
-            stage: filter.stage,
+            stage: input::argument_texts(filter.stage, "filter.stage")?,
             closed: filter.closed,
             search: filter.search,
         };

@@ -197,6 +197,8 @@ impl Pool {
             match query.fetch_all(&mut connection).await {
                 Err(cause) if has_gone(&cause) && !fresh => {}
                 Err(cause) if has_gone(&cause) => return Err(cause),
+                // Nobody knows what the server will send next on this connection: it alone is dropped.
+                Err(cause @ sqlx::Error::Protocol(_)) => return Err(cause),
                 answer => {
                     self.give_back(connection);
                     return answer;
@@ -238,7 +240,7 @@ impl Pool {
 /// Whether the server, or the way to it, has gone: the statement has not been answered.
 fn has_gone(cause: &sqlx::Error) -> bool {
     match cause {
-        sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::Tls(_) => true,
+        sqlx::Error::Io(_) | sqlx::Error::Tls(_) => true,
         // The administrator stops the server, it crashed, or it is just starting.
         sqlx::Error::Database(cause) => matches!(cause.code().as_deref(), Some("57P01" | "57P02" | "57P03")),
         _ => false,

@@ -178,6 +178,9 @@ pub fn read_ids<S: AsRef<str>>(texts: &[S], field: &str) -> Outcome<Vec<Uuid>> {
     if texts.len() > MAX {
         return refuse(Code::TooMany, field, format!("at most {MAX}"));
     }
+    if texts.is_empty() {
+        return refuse(Code::Invalid, field, "name at least one folder or file");
+    }
     let mut ids = Vec::with_capacity(texts.len());
     for (place, text) in texts.iter().enumerate() {
         let text = text.as_ref();

@@ -20,7 +20,7 @@ use entity::{
     integration_secret, task, task_template, user,
 };
 use futures_util::future::BoxFuture;
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell};
 use uuid::Uuid;
 
 use crate::calendar::list as calendars;
@@ -36,6 +36,7 @@ use crate::handover::work::{self, WorkLine};
 use crate::integrations::secrets;
 use crate::people::department_graphql::Department;
 use crate::people::{heads, list as people};
+use crate::recurrence::Budget;
 use crate::tasks::list as tasks;
 use crate::tasks::template_list as templates;
 
@@ -128,6 +129,8 @@ pub struct Loaders {
     pub calendars_owned: Of<UserId, Vec<calendar::Model>>,
     /// The favourite calendars of a person.
     pub calendars_favored: Of<UserId, Vec<calendar::Model>>,
+    /// What may still be looked at to find occurrences of recurring events.
+    pub occurrences: Arc<Mutex<Budget>>,
     /// Events.
     pub events: Of<EventId, event::Model>,
     /// Who attends an event.
@@ -170,6 +173,7 @@ impl Loaders {
             calendars: loader(db, |db, keys| Box::pin(calendars::by_ids(db, keys))),
             calendars_owned: loader(db, |db, keys| Box::pin(calendars::owned(db, keys))),
             calendars_favored: loader(db, |db, keys| Box::pin(calendars::favorites(db, keys))),
+            occurrences: Arc::new(Mutex::new(Budget::new(calendars::OCCURRENCES))),
             events: loader(db, |db, keys| Box::pin(calendars::events_by_ids(db, keys))),
             event_attendees: loader(db, |db, keys| Box::pin(calendars::attendees(db, keys))),
             drive_items: loader(db, |db, keys| Box::pin(drive::by_ids(db.read(), keys))),

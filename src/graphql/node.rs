@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Interface, Object};
-use entity::crm_rule::CrmOperation;
 use entity::{
     AuditEntryId, CalendarId, CrmActivityId, CrmItemId, CrmRoleId, DepartmentId, DismissalId, EventId,
     FileId, FolderId, HandoverId, IntegrationId, IntegrationSecretId, SessionId, TaskId, TaskTemplateId,
@@ -19,9 +18,8 @@ use crate::auth::Permission;
 use crate::auth::graphql::Session;
 use crate::calendar::graphql::{Calendar, Event};
 use crate::calendar::{access as calendar_access, list as calendars};
-use crate::crm::access::Access;
 use crate::crm::activity_graphql::CrmActivity;
-use crate::crm::graphql::CrmItem;
+use crate::crm::graphql::{CrmItem, may_read};
 use crate::crm::role_graphql::CrmRole;
 use crate::crm::{activities, roles};
 use crate::dismissal::graphql::Dismissal;
@@ -138,18 +136,10 @@ impl Node {
             TaskTemplateId::PREFIX => templates::find(db, actor, TaskTemplateId(id))
                 .await?
                 .map(|row| Self::TaskTemplate(Box::new(row.into()))),
-            CrmItemId::PREFIX => {
-                let load = || Access::load(db.read(), actor, CrmOperation::Read);
-                let access = loaders.crm_readable.get_or_try_init(load).await?;
-                let id = CrmItemId(id);
-                let readable = access.is_unlimited() || access.allows(db.read(), id).await?;
-                let row = if readable {
-                    loaders.crm_items.load(id).await?
-                } else {
-                    None
-                };
-                row.map(|row| Self::CrmItem(Box::new(row.into())))
-            }
+            CrmItemId::PREFIX => match loaders.crm_items.load(CrmItemId(id)).await? {
+                Some(row) if may_read(ctx, &row).await? => Some(Self::CrmItem(Box::new(row.into()))),
+                _ => None,
+            },
             CrmActivityId::PREFIX => activities::find(db, actor, CrmActivityId(id))
                 .await?
                 .map(|row| Self::CrmActivity(Box::new(row.into()))),

@@ -296,9 +296,7 @@ impl HandoverQuery {
                 .from_user_id
                 .map(|id| argument_id(&id, "filter.fromUserId"))
                 .transpose()?,
-            state: filter
-                .state
-                .map(|states| states.into_iter().map(Into::into).collect()),
+            state: input::argument_list(filter.state, "filter.state")?,
         };
         let args = PageArgs {
             first,

@@ -11,7 +11,7 @@ use super::lookup::{self, People, nobody};
 use super::source::Row;
 use super::value::{self, Reason};
 use super::{Fate, Run, Verdict};
-use crate::calendar::recurrence;
+use crate::calendar::recurrence::{self, Timing};
 use crate::db::{self, Tx};
 use crate::error::Outcome;
 use crate::input;
@@ -33,21 +33,27 @@ struct Event {
     recurrence: Option<String>,
     recurrence_text: Option<String>,
     timezone: Option<String>,
+    over_at: Option<Timestamp>,
+    /// When it begins and ends if the row's time zone is not known: local times are in UTC then.
+    in_utc: (Option<Timestamp>, Option<Timestamp>),
     reasons: Vec<Reason>,
 }
+
+/// The rules of rows, by the line that each begins on: what they say about when the event takes place.
+pub type Rules = HashMap<u64, Result<Timing, Reason>>;
 
 /// Makes events, in a calendar of each organiser's own. An event whose organiser is unknown is left out.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn take(tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<Verdict>> {
+pub async fn take(tx: &Tx, rows: &[Row], rules: &Rules, run: &Run) -> Outcome<Vec<Verdict>> {
     let there = lookup::imported(tx, "events", rows.iter().filter_map(|row| row.get("id"))).await?;
     let people = People::of(tx, rows.iter().flat_map(addresses)).await?;
     let mut seen = HashSet::new();
     let mut new = Vec::new();
     let mut verdicts = Vec::with_capacity(rows.len());
     for row in rows {
-        let read = match read(row, &people) {
+        let read = match read(row, rules.get(&row.line), &people) {
             Ok(read) => read,
             Err(reason) => {
                 verdicts.push(Verdict::rejected(reason));
@@ -89,7 +95,7 @@ pub async fn take(tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<Verdict>> {
 }
 
 fn new_event(tx: &Tx, id: EventId, calendar: CalendarId, read: Event) -> event::Model {
-    let mut row = event::Model {
+    event::Model {
         id,
         external_id: Some(read.id),
         calendar_id: calendar,
@@ -101,12 +107,10 @@ fn new_event(tx: &Tx, id: EventId, calendar: CalendarId, read: Event) -> event::
         recurrence: read.recurrence,
         recurrence_text: read.recurrence_text,
         timezone: read.timezone,
-        over_at: None,
+        over_at: read.over_at,
         created_at: tx.now,
         updated_at: tx.now,
-    };
-    row.over_at = recurrence::over_at(&row);
-    row
+    }
 }
 
 fn addresses(row: &Row) -> impl Iterator<Item = &str> {
@@ -115,7 +119,7 @@ fn addresses(row: &Row) -> impl Iterator<Item = &str> {
         .chain(value::list(row, "attendees"))
 }
 
-fn read(row: &Row, people: &People) -> Result<Event, Reason> {
+fn read(row: &Row, rule: Option<&Result<Timing, Reason>>, people: &People) -> Result<Event, Reason> {
     row.misshapen().map_or(Ok(()), Err)?;
     let mut reasons = Vec::new();
     let address = row.get("organizer_email");
@@ -130,10 +134,7 @@ fn read(row: &Row, people: &People) -> Result<Event, Reason> {
             None => reasons.push(nobody("attendees", address)),
         }
     }
-    let zone = row.get("timezone").and_then(zone_named);
-    let zone = zone.and_then(|name| recurrence::zone(Some(name)).ok());
-    let second = |column| Ok::<_, Reason>(value::moment_in(row, column, zone)?.map(|at| at.trunc_subsecs(0)));
-    let (starts_at, ends_at) = (second("starts_at")?, second("ends_at")?);
+    let (starts_at, ends_at) = (second(row, "starts_at")?, second(row, "ends_at")?);
     if ends_at.is_some_and(|ends_at| starts_at.is_none_or(|starts_at| ends_at < starts_at)) {
         return Err("ends_at: it ends before it begins".to_owned());
     }
@@ -146,14 +147,28 @@ fn read(row: &Row, people: &People) -> Result<Event, Reason> {
         starts_at,
         // Where no end is told, it is the beginning, as in RFC 5545.
         ends_at: ends_at.or(starts_at),
+        over_at: ends_at.or(starts_at),
+        in_utc: in_utc(row)?,
         recurrence: None,
         recurrence_text: None,
         timezone: None,
         reasons,
     };
     read_timezone(row, &mut read)?;
-    read_recurrence(row, &mut read)?;
+    read_recurrence(row, rule, &mut read)?;
     Ok(read)
+}
+
+fn second(row: &Row, column: &'static str) -> Result<Option<Timestamp>, Reason> {
+    let zone = row.get("timezone").and_then(zone_named);
+    let zone = zone.and_then(|name| recurrence::zone(Some(name)).ok());
+    Ok(value::moment_in(row, column, zone)?.map(|at| at.trunc_subsecs(0)))
+}
+
+fn in_utc(row: &Row) -> Result<(Option<Timestamp>, Option<Timestamp>), Reason> {
+    let second = |column| Ok::<_, Reason>(value::moment(row, column)?.map(|at| at.trunc_subsecs(0)));
+    let (starts_at, ends_at) = (second("starts_at")?, second("ends_at")?);
+    Ok((starts_at, ends_at.or(starts_at)))
 }
 
 /// Clocks that people name by words or letters. The letters alone would be those of winter, all year.
@@ -188,31 +203,48 @@ fn zone_named(text: &str) -> Option<&str> {
         .or_else(|| parts().find(known))
 }
 
+/// Checks the rules of rows. It may take a while, and needs no database.
+pub fn rules(rows: &[Row]) -> Rules {
+    rows.iter()
+        .filter_map(|row| Some((row.line, rule(row)?)))
+        .collect()
+}
+
+/// What the rule of a row says; `None` where it has none. What else is wrong with the row is told by [`read`].
+fn rule(row: &Row) -> Option<Result<Timing, Reason>> {
+    let text = value::text(row, "recurrence", WORDS).ok()??;
+    let capitals = text.to_ascii_uppercase();
+    if !capitals.starts_with("FREQ=") && !capitals.starts_with("RRULE:") {
+        return None;
+    }
+    let Some(starts_at) = second(row, "starts_at").ok()? else {
+        return Some(Err(
+            "recurrence: a rule needs a beginning, in starts_at".to_owned()
+        ));
+    };
+    let ends_at = second(row, "ends_at").ok()?.unwrap_or(starts_at);
+    let zone = value::text(row, "timezone", input::NAME).ok()?;
+    let zone = zone.as_deref().and_then(zone_named);
+    let checked = recurrence::check(starts_at, ends_at, Some(&text), zone);
+    Some(value::told("recurrence", checked))
+}
+
 /// A rule that fits is kept as one, anything else in its own words. What looks like a rule and is none is told.
-fn read_recurrence(row: &Row, read: &mut Event) -> Result<(), Reason> {
+fn read_recurrence(row: &Row, rule: Option<&Result<Timing, Reason>>, read: &mut Event) -> Result<(), Reason> {
     let Some(text) = value::text(row, "recurrence", WORDS)? else {
         return Ok(());
     };
-    let capitals = text.to_ascii_uppercase();
-    let is_rule = capitals.starts_with("FREQ=") || capitals.starts_with("RRULE:");
-    let checked = match (is_rule, read.starts_at, read.ends_at) {
-        (false, ..) => None,
-        (true, Some(starts_at), Some(ends_at)) => {
-            let checked = recurrence::check(starts_at, ends_at, Some(&text), read.timezone.as_deref());
-            Some(value::told("recurrence", checked))
-        }
-        (true, ..) => Some(Err(
-            "recurrence: a rule needs a beginning, in starts_at".to_owned()
-        )),
-    };
-    match checked {
-        Some(Ok(timing)) => read.recurrence = timing.recurrence,
-        Some(Err(reason)) => {
-            read.reasons.push(reason);
-            read.recurrence_text = Some(text);
-        }
-        None => read.recurrence_text = Some(text),
+    if let Some(Ok(timing)) = rule {
+        read.recurrence.clone_from(&timing.recurrence);
+        read.over_at = timing.over_at;
+        return Ok(());
     }
+    if let Some(Err(reason)) = rule {
+        read.reasons.push(reason.clone());
+    }
+    read.recurrence_text = Some(text);
+    // Words that are no rule may mean that it recurs without an end.
+    read.over_at = None;
     Ok(())
 }
 
@@ -273,14 +305,22 @@ async fn complete(tx: &Tx, id: EventId, read: &Event) -> Outcome<Fate> {
             .await?;
     }
     let mut after = before.clone();
-    if before.recurrence.is_none() && (before.starts_at, before.ends_at) == (read.starts_at, read.ends_at) {
+    let times = (before.starts_at, before.ends_at);
+    // Its clocks were not known when it came in, and are now: only then is the moment known, too.
+    let zone_was_missing = before.timezone.is_none() && times == read.in_utc;
+    if before.recurrence.is_none() && (times == (read.starts_at, read.ends_at) || zone_was_missing) {
+        (after.starts_at, after.ends_at) = (read.starts_at, read.ends_at);
         after.timezone = before.timezone.clone().or(read.timezone.clone());
         if after.timezone == read.timezone && read.recurrence.is_some() && before.recurrence_text.is_some() {
             after.recurrence.clone_from(&read.recurrence);
             after.recurrence_text = None;
         }
     }
-    after.over_at = recurrence::over_at(&after);
+    if after.recurrence.is_none() {
+        after.over_at = recurrence::over_at(&after);
+    } else if before.recurrence.is_none() {
+        after.over_at = read.over_at;
+    }
     if added == 0 && after == before {
         return Ok(Fate::Unchanged);
     }

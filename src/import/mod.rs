@@ -34,6 +34,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use self::date::DateFormat;
+use self::events::Rules;
 use self::rejects::Rejects;
 use self::source::{Row, Source};
 use self::table::Table;
@@ -233,13 +234,13 @@ impl Pass {
     }
 
     /// Takes rows, one verdict for each.
-    async fn take(self, tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<Verdict>> {
+    async fn take(self, tx: &Tx, rows: &[Row], rules: &Rules, run: &Run) -> Outcome<Vec<Verdict>> {
         let verdicts = match self {
             Self::Rows(Table::Departments) => departments::take(tx, rows, run).await?,
             Self::Rows(Table::Users) => users::take(tx, rows, run).await?,
             Self::Rows(Table::Tasks) => tasks::take(tx, rows, run).await?,
             Self::Rows(Table::Crm) => crm::take(tx, rows, run).await?,
-            Self::Rows(Table::Events) => events::take(tx, rows, run).await?,
+            Self::Rows(Table::Events) => events::take(tx, rows, rules, run).await?,
             Self::Rows(Table::Files) => files::take(tx, rows, run).await?,
             Self::Rows(Table::Folders) => files::take_folders(tx, rows, run).await?,
             Self::Links => departments::link(tx, rows, run).await?,
@@ -299,11 +300,16 @@ pub async fn import(db: &Db, path: &Path, options: &Options) -> Result<Summary, 
                 break;
             }
             let (batch, run) = (&batch, &run);
+            // Before anything is locked.
+            let rules = &match pass {
+                Pass::Rows(Table::Events) => events::rules(batch),
+                _ => Rules::new(),
+            };
             let taken = match &rehearsal {
-                Some(tx) => pass.take(tx, batch, run).await,
+                Some(tx) => pass.take(tx, batch, rules, run).await,
                 None => {
-                    db.write(move |tx: Arc<Tx>| async move { pass.take(&tx, batch, run).await })
-                        .await
+                    let take = move |tx: Arc<Tx>| async move { pass.take(&tx, batch, rules, run).await };
+                    db.write(take).await
                 }
             };
             let verdicts = taken.map_err(|failure| match failure {

@@ -379,9 +379,7 @@ impl PeopleQuery {
         let filter = filter.unwrap_or_default();
         let filter = list::UserFilter {
             dismissed: filter.dismissed,
-            status: filter
-                .status
-                .map(|states| states.into_iter().map(Into::into).collect()),
+            status: input::argument_list(filter.status, "filter.status")?,
             role: filter.role.map(Into::into),
             department: filter
                 .department_id

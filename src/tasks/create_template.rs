@@ -13,12 +13,13 @@ use super::recurrence::{Recurrence, whole_seconds};
 use crate::app::App;
 use crate::auth::Actor;
 use crate::auth::guard::Needs;
+use crate::compute;
 use crate::db::Tx;
-use crate::error::{Code, Error, Outcome, Refusal, refuse};
+use crate::error::{Code, Error, Failure, Outcome, Refusal, refuse};
 use crate::journal::{self, Action};
 use crate::people::create::check_active;
 
-/// How far back a rule can start: what lies behind is gone through to find what comes next.
+/// How far back a rule can start: occurrences of one with a COUNT are counted from there.
 const LONGEST_AGO: TimeDelta = TimeDelta::days(3_660);
 
 /// A template to be, checked but for its rule.
@@ -48,12 +49,18 @@ pub async fn create_task_template(
     actor: &Actor,
     command: &CreateTaskTemplate,
 ) -> Outcome<Template> {
+    let now = app.db.clock().now();
+    let starts_at = command.starts_at.unwrap_or(now);
+    let schedule = &schedule(command.recurrence.clone(), starts_at, now).await;
     app.db
         .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
             let (tx, actor) = (&*tx, &*actor);
-            let starts_at = whole_seconds(command.starts_at.unwrap_or(tx.now));
-            let rule = read_rule(&command.recurrence, starts_at, tx.now)?;
-            let Some(next) = rule.on_or_after(whole_seconds(tx.now)) else {
+            let Schedule {
+                recurrence,
+                starts_at,
+                next: Some(next),
+            } = schedule.clone()?
+            else {
                 return refuse(Code::Invalid, "recurrence", "it never comes again");
             };
             check_active(tx, &[command.responsible], "responsibleId").await?;
@@ -64,7 +71,7 @@ pub async fn create_task_template(
                 id: Set(id),
                 search_text: Set(command.title.to_lowercase()),
                 title: Set(command.title.clone()),
-                recurrence: Set(rule.text().to_owned()),
+                recurrence: Set(recurrence),
                 starts_at: Set(starts_at),
                 next_run_at: Set(Some(next)),
                 creator_id: Set(actor.user_id),
@@ -87,15 +94,37 @@ pub async fn create_task_template(
         .await
 }
 
-/// Reads a rule that comes from a client.
+/// A rule that a client asks for, checked, and when it comes next.
+#[derive(Debug, Clone)]
+pub struct Schedule {
+    /// The rule as it is stored.
+    pub recurrence: String,
+    /// What it counts from.
+    pub starts_at: Timestamp,
+    /// Its next occurrence, at `now` or later; none where it has ended.
+    pub next: Option<Timestamp>,
+}
+
+/// Checks a rule that comes from a client and finds what comes next, outside of any transaction and away from the
+/// threads that answer requests.
 ///
 /// # Errors
 /// [`Code::Invalid`] that names `recurrence` or `startsAt`.
-pub fn read_rule(text: &str, starts_at: Timestamp, now: Timestamp) -> Outcome<Recurrence> {
+pub async fn schedule(text: String, starts_at: Timestamp, now: Timestamp) -> Outcome<Schedule> {
     if starts_at < now - LONGEST_AGO {
         return refuse(Code::Invalid, "startsAt", "it lies more than ten years back");
     }
-    Recurrence::read(text, starts_at).map_err(|wrong| Refusal::new(Code::Invalid, "recurrence", wrong).into())
+    compute::run(move || {
+        let starts_at = whole_seconds(starts_at);
+        let rule = Recurrence::read(&text, starts_at)
+            .map_err(|wrong| Failure::from(Refusal::new(Code::Invalid, "recurrence", wrong)))?;
+        Ok(Schedule {
+            recurrence: rule.text().to_owned(),
+            starts_at,
+            next: rule.on_or_after(whole_seconds(now)),
+        })
+    })
+    .await?
 }
 
 /// Makes these people, and nobody else, the members of a template in one role.

@@ -244,9 +244,7 @@ impl TaskQuery {
                 .map(|id| argument_id(&id, "filter.userId"))
                 .transpose()?,
             role: filter.role.map(Into::into),
-            status: filter
-                .status
-                .map(|list| list.into_iter().map(Into::into).collect()),
+            status: input::argument_list(filter.status, "filter.status")?,
             open: filter.open,
             held_by_dismissed: filter.held_by_dismissed,
             search: filter.search,

@@ -1,21 +1,21 @@
-//! Recurrence rules: RFC 5545 RRULEs, in UTC. Pure: no database, no clock.
+//! When a recurring task is due: rules of RFC 5545, in UTC. Pure: no database, no clock.
 
 use std::iter::once;
 
-use chrono::{Datelike, SubsecRound, Utc};
+use chrono::SubsecRound;
+use chrono_tz::Tz;
 use entity::Timestamp;
-use rrule::{Frequency, RRule, RRuleSet, Tz, Unvalidated};
 
-/// Longest rule, in characters.
-const LONGEST: usize = 500;
-/// Most occurrences that are looked at to find one: more than a hundred years of an hourly rule.
-const MOST: usize = 1_000_000;
+use crate::recurrence::{Budget, Parts, Rule, SEARCH, canonical};
+
+/// Steps through the occurrences of a rule with a COUNT, which have to be counted: an hourly rule takes two for each.
+const COUNTED: u32 = 1_000_000;
 
 /// A rule and the moment that it counts from.
 #[derive(Debug, Clone)]
 pub struct Recurrence {
     text: String,
-    occurrences: RRuleSet,
+    rule: Rule,
 }
 
 /// The occurrences next to a moment.
@@ -39,38 +39,17 @@ impl Recurrence {
     /// What is wrong with it, in words: it is no RRULE, it ends before it starts, or it comes more often than
     /// once an hour.
     pub fn read(text: &str, starts_at: Timestamp) -> Result<Self, String> {
-        let text = text.trim().to_uppercase();
-        let text = text.strip_prefix("RRULE:").unwrap_or(&text);
-        if text.len() > LONGEST {
-            return Err(format!("it can have at most {LONGEST} characters"));
-        }
-        let known = |byte: u8| byte.is_ascii_alphanumeric() || b";=,+-".contains(&byte);
-        // The library would leave out BYEASTER, which is not of RFC 5545, without a word.
-        if !text.bytes().all(known) || text.contains("BYEASTER") {
-            return Err("it is not an RRULE of RFC 5545, FREQ=WEEKLY;BYDAY=MO for instance".to_owned());
-        }
-        let rule: RRule<Unvalidated> = text
-            .parse()
-            .map_err(|wrong: rrule::RRuleError| wrong.to_string())?;
+        let text = canonical(text);
+        let parts: Parts = text.parse()?;
         // Whatever is more frequent than this is a mistake, and would bury people in tasks.
-        let frequent = matches!(rule.get_freq(), Frequency::Minutely | Frequency::Secondly);
-        if frequent || rule.get_by_minute().len() > 1 || rule.get_by_second().len() > 1 {
+        if parts.minutes.len() > 1 || parts.seconds.len() > 1 {
             return Err("it comes more often than once an hour".to_owned());
         }
-        let selects = |part: &str| part.starts_with("BY") && !part.starts_with("BYSETPOS");
-        if !rule.get_by_set_pos().is_empty() && !text.split(';').any(selects) {
-            return Err("BYSETPOS needs another BY… to choose from".to_owned());
+        if parts.chooses_from_nothing() {
+            return Err("BYSETPOS needs another BY… part to choose from".to_owned());
         }
-        if rule.get_interval() == 0 {
-            return Err("INTERVAL must be 1 or more".to_owned());
-        }
-        let occurrences = rule
-            .build(whole_seconds(starts_at).with_timezone(&Tz::UTC))
-            .map_err(|wrong| wrong.to_string())?;
-        Ok(Self {
-            text: text.to_owned(),
-            occurrences: occurrences.limit(),
-        })
+        let rule = Rule::new(parts, whole_seconds(starts_at).with_timezone(&Tz::UTC))?;
+        Ok(Self { text, rule })
     }
 
     /// The rule without `RRULE:`, in capitals.
@@ -78,42 +57,48 @@ impl Recurrence {
         &self.text
     }
 
-    /// The first occurrence at `from` or after it; `None` when the rule has ended by then.
+    /// The first occurrence at `from` or after it; `None` when the rule has ended by then, or nothing comes for
+    /// centuries.
     pub fn on_or_after(&self, from: Timestamp) -> Option<Timestamp> {
-        self.all().find(|&at| at >= from)
+        match self.counted() {
+            Some(count) => {
+                let mut budget = Budget::new(COUNTED);
+                let mut counted = self.rule.from(Timestamp::MIN_UTC, &mut budget).take(count);
+                counted.find(|at| *at >= from)
+            }
+            None => self.rule.from(from, &mut Budget::new(SEARCH)).next(),
+        }
     }
 
     /// The occurrences next to `moment`.
     pub fn around(&self, moment: Timestamp) -> Around {
-        let mut latest = None;
-        for at in self.all() {
+        let Some(count) = self.counted() else {
+            let latest = self.rule.latest(moment, &mut Budget::new(SEARCH));
+            let mut budget = Budget::new(SEARCH);
+            return Around {
+                latest: latest.ok().flatten(),
+                next: self.rule.from(moment, &mut budget).find(|at| *at > moment),
+            };
+        };
+        let mut around = Around {
+            latest: None,
+            next: None,
+        };
+        let mut budget = Budget::new(COUNTED);
+        for at in self.rule.from(Timestamp::MIN_UTC, &mut budget).take(count) {
             if at > moment {
-                return Around {
-                    latest,
-                    next: Some(at),
-                };
+                around.next = Some(at);
+                break;
             }
-            latest = Some(at);
+            around.latest = Some(at);
         }
-        Around { latest, next: None }
+        around
     }
 
-    /// All of them, as far as anybody looks: both databases end with the year 9999.
-    fn all(&self) -> impl Iterator<Item = Timestamp> {
-        self.occurrences
-            .into_iter()
-            .take(MOST)
-            .map(|at| at.with_timezone(&Utc))
-            .take_while(|at| at.year() <= 9999)
+    fn counted(&self) -> Option<usize> {
+        let count = self.rule.parts().count?;
+        Some(usize::try_from(count).unwrap_or(usize::MAX))
     }
-}
-
-/// The next occurrence after `after` of a rule that counts from `starts_at`.
-///
-/// # Errors
-/// As [`Recurrence::read`].
-pub fn next_after(text: &str, starts_at: Timestamp, after: Timestamp) -> Result<Option<Timestamp>, String> {
-    Ok(Recurrence::read(text, starts_at)?.around(after).next)
 }
 
 /// The occurrence to make up for when `moment` has come and the one at `missed` is not made yet: the latest.
@@ -173,7 +158,8 @@ mod tests {
             ("FREQ=DAILY;COUNT=2", "2026-01-06T09:30:00Z", None),
             ("FREQ=DAILY;UNTIL=20260107T000000Z", "2026-01-06T10:00:00Z", None),
         ] {
-            assert_eq!(next_after(rule, start, at(after)), Ok(next.map(at)), "{rule}");
+            let found = Recurrence::read(rule, start).map(|rule| rule.around(at(after)).next);
+            assert_eq!(found, Ok(next.map(at)), "{rule}");
         }
     }
 

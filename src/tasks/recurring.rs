@@ -22,8 +22,9 @@ use tokio::sync::watch;
 use super::template_list::STALLED;
 use super::{recurrence, set_members};
 use crate::app::App;
+use crate::compute;
 use crate::db::Tx;
-use crate::error::{Error, Failure, Outcome};
+use crate::error::{Error, Outcome};
 use crate::journal::{self, Action, Author};
 
 /// How often it is looked for templates that are due.
@@ -80,6 +81,9 @@ fn due(now: Timestamp) -> Condition {
 
 /// Makes the next task of one template, if it is still due.
 async fn make_next(app: &App, id: TaskTemplateId) -> Outcome<bool> {
+    let Some(occurrences) = &occurrences(app, id).await? else {
+        return Ok(false);
+    };
     app.db
         .write(move |tx: Arc<Tx>| async move {
             let tx = &*tx;
@@ -89,9 +93,10 @@ async fn make_next(app: &App, id: TaskTemplateId) -> Outcome<bool> {
                 .one(&tx.conn)
                 .await?;
             let Some(template) = found else { return Ok(false) };
-            let Some(missed) = template.next_run_at else {
+            // It has been changed since its occurrences were looked for: the next look finds it again.
+            if !occurrences.are_of(&template) {
                 return Ok(false);
-            };
+            }
             let members = task_template_member::Entity::find()
                 .filter(task_template_member::Column::TemplateId.eq(id))
                 .all(&tx.conn)
@@ -103,9 +108,7 @@ async fn make_next(app: &App, id: TaskTemplateId) -> Outcome<bool> {
             if !holders.iter().all(|holder| active.contains(holder)) {
                 return Ok(false);
             }
-            let (occurrence, next) =
-                recurrence::to_make(&template.recurrence, template.starts_at, missed, tx.now)
-                    .map_err(|wrong| Failure::from(Error::Internal(wrong)))?;
+            let (occurrence, next) = (occurrences.due, occurrences.next);
 
             let task = TaskId(tx.new_id());
             insert(tx, task, &template).await?;
@@ -132,6 +135,34 @@ async fn make_next(app: &App, id: TaskTemplateId) -> Outcome<bool> {
             Ok(true)
         })
         .await
+}
+
+/// What is to be made of a template, found before it is locked.
+struct Occurrences {
+    template: task_template::Model,
+    /// The occurrence whose task is made: the latest of those that have come.
+    due: Timestamp,
+    next: Option<Timestamp>,
+}
+
+impl Occurrences {
+    fn are_of(&self, template: &task_template::Model) -> bool {
+        let what = |row: &task_template::Model| (row.recurrence.clone(), row.starts_at, row.next_run_at);
+        what(&self.template) == what(template)
+    }
+}
+
+async fn occurrences(app: &App, id: TaskTemplateId) -> Result<Option<Occurrences>, Error> {
+    let found = task_template::Entity::find_by_id(id).one(app.db.read()).await?;
+    let now = app.db.clock().now();
+    let Some(template) = found else { return Ok(None) };
+    let Some(missed) = template.next_run_at else {
+        return Ok(None);
+    };
+    let (rule, starts_at) = (template.recurrence.clone(), template.starts_at);
+    let found = compute::run(move || recurrence::to_make(&rule, starts_at, missed, now)).await?;
+    let (due, next) = found.map_err(Error::Internal)?;
+    Ok(Some(Occurrences { template, due, next }))
 }
 
 /// Of these people those who are active; none of them can be dismissed before this transaction has committed.

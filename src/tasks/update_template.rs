@@ -10,7 +10,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySele
 use serde_json::json;
 
 use super::access::TEMPLATES;
-use super::create_template::{read_rule, set_members};
+use super::create_template::{Schedule, schedule, set_members};
 use super::recurrence::whole_seconds;
 use crate::app::App;
 use crate::auth::Actor;
@@ -54,6 +54,7 @@ pub async fn update_task_template(
     actor: &Actor,
     command: &UpdateTaskTemplate,
 ) -> Outcome<Template> {
+    let schedule = &reschedule(app, command).await?;
     app.db
         .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
             let (tx, actor) = (&*tx, &*actor);
@@ -95,10 +96,16 @@ pub async fn update_task_template(
                 ..before.clone()
             };
             if (&after.recurrence, after.starts_at) != (&before.recurrence, before.starts_at) {
-                let rule = read_rule(&after.recurrence, after.starts_at, tx.now)?;
-                rule.text().clone_into(&mut after.recurrence);
+                let Some((from, new)) = schedule else {
+                    return Err(Error::Conflict.into());
+                };
+                if *from != (before.recurrence.clone(), before.starts_at) {
+                    return Err(Error::Conflict.into());
+                }
+                let new = new.clone()?;
+                after.recurrence = new.recurrence;
                 if (&after.recurrence, after.starts_at) != (&before.recurrence, before.starts_at) {
-                    after.next_run_at = rule.on_or_after(whole_seconds(tx.now));
+                    after.next_run_at = new.next;
                 }
             }
             if after == before && !members_changed {
@@ -128,6 +135,28 @@ pub async fn update_task_template(
             Ok(saved)
         })
         .await
+}
+
+/// A rule and the moment that it counts from.
+type Rule = (String, Timestamp);
+
+/// What the rule will be, checked before the template is locked, and the rule that the template has now. The
+/// transaction looks whether that is still so. A refusal is kept for whoever may change the template.
+async fn reschedule(
+    app: &App,
+    command: &UpdateTaskTemplate,
+) -> Result<Option<(Rule, Outcome<Schedule>)>, Error> {
+    if command.recurrence == Change::Keep && command.starts_at == Change::Keep {
+        return Ok(None);
+    }
+    let found = task_template::Entity::find_by_id(command.template)
+        .one(app.db.read())
+        .await?;
+    let Some(row) = found else { return Ok(None) };
+    let text = command.recurrence.clone().or_keep(row.recurrence.clone());
+    let starts_at = command.starts_at.clone().or_keep(row.starts_at);
+    let new = schedule(text, starts_at, app.db.clock().now()).await;
+    Ok(Some(((row.recurrence, row.starts_at), new)))
 }
 
 fn missing<T>() -> Outcome<T> {

@@ -58,3 +58,30 @@ async fn only_postgres_has_replicas() {
     assert!(refused("sqlite::memory:", "postgres://127.0.0.1/replica").await);
     assert!(refused("sqlite::memory:", "sqlite::memory:").await);
 }
+
+/// A statement that can't be sent costs its own connection and no other.
+#[tokio::test]
+async fn a_statement_that_fails_leaves_other_connections_alone() {
+    let Backend::Postgres(_) = Backend::here() else {
+        return;
+    };
+    let app = TestApp::new().await;
+    let reader = app.db().read();
+    let pid = async || -> i32 {
+        let rows = db::query(reader, "SELECT pg_backend_pid() FROM pg_sleep(0.2)", [])
+            .await
+            .unwrap();
+        rows[0].try_get_by_index(0).unwrap()
+    };
+    // Side by side, so that there are four of them.
+    let before = futures_util::join!(pid(), pid(), pid(), pid());
+    let marks: Vec<String> = (1..=70_000).map(|n| format!("${n}")).collect();
+    let sql = format!("SELECT 1 WHERE 1 IN ({})", marks.join(","));
+    let values: Vec<sea_orm::Value> = (0..70_000_i32).map(Into::into).collect();
+    assert!(db::query(reader, &sql, values).await.is_err());
+    let after = futures_util::join!(pid(), pid(), pid(), pid());
+    let before = [before.0, before.1, before.2, before.3];
+    let after = [after.0, after.1, after.2, after.3];
+    let kept = after.iter().filter(|pid| before.contains(pid)).count();
+    assert!(kept >= 3, "{before:?} {after:?}");
+}

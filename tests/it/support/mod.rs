@@ -1,5 +1,6 @@
 //! The harness: a fresh database for each test, the real router, and builders for people and work.
 
+pub mod served;
 pub mod web_socket;
 
 use std::path::PathBuf;

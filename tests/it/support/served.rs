@@ -1,0 +1,85 @@
+//! The served schema, read from its own text: for tests that go through all of it.
+
+use std::collections::BTreeMap;
+
+use async_graphql::parser::parse_schema;
+use async_graphql::parser::types::{
+    BaseType, FieldDefinition, InputValueDefinition, Type, TypeKind, TypeSystemDefinition,
+};
+
+pub struct Served(BTreeMap<String, TypeKind>);
+
+impl Served {
+    pub fn read() -> Self {
+        let document = parse_schema(handover::graphql::sdl()).unwrap();
+        let types = document
+            .definitions
+            .into_iter()
+            .filter_map(|definition| match definition {
+                TypeSystemDefinition::Type(found) => {
+                    Some((found.node.name.node.to_string(), found.node.kind))
+                }
+                _ => None,
+            });
+        Self(types.collect())
+    }
+
+    /// The fields of an object type.
+    pub fn fields(&self, name: &str) -> Vec<&FieldDefinition> {
+        match self.0.get(name) {
+            Some(TypeKind::Object(object)) => object.fields.iter().map(|field| &field.node).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The fields of an input type; none where it is no input type.
+    pub fn inputs(&self, name: &str) -> Option<Vec<&InputValueDefinition>> {
+        match self.0.get(name) {
+            Some(TypeKind::InputObject(object)) => {
+                Some(object.fields.iter().map(|field| &field.node).collect())
+            }
+            _ => None,
+        }
+    }
+
+    /// The values of an enum.
+    pub fn values(&self, name: &str) -> Option<Vec<String>> {
+        match self.0.get(name) {
+            Some(TypeKind::Enum(found)) => {
+                let values = found.values.iter().map(|value| value.node.value.node.to_string());
+                Some(values.collect())
+            }
+            _ => None,
+        }
+    }
+
+    pub fn is_object(&self, name: &str) -> bool {
+        matches!(self.0.get(name), Some(TypeKind::Object(_)))
+    }
+
+    /// The names of the object types that implement an interface.
+    pub fn implementing(&self, interface: &str) -> Vec<&str> {
+        let implements = |kind: &TypeKind| match kind {
+            TypeKind::Object(object) => object.implements.iter().any(|name| name.node == interface),
+            _ => false,
+        };
+        let found = self.0.iter().filter(|(_, kind)| implements(kind));
+        found.map(|(name, _)| name.as_str()).collect()
+    }
+
+    pub fn is_interface(&self, name: &str) -> bool {
+        matches!(self.0.get(name), Some(TypeKind::Interface(_)))
+    }
+}
+
+/// The name of the type of an item, whatever lists are around it.
+pub fn item_of(ty: &Type) -> String {
+    match &ty.base {
+        BaseType::Named(name) => name.to_string(),
+        BaseType::List(item) => item_of(item),
+    }
+}
+
+pub fn is_list(ty: &Type) -> bool {
+    matches!(ty.base, BaseType::List(_))
+}
