@@ -17,6 +17,7 @@ mod m0008_integrations;
 mod m0009_ledger;
 mod m0010_secrets_of_integrations;
 mod m0013_imported_people;
+mod m0014_known_networks;
 
 /// Brings a database up to date.
 pub struct Migrator;
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_ledger::Migration),
             Box::new(m0010_secrets_of_integrations::Migration),
             Box::new(m0013_imported_people::Migration),
+            Box::new(m0014_known_networks::Migration),
         ]
     }
 }

@@ -7,6 +7,7 @@ pub mod end_session;
 pub mod graphql;
 pub mod guard;
 pub mod keys;
+pub mod networks;
 pub mod password;
 pub mod refresh;
 pub mod secret;

@@ -7,7 +7,7 @@ use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::json;
 
-use super::secret::fingerprint;
+use super::secret::{LONGEST, fingerprint};
 use super::session::{self, Tokens};
 use crate::app::App;
 use crate::db::Tx;
@@ -20,6 +20,9 @@ use crate::journal::{self, Action, Author};
 /// # Errors
 /// [`Code::TokenInvalid`] when the token is unknown, used, or its session is over.
 pub async fn refresh(app: &App, token: &str) -> Outcome<Tokens> {
+    if token.len() > LONGEST {
+        return invalid();
+    }
     let hash = &fingerprint(token);
     let renewed = app
         .db
@@ -74,10 +77,14 @@ pub async fn refresh(app: &App, token: &str) -> Outcome<Tokens> {
         .await?;
     match renewed {
         Some((user, session, refresh)) => session::tokens(app, user, session, refresh).await,
-        None => refuse(
-            Code::TokenInvalid,
-            "refreshToken",
-            "this refresh token is unknown, used or over: sign in",
-        ),
+        None => invalid(),
     }
+}
+
+fn invalid<T>() -> Outcome<T> {
+    refuse(
+        Code::TokenInvalid,
+        "refreshToken",
+        "this refresh token is unknown, used or over: sign in",
+    )
 }

@@ -9,6 +9,9 @@ use sha2::{Digest, Sha256};
 
 use crate::error::Error;
 
+/// Longest text that can be one of these secrets, in bytes: longer ones are refused before they are hashed.
+pub const LONGEST: usize = 128;
+
 /// A new secret of 256 random bits, in base64url.
 ///
 /// # Errors

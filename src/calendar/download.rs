@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use entity::calendar;
 use sea_orm::EntityTrait;
@@ -11,7 +12,8 @@ use sea_orm::EntityTrait;
 use super::{access, ics};
 use crate::app::App;
 use crate::error::Error;
-use crate::http::{caller, failure};
+use crate::graphql::execute::Caller;
+use crate::http::failure;
 
 /// The path of a calendar's file.
 pub const PATH: &str = "/calendar/{file}";
@@ -22,8 +24,12 @@ pub fn url(app: &App, id: entity::CalendarId) -> String {
 }
 
 /// Answers the file.
-pub async fn get(State(app): State<Arc<App>>, Path(file): Path<String>, headers: HeaderMap) -> Response {
-    match read(&app, &file, &headers).await {
+pub async fn get(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    Path(file): Path<String>,
+) -> Response {
+    match read(&app, caller, &file).await {
         Ok(text) => {
             let about = [
                 (header::CONTENT_TYPE, "text/calendar; charset=utf-8"),
@@ -35,8 +41,8 @@ pub async fn get(State(app): State<Arc<App>>, Path(file): Path<String>, headers:
     }
 }
 
-async fn read(app: &App, file: &str, headers: &HeaderMap) -> Result<String, Error> {
-    let actor = caller(app, headers).await?.ok_or(Error::Unauthenticated)?;
+async fn read(app: &App, caller: Caller, file: &str) -> Result<String, Error> {
+    let actor = caller.actor.ok_or(Error::Unauthenticated)?;
     let missing = || Error::NotFound("there is no such calendar".to_owned());
     let id = file
         .strip_suffix(".ics")

@@ -5,11 +5,11 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use entity::drive_item::{self, Model as Item};
 use entity::drive_share::ShareAccess;
 use entity::{FileId, FolderId};
@@ -27,7 +27,8 @@ use crate::auth::Actor;
 use crate::auth::guard::Needs;
 use crate::db::{self, Tx};
 use crate::error::{Code, Error, Failure, Outcome, refuse};
-use crate::http::{caller, failure, refusal};
+use crate::graphql::execute::Caller;
+use crate::http::{failure, refusal};
 use crate::journal::{self, Action};
 
 /// The media type of bytes that nobody has said anything about.
@@ -47,12 +48,13 @@ pub struct Parameters {
 /// Takes a file.
 pub async fn post(
     State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
     Path(folder): Path<String>,
     Query(parameters): Query<Parameters>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    match take(&app, &folder, parameters, &headers, body).await {
+    match take(&app, caller, &folder, parameters, &headers, body).await {
         Ok(file) => {
             let about = json!({
                 "id": file.text_id(),
@@ -104,12 +106,13 @@ impl From<Error> for Refused {
 
 async fn take(
     app: &App,
+    caller: Caller,
     folder: &str,
     parameters: Parameters,
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Item, Refused> {
-    let actor = caller(app, headers).await?.ok_or(Error::Unauthenticated)?;
+    let actor = caller.actor.ok_or(Error::Unauthenticated)?;
     actor.require_person()?;
     let folder = crate::input::id::<FolderId>(folder, "folderId")?;
     let name = name::check(&parameters.name.unwrap_or_default(), "name")?;

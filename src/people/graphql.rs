@@ -26,6 +26,7 @@ use crate::graphql::columns::{columns, words};
 use crate::graphql::connection::{connection, is_selected, page_cost};
 use crate::graphql::context::ContextExt;
 use crate::graphql::item::Item;
+use crate::graphql::points::HASHING;
 use crate::graphql::scalars::Date;
 use crate::graphql::user_error::{UserError, argument_id, split};
 use crate::handover::graphql::WorkInventory;
@@ -473,14 +474,18 @@ impl PeopleMutation {
     }
 
     /// Accepts an invitation: sets a password and signs in. Needs nothing but the token.
+    #[graphql(complexity = "HASHING + child_complexity")]
     async fn accept_invitation(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What is asked for.")] input: AcceptInvitationInput,
     ) -> Result<SignInPayload, Error> {
         let password = SecretString::from(input.password);
-        let accepted =
-            accept_invitation::accept_invitation(ctx.app(), &input.token, password, ctx.user_agent()).await;
+        let from = crate::auth::graphql::from(ctx);
+        let accepted = accept_invitation::accept_invitation(ctx.app(), &input.token, password, from).await;
+        if accepted.is_ok() {
+            ctx.give_back_points(HASHING);
+        }
         SignInPayload::new(accepted)
     }
 

@@ -7,6 +7,7 @@ mod support;
 
 mod answers;
 mod article;
+mod attempts;
 mod authorization;
 mod backend;
 mod bad_input;
