@@ -19,6 +19,7 @@ use crate::graphql::documents::Documents;
 use crate::graphql::lasting::Lasting;
 use crate::handover::run;
 use crate::limits::Limits;
+use crate::limits::address::ProxyHeader;
 use crate::live::{self, Live};
 use crate::outbox;
 use crate::tasks::recurring;
@@ -33,10 +34,10 @@ pub struct App {
     pub keys: KeyRing,
     /// Reads access tokens.
     pub tokens: Tokens,
-    /// How often somebody may ask.
+    /// How much somebody may ask for.
     pub limits: Limits,
-    /// Whether the address of a client is the last one that `X-Forwarded-For` names.
-    pub behind_proxy: bool,
+    /// The header in which the proxy in front writes the address of a client.
+    pub behind_proxy: ProxyHeader,
     /// The origins whose pages may call this server.
     pub cors_origins: Vec<HeaderValue>,
     /// Documents that have been sent before.
@@ -80,10 +81,10 @@ pub struct Options {
     pub issuer: String,
     /// Whether clients may ask for the schema.
     pub introspection: bool,
-    /// Points a minute for each caller; nought for no limit.
+    /// Points a minute for each caller; 0 for no limit.
     pub rate_limit: u32,
-    /// Whether the address of a client is the last one that `X-Forwarded-For` names.
-    pub behind_proxy: bool,
+    /// The header in which the proxy in front writes the address of a client.
+    pub behind_proxy: ProxyHeader,
     /// Items in one chunk of a handover.
     pub chunk: u64,
     /// The origins whose pages may call this server: `https://app.example.com`.
@@ -103,7 +104,7 @@ impl Options {
             issuer: "http://127.0.0.1:8000".to_owned(),
             introspection: true,
             rate_limit: 0,
-            behind_proxy: false,
+            behind_proxy: ProxyHeader::None,
             cors_origins: Vec::new(),
             chunk: run::CHUNK,
         }
@@ -123,7 +124,7 @@ impl App {
         let db = Db::connect_with(&options.database_url, read_url, clock).await?;
         let keys = KeyRing::new(db.clone());
         Ok(Arc::new(Self {
-            passwords: Passwords::default(),
+            passwords: Passwords::new(options.rate_limit != 0),
             tokens: Tokens::new(keys.clone(), options.issuer.clone()),
             keys,
             limits: Limits::new(options.rate_limit),

@@ -19,6 +19,7 @@ use crate::db::Db;
 use crate::drive::archive;
 use crate::drive::blobs::Blobs;
 use crate::error::{Error, Failure, Outcome};
+use crate::limits::address::ProxyHeader;
 use crate::{auth, check, demo, graphql, http, import, people, process, server};
 
 /// Locks leavers out at once, hands their work over in one move, and brings them back.
@@ -381,7 +382,7 @@ async fn serve(
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let bounds = server::Bounds::new(
         serving.max_connections.min(process::connections_allowed()),
-        serving.behind_proxy,
+        serving.behind_proxy != ProxyHeader::None,
     );
     if bounds.connections < serving.max_connections {
         tracing::warn!(

@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 
 use clap::{Args, ValueEnum};
 
+use crate::limits::address::ProxyHeader;
+
 /// Where the bytes of files are, if nobody says otherwise.
 pub const BLOBS: &str = "file://./handover-blobs";
 /// Most mebibytes of one file, if nobody says otherwise.
@@ -53,12 +55,21 @@ pub struct Serving {
     /// Origins whose pages may call this server, separated by commas: https://app.example.com
     #[arg(long = "cors-origin", env = "HANDOVER_CORS_ORIGIN", value_delimiter = ',')]
     pub cors_origins: Vec<String>,
-    /// Take the address of a client from the last entry of X-Forwarded-For: for a server behind one proxy.
-    #[arg(long, env = "HANDOVER_BEHIND_PROXY")]
-    pub behind_proxy: bool,
     /// Most connections at a time; fewer where the system allows fewer open files.
     #[arg(long, env = "HANDOVER_MAX_CONNECTIONS", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..))]
     pub max_connections: u32,
+    /// Take the address of a client from the last entry of a header that the proxy in front writes: X-Forwarded-For
+    /// without a value, =forwarded for that of RFC 7239.
+    #[arg(
+        long,
+        env = "HANDOVER_BEHIND_PROXY",
+        value_enum,
+        num_args = 0..=1,
+        require_equals = true,
+        default_value = "none",
+        default_missing_value = "x-forwarded-for"
+    )]
+    pub behind_proxy: ProxyHeader,
     /// Most mebibytes of one uploaded file.
     #[arg(long, env = "HANDOVER_UPLOAD_LIMIT", default_value_t = UPLOAD_LIMIT, value_parser = clap::value_parser!(u32).range(1..=LARGEST))]
     pub upload_limit: u32,

@@ -2,25 +2,24 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::{ConnectInfo, DefaultBodyLimit, Query, State};
-use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
-use axum::middleware::map_response;
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Query, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
+use axum::{Extension, Router};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::timeout::TimeoutLayer;
 
 use crate::app::App;
-use crate::auth::Actor;
 use crate::auth::authenticate::authenticate;
 use crate::auth::keys;
 use crate::calendar::download as calendar;
@@ -29,6 +28,7 @@ use crate::drive::{download as drive, upload};
 use crate::error::{Code, Error, Refusal};
 use crate::graphql::execute::Caller;
 use crate::graphql::{over_http, over_websocket};
+use crate::limits::{Network, Quota, RateLimitKey};
 
 /// Largest body of a GraphQL request, in bytes.
 const BODY: usize = 1 << 20;
@@ -53,7 +53,7 @@ static ALWAYS: [(HeaderName, HeaderValue); 4] = [
 pub fn router(app: Arc<App>, metrics: Option<PrometheusHandle>) -> Router {
     let operators = Router::new()
         .route("/livez", get(|| async { (NOT_KEPT, "ok") }))
-        .route("/readyz", get(ready))
+        .route("/readyz", get(ready).layer(Extension(Readiness::default())))
         .route("/.well-known/jwks.json", get(jwks))
         .route(
             "/metrics",
@@ -62,12 +62,19 @@ pub fn router(app: Arc<App>, metrics: Option<PrometheusHandle>) -> Router {
                 (NOT_KEPT, text)
             }),
         );
+    let admitted = |handlers: MethodRouter<Arc<App>>| {
+        handlers.route_layer(from_fn_with_state(Arc::clone(&app), admit_plain))
+    };
+    let graphql = get(graphql_get).post(graphql_post);
     Router::new()
-        .route("/graphql", get(graphql_get).post(graphql_post))
+        .route(
+            "/graphql",
+            graphql.route_layer(from_fn_with_state(Arc::clone(&app), admit_graphql)),
+        )
         .route("/", get(console::home))
         .route("/console/{name}", get(console::asset))
-        .route(calendar::PATH, get(calendar::get))
-        .route(drive::PATH, get(drive::get))
+        .route(calendar::PATH, admitted(get(calendar::get)))
+        .route(drive::PATH, admitted(get(drive::get)))
         .merge(operators)
         .layer(DefaultBodyLimit::max(BODY))
         .layer(TimeoutLayer::with_status_code(
@@ -75,7 +82,7 @@ pub fn router(app: Arc<App>, metrics: Option<PrometheusHandle>) -> Router {
             TIMEOUT,
         ))
         // A large file may take its time: what limits it is in `upload`.
-        .route(drive::PATH, post(upload::post))
+        .route(drive::PATH, admitted(post(upload::post)))
         .layer(CatchPanicLayer::new())
         .layer(cors(&app))
         .layer(map_response(async |mut response: Response| {
@@ -117,17 +124,35 @@ fn cors(app: &App) -> CorsLayer {
 const NOT_KEPT: [(HeaderName, HeaderValue); 1] =
     [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
 
-async fn ready(State(app): State<Arc<App>>) -> Response {
-    match app.db.ping().await {
-        Ok(()) => (NOT_KEPT, "ok").into_response(),
-        Err(cause) => {
+/// Whether the database answers, as found out at most a second ago: however many ask, it is asked once a second.
+#[derive(Clone, Default)]
+struct Readiness(Arc<tokio::sync::Mutex<Option<(Instant, bool)>>>);
+
+impl Readiness {
+    const TRUSTED_FOR: Duration = Duration::from_secs(1);
+
+    async fn is_ready(&self, app: &App) -> bool {
+        let mut last = self.0.lock().await;
+        if let Some((at, ready)) = *last
+            && at.elapsed() < Self::TRUSTED_FOR
+        {
+            return ready;
+        }
+        let answer = app.db.ping().await;
+        if let Err(cause) = &answer {
             tracing::error!(%cause, "the database does not answer");
-            (
-                StatusCode::SERVICE_UNAVAILABLE,
-                NOT_KEPT,
-                "the database does not answer",
-            )
-                .into_response()
+        }
+        *last = Some((Instant::now(), answer.is_ok()));
+        answer.is_ok()
+    }
+}
+
+async fn ready(State(app): State<Arc<App>>, Extension(readiness): Extension<Readiness>) -> Response {
+    match readiness.is_ready(&app).await {
+        true => (NOT_KEPT, "ok").into_response(),
+        false => {
+            let message = "the database does not answer";
+            (StatusCode::SERVICE_UNAVAILABLE, NOT_KEPT, message).into_response()
         }
     }
 }
@@ -155,58 +180,113 @@ async fn jwks(State(app): State<Arc<App>>) -> Response {
 /// A query, a page of events, or the beginning of a connection that lasts.
 async fn graphql_get(
     State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
     parameters: Result<Query<over_http::GetParameters>, QueryRejection>,
     headers: HeaderMap,
-    extensions: Extensions,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
-    let address = address(&app, &headers, &extensions);
     match (upgrade, parameters) {
-        (Ok(upgrade), _) => match caller(&app, &headers).await {
-            Ok(actor) => over_websocket::upgrade(app, upgrade, Caller::of(actor, &headers, address)),
-            Err(error) => failure(&error),
-        },
+        (Ok(upgrade), _) => over_websocket::upgrade(app, upgrade, caller),
         (Err(_), Ok(parameters)) if parameters.asks_nothing() && console::is_wanted(&headers) => {
             console::page(&headers)
         }
-        (Err(_), Ok(parameters)) => over_http::get(app, parameters.0, headers, address).await,
+        (Err(_), Ok(parameters)) => over_http::get(app, parameters.0, headers, caller).await,
         (Err(_), Err(_)) => (StatusCode::BAD_REQUEST, "the address can't be read").into_response(),
     }
 }
 
 async fn graphql_post(
     State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
     headers: HeaderMap,
-    extensions: Extensions,
     body: Bytes,
 ) -> Response {
-    let address = address(&app, &headers, &extensions);
-    over_http::post(app, headers, address, &body).await
+    over_http::post(app, headers, caller, &body).await
 }
 
-/// Where a request comes from. What a header says is only believed where a proxy is known to write it.
-fn address(app: &App, headers: &HeaderMap, extensions: &Extensions) -> Option<IpAddr> {
-    if app.behind_proxy {
-        let named = headers.get_all("x-forwarded-for").iter().next_back()?;
-        return named.to_str().ok()?.rsplit(',').next()?.trim().parse().ok();
+/// Lets a request for GraphQL in, before its body is read: one point.
+async fn admit_graphql(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
+    match admit(&app, request.headers(), peer(&request)).await {
+        Ok(caller) => {
+            request.extensions_mut().insert(caller);
+            next.run(request).await
+        }
+        Err(error) => over_http::not_admitted(&app, request.headers(), &error),
     }
-    let peer = extensions.get::<ConnectInfo<SocketAddr>>()?;
+}
+
+/// Lets a request for something beside GraphQL in, and takes what it costs.
+async fn admit_plain(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
+    let caller = match admit(&app, request.headers(), peer(&request)).await {
+        Ok(caller) => caller,
+        Err(error) => return failure(&error),
+    };
+    let key = caller.key();
+    let points = points_beside_graphql(request.method(), request.uri().path());
+    let reserved = app.limits.reserve(key, points, app.db.clock().now());
+    let mut response = match reserved {
+        Ok(()) => {
+            request.extensions_mut().insert(caller);
+            next.run(request).await
+        }
+        Err(error) => failure(&error),
+    };
+    if let Some(quota) = app.limits.quota(key, app.db.clock().now()) {
+        write_quota(&mut response, quota);
+    }
+    response
+}
+
+/// What such a request costs beyond its one point: what reads many rows or writes costs more.
+fn points_beside_graphql(method: &Method, path: &str) -> u32 {
+    match path {
+        _ if method == Method::POST => 4,
+        _ if path.ends_with(".zip") => 9,
+        _ if path.ends_with(".ics") => 4,
+        _ => 0,
+    }
+}
+
+/// Says what is left, in the headers of draft-ietf-httpapi-ratelimit-headers as most programs know them.
+pub(crate) fn write_quota(response: &mut Response, quota: Quota) {
+    for (name, value) in [
+        ("ratelimit-limit", quota.limit),
+        ("ratelimit-remaining", quota.remaining),
+        ("ratelimit-reset", quota.reset),
+    ] {
+        response
+            .headers_mut()
+            .insert(HeaderName::from_static(name), value.into());
+    }
+}
+
+/// The address that a connection comes from.
+fn peer(request: &Request) -> Option<IpAddr> {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>()?;
     Some(peer.0.ip())
 }
 
-/// Who is calling: nobody without an `Authorization` header; with one, it has to be right.
-pub(crate) async fn caller(app: &App, headers: &HeaderMap) -> Result<Option<Actor>, Error> {
-    let Some(value) = headers.get(header::AUTHORIZATION) else {
-        return Ok(None);
+/// Who sends a request: nobody without an `Authorization` header; with one, it has to be right. Whoever it is pays a
+/// point.
+async fn admit(app: &App, headers: &HeaderMap, peer: Option<IpAddr>) -> Result<Caller, Error> {
+    let network = Network::of_request(app.behind_proxy, headers, peer);
+    let actor = match headers.get(header::AUTHORIZATION) {
+        None => {
+            app.limits
+                .admit(RateLimitKey::Anonymous(network), app.db.clock().now())?;
+            None
+        }
+        Some(value) => {
+            let token = value
+                .to_str()
+                .ok()
+                .and_then(|text| text.split_once(' '))
+                .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+                .map_or("", |(_, token)| token.trim());
+            Some(authenticate(app, token, network).await?)
+        }
     };
-    let token = value
-        .to_str()
-        .ok()
-        .and_then(|text| text.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map(|(_, token)| token.trim())
-        .ok_or(Error::Unauthenticated)?;
-    authenticate(app, token).await.map(Some)
+    Ok(Caller::of(actor, headers, network))
 }
 
 /// What an address beside GraphQL answers when it can't do what it should.
@@ -219,7 +299,10 @@ pub(crate) fn failure(error: &Error) -> Response {
         Error::Forbidden(_) => StatusCode::FORBIDDEN,
         Error::NotFound(_) => StatusCode::NOT_FOUND,
         Error::BadInput(_) => StatusCode::BAD_REQUEST,
-        Error::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
+        Error::RateLimited(seconds) => {
+            let after = [(header::RETRY_AFTER, seconds.to_string())];
+            return (StatusCode::TOO_MANY_REQUESTS, after, error.to_string()).into_response();
+        }
         Error::Conflict => StatusCode::CONFLICT,
         Error::Database(_) | Error::Internal(_) => {
             tracing::error!(cause = ?error, "a request failed");

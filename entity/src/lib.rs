@@ -33,6 +33,7 @@ pub mod handover_recipient;
 pub mod integration;
 pub mod integration_secret;
 pub mod invitation;
+pub mod known_network;
 pub mod outbox_message;
 pub mod password_reset;
 pub mod refresh_token;

@@ -19,6 +19,7 @@ mod m0010_secrets_of_integrations;
 mod m0011_one_time_links;
 mod m0012_requesters;
 mod m0013_imported_people;
+mod m0014_known_networks;
 
 /// Brings a database up to date.
 pub struct Migrator;
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_one_time_links::Migration),
             Box::new(m0012_requesters::Migration),
             Box::new(m0013_imported_people::Migration),
+            Box::new(m0014_known_networks::Migration),
         ]
     }
 }

@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::db;
 use crate::db::replica::SETTLES;
 use crate::error::Error;
+use crate::limits::{Network, RateLimitKey};
 use crate::{integrations, journal};
 
 /// What there is to know about a session that is alive.
@@ -14,18 +15,42 @@ const ALIVE: &str = "SELECT u.email, u.role, s.show_dismissed_employees, FALSE \
     FROM sessions c JOIN users u ON u.id = c.user_id CROSS JOIN settings s \
     WHERE c.id = $1 AND c.user_id = $2 AND c.ended_at IS NULL AND c.expires_at > $3 AND u.status = 'ACTIVE'";
 
-/// The person whose token this is, or the integration, if their session and their employment still stand.
+/// Longest token, in bytes: ours have about 400.
+const LONGEST: usize = 4096;
+
+/// The person whose token this is, or the integration, if their session and their employment still stand. It costs
+/// them a point, like every request.
+///
+/// Nobody is asked about a token for nothing. What a signature proves to be a person's is paid for by that person before
+/// the database is asked, whether their session still stands or not; a wrong signature, and a token of an integration that
+/// was not right before, by the network that it comes from.
 ///
 /// This asks the database that is written to, never a replica: what a dismissal has written must be seen.
 ///
 /// # Errors
-/// [`Error::Unauthenticated`] when anything about the token, the session or the person is not in order.
-pub async fn authenticate(app: &App, access_token: &str) -> Result<Actor, Error> {
-    if access_token.starts_with(integrations::PREFIX) {
-        return integrations::authenticate::authenticate(&app.db, access_token).await;
-    }
+/// [`Error::Unauthenticated`] when anything about the token, the session or the person is not in order;
+/// [`Error::RateLimited`] when whoever has to pay has no points left.
+pub async fn authenticate(app: &App, access_token: &str, network: Network) -> Result<Actor, Error> {
     let now = app.db.clock().now();
-    let (user_id, session_id) = app.tokens.verify(access_token, now).await?;
+    let limits = &app.limits;
+    if access_token.len() > LONGEST {
+        limits.admit(RateLimitKey::Anonymous(network), now)?;
+        return Err(Error::Unauthenticated);
+    }
+    if access_token.starts_with(integrations::PREFIX) {
+        let check = limits.admit_token(access_token, network, now)?;
+        let found = integrations::authenticate::authenticate(&app.db, access_token).await;
+        limits.note_token(&check, &found, now);
+        let actor = found?;
+        limits.admit(RateLimitKey::of(Some(&actor), network), now)?;
+        return Ok(actor);
+    }
+    let verified = app.tokens.verify(access_token, now).await;
+    if let Err(Error::Unauthenticated) = verified {
+        limits.admit(RateLimitKey::Anonymous(network), now)?;
+    }
+    let (user_id, session_id) = verified?;
+    limits.admit(RateLimitKey::Person(user_id), now)?;
     look_up(app, user_id, session_id, now).await
 }
 

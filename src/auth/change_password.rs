@@ -5,10 +5,11 @@ use std::sync::Arc;
 use entity::user::{self, email_key};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
 use super::guard::Needs;
+use super::password::Lane;
 use super::{Actor, links, password, session};
 use crate::app::App;
 use crate::db::Tx;
@@ -18,7 +19,8 @@ use crate::journal::{self, Action, Author};
 /// Changes the actor's own password and ends all their other sessions.
 ///
 /// # Errors
-/// [`Code::WrongCredentials`] when the current one is wrong, [`Code::PasswordTooWeak`] for the new one.
+/// [`Code::WrongCredentials`] when the current one is wrong, [`Code::PasswordTooWeak`] for the new one;
+/// [`Error::RateLimited`] after too many wrong ones in this session.
 pub async fn change_password(
     app: &App,
     actor: &Actor,
@@ -31,14 +33,8 @@ pub async fn change_password(
         .one(app.db.read())
         .await?
         .ok_or(Error::Unauthenticated)?;
-    if !app.passwords.verify(current, user.password_hash.clone()).await? {
-        return refuse(
-            Code::WrongCredentials,
-            "currentPassword",
-            "the current password is wrong",
-        );
-    }
-    let hash = &app.passwords.hash(new).await?;
+    check_current(app, actor, current, user).await?;
+    let hash = &app.passwords.hash(Lane::Person(actor.user_id), new).await?;
     app.db
         .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
             let (tx, actor) = (&*tx, &*actor);
@@ -64,13 +60,41 @@ pub async fn change_password(
         .await
 }
 
+/// Checks the current password. The attempt is taken before, and given back when it was right.
+async fn check_current(app: &App, actor: &Actor, current: SecretString, user: &user::Model) -> Outcome<()> {
+    let wrong = || {
+        refuse(
+            Code::WrongCredentials,
+            "currentPassword",
+            "the current password is wrong",
+        )
+    };
+    if current.expose_secret().len() > password::MAX_LENGTH {
+        return wrong();
+    }
+    let attempts = &app.limits.attempts;
+    attempts.take_current_password(actor.session_id, app.db.clock().now())?;
+    let lane = Lane::Person(actor.user_id);
+    let verified = app
+        .passwords
+        .verify(lane, current, user.password_hash.clone())
+        .await;
+    if !matches!(verified, Ok(false)) {
+        attempts.give_back_current_password(actor.session_id, app.db.clock().now());
+    }
+    match verified? {
+        true => Ok(()),
+        false => wrong(),
+    }
+}
+
 /// Sets the password of the person with this address, whatever it was, and ends all their sessions.
 ///
 /// # Errors
 /// [`Code::NotFound`] for an unknown address, [`Code::PasswordTooWeak`].
 pub async fn set_password(app: &App, email: &str, new: SecretString) -> Outcome<()> {
     password::check_strength(&new, email, "password")?;
-    let hash = &app.passwords.hash(new).await?;
+    let hash = &app.passwords.hash(Lane::Program, new).await?;
     app.db
         .write(move |tx: Arc<Tx>| async move {
             let tx = &*tx;

@@ -12,6 +12,7 @@ use crate::drive::list as drive;
 use crate::error::{Error, Outcome};
 use crate::graphql::connection::page_cost;
 use crate::graphql::context::ContextExt;
+use crate::graphql::points::{CHECKING, HASHING};
 use crate::graphql::user_error::{UserError, split};
 use crate::input;
 use crate::integrations;
@@ -225,6 +226,14 @@ impl AuthQuery {
     }
 }
 
+/// From where a request comes.
+pub fn from<'a>(ctx: &'a Context<'_>) -> sign_in::From<'a> {
+    sign_in::From {
+        user_agent: ctx.user_agent(),
+        network: ctx.network(),
+    }
+}
+
 /// Signing in and out.
 #[derive(Default)]
 pub struct AuthMutation;
@@ -233,26 +242,32 @@ pub struct AuthMutation;
 impl AuthMutation {
     /// Signs in. An unknown address, a wrong password and a dismissed person get the same answer. Too many wrong
     /// passwords are answered with RATE_LIMITED, and with the seconds to wait as `retryAfter`.
+    #[graphql(complexity = "HASHING + child_complexity")]
     async fn sign_in(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What is asked for.")] input: SignInInput,
     ) -> Result<SignInPayload, Error> {
         let password = SecretString::from(input.password);
-        let from = sign_in::From {
-            user_agent: ctx.user_agent(),
-            address: ctx.address(),
-        };
-        SignInPayload::new(sign_in::sign_in(ctx.app(), &input.email, password, from).await)
+        let signed_in = sign_in::sign_in(ctx.app(), &input.email, password, from(ctx)).await;
+        if signed_in.is_ok() {
+            ctx.give_back_points(HASHING);
+        }
+        SignInPayload::new(signed_in)
     }
 
     /// Prolongs a session: a new access token and the next refresh token.
+    #[graphql(complexity = "CHECKING + child_complexity")]
     async fn refresh_session(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What is asked for.")] input: RefreshSessionInput,
     ) -> Result<SignInPayload, Error> {
-        SignInPayload::new(refresh::refresh(ctx.app(), &input.refresh_token).await)
+        let renewed = refresh::refresh(ctx.app(), &input.refresh_token).await;
+        if renewed.is_ok() {
+            ctx.give_back_points(CHECKING);
+        }
+        SignInPayload::new(renewed)
     }
 
     /// Ends the session of the token that this is called with.
@@ -262,6 +277,7 @@ impl AuthMutation {
     }
 
     /// Changes one's own password and ends one's other sessions.
+    #[graphql(complexity = "HASHING + child_complexity")]
     async fn change_password(
         &self,
         ctx: &Context<'_>,

@@ -10,6 +10,7 @@ pub mod guard;
 pub mod issue_password_reset;
 pub mod keys;
 pub mod links;
+pub mod networks;
 pub mod password;
 pub mod refresh;
 pub mod reset_graphql;

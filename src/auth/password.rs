@@ -1,55 +1,95 @@
 //! Passwords: Argon2id, hashed away from the threads that answer queries, and only a few at a time.
+//!
+//! One caller has one hash at a time under way. What else they ask for waits in a lane of their own, and not in front of
+//! others: with many callers at once, each gets every turn that comes round. The lanes and the number of callers that
+//! wait are bounded, so nobody waits for longer than a second or two: beyond that they are refused at once.
 
 use std::sync::Arc;
 
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::{Argon2, password_hash};
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
+use entity::UserId;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
 
+use crate::concurrency::Permits;
 use crate::error::{Code, Error, Outcome, refuse};
+use crate::limits::Network;
 
 /// Shortest password, in characters: NIST SP 800-63B's minimum is 8, its recommendation 15.
 const MIN_LENGTH: usize = 10;
 /// Longest password, in bytes.
-const MAX_LENGTH: usize = 1024;
+pub const MAX_LENGTH: usize = 1024;
+/// Hashes that wait for the one of the same caller.
+const LANE: usize = 32;
+/// Callers of which one hash is under way or waits for its turn. At about 20 ms each, the last one waits a bit more
+/// than a second where one core hashes.
+const CALLERS: usize = 64;
+/// Seconds after which to try again when a lane is full.
+const RETRY: u32 = 2;
 
 /// The hash of a password that nobody has, made with the parameters of all others: to verify against it takes as long.
 const DECOY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$DxJBZqU8JfNyEChUTGskaA$8HVBqz7yje/eNIH24BHumiCGzfgAnpsJ9fcl0KRhqKQ";
 
+/// Whose hashes wait for one another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Lane {
+    /// Somebody who is signed in, or has signed in from this network before.
+    Person(UserId),
+    /// Everybody else of a network.
+    Network(Network),
+    /// A program of the operator's: it waits for its turn, however long.
+    Program,
+}
+
 /// Hashes and verifies. Parameters are OWASP's: 19 MiB, two passes, one lane.
 #[derive(Clone)]
 pub struct Passwords {
+    /// One for each caller; `None` when callers are not limited.
+    lanes: Option<Permits<Lane>>,
+    callers: Arc<Semaphore>,
     turns: Arc<Semaphore>,
 }
 
-/// Half the cores may hash at one time, so that a storm of sign-ins leaves the others to queries.
+/// Without limits for callers.
 impl Default for Passwords {
     fn default() -> Self {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Self {
-            turns: Arc::new(Semaphore::new((cores / 2).max(1))),
-        }
+        Self::new(false)
     }
 }
 
 impl Passwords {
+    /// Half the cores may hash at one time, so that a storm of sign-ins leaves the others to queries.
+    pub fn new(limited: bool) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            lanes: limited.then(|| Permits::new(1)),
+            callers: Arc::new(Semaphore::new(CALLERS)),
+            turns: Arc::new(Semaphore::new((cores / 2).max(1))),
+        }
+    }
+
     /// The hash to store, in PHC form.
     ///
     /// # Errors
-    /// When the system has no randomness to give.
-    pub async fn hash(&self, password: SecretString) -> Result<String, Error> {
-        self.on_blocking_pool(move || hash(&password)).await
+    /// [`Error::RateLimited`] when too many wait; when the system has no randomness to give.
+    pub async fn hash(&self, lane: Lane, password: SecretString) -> Result<String, Error> {
+        self.on_blocking_pool(lane, move || hash(&password)).await
     }
 
     /// Whether the password is that of the hash. Without a hash it takes as long and is never right.
     ///
     /// # Errors
-    /// When the stored hash can't be read.
-    pub async fn verify(&self, password: SecretString, stored: Option<String>) -> Result<bool, Error> {
-        self.on_blocking_pool(move || {
+    /// [`Error::RateLimited`] when too many wait; when the stored hash can't be read.
+    pub async fn verify(
+        &self,
+        lane: Lane,
+        password: SecretString,
+        stored: Option<String>,
+    ) -> Result<bool, Error> {
+        self.on_blocking_pool(lane, move || {
             let parsed = PasswordHash::new(stored.as_deref().unwrap_or(DECOY)).map_err(Error::internal)?;
             match Argon2::default().verify_password(password.expose_secret().as_bytes(), &parsed) {
                 Ok(()) => Ok(stored.is_some()),
@@ -62,14 +102,25 @@ impl Passwords {
 
     async fn on_blocking_pool<T: Send + 'static>(
         &self,
+        lane: Lane,
         work: impl FnOnce() -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
+        let full = || Error::RateLimited(RETRY);
+        let place = match &self.lanes {
+            Some(lanes) if lane != Lane::Program => {
+                let lane = lanes.acquire(lane, LANE).await.ok_or_else(full)?;
+                let caller = Arc::clone(&self.callers).try_acquire_owned();
+                Some((lane, caller.map_err(|_| full())?))
+            }
+            _ => None,
+        };
         let turn = Arc::clone(&self.turns)
             .acquire_owned()
             .await
             .map_err(Error::internal)?;
         tokio::task::spawn_blocking(move || {
-            let _turn = turn;
+            // Held until the work is done, also when nobody waits for it any more.
+            let _held = (place, turn);
             work()
         })
         .await
@@ -140,26 +191,75 @@ mod tests {
     #[tokio::test]
     async fn a_missing_hash_is_never_right() {
         let passwords = Passwords::default();
-        let hash = passwords.hash(SecretString::from("correct horse")).await.unwrap();
+        let hash = passwords
+            .hash(Lane::Program, SecretString::from("correct horse"))
+            .await
+            .unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
         assert!(DECOY.starts_with("$argon2id$v=19$m=19456,t=2,p=1$") && DECOY.len() == hash.len());
         assert!(
             passwords
-                .verify(SecretString::from("correct horse"), Some(hash.clone()))
+                .verify(
+                    Lane::Program,
+                    SecretString::from("correct horse"),
+                    Some(hash.clone())
+                )
                 .await
                 .unwrap()
         );
         assert!(
             !passwords
-                .verify(SecretString::from("wrong horse"), Some(hash))
+                .verify(Lane::Program, SecretString::from("wrong horse"), Some(hash))
                 .await
                 .unwrap()
         );
         assert!(
             !passwords
-                .verify(SecretString::from("nobody has this password"), None)
+                .verify(
+                    Lane::Program,
+                    SecretString::from("nobody has this password"),
+                    None
+                )
                 .await
                 .unwrap()
         );
+    }
+
+    #[tokio::test]
+    async fn a_caller_with_many_hashes_keeps_nobody_waiting() {
+        let passwords = Passwords::new(true);
+        let network = |n: u8| Lane::Network(Network::of(std::net::IpAddr::from([10, 0, 0, n])));
+        let hash = |lane| passwords.hash(lane, SecretString::from("correct horse"));
+        let done = std::sync::atomic::AtomicUsize::new(0);
+        let storm = futures_util::future::join_all((0..200).map(|_| async {
+            let hashed = hash(network(9)).await;
+            done.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            hashed
+        }));
+        let colleague = async {
+            tokio::task::yield_now().await;
+            let hashed = hash(network(1)).await;
+            (hashed, done.load(std::sync::atomic::Ordering::Relaxed))
+        };
+        let (storm, (colleague, before)) = tokio::join!(storm, colleague);
+        let refused = storm
+            .iter()
+            .filter(|one| matches!(one, Err(Error::RateLimited(_))));
+        assert_eq!(refused.count(), 200 - LANE - 1);
+        assert!(colleague.is_ok());
+        let ahead = before - (200 - LANE - 1);
+        assert!(ahead <= 3, "{ahead} hashes of another caller came first");
+    }
+
+    #[tokio::test]
+    async fn the_queue_is_bounded_and_programs_wait() {
+        let passwords = Passwords::new(true);
+        let hash = |lane| passwords.hash(lane, SecretString::from("correct horse"));
+        let person = |n| Lane::Person(UserId(uuid::Uuid::from_u128(n)));
+        let people = futures_util::future::join_all((0..200).map(|n| hash(person(n))));
+        let programs = futures_util::future::join_all((0..5).map(|_| hash(Lane::Program)));
+        let (people, programs) = tokio::join!(people, programs);
+        assert_eq!(people.iter().filter(|one| one.is_ok()).count(), CALLERS);
+        assert!(programs.iter().all(Result::is_ok));
     }
 }

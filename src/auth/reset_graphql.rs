@@ -8,6 +8,7 @@ use super::graphql::SignInPayload;
 use super::{Permission, issue_password_reset, reset_password};
 use crate::error::Error;
 use crate::graphql::context::ContextExt;
+use crate::graphql::points::HASHING;
 use crate::graphql::user_error::{UserError, split};
 use crate::input;
 
@@ -71,13 +72,18 @@ impl PasswordResetMutation {
     }
 
     /// Sets a new password, ends all sessions of the person and signs in. Needs nothing but the token.
+    #[graphql(complexity = "HASHING + child_complexity")]
     async fn reset_password(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Input of the mutation.")] input: ResetPasswordInput,
     ) -> Result<SignInPayload, Error> {
         let password = SecretString::from(input.password);
-        let reset = reset_password::reset_password(ctx.app(), &input.token, password, ctx.user_agent()).await;
+        let from = super::graphql::from(ctx);
+        let reset = reset_password::reset_password(ctx.app(), &input.token, password, from).await;
+        if reset.is_ok() {
+            ctx.give_back_points(HASHING);
+        }
         SignInPayload::new(reset)
     }
 }

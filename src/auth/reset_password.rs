@@ -8,9 +8,11 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use secrecy::SecretString;
 use serde_json::json;
 
+use super::password::{self, Lane};
 use super::secret::{LONGEST, fingerprint};
 use super::session::{self, Tokens};
-use super::{links, password};
+use super::sign_in::From;
+use super::{links, networks};
 use crate::app::App;
 use crate::db::Tx;
 use crate::error::{Code, Outcome, refuse};
@@ -26,7 +28,7 @@ pub async fn reset_password(
     app: &App,
     token: &str,
     password: SecretString,
-    user_agent: Option<&str>,
+    from: From<'_>,
 ) -> Outcome<Tokens> {
     if token.len() > LONGEST {
         return invalid();
@@ -43,7 +45,7 @@ pub async fn reset_password(
         return invalid();
     };
     password::check_strength(&password, &person.email, "password")?;
-    let password_hash = &app.passwords.hash(password).await?;
+    let password_hash = &app.passwords.hash(Lane::Network(from.network), password).await?;
 
     let (user, session, refresh) = app
         .db
@@ -75,7 +77,8 @@ pub async fn reset_password(
             let data = json!({ "issuedBy": found.issued_by_id.to_string() });
             let subject = Some(person.id.into());
             journal::record(tx, &author, Action::PasswordReset, subject, data).await?;
-            let (session, refresh) = session::open(tx, person.id, user_agent).await?;
+            let (session, refresh) = session::open(tx, person.id, from.user_agent).await?;
+            networks::remember(tx, person.id, from.network).await?;
             let user = create::find(tx, person.id, "token").await?;
             Ok((user, session, refresh))
         })

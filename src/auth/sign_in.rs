@@ -1,27 +1,34 @@
 //! signIn: address and password in, a session out.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
-use entity::{user, user::email_key};
+use entity::{UserId, user, user::email_key};
 use sea_orm::sea_query::LockType;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
+use uuid::Uuid;
 
+use super::networks;
+use super::password::{self, Lane};
 use super::session::{self, Tokens};
 use crate::app::App;
 use crate::db::Tx;
 use crate::error::{Code, Failure, Outcome, refuse};
 use crate::journal::{self, Action, Author};
+use crate::limits::Network;
+use crate::limits::attempts::SignInAttempt;
+
+/// Longest address of an account, in bytes (RFC 5321, section 4.5.3.1.3).
+const EMAIL_LENGTH: usize = 254;
 
 /// From where somebody signs in.
 #[derive(Debug, Clone, Copy)]
 pub struct From<'a> {
     /// What the client called itself.
     pub user_agent: Option<&'a str>,
-    /// Its address.
-    pub address: Option<IpAddr>,
+    /// The network it is in.
+    pub network: Network,
 }
 
 /// Opens a session.
@@ -30,26 +37,52 @@ pub struct From<'a> {
 /// [`Code::WrongCredentials`], the same and after the same time for an unknown address, a wrong password, a
 /// person who is invited and one who is dismissed; [`crate::error::Error::RateLimited`] after too many of these.
 pub async fn sign_in(app: &App, email: &str, password: SecretString, from: From<'_>) -> Outcome<Tokens> {
-    let (key, limits) = (email_key(email.trim()), &app.limits);
-    limits.admit_sign_in(&key, from.address, app.db.clock().now())?;
-    let outcome = attempt(app, &key, password, from).await;
-    if !matches!(outcome, Err(Failure::Broken(_))) {
-        limits.note_sign_in(&key, from.address, outcome.is_ok(), app.db.clock().now());
+    let email = email.trim();
+    if email.len() > EMAIL_LENGTH || password.expose_secret().len() > password::MAX_LENGTH {
+        return wrong();
     }
-    outcome
-}
-
-async fn attempt(app: &App, key: &str, password: SecretString, from: From<'_>) -> Outcome<Tokens> {
+    let key = email_key(email);
     // PostgreSQL refuses to look for NUL, which is in no address.
     let found = match key.contains('\0') {
         true => None,
         false => {
-            let by_address = user::Entity::find().filter(user::Column::EmailKey.eq(key));
+            let by_address = user::Entity::find().filter(user::Column::EmailKey.eq(&key));
             by_address.one(app.db.read()).await?
         }
     };
+    // Asked for an unknown address as well: it takes as long.
+    let id = found.as_ref().map_or(UserId(Uuid::nil()), |user| user.id);
+    let now = app.db.clock().now();
+    let known = networks::is_known(&app.db, id, from.network, now).await?;
+    let attempt = SignInAttempt {
+        account: &key,
+        network: from.network,
+        known,
+    };
+    let attempts = &app.limits.attempts;
+    attempts.take_sign_in(attempt, now)?;
+    let lane = match known {
+        true => Lane::Person(id),
+        false => Lane::Network(from.network),
+    };
+    let outcome = open_session(app, lane, found, password, from).await;
+    match &outcome {
+        Ok(_) => attempts.sign_in_was_right(attempt, app.db.clock().now()),
+        Err(Failure::Refused(_)) => {}
+        Err(Failure::Broken(_)) => attempts.give_back_sign_in(attempt, app.db.clock().now()),
+    }
+    outcome
+}
+
+async fn open_session(
+    app: &App,
+    lane: Lane,
+    found: Option<user::Model>,
+    password: SecretString,
+    from: From<'_>,
+) -> Outcome<Tokens> {
     let hash = found.as_ref().and_then(|user| user.password_hash.clone());
-    let right = app.passwords.verify(password, hash).await?;
+    let right = app.passwords.verify(lane, password, hash).await?;
     let Some(found) = found.filter(|user| right && user.is_active()) else {
         return wrong();
     };
@@ -68,6 +101,7 @@ async fn attempt(app: &App, key: &str, password: SecretString, from: From<'_>) -
                 return wrong();
             };
             let (session, refresh) = session::open(tx, user.id, from.user_agent).await?;
+            networks::remember(tx, user.id, from.network).await?;
             let author = Author::Person(user.id, user.email.clone());
             journal::record(tx, &author, Action::SignedIn, Some(session.into()), json!({})).await?;
             Ok((user, session, refresh))

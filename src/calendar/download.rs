@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use entity::{CalendarId, calendar};
 use sea_orm::EntityTrait;
@@ -14,7 +15,8 @@ use crate::app::App;
 use crate::auth::Actor;
 use crate::auth::authenticate::again;
 use crate::error::Error;
-use crate::http::{caller, failure};
+use crate::graphql::execute::Caller;
+use crate::http::failure;
 use crate::transfer;
 
 /// The path of a calendar's file.
@@ -26,8 +28,12 @@ pub fn url(app: &App, id: CalendarId) -> String {
 }
 
 /// Answers the file.
-pub async fn get(State(app): State<Arc<App>>, Path(file): Path<String>, headers: HeaderMap) -> Response {
-    match read(&app, &file, &headers).await {
+pub async fn get(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    Path(file): Path<String>,
+) -> Response {
+    match read(&app, caller, &file).await {
         Ok(body) => {
             let about = [
                 (header::CONTENT_TYPE, "text/calendar; charset=utf-8"),
@@ -39,8 +45,8 @@ pub async fn get(State(app): State<Arc<App>>, Path(file): Path<String>, headers:
     }
 }
 
-async fn read(app: &Arc<App>, file: &str, headers: &HeaderMap) -> Result<Body, Error> {
-    let actor = caller(app, headers).await?.ok_or(Error::Unauthenticated)?;
+async fn read(app: &Arc<App>, caller: Caller, file: &str) -> Result<Body, Error> {
+    let actor = caller.actor.ok_or(Error::Unauthenticated)?;
     let missing = || Error::NotFound("there is no such calendar".to_owned());
     let id = file
         .strip_suffix(".ics")

@@ -21,6 +21,7 @@ use serde_json::json;
 use self::calendars::Calendars;
 use self::company::{Colleague, Dice};
 use crate::app::App;
+use crate::auth::password::Lane;
 use crate::auth::{Actor, session};
 use crate::clock::Clock;
 use crate::db::{Tx, insert_all};
@@ -76,7 +77,10 @@ enum Event {
 /// # Errors
 /// When the database fails, or holds something already.
 pub async fn fill(app: &App, seed: u64) -> Outcome<Demo> {
-    let hash = app.passwords.hash(SecretString::from(PASSWORD)).await?;
+    let hash = app
+        .passwords
+        .hash(Lane::Program, SecretString::from(PASSWORD))
+        .await?;
     let mut dice = Dice(seed);
     let mut staff = found(app, &mut dice, &hash).await?;
     let everybody = staff.clone();

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -19,7 +20,8 @@ use super::{archive, list};
 use crate::app::App;
 use crate::auth::Actor;
 use crate::error::Error;
-use crate::http::{caller, failure};
+use crate::graphql::execute::Caller;
+use crate::http::failure;
 use crate::transfer;
 
 /// The path of files and folders.
@@ -43,15 +45,20 @@ pub fn url(app: &App, item: &Item) -> String {
 }
 
 /// Answers the file or the archive.
-pub async fn get(State(app): State<Arc<App>>, Path(item): Path<String>, headers: HeaderMap) -> Response {
-    match read(&app, &item, &headers).await {
+pub async fn get(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    Path(item): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    match read(&app, caller, &item, &headers).await {
         Ok(response) => response,
         Err(error) => failure(&error),
     }
 }
 
-async fn read(app: &Arc<App>, item: &str, headers: &HeaderMap) -> Result<Response, Error> {
-    let actor = caller(app, headers).await?.ok_or(Error::Unauthenticated)?;
+async fn read(app: &Arc<App>, caller: Caller, item: &str, headers: &HeaderMap) -> Result<Response, Error> {
+    let actor = caller.actor.ok_or(Error::Unauthenticated)?;
     let missing = || Error::NotFound("there is no such file or folder".to_owned());
     let folder = item
         .strip_suffix(".zip")

@@ -6,11 +6,11 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use entity::drive_item::{self, Model as Item};
 use entity::drive_share::ShareAccess;
 use entity::{FileId, FolderId};
@@ -28,7 +28,8 @@ use crate::auth::Actor;
 use crate::auth::guard::Needs;
 use crate::db::{self, Tx};
 use crate::error::{Code, Error, Failure, Outcome, refuse};
-use crate::http::{caller, failure, refusal};
+use crate::graphql::execute::Caller;
+use crate::http::{failure, refusal};
 use crate::journal::{self, Action};
 use crate::transfer;
 
@@ -49,12 +50,13 @@ pub struct Parameters {
 /// Takes a file.
 pub async fn post(
     State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
     Path(folder): Path<String>,
     Query(parameters): Query<Parameters>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    match take(&app, &folder, parameters, &headers, body).await {
+    match take(&app, caller, &folder, parameters, &headers, body).await {
         Ok(file) => {
             let about = json!({
                 "id": file.text_id(),
@@ -106,12 +108,13 @@ impl From<Error> for Refused {
 
 async fn take(
     app: &App,
+    caller: Caller,
     folder: &str,
     parameters: Parameters,
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Item, Refused> {
-    let actor = caller(app, headers).await?.ok_or(Error::Unauthenticated)?;
+    let actor = caller.actor.ok_or(Error::Unauthenticated)?;
     actor.require_person()?;
     let folder = crate::input::id::<FolderId>(folder, "folderId")?;
     let name = name::check(&parameters.name.unwrap_or_default(), "name")?;
@@ -141,11 +144,7 @@ async fn take(
     });
     let allowed = || list::check_again(app, &actor, folder.0, ShareAccess::Add);
     let bytes = transfer::upload(bytes, allowed);
-    let blob = match app
-        .blobs
-        .write(bytes, app.upload_limit, clock.new_id())
-        .await
-    {
+    let blob = match app.blobs.write(bytes, app.upload_limit, clock.new_id()).await {
         Ok(blob) => blob,
         Err(cause @ WriteError::BrokeOff(_)) => {
             // Perhaps because the right to it was lost: then that is the answer.

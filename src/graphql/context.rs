@@ -1,6 +1,5 @@
 //! What a resolver finds in its context.
 
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::Context;
@@ -10,12 +9,13 @@ use crate::app::App;
 use crate::auth::Actor;
 use crate::db::Db;
 use crate::error::Error;
+use crate::limits::{self, Network, RateLimitKey};
 
 /// What the client called itself.
 pub struct UserAgent(pub Option<String>);
 
-/// Where the client is.
-pub struct Address(pub Option<IpAddr>);
+/// The network that the client is in.
+pub struct ClientNetwork(pub Network);
 
 /// The batch loaders of a request. What lasts, a subscription, needs new ones for each event: they remember.
 pub struct Fresh {
@@ -60,8 +60,10 @@ pub trait ContextExt {
     }
     /// What holds them.
     fn fresh(&self) -> &Arc<Fresh>;
-    /// Where the client is.
-    fn address(&self) -> Option<IpAddr>;
+    /// The network that the client is in.
+    fn network(&self) -> Network;
+    /// Gives the points of a field back that were reserved for checking a secret: it was right.
+    fn give_back_points(&self, fields: usize);
     /// What the client called itself.
     fn user_agent(&self) -> Option<&str>;
 }
@@ -83,8 +85,17 @@ impl ContextExt for Context<'_> {
         self.data_unchecked()
     }
 
-    fn address(&self) -> Option<IpAddr> {
-        self.data_opt::<Address>().and_then(|address| address.0)
+    fn network(&self) -> Network {
+        self.data_opt::<ClientNetwork>()
+            .map_or(Network::UNKNOWN, |client| client.0)
+    }
+
+    fn give_back_points(&self, fields: usize) {
+        if let Some(key) = self.data_opt::<RateLimitKey>() {
+            let app = self.app();
+            app.limits
+                .give_back(*key, limits::points(fields), app.db.clock().now());
+        }
     }
 
     fn user_agent(&self) -> Option<&str> {

@@ -1,20 +1,22 @@
 //! Runs one GraphQL request, and says what went wrong in the terms that clients are promised.
 
-use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Request, Response, ServerError};
 use axum::http::{HeaderMap, header};
-use futures_util::{Stream, StreamExt};
+use futures_util::future::Either;
+use futures_util::{Stream, StreamExt, stream};
 
 use super::Schema;
-use super::context::{Address, Fresh, UserAgent};
+use super::context::{ClientNetwork, Fresh, UserAgent};
 use super::documents::Prepared;
+use super::points::reserve;
 use crate::app::App;
 use crate::auth::Actor;
 use crate::error::Error;
-use crate::limits::{Asker, Quota};
+use crate::limits::{Network, Quota, RateLimitKey, points};
 
 /// Who sends a request.
 #[derive(Clone)]
@@ -24,76 +26,113 @@ pub struct Caller {
     /// What the client called itself.
     pub user_agent: Option<String>,
     /// Where it comes from.
-    pub address: Option<IpAddr>,
+    pub network: Network,
 }
 
 impl Caller {
-    /// Who asks, for the limits.
-    pub fn asker(&self) -> Asker {
-        Asker::of(self.actor.as_ref(), self.address)
+    /// Whom the limits count it for.
+    pub fn key(&self) -> RateLimitKey {
+        RateLimitKey::of(self.actor.as_ref(), self.network)
     }
 }
 
 impl Caller {
     /// Who sends a request with these headers.
-    pub fn of(actor: Option<Actor>, headers: &HeaderMap, address: Option<IpAddr>) -> Self {
+    pub fn of(actor: Option<Actor>, headers: &HeaderMap, network: Network) -> Self {
         let agent = headers
             .get(header::USER_AGENT)
             .and_then(|value| value.to_str().ok());
         Self {
             actor,
             user_agent: agent.map(str::to_owned),
-            address,
+            network,
         }
     }
 }
 
-/// Executes a query or a mutation.
+/// Executes a query or a mutation. What it may cost is taken before, and stays taken if nobody waits for the answer.
 pub async fn execute(
     app: &Arc<App>,
     request: Request,
     caller: Caller,
     request_id: &str,
 ) -> (Response, Option<Quota>) {
-    let asker = caller.asker();
-    let (schema, request, prepared) = prepare(app, request, caller);
-    let mut response = schema.execute(request).await;
-    let quota = app
-        .limits
-        .charge(asker, prepared.complexity(), app.db.clock().now());
+    let key = caller.key();
+    let Prepare {
+        schema,
+        request,
+        reserved,
+        ..
+    } = prepare(app, request, caller);
+    let mut response = match reserved {
+        Ok(()) => schema.execute(request).await,
+        Err(refused) => Response::from_errors(vec![refused]),
+    };
     for error in &mut response.errors {
         describe(error, request_id);
     }
-    (response, quota)
+    (response, app.limits.quota(key, app.db.clock().now()))
 }
 
 /// Executes any operation; of a subscription, answers each event as it comes.
+///
+/// Each event costs what a request for it would. The first one is paid for when the subscription begins; whoever has
+/// no points left for a later one gets it when they have come back.
 pub fn execute_stream(
     app: &Arc<App>,
     request: Request,
     caller: Caller,
     request_id: String,
 ) -> impl Stream<Item = Response> + Send + use<> {
-    let asker = caller.asker();
-    let (schema, request, prepared) = prepare(app, request, caller);
-    let answers = schema.execute_stream(request);
+    let key = caller.key();
+    let Prepare {
+        schema,
+        request,
+        prepared,
+        reserved,
+    } = prepare(app, request, caller);
+    let answers = match reserved {
+        Ok(()) => Either::Left(schema.execute_stream(request)),
+        Err(refused) => Either::Right(stream::iter([Response::from_errors(vec![refused])])),
+    };
     let app = Arc::clone(app);
-    answers.map(move |mut response| {
-        // Each event costs what a request for it would.
-        app.limits
-            .charge(asker, prepared.complexity(), app.db.clock().now());
+    let mut paid = true;
+    answers.then(move |mut response| {
+        let debt = match std::mem::take(&mut paid) {
+            true => None,
+            false => {
+                let cost = 1 + points(prepared.complexity());
+                app.limits.charge(key, cost, app.db.clock().now())
+            }
+        };
         for error in &mut response.errors {
             describe(error, &request_id);
         }
-        response
+        async move {
+            if let Some(seconds) = debt {
+                tokio::time::sleep(Duration::from_secs(seconds.into())).await;
+            }
+            response
+        }
     })
 }
 
-fn prepare(app: &Arc<App>, mut request: Request, caller: Caller) -> (&Schema, Request, Arc<Prepared>) {
+/// A request that is ready to be executed.
+struct Prepare<'a> {
+    schema: &'a Schema,
+    request: Request,
+    prepared: Arc<Prepared>,
+    /// Whether the points are there that it may cost. They are taken now for a document that was validated before; for
+    /// another one [`ReservePoints`](super::points::ReservePoints) takes them.
+    reserved: Result<(), ServerError>,
+}
+
+fn prepare(app: &Arc<App>, mut request: Request, caller: Caller) -> Prepare<'_> {
+    let key = caller.key();
     let prepared = Prepared::new(&request);
-    let schema = match app.documents.recall(&mut request, &prepared) {
-        true => &app.schemas.checked,
-        false => &app.schemas.checking,
+    let (schema, reserved) = match app.documents.recall(&mut request, &prepared) {
+        true => (&app.schemas.checked, reserve(app, key, prepared.complexity())),
+        false => (&app.schemas.checking, Ok(())),
     };
     // Whoever has just written finds it again: see `replica`.
     let settled = caller.actor.as_ref().is_some_and(|actor| actor.settled);
@@ -103,7 +142,8 @@ fn prepare(app: &Arc<App>, mut request: Request, caller: Caller) -> (&Schema, Re
     });
     let request = request
         .data(Arc::clone(&prepared))
-        .data(Address(caller.address))
+        .data(ClientNetwork(caller.network))
+        .data(key)
         .data(Arc::clone(app))
         .data(Fresh::new(db))
         .data(UserAgent(caller.user_agent));
@@ -111,7 +151,12 @@ fn prepare(app: &Arc<App>, mut request: Request, caller: Caller) -> (&Schema, Re
         Some(actor) => request.data(actor),
         None => request,
     };
-    (schema, request, prepared)
+    Prepare {
+        schema,
+        request,
+        prepared,
+        reserved,
+    }
 }
 
 /// Whether nothing but a query can come of this request.
@@ -152,6 +197,20 @@ fn describe(error: &mut ServerError, request_id: &str) {
         tracing::error!(request_id, cause = ?ours, "a request failed");
         extensions.set("requestId", request_id);
     }
+}
+
+/// Seconds after which to try again, where the answer is nothing but that the caller asks too often.
+pub fn retry_after(response: &Response) -> Option<u32> {
+    if response.data != async_graphql::Value::Null {
+        return None;
+    }
+    response.errors.iter().find_map(|error| {
+        let source = error.source.as_ref()?.downcast_ref::<Error>()?;
+        match source {
+            Error::RateLimited(seconds) => Some(*seconds),
+            _ => None,
+        }
+    })
 }
 
 /// Whether the answer says that the caller is not, or no longer, signed in.

@@ -2,7 +2,7 @@
 //! have at a time. Each holds memory for as long as the client likes, and costs points only when something happens.
 
 use crate::concurrency::{Permit, Permits};
-use crate::limits::Asker;
+use crate::limits::RateLimitKey;
 
 /// WebSocket connections of one person or integration: some for each tab of each device.
 const CONNECTIONS: usize = 32;
@@ -13,9 +13,9 @@ const OPERATIONS: usize = 200;
 
 /// The connections and operations that each caller has.
 pub struct Lasting {
-    connections: Permits<Asker>,
-    unidentified: Permits<Asker>,
-    operations: Permits<Asker>,
+    connections: Permits<RateLimitKey>,
+    unidentified: Permits<RateLimitKey>,
+    operations: Permits<RateLimitKey>,
 }
 
 impl Default for Lasting {
@@ -30,15 +30,15 @@ impl Default for Lasting {
 
 impl Lasting {
     /// Room for one more connection of a caller, if there is any.
-    pub fn connection(&self, caller: Asker) -> Option<Permit<Asker>> {
+    pub fn connection(&self, caller: RateLimitKey) -> Option<Permit<RateLimitKey>> {
         match caller {
-            Asker::Nobody(_) => self.unidentified.try_acquire(caller),
-            Asker::Person(_) | Asker::Integration(_) => self.connections.try_acquire(caller),
+            RateLimitKey::Anonymous(_) => self.unidentified.try_acquire(caller),
+            RateLimitKey::Person(_) | RateLimitKey::Integration(_) => self.connections.try_acquire(caller),
         }
     }
 
     /// Room for one more operation of a caller, if there is any.
-    pub fn operation(&self, caller: Asker) -> Option<Permit<Asker>> {
+    pub fn operation(&self, caller: RateLimitKey) -> Option<Permit<RateLimitKey>> {
         self.operations.try_acquire(caller)
     }
 }

@@ -14,6 +14,7 @@ pub mod loaders;
 pub mod node;
 pub mod over_http;
 pub mod over_websocket;
+pub mod points;
 pub mod scalars;
 pub mod user_error;
 
@@ -22,6 +23,7 @@ use std::sync::Arc;
 use async_graphql::{MergedObject, MergedSubscription, ValidationMode};
 
 use self::documents::{Documents, Factory};
+use self::points::ReservePoints;
 
 /// The queries of all features.
 #[derive(MergedObject, Default)]
@@ -102,6 +104,8 @@ impl Schemas {
             .limit_complexity(MAX_COMPLEXITY)
             .limit_aliases(MAX_ALIASES)
             .limit_directives(MAX_DIRECTIVES)
+            // The outer one: what it refuses has been validated and is remembered as such.
+            .extension(ReservePoints)
             .extension(Factory(documents));
         Self {
             checking: with(checking),

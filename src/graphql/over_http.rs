@@ -4,7 +4,6 @@
 //! connections of GraphQL over Server-Sent Events.
 
 use std::convert::Infallible;
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -17,13 +16,13 @@ use futures_util::{StreamExt, stream};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::execute::{Caller, execute, execute_stream, is_unauthenticated};
+use super::execute::{Caller, execute, execute_stream, is_unauthenticated, retry_after};
 use super::json;
 use crate::app::App;
 use crate::concurrency::Permit;
 use crate::error::Error;
-use crate::http::caller;
-use crate::limits::{Asker, Quota};
+use crate::http::write_quota;
+use crate::limits::RateLimitKey;
 use crate::live::{self, CutOff};
 
 /// The media type of GraphQL over HTTP.
@@ -63,20 +62,15 @@ impl Refused {
 }
 
 /// Answers a query or a mutation that was sent by POST.
-pub async fn post(app: Arc<App>, headers: HeaderMap, address: Option<IpAddr>, body: &[u8]) -> Response {
+pub async fn post(app: Arc<App>, headers: HeaderMap, caller: Caller, body: &[u8]) -> Response {
     match read_body(&headers, body).and_then(|parameters| parameters.into_request(&app)) {
-        Ok(request) => answer(app, headers, address, request).await,
+        Ok(request) => answer(app, headers, caller, request).await,
         Err(refused) => refuse(&headers, &refused),
     }
 }
 
 /// Answers a query that was sent by GET.
-pub async fn get(
-    app: Arc<App>,
-    parameters: GetParameters,
-    headers: HeaderMap,
-    address: Option<IpAddr>,
-) -> Response {
+pub async fn get(app: Arc<App>, parameters: GetParameters, headers: HeaderMap, caller: Caller) -> Response {
     let read = parameters.read();
     let mut request = match read.and_then(|parameters| parameters.into_request(&app)) {
         Ok(request) => request,
@@ -91,7 +85,7 @@ pub async fn get(
             .insert(header::ALLOW, HeaderValue::from_static("POST"));
         return response;
     }
-    answer(app, headers, address, request).await
+    answer(app, headers, caller, request).await
 }
 
 fn read_body(headers: &HeaderMap, body: &[u8]) -> Result<Parameters, Refused> {
@@ -189,77 +183,73 @@ fn is_harmless(request: &mut Request, events: bool) -> bool {
     }
 }
 
-async fn answer(app: Arc<App>, headers: HeaderMap, address: Option<IpAddr>, request: Request) -> Response {
+async fn answer(app: Arc<App>, headers: HeaderMap, caller: Caller, request: Request) -> Response {
     let started = Instant::now();
     let request_id = app.db.clock().new_id().to_string();
-    let admitted = caller(&app, &headers).await.and_then(|actor| {
-        let caller = Caller::of(actor, &headers, address);
-        app.limits.admit(caller.asker(), app.db.clock().now())?;
-        Ok(caller)
-    });
-    let response = match admitted {
-        Ok(caller) if accepts(&headers, EVENTS) => match app.lasting.operation(caller.asker()) {
+    let response = if accepts(&headers, EVENTS) {
+        match app.lasting.operation(caller.key()) {
             Some(place) => events(&app, request, caller, request_id.clone(), place),
             None => {
                 let message = "too many operations at a time".to_owned();
-                refuse(
-                    &headers,
-                    &Refused(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY", message),
-                )
+                let refused = Refused(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY", message);
+                refuse(&headers, &refused)
             }
-        },
-        Ok(caller) => {
-            let signed_in = caller.actor.is_some();
-            let (answer, quota) = execute(&app, request, caller, &request_id).await;
+        }
+    } else {
+        let signed_in = caller.actor.is_some();
+        let _under_way = match app.limits.begin(caller.key()).await {
+            Ok(under_way) => under_way,
+            Err(error) => return not_admitted(&app, &headers, &error),
+        };
+        let (answer, quota) = execute(&app, request, caller, &request_id).await;
+        let too_often = retry_after(&answer);
+        let status = if too_often.is_some() {
+            StatusCode::TOO_MANY_REQUESTS
+        } else if signed_in && is_unauthenticated(&answer) {
             // Locked out while the request was under way.
-            let status = if signed_in && is_unauthenticated(&answer) {
-                StatusCode::UNAUTHORIZED
-            } else if answer.data == async_graphql::Value::Null && accepts(&headers, GRAPHQL_JSON) {
-                StatusCode::BAD_REQUEST
-            } else {
-                StatusCode::OK
-            };
-            let mut response = respond(&headers, status, &answer);
-            if let Some(quota) = quota {
-                tell(&mut response, quota);
-            }
-            response
-        }
-        Err(error @ Error::RateLimited(seconds)) => {
-            let refused = Refused(StatusCode::TOO_MANY_REQUESTS, error.code(), error.to_string());
-            let mut response = refuse(&headers, &refused);
+            StatusCode::UNAUTHORIZED
+        } else if answer.data == async_graphql::Value::Null && accepts(&headers, GRAPHQL_JSON) {
+            StatusCode::BAD_REQUEST
+        } else {
+            StatusCode::OK
+        };
+        let mut response = respond(&headers, status, &answer);
+        if let Some(seconds) = too_often {
             response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
-            response
         }
-        Err(error @ Error::Unauthenticated) => refuse(
-            &headers,
-            &Refused(StatusCode::UNAUTHORIZED, error.code(), error.to_string()),
-        ),
-        Err(error) => {
-            tracing::error!(request_id, cause = ?error, "the caller could not be looked up");
-            refuse(
-                &headers,
-                &Refused(StatusCode::SERVICE_UNAVAILABLE, error.code(), error.to_string()),
-            )
+        if let Some(quota) = quota {
+            write_quota(&mut response, quota);
+        }
+        response
+    };
+    finish(response, &request_id, started)
+}
+
+/// Answers a request that was not let in.
+pub fn not_admitted(app: &App, headers: &HeaderMap, error: &Error) -> Response {
+    let started = Instant::now();
+    let request_id = app.db.clock().new_id().to_string();
+    let status = match error {
+        Error::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
+        Error::Unauthenticated => StatusCode::UNAUTHORIZED,
+        cause => {
+            tracing::error!(request_id, ?cause, "the caller could not be looked up");
+            StatusCode::SERVICE_UNAVAILABLE
         }
     };
+    let mut response = refuse(headers, &Refused(status, error.code(), error.to_string()));
+    if let Error::RateLimited(seconds) = *error {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    }
+    finish(response, &request_id, started)
+}
+
+/// Counts an answer and names its request.
+fn finish(response: Response, request_id: &str, started: Instant) -> Response {
     metrics::counter!("handover_requests_total", "status" => response.status().as_u16().to_string())
         .increment(1);
     metrics::histogram!("handover_request_seconds").record(started.elapsed().as_secs_f64());
-    with_request_id(response, &request_id)
-}
-
-/// Tells what is left, in the headers of draft-ietf-httpapi-ratelimit-headers as most programs know them.
-fn tell(response: &mut Response, quota: Quota) {
-    for (name, value) in [
-        ("ratelimit-limit", quota.limit),
-        ("ratelimit-remaining", quota.remaining),
-        ("ratelimit-reset", quota.reset),
-    ] {
-        response
-            .headers_mut()
-            .insert(HeaderName::from_static(name), value.into());
-    }
+    with_request_id(response, request_id)
 }
 
 fn accepts(headers: &HeaderMap, media_type: &str) -> bool {
@@ -327,7 +317,7 @@ fn events(
     request: Request,
     caller: Caller,
     request_id: String,
-    place: Permit<Asker>,
+    place: Permit<RateLimitKey>,
 ) -> Response {
     let cut = Box::pin(live::cut_off(Arc::clone(app), caller.actor.as_ref()));
     let results = Box::pin(execute_stream(app, request, caller, request_id));

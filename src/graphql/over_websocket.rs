@@ -27,7 +27,7 @@ use crate::auth::authenticate::{again, authenticate};
 use crate::concurrency::Permit;
 use crate::error::Error;
 use crate::http::failure;
-use crate::limits::Asker;
+use crate::limits::RateLimitKey;
 use crate::live::{self, CutOff};
 
 /// Seconds after which a connection that there was no room for can be tried again.
@@ -88,7 +88,7 @@ const RIGHTS_LOST: Close = Close(4403, "Forbidden");
 /// Answers a request for a connection; `actor` is who the request's header says is calling, if it says so.
 pub fn upgrade(app: Arc<App>, upgrade: WebSocketUpgrade, caller: Caller) -> Response {
     // A stranger's place is that of an address until it has said who it is.
-    let Some(place) = app.lasting.connection(caller.asker()) else {
+    let Some(place) = app.lasting.connection(caller.key()) else {
         return failure(&Error::RateLimited(TRY_AGAIN));
     };
     upgrade
@@ -110,14 +110,14 @@ struct Connection {
     /// Messages before the introduction.
     first_messages: u32,
     /// The room that the connection takes up, as one of its caller's.
-    place: Permit<Asker>,
-    running: HashMap<String, (AbortHandle, Permit<Asker>)>,
+    place: Permit<RateLimitKey>,
+    running: HashMap<String, (AbortHandle, Permit<RateLimitKey>)>,
     events: SelectAll<BoxStream<'static, Event>>,
     cut: BoxFuture<'static, CutOff>,
 }
 
 impl Connection {
-    fn new(app: Arc<App>, socket: WebSocket, caller: Caller, place: Permit<Asker>) -> Self {
+    fn new(app: Arc<App>, socket: WebSocket, caller: Caller, place: Permit<RateLimitKey>) -> Self {
         let cut = live::cut_off(Arc::clone(&app), caller.actor.as_ref()).boxed();
         Self {
             app,
@@ -253,16 +253,17 @@ impl Connection {
                 .then(|| token.trim().to_owned())
         });
         if let Some(token) = written {
-            match authenticate(&self.app, &token).await {
+            match authenticate(&self.app, &token, self.caller.network).await {
                 Ok(actor) => {
                     self.cut = live::cut_off(Arc::clone(&self.app), Some(&actor)).boxed();
                     self.caller.actor = Some(actor);
-                    match self.app.lasting.connection(self.caller.asker()) {
+                    match self.app.lasting.connection(self.caller.key()) {
                         Some(place) => self.place = place,
                         None => return Err(Some(Close(1013, "Too many connections"))),
                     }
                 }
                 Err(Error::Unauthenticated) => return Err(Some(Close(4403, "Forbidden"))),
+                Err(Error::RateLimited(_)) => return Err(Some(Close(4429, "Too many requests"))),
                 Err(cause) => {
                     tracing::error!(?cause, "the caller could not be looked up");
                     return Err(Some(Close(4500, "Internal server error")));
@@ -277,6 +278,16 @@ impl Connection {
     }
 
     async fn start(&mut self, id: String, request: Request) -> Result<(), Option<Close>> {
+        let admitted = self
+            .app
+            .limits
+            .admit(self.caller.key(), self.app.db.clock().now());
+        if let Err(error) = admitted {
+            let error = coded(&error.to_string(), error.code());
+            return self
+                .say(&json!({ "id": id, "type": "error", "payload": [error] }))
+                .await;
+        }
         let actor: Actor = match &self.caller.actor {
             Some(actor) => match again(&self.app, actor).await {
                 // What runs already was begun with rights that are gone.
@@ -296,14 +307,7 @@ impl Connection {
         }
         self.caller.actor = Some(actor);
         let caller = self.caller.clone();
-        let admitted = self.app.limits.admit(caller.asker(), self.app.db.clock().now());
-        if let Err(error) = admitted {
-            let error = coded(&error.to_string(), error.code());
-            return self
-                .say(&json!({ "id": id, "type": "error", "payload": [error] }))
-                .await;
-        }
-        let Some(place) = self.app.lasting.operation(caller.asker()) else {
+        let Some(place) = self.app.lasting.operation(caller.key()) else {
             let error = coded("too many operations at a time", "TOO_MANY");
             return self
                 .say(&json!({ "id": id, "type": "error", "payload": [error] }))

@@ -10,9 +10,11 @@ use secrecy::SecretString;
 use serde_json::json;
 
 use crate::app::App;
+use crate::auth::password::{self, Lane};
 use crate::auth::secret::{LONGEST, fingerprint};
 use crate::auth::session::{self, Tokens};
-use crate::auth::{links, password};
+use crate::auth::sign_in::From;
+use crate::auth::{links, networks};
 use crate::db::Tx;
 use crate::error::{Code, Outcome, refuse};
 use crate::journal::{self, Action, Author};
@@ -27,7 +29,7 @@ pub async fn accept_invitation(
     app: &App,
     token: &str,
     password: SecretString,
-    user_agent: Option<&str>,
+    from: From<'_>,
 ) -> Outcome<Tokens> {
     if token.len() > LONGEST {
         return invalid();
@@ -42,7 +44,7 @@ pub async fn accept_invitation(
         return invalid();
     };
     password::check_strength(&password, &invited.email, "password")?;
-    let password_hash = &app.passwords.hash(password).await?;
+    let password_hash = &app.passwords.hash(Lane::Network(from.network), password).await?;
 
     let (user, session, refresh) = app
         .db
@@ -82,7 +84,8 @@ pub async fn accept_invitation(
                 json!({}),
             )
             .await?;
-            let (session, refresh) = session::open(tx, invited.id, user_agent).await?;
+            let (session, refresh) = session::open(tx, invited.id, from.user_agent).await?;
+            networks::remember(tx, invited.id, from.network).await?;
             let user = crate::people::create::find(tx, invited.id, "token").await?;
             Ok((user, session, refresh))
         })

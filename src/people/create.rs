@@ -101,7 +101,7 @@ pub fn taken() -> Refusal {
 pub async fn create_user(app: &App, email: &str, role: Role, password: SecretString) -> Outcome<User> {
     let email = input::email(email, "email")?;
     password::check_strength(&password, &email, "password")?;
-    let hash = &app.passwords.hash(password).await?;
+    let hash = &app.passwords.hash(password::Lane::Program, password).await?;
     let who = &Identity {
         email,
         given_name: None,

@@ -8,9 +8,10 @@ use super::invite::{self, InviteUser};
 use super::update::Updated;
 use super::{accept_invitation, renew_invitation, withdraw_invitation};
 use crate::auth::Permission;
-use crate::auth::graphql::SignInPayload;
+use crate::auth::graphql::{self as auth, SignInPayload};
 use crate::error::{Error, Outcome};
 use crate::graphql::context::ContextExt;
+use crate::graphql::points::HASHING;
 use crate::graphql::user_error::{UserError, split};
 use crate::input;
 
@@ -132,14 +133,18 @@ impl InvitationMutation {
     }
 
     /// Accepts an invitation: sets a password and signs in. Needs nothing but the token.
+    #[graphql(complexity = "HASHING + child_complexity")]
     async fn accept_invitation(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Input of the mutation.")] input: AcceptInvitationInput,
     ) -> Result<SignInPayload, Error> {
         let password = SecretString::from(input.password);
-        let accepted =
-            accept_invitation::accept_invitation(ctx.app(), &input.token, password, ctx.user_agent()).await;
+        let from = auth::from(ctx);
+        let accepted = accept_invitation::accept_invitation(ctx.app(), &input.token, password, from).await;
+        if accepted.is_ok() {
+            ctx.give_back_points(HASHING);
+        }
         SignInPayload::new(accepted)
     }
 }

@@ -6,10 +6,13 @@ use std::time::{Duration, Instant};
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Request, StatusCode, header};
+use entity::user::Role;
+use futures_util::future::join_all;
+use handover::limits::RateLimitKey;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::support::{PASSWORD, TestApp};
+use crate::support::{PASSWORD, Person, TestApp};
 
 /// Each is answered at once, and says what it is.
 #[tokio::test]
@@ -237,4 +240,189 @@ async fn fields_answer_in_the_order_of_the_query() {
             .collect();
         assert!(places.is_sorted(), "{text}");
     }
+}
+
+/// A page whose execution takes a while, and costs more than its one point.
+const HEAVY: &str = "{ a: users(first: 100) { ...Heavy } b: users(first: 100) { ...Heavy } c: users(first: 100) { ...Heavy } \
+                     d: users(first: 100) { ...Heavy } } fragment Heavy on UserConnection { nodes { id name department { \
+                     name parent { name head { name } } } head { name } work { total lines { kind open closed } } } }";
+
+async fn heavy(app: &TestApp, person: &Person) -> (StatusCode, HeaderMap, Value) {
+    send(app, Some(&person.token), [10, 0, 0, 1], json!({ "query": HEAVY })).await
+}
+
+fn remaining(headers: &HeaderMap) -> u32 {
+    headers["ratelimit-remaining"].to_str().unwrap().parse().unwrap()
+}
+
+fn left(app: &TestApp, person: &Person) -> u32 {
+    let key = RateLimitKey::Person(person.id);
+    app.app
+        .limits
+        .quota(key, app.db().clock().now())
+        .unwrap()
+        .remaining
+}
+
+/// At the same moment no more is executed than one after another.
+#[tokio::test]
+async fn a_burst_gets_what_its_points_buy() {
+    let app = TestApp::with(|options| options.rate_limit = 240).await;
+    let admin = app.administrator().await;
+    let (status, headers, answer) = heavy(&app, &admin).await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    let cost = 240 - remaining(&headers);
+    assert!(cost > 15, "{cost}");
+    // Once with a document that was validated before, once with new ones.
+    for renamed in [false, true] {
+        let person = app.person(&format!("burst{renamed}"), Role::Administrator).await;
+        let began = Instant::now();
+        let ask = async |n: usize| {
+            let query = match renamed {
+                true => format!("query N{n} {HEAVY}"),
+                false => HEAVY.to_owned(),
+            };
+            send(
+                &app,
+                Some(&person.token),
+                [10, 0, 0, 1],
+                json!({ "query": query }),
+            )
+            .await
+        };
+        let answers = join_all((0..50).map(ask)).await;
+        let executed = answers
+            .iter()
+            .filter(|(status, ..)| *status == StatusCode::OK)
+            .count();
+        // Four points a second come back.
+        let affordable = (244 + 4 * began.elapsed().as_secs() as usize) / cost as usize;
+        assert!((1..=affordable).contains(&executed), "{executed} of {affordable}");
+        for (_, headers, answer) in answers.iter().filter(|(status, ..)| *status != StatusCode::OK) {
+            assert_eq!(
+                answer["errors"][0]["extensions"]["code"], "RATE_LIMITED",
+                "{answer}"
+            );
+            assert!(answer.get("data").is_none(), "{answer}");
+            let seconds = headers[header::RETRY_AFTER].to_str().unwrap();
+            assert!(seconds.parse::<u32>().unwrap() >= 1);
+        }
+    }
+}
+
+#[tokio::test]
+async fn whoever_hangs_up_pays() {
+    let app = TestApp::with(|options| options.rate_limit = 120).await;
+    for known in [true, false] {
+        let admin = app.person(&format!("admin{known}"), Role::Administrator).await;
+        let (_, headers, _) = heavy(&app, &admin).await;
+        let cost = 120 - remaining(&headers);
+        let before = left(&app, &admin);
+        assert!(cost > 15 && before > cost, "{cost} of {before}");
+        let query = match known {
+            true => HEAVY.to_owned(),
+            false => format!("query Other {HEAVY}"),
+        };
+        let body = json!({ "query": query });
+        let mut under_way = Box::pin(send(&app, Some(&admin.token), [10, 0, 0, 1], body));
+        // Until it is being executed, and no further. Two points a second come back.
+        while left(&app, &admin) > before - cost / 2 {
+            tokio::select! {
+                biased;
+                answer = &mut under_way => panic!("answered before anything was taken: {answer:?}"),
+                () = tokio::task::yield_now() => {}
+            }
+        }
+        drop(under_way);
+        assert!(left(&app, &admin) <= before - cost / 2, "points came back");
+    }
+}
+
+/// Each event costs what a request for it would, the first one when the subscription begins.
+#[tokio::test]
+async fn events_cost_points() {
+    let app = TestApp::with(|options| options.rate_limit = 120).await;
+    let admin = app.administrator().await;
+    let request = |query: &str| {
+        let mut request = TestApp::request(Some(&admin.token), query, json!({}));
+        let events = "text/event-stream".parse().unwrap();
+        request.headers_mut().insert(header::ACCEPT, events);
+        request
+    };
+    let before = left(&app, &admin);
+    let (status, first) = app.beginning(request(HEAVY)).await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(first.unwrap().starts_with("event: next"));
+    let cost = before - left(&app, &admin);
+    assert!(cost > 2, "{cost}");
+    // Whoever leaves at once has paid.
+    let before = left(&app, &admin);
+    let subscription = "subscription { userStatusChanged { id name } }";
+    let subscriptions = (0..20).map(|_| app.beginning(request(subscription)));
+    for (status, event) in join_all(subscriptions).await {
+        assert_eq!((status, event), (StatusCode::OK, None));
+    }
+    assert!(left(&app, &admin) <= before - 10);
+}
+
+/// Files, archives, calendars, uploads and what can't be read cost points like anything else.
+#[tokio::test]
+async fn what_is_beside_graphql_costs_points() {
+    let app = TestApp::with(|options| options.rate_limit = 30).await;
+    let file = entity::FileId(app.db().clock().new_id());
+    let folder = entity::FolderId(app.db().clock().new_id());
+    let calendar = entity::CalendarId(app.db().clock().new_id());
+    for (n, method, path, cost) in [
+        (0, "GET", format!("/drive/{file}"), 1),
+        (1, "GET", format!("/drive/{folder}.zip"), 10),
+        (2, "GET", format!("/calendar/{calendar}.ics"), 5),
+        (3, "POST", format!("/drive/{folder}?name=x"), 5),
+        (4, "POST", "/graphql".to_owned(), 1),
+    ] {
+        let person = app.employee(&format!("person{n}")).await;
+        let request = || {
+            Request::builder()
+                .method(method)
+                .uri(&path)
+                .header(header::AUTHORIZATION, format!("Bearer {}", person.token))
+                .header(header::CONTENT_TYPE, "application/json")
+                .body(Body::from("{"))
+                .unwrap()
+        };
+        for round in 0..30 / cost {
+            let (status, headers, _) = app.bytes(request()).await;
+            assert_ne!(status, StatusCode::TOO_MANY_REQUESTS, "{method} {path}: {round}");
+            if path != "/graphql" {
+                assert_eq!(headers["ratelimit-limit"], "30", "{method} {path}");
+            }
+        }
+        // Half a point a second comes back.
+        let refused = join_all((0..12).map(|_| app.bytes(request()))).await;
+        let (status, headers, _) = refused.last().unwrap();
+        assert_eq!(*status, StatusCode::TOO_MANY_REQUESTS, "{method} {path}");
+        let seconds = headers[header::RETRY_AFTER].to_str().unwrap();
+        assert!(seconds.parse::<u32>().unwrap() >= 1, "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn probes_ask_the_database_once_a_second() {
+    let app = TestApp::with(|options| options.rate_limit = 5).await;
+    let probe = async |path: &str| app.bytes(Request::get(path).body(Body::empty()).unwrap()).await;
+    let before = app.db().statements();
+    for _ in 0..50 {
+        let (status, headers, _) = probe("/readyz").await;
+        assert_eq!(
+            (status, &headers[header::CACHE_CONTROL]),
+            (StatusCode::OK, &"no-store".parse().unwrap())
+        );
+    }
+    assert!(app.db().statements() - before <= 5);
+    assert_eq!(probe("/metrics").await.1[header::CACHE_CONTROL], "no-store");
+    assert!(
+        probe("/.well-known/jwks.json")
+            .await
+            .1
+            .contains_key(header::CACHE_CONTROL)
+    );
 }

@@ -8,6 +8,7 @@ mod support;
 mod administrators;
 mod answers;
 mod article;
+mod attempts;
 mod authorization;
 mod backend;
 mod bad_input;

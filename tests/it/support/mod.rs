@@ -61,7 +61,7 @@ async fn template() -> &'static Template {
         .get_or_init(|| async {
             let folder = tempfile::tempdir().unwrap();
             let hash = auth::password::Passwords::default()
-                .hash(PASSWORD.into())
+                .hash(auth::password::Lane::Program, PASSWORD.into())
                 .await
                 .unwrap();
             match Backend::here() {
@@ -205,7 +205,12 @@ impl TestApp {
 
     /// A second process on the same database.
     pub async fn replica(&self) -> Self {
-        let options = Options::new(&self.url, &self.blobs);
+        self.replica_with(|_| {}).await
+    }
+
+    pub async fn replica_with(&self, change: impl FnOnce(&mut Options)) -> Self {
+        let mut options = Options::new(&self.url, &self.blobs);
+        change(&mut options);
         let app = App::new(&options, Clock::system()).await.unwrap();
         let router = http::router(Arc::clone(&app), None);
         let _folder = tempfile::tempdir().unwrap();
