@@ -3,18 +3,19 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use async_graphql::parser::types::OperationType;
 use async_graphql::{Request, Response, ServerError};
 use axum::http::{HeaderMap, header};
-use futures_util::{Stream, StreamExt};
+use futures_util::{Stream, StreamExt, future, stream};
 
-use super::Schema;
 use super::context::{Address, Fresh, UserAgent};
 use super::documents::Prepared;
 use crate::app::App;
 use crate::auth::Actor;
 use crate::error::Error;
 use crate::limits::{Asker, Quota};
+
+/// The message of an error that would tell the schema to somebody who may not ask for it.
+const UNTOLD: &str = "the request does not fit the schema";
 
 /// Who sends a request.
 #[derive(Clone)]
@@ -56,13 +57,17 @@ pub async fn execute(
     request_id: &str,
 ) -> (Response, Option<Quota>) {
     let asker = caller.asker();
-    let (schema, request, prepared) = prepare(app, request, caller);
-    let mut response = schema.execute(request).await;
-    let quota = app
-        .limits
-        .charge(asker, prepared.complexity(), app.db.clock().now());
+    let may_tell = app.documents.may_tell_schema(caller.actor.is_some());
+    let (mut response, fields) = match prepare(app, request, caller) {
+        Ok((request, prepared)) => {
+            let response = app.schemas.executor(&prepared).execute(request).await;
+            (response, prepared.complexity())
+        }
+        Err(refused) => (Response::from_errors(vec![refused]), 0),
+    };
+    let quota = app.limits.charge(asker, fields, app.db.clock().now());
     for error in &mut response.errors {
-        describe(error, request_id);
+        describe(error, request_id, may_tell);
     }
     (response, quota)
 }
@@ -75,34 +80,42 @@ pub fn execute_stream(
     request_id: String,
 ) -> impl Stream<Item = Response> + Send + use<> {
     let asker = caller.asker();
-    let (schema, request, prepared) = prepare(app, request, caller);
-    let answers = schema.execute_stream(request);
+    let may_tell = app.documents.may_tell_schema(caller.actor.is_some());
+    let (answers, prepared) = match prepare(app, request, caller) {
+        Ok((request, prepared)) => {
+            let answers = app.schemas.executor(&prepared).execute_stream(request);
+            (answers, Some(prepared))
+        }
+        Err(refused) => {
+            let refused = Response::from_errors(vec![refused]);
+            (stream::once(future::ready(refused)).boxed(), None)
+        }
+    };
     let app = Arc::clone(app);
     answers.map(move |mut response| {
         // Each event costs what a request for it would.
-        app.limits
-            .charge(asker, prepared.complexity(), app.db.clock().now());
+        let fields = prepared.as_ref().map_or(0, |prepared| prepared.complexity());
+        app.limits.charge(asker, fields, app.db.clock().now());
         for error in &mut response.errors {
-            describe(error, &request_id);
+            describe(error, &request_id, may_tell);
         }
         response
     })
 }
 
-fn prepare(app: &Arc<App>, mut request: Request, caller: Caller) -> (&Schema, Request, Arc<Prepared>) {
-    let prepared = Prepared::new(&request);
-    let schema = match app.documents.recall(&mut request, &prepared) {
-        true => &app.schemas.checked,
-        false => &app.schemas.checking,
-    };
+fn prepare(
+    app: &Arc<App>,
+    mut request: Request,
+    caller: Caller,
+) -> Result<(Request, Arc<Prepared>), ServerError> {
+    let prepared = app.documents.admit(&mut request, caller.actor.is_some())?;
     // Whoever has just written finds it again: see `replica`.
     let settled = caller.actor.as_ref().is_some_and(|actor| actor.settled);
-    let db = Arc::new(match settled && is_query(&mut request) {
+    let db = Arc::new(match settled && prepared.is_query() {
         true => app.db.for_queries(),
         false => app.db.clone(),
     });
     let request = request
-        .data(Arc::clone(&prepared))
         .data(Address(caller.address))
         .data(Arc::clone(app))
         .data(Fresh::new(db))
@@ -111,19 +124,12 @@ fn prepare(app: &Arc<App>, mut request: Request, caller: Caller) -> (&Schema, Re
         Some(actor) => request.data(actor),
         None => request,
     };
-    (schema, request, prepared)
+    Ok((request, prepared))
 }
 
-/// Whether nothing but a query can come of this request.
-fn is_query(request: &mut Request) -> bool {
-    request.parsed_query().is_ok_and(|document| {
-        let mut operations = document.operations.iter();
-        operations.all(|(_, operation)| operation.node.ty == OperationType::Query)
-    })
-}
-
-/// Gives an error its `extensions.code`; the cause of an internal one goes to the log and nowhere else.
-fn describe(error: &mut ServerError, request_id: &str) {
+/// Gives an error its `extensions.code`; the cause of an internal one goes to the log and nowhere else. The library's
+/// own messages name types and fields: where the schema is not told, neither are they.
+fn describe(error: &mut ServerError, request_id: &str, may_tell_schema: bool) {
     let ours = error
         .source
         .as_ref()
@@ -141,7 +147,12 @@ fn describe(error: &mut ServerError, request_id: &str) {
         None if error.message == "Query is too complex." || error.message == "Query is nested too deep." => {
             "QUERY_TOO_COMPLEX"
         }
-        None => "BAD_USER_INPUT",
+        None => {
+            if !may_tell_schema {
+                UNTOLD.clone_into(&mut error.message);
+            }
+            "BAD_USER_INPUT"
+        }
     };
     let extensions = error.extensions.get_or_insert_with(Default::default);
     extensions.set("code", code);

@@ -17,6 +17,7 @@ mod confidential;
 mod console;
 mod crm_access;
 mod demo;
+mod documents;
 mod drive;
 mod hardening;
 mod import;
