@@ -19,6 +19,7 @@ mod crm_access;
 mod demo;
 mod documents;
 mod drive;
+mod generator;
 mod hardening;
 mod import;
 mod integrations;

@@ -287,7 +287,7 @@ mod tests {
         for refused in [
             "{ nothing }",
             "{ nothing",
-            "{ __typename @unknown }",
+            "{ viewer { nothing } }",
             "{ a(b: [[[[[1]]]]]) }",
         ] {
             assert!(!run(&documents, &schemas, refused).await, "{refused}");
