@@ -3,6 +3,7 @@
 //! `HANDOVER_DOCUMENTS_SECONDS` says for how long (3 when it is not set), `HANDOVER_DOCUMENTS_SEED` with which seed. What
 //! it found is printed: `cargo test --test it no_document -- --nocapture`.
 
+mod bad;
 mod make;
 mod wire;
 
