@@ -79,8 +79,8 @@ pub struct Options {
     pub keep_free: u64,
     /// The `iss` of the tokens.
     pub issuer: String,
-    /// Whether clients may ask for the schema.
-    pub introspection: bool,
+    /// Who may ask for the schema.
+    pub introspection: config::Introspection,
     /// Points a minute for each caller; 0 for no limit.
     pub rate_limit: u32,
     /// The header in which the proxy in front writes the address of a client.
@@ -102,7 +102,7 @@ impl Options {
             upload_quota: u64::from(config::UPLOAD_QUOTA) << 20,
             keep_free: u64::from(config::KEEP_FREE) << 20,
             issuer: "http://127.0.0.1:8000".to_owned(),
-            introspection: true,
+            introspection: config::Introspection::default(),
             rate_limit: 0,
             behind_proxy: ProxyHeader::None,
             cors_origins: Vec::new(),
@@ -119,7 +119,7 @@ impl App {
     pub async fn new(options: &Options, clock: Clock) -> Result<Arc<Self>, Error> {
         // Whoever signs first needs a provider; a second App in the same process finds it there.
         let _already_there = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
-        let documents = Arc::<Documents>::default();
+        let documents = Arc::new(Documents::new(options.introspection));
         let read_url = options.database_read_url.as_deref();
         let db = Db::connect_with(&options.database_url, read_url, clock).await?;
         let keys = KeyRing::new(db.clone());

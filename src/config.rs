@@ -45,9 +45,9 @@ pub struct Serving {
     /// The address that clients use: the issuer of the tokens [default: the listening address]
     #[arg(long, env = "HANDOVER_PUBLIC_URL")]
     pub public_url: Option<String>,
-    /// Whether clients may ask for the schema.
-    #[arg(long, env = "HANDOVER_INTROSPECTION", default_value_t = true, action = clap::ArgAction::Set)]
-    pub introspection: bool,
+    /// Who may ask for the schema.
+    #[arg(long, env = "HANDOVER_INTROSPECTION", value_enum, default_value_t)]
+    pub introspection: Introspection,
     /// Points a minute for each caller: a request costs one, and one more for each 500 fields that it asks for. 0 for
     /// no limit, sign-ins included.
     #[arg(long, env = "HANDOVER_RATE_LIMIT", default_value_t = 1_200)]
@@ -85,6 +85,18 @@ pub struct Serving {
     /// Items in one chunk of a handover.
     #[arg(long, env = "HANDOVER_CHUNK", default_value_t = crate::handover::run::CHUNK, hide = true)]
     pub chunk: u64,
+}
+
+/// Who may ask for the schema, and learn about it from the messages of errors.
+#[derive(ValueEnum, Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Introspection {
+    /// Everybody.
+    True,
+    /// Callers with an access token or a token of an integration.
+    #[default]
+    SignedIn,
+    /// Nobody.
+    False,
 }
 
 /// The form of the log.

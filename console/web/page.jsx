@@ -76,8 +76,9 @@ function SignIn() {
 }
 
 function Page() {
-  // Anew for whoever has signed in: the schema is asked for again.
+  // Anew for whoever has signed in, and the schema with it: it is not for everybody, and `null` does not ask for it.
   const who = useSyncExternalStore(onChange, name);
+  const schema = who ? undefined : null;
   return (
     <>
       <header>
@@ -85,7 +86,13 @@ function Page() {
         <SignIn />
       </header>
       <main>
-        <GraphiQL key={who ?? ''} defaultTabs={tabs} fetcher={fetcher} shouldPersistHeaders={false} />
+        <GraphiQL
+          key={who ?? ''}
+          defaultTabs={tabs}
+          fetcher={fetcher}
+          schema={schema}
+          shouldPersistHeaders={false}
+        />
       </main>
     </>
   );

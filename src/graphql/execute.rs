@@ -3,13 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::parser::types::OperationType;
 use async_graphql::{Request, Response, ServerError};
 use axum::http::{HeaderMap, header};
 use futures_util::future::Either;
 use futures_util::{Stream, StreamExt, stream};
 
-use super::Schema;
 use super::context::{ClientNetwork, Fresh, UserAgent};
 use super::documents::Prepared;
 use super::points::reserve;
@@ -17,6 +15,9 @@ use crate::app::App;
 use crate::auth::Actor;
 use crate::error::Error;
 use crate::limits::{Network, Quota, RateLimitKey, points};
+
+/// The message of an error that would tell the schema to somebody who may not ask for it.
+const UNTOLD: &str = "the request does not fit the schema";
 
 /// Who sends a request.
 #[derive(Clone)]
@@ -58,18 +59,13 @@ pub async fn execute(
     request_id: &str,
 ) -> (Response, Option<Quota>) {
     let key = caller.key();
-    let Prepare {
-        schema,
-        request,
-        reserved,
-        ..
-    } = prepare(app, request, caller);
-    let mut response = match reserved {
-        Ok(()) => schema.execute(request).await,
+    let may_tell = app.documents.may_tell_schema(caller.actor.is_some());
+    let mut response = match prepare(app, request, caller) {
+        Ok((request, prepared)) => app.schemas.executor(&prepared).execute(request).await,
         Err(refused) => Response::from_errors(vec![refused]),
     };
     for error in &mut response.errors {
-        describe(error, request_id);
+        describe(error, request_id, may_tell);
     }
     (response, app.limits.quota(key, app.db.clock().now()))
 }
@@ -85,28 +81,29 @@ pub fn execute_stream(
     request_id: String,
 ) -> impl Stream<Item = Response> + Send + use<> {
     let key = caller.key();
-    let Prepare {
-        schema,
-        request,
-        prepared,
-        reserved,
-    } = prepare(app, request, caller);
-    let answers = match reserved {
-        Ok(()) => Either::Left(schema.execute_stream(request)),
-        Err(refused) => Either::Right(stream::iter([Response::from_errors(vec![refused])])),
+    let may_tell = app.documents.may_tell_schema(caller.actor.is_some());
+    let (answers, prepared) = match prepare(app, request, caller) {
+        Ok((request, prepared)) => {
+            let answers = app.schemas.executor(&prepared).execute_stream(request);
+            (Either::Left(answers), Some(prepared))
+        }
+        Err(refused) => (
+            Either::Right(stream::iter([Response::from_errors(vec![refused])])),
+            None,
+        ),
     };
     let app = Arc::clone(app);
     let mut paid = true;
     answers.then(move |mut response| {
-        let debt = match std::mem::take(&mut paid) {
-            true => None,
-            false => {
+        let debt = match (std::mem::take(&mut paid), &prepared) {
+            (true, _) | (false, None) => None,
+            (false, Some(prepared)) => {
                 let cost = 1 + points(prepared.complexity());
                 app.limits.charge(key, cost, app.db.clock().now())
             }
         };
         for error in &mut response.errors {
-            describe(error, &request_id);
+            describe(error, &request_id, may_tell);
         }
         async move {
             if let Some(seconds) = debt {
@@ -117,31 +114,25 @@ pub fn execute_stream(
     })
 }
 
-/// A request that is ready to be executed.
-struct Prepare<'a> {
-    schema: &'a Schema,
-    request: Request,
-    prepared: Arc<Prepared>,
-    /// Whether the points are there that it may cost. They are taken now for a document that was validated before; for
-    /// another one [`ReservePoints`](super::points::ReservePoints) takes them.
-    reserved: Result<(), ServerError>,
-}
-
-fn prepare(app: &Arc<App>, mut request: Request, caller: Caller) -> Prepare<'_> {
+/// The request with all that resolvers need, where it may be executed. The points that it may cost are taken now for a
+/// document that was validated before; for another one [`ReservePoints`](super::points::ReservePoints) takes them.
+fn prepare(
+    app: &Arc<App>,
+    mut request: Request,
+    caller: Caller,
+) -> Result<(Request, Arc<Prepared>), ServerError> {
     let key = caller.key();
-    let prepared = Prepared::new(&request);
-    let (schema, reserved) = match app.documents.recall(&mut request, &prepared) {
-        true => (&app.schemas.checked, reserve(app, key, prepared.complexity())),
-        false => (&app.schemas.checking, Ok(())),
-    };
+    let prepared = app.documents.admit(&mut request, caller.actor.is_some())?;
+    if prepared.is_known() {
+        reserve(app, key, prepared.complexity())?;
+    }
     // Whoever has just written finds it again: see `replica`.
     let settled = caller.actor.as_ref().is_some_and(|actor| actor.settled);
-    let db = Arc::new(match settled && is_query(&mut request) {
+    let db = Arc::new(match settled && prepared.is_query() {
         true => app.db.for_queries(),
         false => app.db.clone(),
     });
     let request = request
-        .data(Arc::clone(&prepared))
         .data(ClientNetwork(caller.network))
         .data(key)
         .data(Arc::clone(app))
@@ -151,24 +142,12 @@ fn prepare(app: &Arc<App>, mut request: Request, caller: Caller) -> Prepare<'_> 
         Some(actor) => request.data(actor),
         None => request,
     };
-    Prepare {
-        schema,
-        request,
-        prepared,
-        reserved,
-    }
+    Ok((request, prepared))
 }
 
-/// Whether nothing but a query can come of this request.
-fn is_query(request: &mut Request) -> bool {
-    request.parsed_query().is_ok_and(|document| {
-        let mut operations = document.operations.iter();
-        operations.all(|(_, operation)| operation.node.ty == OperationType::Query)
-    })
-}
-
-/// Gives an error its `extensions.code`; the cause of an internal one goes to the log and nowhere else.
-fn describe(error: &mut ServerError, request_id: &str) {
+/// Gives an error its `extensions.code`; the cause of an internal one goes to the log and nowhere else. The library's
+/// own messages name types and fields: where the schema is not told, neither are they.
+fn describe(error: &mut ServerError, request_id: &str, may_tell_schema: bool) {
     let ours = error
         .source
         .as_ref()
@@ -186,7 +165,12 @@ fn describe(error: &mut ServerError, request_id: &str) {
         None if error.message == "Query is too complex." || error.message == "Query is nested too deep." => {
             "QUERY_TOO_COMPLEX"
         }
-        None => "BAD_USER_INPUT",
+        None => {
+            if !may_tell_schema {
+                UNTOLD.clone_into(&mut error.message);
+            }
+            "BAD_USER_INPUT"
+        }
     };
     let extensions = error.extensions.get_or_insert_with(Default::default);
     extensions.set("code", code);

@@ -22,8 +22,9 @@ use std::sync::Arc;
 
 use async_graphql::{MergedObject, MergedSubscription, ValidationMode};
 
-use self::documents::{Documents, Factory};
+use self::documents::{Documents, Factory, Prepared};
 use self::points::ReservePoints;
+use crate::config::Introspection;
 
 /// The queries of all features.
 #[derive(MergedObject, Default)]
@@ -94,10 +95,12 @@ pub struct Schemas {
 
 impl Schemas {
     /// Builds the API.
-    pub fn new(introspection: bool, documents: Arc<Documents>) -> Self {
+    pub fn new(introspection: Introspection, documents: Arc<Documents>) -> Self {
         let with = |builder: SchemaBuilder| match introspection {
-            true => builder.finish(),
-            false => builder.disable_introspection().finish(),
+            Introspection::True => builder.finish(),
+            // Suggestions of other names tell the schema to whoever may not ask for it.
+            Introspection::SignedIn => builder.disable_suggestions().finish(),
+            Introspection::False => builder.disable_suggestions().disable_introspection().finish(),
         };
         let checking = builder()
             .limit_depth(MAX_DEPTH)
@@ -110,6 +113,14 @@ impl Schemas {
         Self {
             checking: with(checking),
             checked: with(builder().validation_mode(ValidationMode::Fast)),
+        }
+    }
+
+    /// The executor for a request that was admitted.
+    pub fn executor(&self, prepared: &Prepared) -> &Schema {
+        match prepared.is_known() {
+            true => &self.checked,
+            false => &self.checking,
         }
     }
 }

@@ -16,6 +16,7 @@ use futures_util::{StreamExt, stream};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::documents::Persist;
 use super::execute::{Caller, execute, execute_stream, is_unauthenticated, retry_after};
 use super::json;
 use crate::app::App;
@@ -76,7 +77,7 @@ pub async fn get(app: Arc<App>, parameters: GetParameters, headers: HeaderMap, c
         Ok(request) => request,
         Err(refused) => return refuse(&headers, &refused),
     };
-    if !is_harmless(&mut request, accepts(&headers, EVENTS)) {
+    if !is_harmless(&app, &mut request, accepts(&headers, EVENTS)) {
         let message = "only queries can be sent by GET: send mutations by POST".to_owned();
         let refused = Refused(StatusCode::METHOD_NOT_ALLOWED, "BAD_USER_INPUT", message);
         let mut response = refuse(&headers, &refused);
@@ -141,10 +142,12 @@ impl Parameters {
             let hash = about.get("sha256Hash").and_then(Value::as_str);
             hash.ok_or_else(|| Refused::bad("`extensions.persistedQuery.sha256Hash` is missing"))
         });
+        let mut persist = None;
         let query = match (self.query, hash.transpose()?) {
             (Some(query), None) => query,
             (Some(query), Some(hash)) => {
-                if !app.documents.persist(hash, &query) {
+                persist = Persist::new(hash, &query);
+                if persist.is_none() {
                     return Err(Refused::bad("`sha256Hash` is not the hash of `query`"));
                 }
                 query
@@ -157,6 +160,9 @@ impl Parameters {
             (None, None) => return Err(Refused::bad("`query` is missing")),
         };
         let mut request = Request::new(query);
+        if let Some(persist) = persist {
+            request = request.data(persist);
+        }
         if let Some(name) = self.operation_name {
             request = request.operation_name(name);
         }
@@ -167,19 +173,19 @@ impl Parameters {
     }
 }
 
-/// Whether the operation that would run is a query, or a subscription that is asked for as events. A document that
-/// can't be read may pass: running it changes nothing and answers what is wrong with it.
-fn is_harmless(request: &mut Request, events: bool) -> bool {
-    let name = request.operation_name.clone();
-    match request.parsed_query() {
+/// Whether the operation that would run is a query, or a subscription that is asked for as events. A document that is
+/// refused, or has no such operation, may pass: it is refused again, with the reason.
+fn is_harmless(app: &App, request: &mut Request, events: bool) -> bool {
+    let Ok(read) = app.documents.open(request) else {
+        return true;
+    };
+    match read.operation(request.operation_name.as_deref()) {
         Err(_) => true,
-        Ok(document) => document.operations.iter().all(|(operation, definition)| {
-            let meant = name
-                .as_deref()
-                .is_none_or(|name| operation.is_some_and(|found| found.as_str() == name));
-            let kind = definition.node.ty;
-            !meant || kind == OperationType::Query || (events && kind == OperationType::Subscription)
-        }),
+        Ok(operation) => match operation.kind {
+            OperationType::Query => true,
+            OperationType::Subscription => events,
+            OperationType::Mutation => false,
+        },
     }
 }
 

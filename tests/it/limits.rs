@@ -56,7 +56,7 @@ async fn documents_have_limits() {
         (
             "the same, unused",
             &bomb.replacen("{ ...F0 }", "{ __typename }", 1),
-            "BAD_USER_INPUT",
+            "QUERY_TOO_COMPLEX",
         ),
         ("recursion", &nested, "QUERY_TOO_COMPLEX"),
     ] {

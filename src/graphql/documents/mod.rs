@@ -1,0 +1,321 @@
+//! The way of a document: limits, parsing, validation, and what is kept of it.
+//!
+//! Every document passes [`Documents::admit`], whichever way it came: its [bytes](scan) are looked at before anything
+//! parses them, what it [multiplies](read) before anything validates it, and its questions about the schema before
+//! anything [answers](introspection) them. It is parsed once.
+//!
+//! What has been validated is [kept](cache), and known by its hash (automatic persisted queries). There are two
+//! executors of the same schema. A document that is not known goes through the one that validates it, by an extension
+//! that keeps what it finds; extensions cost something for each field of an answer. A document that has been validated
+//! with the same variables goes through the other one, which has none, and may be answered as [text](AsText).
+
+mod cache;
+mod introspection;
+mod read;
+mod scan;
+
+use std::any::TypeId;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use async_graphql::async_trait::async_trait;
+use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextValidation};
+use async_graphql::parser::types::OperationType;
+use async_graphql::{Request, ServerError, ValidationResult};
+use sha2::{Digest, Sha256};
+
+use self::cache::Cache;
+pub use self::read::Read;
+use super::over_http::coded;
+use crate::config::Introspection;
+use crate::error::Error;
+
+/// Longest document that is kept, in bytes.
+const LONGEST: usize = 16 << 10;
+/// Most bytes of parsed documents that are kept.
+const PARSED: usize = 32 << 20;
+/// Most bytes of documents that are kept for their hash.
+const PERSISTED: usize = 4 << 20;
+/// Most bytes of results of validation that are kept.
+const RESULTS: usize = 1 << 20;
+/// Bytes that an entry of a cache takes beside what it holds, about.
+const ENTRY: usize = 160;
+/// Most errors that validation answers.
+const ERRORS: usize = 50;
+
+/// In the data of a request: nothing in its answer has to be merged, so objects may be written as text at once.
+pub struct AsText;
+
+/// See the module.
+pub struct Documents {
+    introspection: Introspection,
+    read: Cache<String, Arc<Read>>,
+    /// By the hash of document, operation and variables: the complexity that validation found.
+    checked: Cache<[u8; 32], usize>,
+    persisted: Cache<String, String>,
+}
+
+/// In the data of a request: its document is to be kept under this hash, once it is validated.
+pub struct Persist(pub String);
+
+/// What there is to know about a request that was admitted.
+pub struct Prepared {
+    /// The hash of the document, the operation and the variables, where the document is short.
+    key: Option<[u8; 32]>,
+    /// The document, to be kept once it is validated.
+    text: Option<String>,
+    read: Arc<Read>,
+    kind: OperationType,
+    /// Whether it was validated before, with the same variables.
+    known: bool,
+    /// What it asks about the schema, as a number of fields.
+    introspection: usize,
+    complexity: AtomicUsize,
+}
+
+impl Prepared {
+    /// How many fields the operation may come to, a connection counting its page size; nought until it is checked.
+    pub fn complexity(&self) -> usize {
+        self.complexity.load(Ordering::Relaxed)
+    }
+
+    /// Whether the document needs no validation any more.
+    pub fn is_known(&self) -> bool {
+        self.known
+    }
+
+    /// Whether the operation is a query.
+    pub fn is_query(&self) -> bool {
+        self.kind == OperationType::Query
+    }
+}
+
+impl Documents {
+    /// Nothing is known yet.
+    pub fn new(introspection: Introspection) -> Self {
+        Self {
+            introspection,
+            read: Cache::new(PARSED),
+            checked: Cache::new(RESULTS),
+            persisted: Cache::new(PERSISTED),
+        }
+    }
+
+    /// Lets a request in; from then on it carries its document, parsed.
+    ///
+    /// # Errors
+    /// `QUERY_TOO_COMPLEX` when the document, or what its variables multiply to, exceeds a limit; `BAD_USER_INPUT`
+    /// when it can't be parsed or has no such operation; `UNAUTHENTICATED` and `FORBIDDEN` when it asks for the
+    /// schema and the caller may not.
+    pub fn admit(&self, request: &mut Request, signed_in: bool) -> Result<Arc<Prepared>, ServerError> {
+        let key = key(request);
+        let known = key.and_then(|key| {
+            let complexity = self.checked.get(&key)?;
+            Some((complexity, self.read.get(&request.query)?))
+        });
+        let (complexity, read) = match &known {
+            Some((complexity, read)) => (*complexity, Arc::clone(read)),
+            None => (0, self.open(request)?),
+        };
+        let operation = read.operation(request.operation_name.as_deref())?;
+        if operation.introspection.is_some() {
+            self.check_introspection(signed_in)?;
+        }
+        if known.is_none() {
+            read.check_variables(&request.variables)?;
+        } else if !read.merges {
+            request.data.insert(AsText);
+        }
+        request.set_parsed_query(read.document.clone());
+        let prepared = Arc::new(Prepared {
+            key,
+            text: (known.is_none() && key.is_some()).then(|| request.query.clone()),
+            kind: operation.kind,
+            known: known.is_some(),
+            introspection: operation.introspection.unwrap_or_default(),
+            complexity: AtomicUsize::new(complexity),
+            read,
+        });
+        if known.is_some()
+            && let Some(Persist(hash)) = data(request)
+        {
+            self.persist(hash, &request.query);
+        }
+        request.data.insert(Arc::clone(&prepared));
+        Ok(prepared)
+    }
+
+    /// The document of a request, parsed; it is parsed once, however often this is asked.
+    ///
+    /// # Errors
+    /// As of [`admit`](Self::admit).
+    pub fn open(&self, request: &mut Request) -> Result<Arc<Read>, ServerError> {
+        if let Some(read) = data::<Arc<Read>>(request).or(self.read.get(&request.query).as_ref()) {
+            return Ok(Arc::clone(read));
+        }
+        let read = Arc::new(Read::new(&request.query)?);
+        request.data.insert(Arc::clone(&read));
+        Ok(read)
+    }
+
+    fn check_introspection(&self, signed_in: bool) -> Result<(), ServerError> {
+        match self.introspection {
+            Introspection::False => Err(coded("this server does not answer introspection", "FORBIDDEN")),
+            Introspection::SignedIn if !signed_in => {
+                let error = Error::Unauthenticated;
+                Err(coded(&error.to_string(), error.code()))
+            }
+            Introspection::True | Introspection::SignedIn => Ok(()),
+        }
+    }
+
+    /// Whether the messages of errors may tell the caller what the schema is like.
+    pub fn may_tell_schema(&self, signed_in: bool) -> bool {
+        self.check_introspection(signed_in).is_ok()
+    }
+
+    /// The document with this hash.
+    pub fn persisted(&self, hash: &str) -> Option<String> {
+        self.persisted.get(&hash.to_ascii_lowercase())
+    }
+
+    fn persist(&self, hash: &str, document: &str) {
+        if document.len() <= LONGEST {
+            let weight = hash.len() + document.len() + ENTRY;
+            self.persisted.put(hash.to_owned(), document.to_owned(), weight);
+        }
+    }
+
+    /// Keeps what has been validated.
+    fn keep(&self, prepared: &Prepared, persist: Option<&Persist>, complexity: usize) {
+        let (Some(key), Some(text)) = (prepared.key, &prepared.text) else {
+            return;
+        };
+        let weight = prepared.read.weight + ENTRY;
+        self.read.put(text.clone(), Arc::clone(&prepared.read), weight);
+        self.checked.put(key, complexity, ENTRY);
+        if let Some(Persist(hash)) = persist {
+            self.persist(hash, text);
+        }
+    }
+}
+
+impl Persist {
+    /// Takes the hash that a client has for a document; nothing when it is not its hash.
+    pub fn new(hash: &str, document: &str) -> Option<Self> {
+        let right = Sha256::digest(document.as_bytes())
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<String>();
+        (right == hash.to_ascii_lowercase()).then_some(Self(right))
+    }
+}
+
+/// Known requests are known by this hash; long documents are not.
+fn key(request: &Request) -> Option<[u8; 32]> {
+    (request.query.len() <= LONGEST).then(|| {
+        let variables = serde_json::to_vec(&request.variables).unwrap_or_default();
+        let mut hash = Sha256::new();
+        for part in [
+            request.query.as_bytes(),
+            request.operation_name.as_deref().unwrap_or_default().as_bytes(),
+            &variables,
+        ] {
+            hash.update(part.len().to_le_bytes());
+            hash.update(part);
+        }
+        hash.finalize().into()
+    })
+}
+
+fn data<T: 'static>(request: &Request) -> Option<&T> {
+    request.data.get(&TypeId::of::<T>())?.downcast_ref()
+}
+
+fn too_complex(message: &str) -> ServerError {
+    coded(message, "QUERY_TOO_COMPLEX")
+}
+
+/// Keeps what has been validated.
+pub struct Factory(pub Arc<Documents>);
+
+impl ExtensionFactory for Factory {
+    fn create(&self) -> Arc<dyn Extension> {
+        Arc::new(Keep(Arc::clone(&self.0)))
+    }
+}
+
+struct Keep(Arc<Documents>);
+
+#[async_trait]
+impl Extension for Keep {
+    async fn validation(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        next: NextValidation<'_>,
+    ) -> Result<ValidationResult, Vec<ServerError>> {
+        let result = next.run(ctx).await.map_err(|mut errors| {
+            errors.truncate(ERRORS);
+            errors
+        })?;
+        if let Some(prepared) = ctx.data_opt::<Arc<Prepared>>() {
+            let complexity = result.complexity.saturating_add(prepared.introspection);
+            prepared.complexity.store(complexity, Ordering::Relaxed);
+            self.0.keep(prepared, ctx.data_opt(), complexity);
+        }
+        Ok(result)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graphql::Schemas;
+
+    async fn run(documents: &Documents, schemas: &Schemas, text: &str) -> bool {
+        let mut request = Request::new(text);
+        match documents.admit(&mut request, true) {
+            Ok(prepared) => schemas.executor(&prepared).execute(request).await.is_ok(),
+            Err(_) => false,
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_not_valid_leaves_nothing_behind() {
+        let documents = Arc::new(Documents::new(Introspection::SignedIn));
+        let schemas = Schemas::new(Introspection::SignedIn, Arc::clone(&documents));
+        for refused in [
+            "{ nothing }",
+            "{ nothing",
+            "{ viewer { nothing } }",
+            "{ a(b: [[[[[1]]]]]) }",
+        ] {
+            assert!(!run(&documents, &schemas, refused).await, "{refused}");
+            assert!(documents.read.get(refused).is_none(), "{refused}");
+        }
+        assert_eq!([documents.read.weight(), documents.checked.weight()], [0, 0]);
+        assert!(run(&documents, &schemas, "{ __typename }").await);
+        assert!(documents.read.get("{ __typename }").is_some());
+    }
+
+    /// As many documents as anybody likes to send, each valid and new.
+    #[tokio::test]
+    async fn what_is_kept_is_bounded_by_its_memory() {
+        let documents = Arc::new(Documents::new(Introspection::SignedIn));
+        let schemas = Schemas::new(Introspection::SignedIn, Arc::clone(&documents));
+        let text = |n| {
+            let spreads = "...F ".repeat(2_400);
+            format!("{{ f{n}: __typename {spreads} }} fragment F on Query {{ __typename }}")
+        };
+        let mut each = 0;
+        for n in 0..40 {
+            assert!(run(&documents, &schemas, &text(n)).await, "{n}");
+            each = documents.read.get(&text(n)).map_or(0, |read| read.weight);
+        }
+        let weight = documents.read.weight();
+        assert!(
+            each > PARSED / 40 && weight > PARSED - 2 * each && weight <= PARSED,
+            "{each} {weight}"
+        );
+    }
+}
