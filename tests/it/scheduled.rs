@@ -190,7 +190,7 @@ async fn the_last_administrator_stays_and_the_failure_is_kept() {
         status(&app, &admin, &admin).await,
         json!({
             "status": "ACTIVE", "dismissal": null,
-            "dismissals": [{ "state": "CANCELLED", "failure": "there must always be an active administrator" }],
+            "dismissals": [{ "state": "CANCELLED", "failure": "there must always be an active administrator who can sign in" }],
         })
     );
     assert_eq!(entries(&app, &admin, "dismissal.failed").await, 1);

@@ -325,7 +325,7 @@ async fn a_key_that_is_rotated_away_still_verifies() {
     let (signs, _) = replica.app.keys.signing().await.unwrap();
     assert_eq!(signs, published[1]);
     let sql = "UPDATE signing_keys SET created_at = $1 WHERE kid = $2";
-    let minutes = |ago| app.db().clock().now() - chrono::TimeDelta::minutes(ago);
+    let minutes = |ago| app.db().clock().now() - TimeDelta::minutes(ago);
     for (kid, ago) in [(published[0], 2), (published[1], 60)] {
         handover::db::execute(app.raw(), sql, [minutes(ago).into(), kid.into()])
             .await
