@@ -8,15 +8,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_graphql::parser::types::OperationType;
-use async_graphql::{Request, Response as GraphQLResponse, ServerError, Variables};
+use async_graphql::{Extensions, Request, Response as GraphQLResponse, ServerError, Variables};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::{StreamExt, stream};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::documents::Persist;
+use super::documents::Unidentified;
 use super::execute::{Caller, execute, execute_stream, is_unauthenticated, retry_after};
 use super::json;
 use crate::app::App;
@@ -40,7 +41,7 @@ struct Parameters {
     #[serde(rename = "operationName")]
     operation_name: Option<String>,
     variables: Option<Map<String, Value>>,
-    extensions: Option<Map<String, Value>>,
+    extensions: Option<Extensions>,
 }
 
 /// What the address of a request says.
@@ -120,56 +121,44 @@ impl GetParameters {
     }
 
     fn read(self) -> Result<Parameters, Refused> {
-        let map = |text: Option<String>, name: &str| match text.as_deref() {
-            None | Some("") => Ok(None),
-            Some(text) => {
-                serde_json::from_str(text).map_err(|_| Refused::bad(format!("`{name}` is not a JSON object")))
-            }
-        };
         Ok(Parameters {
             query: self.query,
             operation_name: self.operation_name.filter(|name| !name.is_empty()),
-            variables: map(self.variables, "variables")?,
-            extensions: map(self.extensions, "extensions")?,
+            variables: object(self.variables, "variables")?,
+            extensions: object(self.extensions, "extensions")?,
         })
+    }
+}
+
+fn object<T: DeserializeOwned>(text: Option<String>, name: &str) -> Result<Option<T>, Refused> {
+    match text.as_deref() {
+        None | Some("") => Ok(None),
+        Some(text) => {
+            serde_json::from_str(text).map_err(|_| Refused::bad(format!("`{name}` is not a JSON object")))
+        }
     }
 }
 
 impl Parameters {
     fn into_request(self, app: &App) -> Result<Request, Refused> {
-        let persisted = self.extensions.as_ref().and_then(|all| all.get("persistedQuery"));
-        let hash = persisted.map(|about| {
-            let hash = about.get("sha256Hash").and_then(Value::as_str);
-            hash.ok_or_else(|| Refused::bad("`extensions.persistedQuery.sha256Hash` is missing"))
-        });
-        let mut persist = None;
-        let query = match (self.query, hash.transpose()?) {
-            (Some(query), None) => query,
-            (Some(query), Some(hash)) => {
-                persist = Persist::new(hash, &query);
-                if persist.is_none() {
-                    return Err(Refused::bad("`sha256Hash` is not the hash of `query`"));
-                }
-                query
-            }
-            // The words and the code are those that clients know; the next request brings the document.
-            (None, Some(hash)) => app.documents.persisted(hash).ok_or_else(|| {
-                let message = "PersistedQueryNotFound".to_owned();
-                Refused(StatusCode::OK, "PERSISTED_QUERY_NOT_FOUND", message)
-            })?,
-            (None, None) => return Err(Refused::bad("`query` is missing")),
-        };
-        let mut request = Request::new(query);
-        if let Some(persist) = persist {
-            request = request.data(persist);
+        let extensions = self.extensions.unwrap_or_default();
+        if self.query.is_none() && extensions.is_empty() {
+            return Err(Refused::bad("`query` is missing"));
         }
-        if let Some(name) = self.operation_name {
-            request = request.operation_name(name);
-        }
+        let mut request = Request::new(self.query.unwrap_or_default());
+        request.operation_name = self.operation_name;
         if let Some(variables) = self.variables {
-            request = request.variables(Variables::from_json(Value::Object(variables)));
+            request.variables = Variables::from_json(Value::Object(variables));
         }
-        Ok(request)
+        request.extensions = extensions;
+        match app.documents.identify(&mut request) {
+            Ok(()) => Ok(request),
+            Err(Unidentified::NotFound) => {
+                let message = Unidentified::NotFound.to_string();
+                Err(Refused(StatusCode::OK, Unidentified::NotFound.code(), message))
+            }
+            Err(wrong) => Err(Refused::bad(wrong.to_string())),
+        }
     }
 }
 

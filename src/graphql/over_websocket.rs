@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::{Request, Response as GraphQLResponse};
+use async_graphql::{Request, Response as GraphQLResponse, ServerError};
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
 use futures_util::future::{AbortHandle, BoxFuture, FutureExt};
@@ -277,16 +277,19 @@ impl Connection {
         self.say(&json!({ "type": "connection_ack" })).await
     }
 
-    async fn start(&mut self, id: String, request: Request) -> Result<(), Option<Close>> {
+    /// Answers an operation that is not executed.
+    async fn refuse(&mut self, id: &str, error: &ServerError) -> Result<(), Option<Close>> {
+        self.say(&json!({ "id": id, "type": "error", "payload": [error] }))
+            .await
+    }
+
+    async fn start(&mut self, id: String, mut request: Request) -> Result<(), Option<Close>> {
         let admitted = self
             .app
             .limits
             .admit(self.caller.key(), self.app.db.clock().now());
         if let Err(error) = admitted {
-            let error = coded(&error.to_string(), error.code());
-            return self
-                .say(&json!({ "id": id, "type": "error", "payload": [error] }))
-                .await;
+            return self.refuse(&id, &coded(&error.to_string(), error.code())).await;
         }
         let actor: Actor = match &self.caller.actor {
             Some(actor) => match again(&self.app, actor).await {
@@ -306,11 +309,13 @@ impl Connection {
             self.cut = live::cut_off(Arc::clone(&self.app), Some(&actor)).boxed();
         }
         self.caller.actor = Some(actor);
+        if let Err(error) = self.app.documents.identify(&mut request) {
+            return self.refuse(&id, &coded(&error.to_string(), error.code())).await;
+        }
         let caller = self.caller.clone();
         let Some(place) = self.app.lasting.operation(caller.key()) else {
-            let error = coded("too many operations at a time", "TOO_MANY");
             return self
-                .say(&json!({ "id": id, "type": "error", "payload": [error] }))
+                .refuse(&id, &coded("too many operations at a time", "TOO_MANY"))
                 .await;
         };
         let request_id = self.app.db.clock().new_id().to_string();

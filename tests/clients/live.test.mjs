@@ -1,6 +1,7 @@
 // Subscriptions, as the packages graphql-ws and graphql-sse see them.
 
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { createClient as createEvents } from 'graphql-sse';
@@ -193,6 +194,28 @@ test('the protocol is kept to the letter', async () => {
   other.say({ type: 'connection_init' });
   assert.deepEqual(await other.hear(), { type: 'connection_ack' });
   other.socket.terminate();
+});
+
+test('a document can be sent by its hash, and a nested one is refused', async () => {
+  const { socket, say, hear } = await raw('graphql-transport-ws', { authorization: `Bearer ${administrator}` });
+  say({ type: 'connection_init' });
+  assert.deepEqual(await hear(), { type: 'connection_ack' });
+  const query = '{ viewer { user { email } } }';
+  const by = (text) => ({ persistedQuery: { version: 1, sha256Hash: createHash('sha256').update(text).digest('hex') } });
+  const send = async (payload) => {
+    say({ type: 'subscribe', id: 'q', payload });
+    const answer = await hear();
+    if (answer.type === 'next') assert.equal((await hear()).type, 'complete');
+    return answer.type === 'next' ? answer.payload.data.viewer.user.email : answer.payload[0].extensions.code;
+  };
+  assert.equal(await send({ extensions: by(query) }), 'PERSISTED_QUERY_NOT_FOUND');
+  assert.equal(await send({ query, extensions: by('another') }), 'BAD_USER_INPUT');
+  assert.equal(await send({ query, extensions: by(query) }), company.people.administrator);
+  assert.equal(await send({ extensions: by(query) }), company.people.administrator);
+  const deep = `{ user(id: ${'['.repeat(1_500)}${']'.repeat(1_500)}) { id } }`;
+  assert.equal(await send({ query: deep, extensions: by(deep) }), 'QUERY_TOO_COMPLEX');
+  assert.equal(await send({ extensions: by(deep) }), 'PERSISTED_QUERY_NOT_FOUND');
+  socket.terminate();
 });
 
 test('a server that stops says so', async () => {

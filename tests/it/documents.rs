@@ -134,6 +134,7 @@ async fn what_multiplies_is_refused() {
             large,
         ),
         (format!("{{ {} }}", "a".repeat(300)), json!({})),
+        (format!("{{ __typename {} }}", ",".repeat(200_000)), json!({})),
     ] {
         let error = app.error(Some(&admin.token), &document, variables).await;
         assert_eq!(error, "QUERY_TOO_COMPLEX", "{}", &document[..60]);

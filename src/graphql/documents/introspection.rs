@@ -11,8 +11,8 @@ use async_graphql::ServerError;
 use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{ExecutableDocument, SelectionSet, TypeKind, TypeSystemDefinition};
 
-use super::read::fields;
 use super::too_complex;
+use super::walk::fields;
 
 /// So many lists within each other are too many.
 const LISTS: usize = 3;

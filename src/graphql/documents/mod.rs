@@ -11,8 +11,10 @@
 
 mod cache;
 mod introspection;
+mod persisted;
 mod read;
 mod scan;
+mod walk;
 
 use std::any::TypeId;
 use std::sync::Arc;
@@ -25,6 +27,8 @@ use async_graphql::{Request, ServerError, ValidationResult};
 use sha2::{Digest, Sha256};
 
 use self::cache::Cache;
+use self::persisted::Persist;
+pub use self::persisted::Unidentified;
 pub use self::read::Read;
 use super::over_http::coded;
 use crate::config::Introspection;
@@ -54,9 +58,6 @@ pub struct Documents {
     checked: Cache<[u8; 32], usize>,
     persisted: Cache<String, String>,
 }
-
-/// In the data of a request: its document is to be kept under this hash, once it is validated.
-pub struct Persist(pub String);
 
 /// What there is to know about a request that was admitted.
 pub struct Prepared {
@@ -137,9 +138,9 @@ impl Documents {
             read,
         });
         if known.is_some()
-            && let Some(Persist(hash)) = data(request)
+            && let Some(persist) = data(request)
         {
-            self.persist(hash, &request.query);
+            self.persist(persist, &request.query);
         }
         request.data.insert(Arc::clone(&prepared));
         Ok(prepared)
@@ -174,18 +175,6 @@ impl Documents {
         self.check_introspection(signed_in).is_ok()
     }
 
-    /// The document with this hash.
-    pub fn persisted(&self, hash: &str) -> Option<String> {
-        self.persisted.get(&hash.to_ascii_lowercase())
-    }
-
-    fn persist(&self, hash: &str, document: &str) {
-        if document.len() <= LONGEST {
-            let weight = hash.len() + document.len() + ENTRY;
-            self.persisted.put(hash.to_owned(), document.to_owned(), weight);
-        }
-    }
-
     /// Keeps what has been validated.
     fn keep(&self, prepared: &Prepared, persist: Option<&Persist>, complexity: usize) {
         let (Some(key), Some(text)) = (prepared.key, &prepared.text) else {
@@ -194,20 +183,9 @@ impl Documents {
         let weight = prepared.read.weight + ENTRY;
         self.read.put(text.clone(), Arc::clone(&prepared.read), weight);
         self.checked.put(key, complexity, ENTRY);
-        if let Some(Persist(hash)) = persist {
-            self.persist(hash, text);
+        if let Some(persist) = persist {
+            self.persist(persist, text);
         }
-    }
-}
-
-impl Persist {
-    /// Takes the hash that a client has for a document; nothing when it is not its hash.
-    pub fn new(hash: &str, document: &str) -> Option<Self> {
-        let right = Sha256::digest(document.as_bytes())
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>();
-        (right == hash.to_ascii_lowercase()).then_some(Self(right))
     }
 }
 

@@ -3,25 +3,17 @@
 use std::collections::{HashMap, HashSet};
 
 use async_graphql::parser::parse_query;
-use async_graphql::parser::types::{
-    Directive, ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet,
-};
-use async_graphql::{Name, Positioned, ServerError, Variables};
-use async_graphql_value::{ConstValue, Value};
+use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection};
+use async_graphql::{Name, Positioned, ServerError, Value, Variables};
 
+use super::walk::{TooLarge, WRITTEN_OUT, fields, walk};
 use super::{introspection, scan, too_complex};
 use crate::graphql::over_http::coded;
 
-/// Most selections, directives and argument values of a document when all fragments are written out where they are named.
-pub const WRITTEN_OUT: usize = 20_000;
 /// Most bytes of variables, each counted as often as the document names it.
 const VARIABLES: usize = 8 << 20;
 /// Bytes that a value takes beside its text, about.
 const VALUE: usize = 32;
-/// Bytes of a string that count as one value.
-const TEXT: usize = 256;
-/// How deep is looked: deeper documents the library refuses.
-const DEEP: usize = 64;
 /// Bytes of memory for each token of a parsed document, about.
 const TOKEN: usize = size_of::<Positioned<Selection>>() + 64;
 
@@ -56,19 +48,13 @@ impl Read {
         let tokens = scan::scan(text)?;
         let document = parse_query(text).map_err(syntax_error)?;
         // What the library validates, it validates anew wherever a fragment is named: this comes first.
-        let mut walk = Walk {
-            document: &document,
-            left: WRITTEN_OUT,
-            uses: HashMap::new(),
-            reached: HashSet::new(),
-        };
-        let merges = walk.whole().map_err(|TooLarge| {
+        let found = walk(&document).map_err(|TooLarge| {
             let message = format!(
                 "a document can have at most {WRITTEN_OUT} fields and values, with all fragments written out"
             );
             too_complex(&message)
         })?;
-        let uses = walk
+        let uses = found
             .uses
             .into_iter()
             .map(|(name, uses)| (name.clone(), uses))
@@ -85,7 +71,7 @@ impl Read {
             })
         });
         Ok(Self {
-            merges,
+            merges: found.merges,
             weight: 2 * text.len() + tokens * TOKEN,
             operations: operations.collect::<Result<_, ServerError>>()?,
             uses,
@@ -135,15 +121,15 @@ impl Read {
 }
 
 /// Bytes of a value, about.
-fn size(value: &ConstValue) -> usize {
+fn size(value: &Value) -> usize {
     VALUE
         + match value {
-            ConstValue::String(text) => text.len(),
-            ConstValue::Enum(name) => name.len(),
-            ConstValue::Binary(bytes) => bytes.len(),
-            ConstValue::List(list) => list.iter().map(size).sum(),
-            ConstValue::Object(object) => object.iter().map(|(name, value)| name.len() + size(value)).sum(),
-            ConstValue::Null | ConstValue::Number(_) | ConstValue::Boolean(_) => 0,
+            Value::String(text) => text.len(),
+            Value::Enum(name) => name.len(),
+            Value::Binary(bytes) => bytes.len(),
+            Value::List(list) => list.iter().map(size).sum(),
+            Value::Object(object) => object.iter().map(|(name, value)| name.len() + size(value)).sum(),
+            Value::Null | Value::Number(_) | Value::Boolean(_) => 0,
         }
 }
 
@@ -173,150 +159,6 @@ fn runs_once(document: &ExecutableDocument, operation: &OperationDefinition) -> 
         error.locations = vec![field.pos];
         Err(error)
     })
-}
-
-/// Calls back for each field of a selection, those of fragments included, with its depth.
-pub fn fields<'a>(
-    document: &'a ExecutableDocument,
-    selection: &'a SelectionSet,
-    depth: usize,
-    each: &mut impl FnMut(&'a Positioned<Field>, usize) -> Result<(), ServerError>,
-) -> Result<(), ServerError> {
-    if depth > DEEP {
-        return Ok(());
-    }
-    for selection in &selection.items {
-        let within = match &selection.node {
-            Selection::Field(field) => {
-                each(field, depth)?;
-                continue;
-            }
-            Selection::InlineFragment(fragment) => Some(&fragment.node.selection_set.node),
-            Selection::FragmentSpread(spread) => {
-                let fragment = document.fragments.get(&spread.node.fragment_name.node);
-                fragment.map(|fragment| &fragment.node.selection_set.node)
-            }
-        };
-        if let Some(within) = within {
-            fields(document, within, depth + 1, each)?;
-        }
-    }
-    Ok(())
-}
-
-/// Walks a document with all fragments written out.
-struct Walk<'a> {
-    document: &'a ExecutableDocument,
-    /// Selections and values that may still be looked at: fragments can name each other in ever so many ways.
-    left: usize,
-    uses: HashMap<&'a Name, usize>,
-    /// Fragments that something names.
-    reached: HashSet<&'a Name>,
-}
-
-/// There is more to a document than anybody should have to look at.
-#[derive(Debug, PartialEq, Eq)]
-struct TooLarge;
-
-impl<'a> Walk<'a> {
-    /// Whether an answer has to be merged: whether an object is asked for in two places, by fragments or twice in a row.
-    fn whole(&mut self) -> Result<bool, TooLarge> {
-        let mut merges = false;
-        for (_, operation) in self.document.operations.iter() {
-            self.directives(&operation.node.directives)?;
-            for variable in &operation.node.variable_definitions {
-                self.take(1)?;
-                self.directives(&variable.node.directives)?;
-            }
-            merges |= self.selection(&operation.node.selection_set.node, &mut HashSet::new(), 0)?;
-        }
-        // Those that nothing names are validated too.
-        for (name, fragment) in &self.document.fragments {
-            if !self.reached.contains(name) {
-                self.selection(&fragment.node.selection_set.node, &mut HashSet::new(), 0)?;
-            }
-        }
-        Ok(merges)
-    }
-
-    /// In the answer to this selection, at whatever depth; `objects` have been asked for beside it.
-    fn selection(
-        &mut self,
-        selection: &'a SelectionSet,
-        objects: &mut HashSet<&'a str>,
-        depth: usize,
-    ) -> Result<bool, TooLarge> {
-        if depth > DEEP {
-            return Ok(true);
-        }
-        let mut merges = false;
-        for selection in &selection.items {
-            self.take(1)?;
-            self.directives(selection.node.directives())?;
-            merges |= match &selection.node {
-                Selection::Field(field) => {
-                    for (_, value) in &field.node.arguments {
-                        self.value(&value.node)?;
-                    }
-                    let below = &field.node.selection_set.node;
-                    let again = !below.items.is_empty() && !objects.insert(&field.node.response_key().node);
-                    again | self.selection(below, &mut HashSet::new(), depth + 1)?
-                }
-                Selection::InlineFragment(fragment) => {
-                    self.selection(&fragment.node.selection_set.node, objects, depth + 1)?
-                }
-                Selection::FragmentSpread(spread) => {
-                    match self
-                        .document
-                        .fragments
-                        .get_key_value(&spread.node.fragment_name.node)
-                    {
-                        Some((name, fragment)) => {
-                            self.reached.insert(name);
-                            self.directives(&fragment.node.directives)?;
-                            self.selection(&fragment.node.selection_set.node, objects, depth + 1)?
-                        }
-                        None => true,
-                    }
-                }
-            };
-        }
-        Ok(merges)
-    }
-
-    fn directives(&mut self, directives: &'a [Positioned<Directive>]) -> Result<(), TooLarge> {
-        for directive in directives {
-            self.take(1)?;
-            for (_, value) in &directive.node.arguments {
-                self.value(&value.node)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn value(&mut self, value: &'a Value) -> Result<(), TooLarge> {
-        match value {
-            Value::Variable(name) => {
-                *self.uses.entry(name).or_default() += 1;
-                self.take(1)
-            }
-            Value::String(text) => self.take(1 + text.len() / TEXT),
-            Value::List(list) => {
-                self.take(1)?;
-                list.iter().try_for_each(|value| self.value(value))
-            }
-            Value::Object(object) => {
-                self.take(1)?;
-                object.values().try_for_each(|value| self.value(value))
-            }
-            _ => self.take(1),
-        }
-    }
-
-    fn take(&mut self, count: usize) -> Result<(), TooLarge> {
-        self.left = self.left.checked_sub(count).ok_or(TooLarge)?;
-        Ok(())
-    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,8 @@ use async_graphql::{Pos, ServerError};
 use super::too_complex;
 use crate::graphql::over_http::coded;
 
+/// Longest document, in bytes: the parser takes its time for each byte of a string.
+pub const LENGTH: usize = 128 << 10;
 /// Most tokens of a document; a string is one token.
 pub const TOKENS: usize = 5_000;
 /// Deepest nesting of brackets of any kind.
@@ -22,6 +24,13 @@ pub const WORD: usize = 256;
 /// `QUERY_TOO_COMPLEX` when it exceeds a limit, `BAD_USER_INPUT` when a string has no end.
 pub fn scan(document: &str) -> Result<usize, ServerError> {
     let bytes = document.as_bytes();
+    if bytes.len() > LENGTH {
+        let message = format!(
+            "a document can have at most {} KiB: send long values as variables",
+            LENGTH >> 10
+        );
+        return Err(too_complex(&message));
+    }
     let (mut at, mut tokens, mut nesting) = (0, 0, 0_usize);
     while let Some(&byte) = bytes.get(at) {
         let length = match byte {
@@ -172,7 +181,9 @@ mod tests {
     }
 
     #[test]
-    fn words_and_tokens_are_bounded() {
+    fn lengths_words_and_tokens_are_bounded() {
+        assert!(scan(&" ".repeat(LENGTH)).is_ok());
+        assert!(message(&" ".repeat(LENGTH + 1)).contains("KiB"));
         assert!(scan(&"a".repeat(WORD)).is_ok());
         assert!(message(&"a".repeat(WORD + 1)).contains("name"));
         assert!(scan(&"a ".repeat(TOKENS)).is_ok());

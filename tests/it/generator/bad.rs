@@ -217,9 +217,9 @@ impl Maker {
     }
 
     pub fn values(&mut self) -> String {
-        let size = self.random.size(200_000);
+        let size = self.random.size(120_000);
         match self.random.below(8) {
-            0 => json!(self.text(200_000)).to_string(),
+            0 => json!(self.text(120_000)).to_string(),
             1 => format!("\"\"\"{}\"\"\"", "\n  \\\"\"\" x".repeat(size / 8)),
             2 => format!("\"{}\"", "\\u0041".repeat(size / 6)),
             3 => "9".repeat(size),
@@ -277,7 +277,7 @@ impl Maker {
         let one = *self
             .random
             .pick(&["\n", "\r\n", ",", " ", "#\n", "# {[(\n", "\u{feff}", "\t", "#x"]);
-        let ignored = one.repeat(self.random.size(900_000 / one.len()));
+        let ignored = one.repeat(self.random.size(150_000 / one.len()));
         match self.random.below(3) {
             0 => format!("{{ __typename {ignored} }}"),
             1 => format!("{{ users {ignored} {{ totalCount }} }} {ignored}"),
@@ -313,7 +313,7 @@ impl Maker {
                     chars.splice(at..end, word.chars());
                 }
             }
-            chars.truncate(900_000);
+            chars.truncate(150_000);
         }
         chars.into_iter().collect()
     }
