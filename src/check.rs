@@ -95,6 +95,7 @@ const REFERENCES: &[(&str, &str, &str, &str)] = &[
         "sent_by_secret_id",
         "integration_secrets",
     ),
+    ("known_networks", "user_id", "user_id", "users"),
     ("password_resets", "user_id", "user_id", "users"),
     ("password_resets", "user_id", "issued_by_id", "users"),
     ("tasks", "id", "creator_id", "users"),

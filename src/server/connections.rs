@@ -55,16 +55,15 @@ impl Connections {
             None => None,
             Some(addresses) => Some(match addresses.try_acquire(address) {
                 Some(permit) => permit,
-                None => {
-                    self.evict(Some(address));
-                    timeout(EVICTION, addresses.acquire(address, 1)).await.ok()??
-                }
+                // Without a place to take over there is nothing to wait for: others want to be accepted.
+                None if !self.evict(Some(address)) => return None,
+                None => timeout(EVICTION, addresses.acquire(address, 1)).await.ok()??,
             }),
         };
         let place = match Arc::clone(&shared.places).try_acquire_owned() {
             Ok(place) => place,
+            Err(_) if !self.evict(None) => return None,
             Err(_) => {
-                self.evict(None);
                 let freed = Arc::clone(&shared.places).acquire_owned();
                 timeout(EVICTION, freed).await.ok()?.ok()?
             }
@@ -85,8 +84,8 @@ impl Connections {
     }
 
     /// Closes the connection that has been waiting longest for its client, one that owes the rest of a head before
-    /// one that pauses between requests. With an address, only one of that address.
-    pub fn evict(&self, address: Option<IpAddr>) {
+    /// one that pauses between requests. With an address, only one of that address. Answers whether there was one.
+    pub fn evict(&self, address: Option<IpAddr>) -> bool {
         let open = self.0.lock();
         let candidates = open
             .values()
@@ -94,9 +93,10 @@ impl Connections {
         let longest = candidates
             .filter_map(|one| Some((one.waiting()?, one)))
             .min_by_key(|(waiting, _)| *waiting);
-        if let Some((_, one)) = longest {
+        if let Some((_, one)) = &longest {
             one.evict.notify_one();
         }
+        longest.is_some()
     }
 
     /// Waits until no connection is left.
