@@ -152,7 +152,13 @@ async function raw(protocols = 'graphql-transport-ws', headers = {}) {
   const closed = once(socket, 'close').then(([code]) => code);
   await once(socket, 'open');
   const say = (message) => socket.send(typeof message === 'string' ? message : JSON.stringify(message));
-  const hear = async () => JSON.parse((await once(socket, 'message'))[0]);
+  // Two messages can come at once: what nobody has waited for yet is kept.
+  const heard = [];
+  socket.on('message', (text) => heard.push(JSON.parse(text)));
+  const hear = async () => {
+    while (!heard.length) await once(socket, 'message');
+    return heard.shift();
+  };
   return { socket, closed, say, hear };
 }
 
