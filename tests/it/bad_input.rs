@@ -197,13 +197,17 @@ async fn queries_that_make_no_sense_are_answered_with_a_code() {
             "{query}"
         );
     }
-    let long = format!(
-        "{{ users(filter: {{search: \"{}\"}}) {{ totalCount }} }}",
-        "x".repeat(900_000)
-    );
+    let long = "x".repeat(900_000);
+    let searched = "query($text: String) { users(filter: {search: $text}) { totalCount } }";
     assert_eq!(
-        app.error(Some(&admin.token), &long, json!({})).await,
+        app.error(Some(&admin.token), searched, json!({ "text": long }))
+            .await,
         "BAD_USER_INPUT"
+    );
+    let written = format!("{{ users(filter: {{search: \"{long}\"}}) {{ totalCount }} }}");
+    assert_eq!(
+        app.error(Some(&admin.token), &written, json!({})).await,
+        "QUERY_TOO_COMPLEX"
     );
     let none = "{ node(id: \"user_01j0b3v1mmee6tx9cpdgkfhbch\") { id } }";
     assert_eq!(app.data(&admin, none, json!({})).await, json!({ "node": null }));
