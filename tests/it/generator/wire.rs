@@ -11,6 +11,8 @@ use super::make::Document;
 
 /// How long an answer may take, other programs on the machine included.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Longest request that the server reads. A longer one may find the connection closed before it was sent.
+const LONGEST: usize = 1 << 20;
 /// Longest document that is sent in an address.
 const ADDRESS: usize = 8_000;
 
@@ -41,6 +43,20 @@ fn body(document: &Document, extensions: &Value) -> String {
 }
 
 pub fn send(address: &str, way: Way, document: &Document, token: Option<&str>) -> io::Result<Answer> {
+    let refused = Answer {
+        status: 413,
+        results: Vec::new(),
+    };
+    match try_send(address, way, document, token) {
+        Err(error) if body(document, &json!({})).len() + 100 > LONGEST => match error.kind() {
+            io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => Ok(refused),
+            _ => Err(error),
+        },
+        answer => answer,
+    }
+}
+
+fn try_send(address: &str, way: Way, document: &Document, token: Option<&str>) -> io::Result<Answer> {
     let stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
@@ -80,7 +96,7 @@ pub fn send(address: &str, way: Way, document: &Document, token: Option<&str>) -
 }
 
 fn over_http(mut stream: TcpStream, request: &str) -> io::Result<Answer> {
-    // A server that refuses a body by its length does not read it to the end.
+    // A server that refuses a body by its length answers without reading it to the end.
     let written = stream.write_all(request.as_bytes());
     let mut reader = BufReader::new(stream);
     let (status, events) = head(&mut reader).map_err(|error| written.err().unwrap_or(error))?;
@@ -134,14 +150,9 @@ fn over_websocket(mut stream: TcpStream, common: &str, document: &Document) -> i
     if status == 101 {
         let payload = body(document, &json!({}));
         write_frame(&mut stream, "{\"type\":\"connection_init\"}")?;
-        // A message that is too long ends the connection while it is written.
-        let written = write_frame(
-            &mut stream,
-            &format!("{{\"type\":\"subscribe\",\"id\":\"1\",\"payload\":{payload}}}"),
-        );
-        while let Some(message) = read_frame(&mut reader)
-            .or_else(|error| written.as_ref().err().map_or(Err(error), |_| Ok(None)))?
-        {
+        let subscribe = format!("{{\"type\":\"subscribe\",\"id\":\"1\",\"payload\":{payload}}}");
+        write_frame(&mut stream, &subscribe)?;
+        while let Some(message) = read_frame(&mut reader)? {
             let message: Value = serde_json::from_str(&message).map_err(io::Error::other)?;
             match message["type"].as_str() {
                 Some("next") => results.push(message["payload"].to_string()),
