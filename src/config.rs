@@ -1,7 +1,8 @@
 //! The settings of a process: flags, each of which is also an environment variable `HANDOVER_<FLAG>`.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, ToSocketAddrs};
 
+use axum::http::Uri;
 use clap::{Args, ValueEnum};
 
 use crate::limits::address::ProxyHeader;
@@ -40,10 +41,11 @@ pub struct Data {
 #[derive(Args, Debug, Clone)]
 pub struct Serving {
     /// The address to listen on; port 0 picks a free one.
-    #[arg(long, env = "HANDOVER_LISTEN", default_value = "127.0.0.1:8000")]
+    #[arg(long, env = "HANDOVER_LISTEN", default_value = "127.0.0.1:8000", value_parser = listen_address)]
     pub listen: SocketAddr,
-    /// The address that clients use: the issuer of the tokens [default: the listening address]
-    #[arg(long, env = "HANDOVER_PUBLIC_URL")]
+    /// The address that clients use, as https://handover.example.com: the issuer of access tokens and the base of all
+    /// links. Every process on one database needs the same one [default: the listening address]
+    #[arg(long, env = "HANDOVER_PUBLIC_URL", value_parser = public_url)]
     pub public_url: Option<String>,
     /// Who may ask for the schema.
     #[arg(long, env = "HANDOVER_INTROSPECTION", value_enum, default_value_t)]
@@ -106,4 +108,25 @@ pub enum LogFormat {
     Text,
     /// For programs: one JSON object a line.
     Json,
+}
+
+/// Reads the address to listen on; a name such as `localhost` is looked up.
+fn listen_address(text: &str) -> Result<SocketAddr, String> {
+    let found = text.to_socket_addrs().ok().and_then(|mut found| found.next());
+    found.ok_or_else(|| "this is no address with a port, as 127.0.0.1:8000 is".to_owned())
+}
+
+/// Reads the address that clients use, without a slash at its end.
+fn public_url(text: &str) -> Result<String, String> {
+    let example = "write an address without parameters, as https://handover.example.com is";
+    let url: Uri = text.parse().map_err(|_| example)?;
+    let host = url
+        .authority()
+        .filter(|authority| !authority.as_str().contains('@'));
+    match (url.scheme_str(), host, url.query()) {
+        (Some("http" | "https"), Some(_), None) if !text.contains('#') => {
+            Ok(text.trim_end_matches('/').to_owned())
+        }
+        _ => Err(example.to_owned()),
+    }
 }

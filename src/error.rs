@@ -6,7 +6,10 @@
 
 use std::sync::Arc;
 
-use sea_orm::DbErr;
+use sea_orm::{DbErr, RuntimeErr, sqlx};
+
+/// Seconds after which a database that can't be reached may be tried again.
+const RETRY_UNAVAILABLE: u32 = 2;
 
 /// What an operation answers: its result, a refusal, or a failure.
 pub type Outcome<T> = Result<T, Failure>;
@@ -113,6 +116,9 @@ pub enum Error {
     /// Too many others wrote at the same time; it can be tried again.
     #[error("too many changes at the same time: try again")]
     Conflict,
+    /// The database can't be reached at the moment; the text is for the log and the command line.
+    #[error("the database can't be reached at the moment: try again")]
+    Unavailable(String),
     /// The database failed.
     #[error("internal error")]
     Database(#[from] Arc<DbErr>),
@@ -131,7 +137,17 @@ impl Error {
             Self::NotFound(_) => "NOT_FOUND",
             Self::RateLimited(_) => "RATE_LIMITED",
             Self::Conflict => "CONFLICT",
+            Self::Unavailable(_) => "UNAVAILABLE",
             Self::Database(_) | Self::Internal(_) => "INTERNAL",
+        }
+    }
+
+    /// Seconds after which the same request may succeed, where waiting helps.
+    pub fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::RateLimited(seconds) => Some(*seconds),
+            Self::Unavailable(_) => Some(RETRY_UNAVAILABLE),
+            _ => None,
         }
     }
 
@@ -143,7 +159,32 @@ impl Error {
 
 impl From<DbErr> for Error {
     fn from(cause: DbErr) -> Self {
-        Self::Database(Arc::new(cause))
+        let gone = match &cause {
+            DbErr::ConnectionAcquire(_) => true,
+            DbErr::Conn(RuntimeErr::SqlxError(cause))
+            | DbErr::Exec(RuntimeErr::SqlxError(cause))
+            | DbErr::Query(RuntimeErr::SqlxError(cause)) => is_unreachable(cause),
+            _ => false,
+        };
+        match gone {
+            true => Self::Unavailable(cause.to_string()),
+            false => Self::Database(Arc::new(cause)),
+        }
+    }
+}
+
+/// Whether the database server, or the way to it, has gone, or nobody gets a connection.
+fn is_unreachable(cause: &sqlx::Error) -> bool {
+    matches!(cause, sqlx::Error::PoolTimedOut) || has_gone(cause)
+}
+
+/// Whether the database server, or the way to it, has gone: the statement has not been answered.
+pub fn has_gone(cause: &sqlx::Error) -> bool {
+    match cause {
+        sqlx::Error::Io(_) | sqlx::Error::Tls(_) => true,
+        // The administrator stops the server, it crashed, or it is just starting.
+        sqlx::Error::Database(cause) => matches!(cause.code().as_deref(), Some("57P01" | "57P02" | "57P03")),
+        _ => false,
     }
 }
 

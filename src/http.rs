@@ -1,10 +1,12 @@
 //! The addresses: GraphQL, calendars and files, the public keys, and what operators ask for. Limits that hold for all of them.
 
 use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use axum::body::Bytes;
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::rejection::QueryRejection;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
@@ -14,7 +16,9 @@ use axum::middleware::{Next, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use axum::{Extension, Router};
+use hyper::body::{Frame, SizeHint};
 use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::timeout::TimeoutLayer;
@@ -23,6 +27,7 @@ use crate::app::App;
 use crate::auth::authenticate::authenticate;
 use crate::auth::keys;
 use crate::calendar::download as calendar;
+use crate::concurrency::Permit;
 use crate::console;
 use crate::drive::{download as drive, upload};
 use crate::error::{Code, Error, Refusal};
@@ -32,6 +37,10 @@ use crate::limits::{Network, Quota, RateLimitKey};
 
 /// Largest body of a GraphQL request, in bytes.
 const BODY: usize = 1 << 20;
+/// Largest body of a GraphQL request of somebody who is not signed in: they can do little but sign in.
+const BODY_OF_STRANGER: usize = 64 << 10;
+/// Mebibytes of the bodies above [`BODY_OF_STRANGER`] that are being received and answered at the same time.
+const BODIES: usize = 128;
 /// Longest time for an answer.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -206,12 +215,35 @@ async fn graphql_post(
 
 /// Lets a request for GraphQL in, before its body is read: one point.
 async fn admit_graphql(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
-    match admit(&app, request.headers(), peer(&request)).await {
-        Ok(caller) => {
-            request.extensions_mut().insert(caller);
-            next.run(request).await
-        }
-        Err(error) => over_http::not_admitted(&app, request.headers(), &error),
+    let caller = match admit(&app, request.headers(), peer(&request)).await {
+        Ok(caller) => caller,
+        Err(error) => return over_http::not_admitted(&app, request.headers(), &error),
+    };
+    let most = if caller.actor.is_some() {
+        BODY
+    } else {
+        BODY_OF_STRANGER
+    };
+    DefaultBodyLimit::max(most).apply(&mut request);
+    request.extensions_mut().insert(caller);
+    let Some(_room) = room_for_body(&request, most) else {
+        return over_http::not_admitted(&app, request.headers(), &Error::RateLimited(1));
+    };
+    next.run(request).await
+}
+
+/// Room for the body of a request, for as long as what this answers is held; `None` when large ones take all there is.
+fn room_for_body(request: &Request, most: usize) -> Option<Option<SemaphorePermit<'static>>> {
+    static ROOM: Semaphore = Semaphore::const_new(BODIES);
+    // One whose length is not told may be as long as any.
+    let length = request
+        .body()
+        .size_hint()
+        .upper()
+        .map_or(most, |length| length as usize);
+    match length <= BODY_OF_STRANGER {
+        true => Some(None),
+        false => ROOM.try_acquire().ok().map(Some),
     }
 }
 
@@ -225,16 +257,47 @@ async fn admit_plain(State(app): State<Arc<App>>, mut request: Request, next: Ne
     let points = points_beside_graphql(request.method(), request.uri().path());
     let reserved = app.limits.reserve(key, points, app.db.clock().now());
     let mut response = match reserved {
-        Ok(()) => {
-            request.extensions_mut().insert(caller);
-            next.run(request).await
-        }
+        Ok(()) => match app.lasting.transfer(key) {
+            Some(place) => {
+                request.extensions_mut().insert(caller);
+                next.run(request)
+                    .await
+                    .map(|body| Body::new(Held { body, _place: place }))
+            }
+            None => failure(&Error::RateLimited(1)),
+        },
         Err(error) => failure(&error),
     };
     if let Some(quota) = app.limits.quota(key, app.db.clock().now()) {
         write_quota(&mut response, quota);
     }
     response
+}
+
+/// The body of an answer, and the place that its transfer takes up until it has ended.
+struct Held {
+    body: Body,
+    _place: Permit<RateLimitKey>,
+}
+
+impl HttpBody for Held {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
 }
 
 /// What such a request costs beyond its one point: what reads many rows or writes costs more.
@@ -299,17 +362,22 @@ pub(crate) fn failure(error: &Error) -> Response {
         Error::Forbidden(_) => StatusCode::FORBIDDEN,
         Error::NotFound(_) => StatusCode::NOT_FOUND,
         Error::BadInput(_) => StatusCode::BAD_REQUEST,
-        Error::RateLimited(seconds) => {
-            let after = [(header::RETRY_AFTER, seconds.to_string())];
-            return (StatusCode::TOO_MANY_REQUESTS, after, error.to_string()).into_response();
-        }
+        Error::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
         Error::Conflict => StatusCode::CONFLICT,
+        Error::Unavailable(cause) => {
+            tracing::error!(cause, "the database can't be reached");
+            StatusCode::SERVICE_UNAVAILABLE
+        }
         Error::Database(_) | Error::Internal(_) => {
             tracing::error!(cause = ?error, "a request failed");
             StatusCode::INTERNAL_SERVER_ERROR
         }
     };
-    (status, error.to_string()).into_response()
+    let mut response = (status, error.to_string()).into_response();
+    if let Some(seconds) = error.retry_after() {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    }
+    response
 }
 
 /// What such an address answers when a rule says no: each reason on a line, with the name of what it is about.

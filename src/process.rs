@@ -8,7 +8,7 @@ use nix::sys::{
     stat::{Mode, umask},
 };
 
-/// Descriptors that are not for connections of clients: databases, files, what this process asks others.
+/// Descriptors that are not for connections of clients: databases, what this process asks others.
 const RESERVED: u64 = 128;
 
 /// Makes every file and folder that this process makes from now on its owner's alone: the database holds the private
@@ -70,7 +70,8 @@ pub fn connections_allowed() -> u32 {
             }
         };
         // Of very few, half.
-        let connections = files.saturating_sub(RESERVED).max(files / 2).max(1);
+        // A download has its connection and its file open.
+        let connections = (files.saturating_sub(RESERVED) / 2).max(files / 4).max(1);
         u32::try_from(connections).unwrap_or(u32::MAX)
     }
     #[cfg(not(unix))]

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{DismissalId, HandoverId, IntegrationId, Timestamp, UserId};
+use crate::{DismissalId, HandoverId, IntegrationId, IntegrationSecretId, Timestamp, UserId};
 
 /// How far a dismissal has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
@@ -37,6 +37,8 @@ pub struct Model {
     pub requested_by_id: Option<UserId>,
     /// The integration that asked for it.
     pub requested_by_integration_id: Option<IntegrationId>,
+    /// The secret by which the integration asked for it.
+    pub requested_by_secret_id: Option<IntegrationSecretId>,
     /// The handover that was committed with it.
     pub handover_id: Option<HandoverId>,
     /// When the person was hired back, or the dismissal called off.

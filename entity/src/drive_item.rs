@@ -37,6 +37,8 @@ pub struct Model {
     pub created_at: Timestamp,
     /// When any column was last changed.
     pub updated_at: Timestamp,
+    /// When it was last moved to where it lies; `None` when it was made there.
+    pub placed_at: Option<Timestamp>,
 }
 
 impl Model {

@@ -14,6 +14,8 @@ pub struct Model {
     pub id: i32,
     /// Whether employees see dismissed people in lists.
     pub show_dismissed_employees: bool,
+    /// The public address (`--public-url`) under which a process served this database last.
+    pub public_url: Option<String>,
 }
 
 /// No relations: what belongs together is joined or batched where it is needed.

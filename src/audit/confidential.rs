@@ -1,9 +1,11 @@
 //! What of the audit log is for those alone who may dismiss people: planned dismissals, and reasons.
 
-use entity::audit_entry::Model as Entry;
+use entity::UserId;
+use entity::audit_entry::{self, Model as Entry};
+use sea_orm::{ColumnTrait, Condition};
 use serde_json::{Map, Value};
 
-use crate::auth::Actor;
+use crate::auth::{Actor, Permission};
 use crate::dismissal::list::sees_confidential;
 use crate::journal::Action;
 
@@ -16,14 +18,24 @@ const PLANNED: [Action; 5] = [
     Action::HandoverRefused,
 ];
 
-/// The actions whose entries the actor does not get.
-pub fn hidden_from(actor: &Actor) -> &'static [Action] {
-    if sees_confidential(actor) { &[] } else { &PLANNED }
+/// The entries that the actor does not get: what is planned, for those who may not dismiss; what is planned about
+/// themselves, for everybody.
+pub fn hidden_from(actor: &Actor) -> Condition {
+    let planned = audit_entry::Column::Action.is_in(PLANNED.map(Action::as_str));
+    if actor.may(Permission::DismissUsers) {
+        let about_them = audit_entry::Column::SubjectId.eq(actor.user_id.0);
+        Condition::all().add(planned).add(about_them)
+    } else {
+        Condition::all().add(planned)
+    }
 }
 
 /// The entry without what the actor may not read: the reason of a dismissal.
 pub fn redact(actor: &Actor, mut entry: Entry) -> Entry {
-    if !sees_confidential(actor) && entry.action == Action::UserDismissed.as_str() {
+    let told = entry
+        .subject_id
+        .is_some_and(|person| sees_confidential(actor, UserId(person)));
+    if !told && entry.action == Action::UserDismissed.as_str() {
         // Data that is not an object is not shown at all: nobody could say what is in it.
         let mut data: Map<String, Value> = serde_json::from_str(&entry.data).unwrap_or_default();
         data.remove("reason");

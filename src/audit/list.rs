@@ -81,8 +81,5 @@ pub async fn find(db: &Db, actor: &Actor, id: AuditEntryId) -> Result<Option<aud
 }
 
 fn visible_to(actor: &Actor) -> Select<audit_entry::Entity> {
-    let hidden = confidential::hidden_from(actor)
-        .iter()
-        .map(|action| action.as_str());
-    audit_entry::Entity::find().filter(audit_entry::Column::Action.is_not_in(hidden))
+    audit_entry::Entity::find().filter(confidential::hidden_from(actor).not())
 }

@@ -7,7 +7,8 @@
 use chrono::TimeDelta;
 use entity::user::{Model as User, Role};
 use entity::{
-    IntegrationId, Timestamp, UserId, integration, integration_secret, invitation, password_reset, user,
+    IntegrationId, IntegrationSecretId, Timestamp, UserId, integration, integration_secret, invitation,
+    password_reset, user,
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
@@ -41,7 +42,7 @@ pub enum Reason {
     SenderDismissed,
     /// The sender is no longer an administrator.
     SenderDemoted,
-    /// The integration that sent it was revoked.
+    /// The integration that sent it, or its secret, was revoked.
     SenderRevoked,
 }
 
@@ -66,6 +67,8 @@ pub enum Sender {
     Person(UserId),
     /// An integration.
     Integration(IntegrationId),
+    /// An integration, by one of its secrets.
+    Secret(IntegrationSecretId),
 }
 
 /// Makes the link by which `invited` sets a first password, in place of an earlier one; answers its token. The caller's
@@ -77,7 +80,6 @@ pub async fn invite(tx: &Tx, sender: &Actor, invited: UserId) -> Outcome<String>
     delete_invitation(tx, invited).await?;
     let token = new_secret()?;
     let (person, integration) = sender.requester();
-    let secret = sender.integration.as_ref().and_then(|acting| acting.secret);
     invitation::Entity::insert(invitation::ActiveModel {
         hash: Set(fingerprint(&token)),
         user_id: Set(invited),
@@ -85,7 +87,7 @@ pub async fn invite(tx: &Tx, sender: &Actor, invited: UserId) -> Outcome<String>
         expires_at: Set(tx.now + INVITATION),
         sent_by_id: Set(person),
         sent_by_integration_id: Set(integration),
-        sent_by_secret_id: Set(secret),
+        sent_by_secret_id: Set(sender.secret()),
     })
     .exec_without_returning(&tx.conn)
     .await?;
@@ -176,6 +178,7 @@ pub async fn end_sent_by(tx: &Tx, author: &Author, sender: Sender, reason: Reaso
                 .add(invitation::Column::SentBySecretId.in_subquery(known))
         }
         Sender::Integration(id) => Condition::all().add(invitation::Column::SentByIntegrationId.eq(id)),
+        Sender::Secret(id) => Condition::all().add(invitation::Column::SentBySecretId.eq(id)),
     };
     let ending = invitation::Entity::find()
         .filter(sent)

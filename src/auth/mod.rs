@@ -186,6 +186,11 @@ impl Actor {
         }
     }
 
+    /// The secret of an integration by which this acts.
+    pub fn secret(&self) -> Option<IntegrationSecretId> {
+        self.integration.as_ref().and_then(|acting| acting.secret)
+    }
+
     /// The columns that say who asked for something that lasts: a person, or an integration in its own name.
     pub fn requester(&self) -> (Option<UserId>, Option<IntegrationId>) {
         match &self.integration {

@@ -1,8 +1,9 @@
 //! Passwords: Argon2id, hashed away from the threads that answer queries, and only a few at a time.
 //!
 //! One caller has one hash at a time under way. What else they ask for waits in a lane of their own, and not in front of
-//! others: with many callers at once, each gets every turn that comes round. The lanes and the number of callers that
-//! wait are bounded, so nobody waits for longer than a second or two: beyond that they are refused at once.
+//! others. The lanes and the number of callers that wait are bounded: beyond that they are refused at once. Those who are
+//! known (signed in, or in a network from which they have signed in before) wait only for one another and for one hash
+//! of somebody else, however many networks strangers come from.
 
 use std::sync::Arc;
 
@@ -23,8 +24,8 @@ const MIN_LENGTH: usize = 10;
 pub const MAX_LENGTH: usize = 1024;
 /// Hashes that wait for the one of the same caller.
 const LANE: usize = 32;
-/// Callers of which one hash is under way or waits for its turn. At about 20 ms each, the last one waits a bit more
-/// than a second where one core hashes.
+/// Callers, known or not, of which one hash is under way or waits for its turn. At about 20 ms each, the last one waits
+/// a bit more than a second where one core hashes.
 const CALLERS: usize = 64;
 /// Seconds after which to try again when a lane is full.
 const RETRY: u32 = 2;
@@ -49,7 +50,10 @@ pub enum Lane {
 pub struct Passwords {
     /// One for each caller; `None` when callers are not limited.
     lanes: Option<Permits<Lane>>,
-    callers: Arc<Semaphore>,
+    known: Arc<Semaphore>,
+    strangers: Arc<Semaphore>,
+    /// The one stranger who waits for a turn among those who are known.
+    stranger: Arc<Semaphore>,
     turns: Arc<Semaphore>,
 }
 
@@ -66,7 +70,9 @@ impl Passwords {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             lanes: limited.then(|| Permits::new(1)),
-            callers: Arc::new(Semaphore::new(CALLERS)),
+            known: Arc::new(Semaphore::new(CALLERS)),
+            strangers: Arc::new(Semaphore::new(CALLERS)),
+            stranger: Arc::new(Semaphore::new(1)),
             turns: Arc::new(Semaphore::new((cores / 2).max(1))),
         }
     }
@@ -108,9 +114,17 @@ impl Passwords {
         let full = || Error::RateLimited(RETRY);
         let place = match &self.lanes {
             Some(lanes) if lane != Lane::Program => {
-                let lane = lanes.acquire(lane, LANE).await.ok_or_else(full)?;
-                let caller = Arc::clone(&self.callers).try_acquire_owned();
-                Some((lane, caller.map_err(|_| full())?))
+                let permit = lanes.acquire(lane, LANE).await.ok_or_else(full)?;
+                let callers = match lane {
+                    Lane::Network(_) => &self.strangers,
+                    Lane::Person(_) | Lane::Program => &self.known,
+                };
+                let caller = Arc::clone(callers).try_acquire_owned().map_err(|_| full())?;
+                let stranger = match lane {
+                    Lane::Network(_) => Some(Arc::clone(&self.stranger).acquire_owned().await),
+                    Lane::Person(_) | Lane::Program => None,
+                };
+                Some((permit, caller, stranger.transpose().map_err(Error::internal)?))
             }
             _ => None,
         };
@@ -163,6 +177,26 @@ pub fn check_strength(password: &SecretString, email: &str, field: &str) -> Outc
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// However many networks strangers come from, somebody who is known waits for one of them at most.
+    #[tokio::test]
+    async fn strangers_keep_nobody_waiting_who_is_known() {
+        let passwords = Passwords::new(true);
+        let verify = |lane| passwords.verify(lane, SecretString::from("wrong wrong"), None);
+        let network = |n: u8| Lane::Network(Network::of(std::net::IpAddr::from([198, 51, 100, n])));
+        let strangers = futures_util::future::join_all((0..200).map(|n| verify(network(n))));
+        let known = async {
+            tokio::task::yield_now().await;
+            verify(Lane::Person(UserId(uuid::Uuid::nil()))).await
+        };
+        let began = std::time::Instant::now();
+        tokio::select! {
+            biased;
+            _ = strangers => panic!("the strangers were first"),
+            known = known => assert!(matches!(known, Ok(false))),
+        }
+        println!("{:?}", began.elapsed());
+    }
 
     #[test]
     fn weak_passwords_are_refused() {

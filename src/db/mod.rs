@@ -4,9 +4,11 @@
 //! There are two ways in: [`Db::read`] for queries and [`Db::write`] for the only kind of transaction in the
 //! program. A write is retried when another one got in its way, so its closure may run more than once.
 
+pub mod address;
 mod reader;
 pub mod replica;
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -15,7 +17,8 @@ use entity::Timestamp;
 use migration::Migrator;
 use migration::sea_orm_migration::MigratorTrait;
 use sea_orm::sea_query::Expr;
-use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::ConnectOptions as _;
+use sea_orm::sqlx::sqlite::SqliteJournalMode;
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, Condition, ConnectOptions, ConnectionTrait, Database,
     DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait, ExecResult, IsolationLevel,
@@ -23,7 +26,9 @@ use sea_orm::{
     sqlx,
 };
 use tokio::sync::Notify;
+use tokio::time::timeout;
 
+use self::address::Address;
 pub use self::reader::Reader;
 use self::replica::Replica;
 use crate::clock::Clock;
@@ -40,6 +45,8 @@ const WRITERS: u32 = 8;
 /// How long somebody waits for a connection.
 const ACQUIRE: Duration = Duration::from_secs(20);
 
+/// How long somebody waits for a transaction before it is found out whether the server is there at all.
+const REACH: Duration = Duration::from_secs(1);
 /// How long whoever asks whether the database is there waits for it.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How long after its last use a connection is taken without asking whether it still stands: asking takes a round trip.
@@ -53,7 +60,7 @@ pub struct Db {
     write: DatabaseConnection,
     /// Set when it is not known whether SQLite's writer still has a transaction open (the disk was full, the file could not
     /// be read): what is written next would be part of it and never commit. The connection is then closed and another opened.
-    doubtful: Arc<AtomicBool>,
+    writer_failed: Arc<AtomicBool>,
     clock: Clock,
     committed: Arc<Notify>,
 }
@@ -62,7 +69,8 @@ impl Db {
     /// Connects. A SQLite file is made where there is none and `mode=rwc` asks for it.
     ///
     /// # Errors
-    /// When the address is not one of SQLite or PostgreSQL, or nobody answers there.
+    /// [`Error::BadInput`] when `url` is not an [`Address`], [`Error::Unavailable`] when the database can't be opened or
+    /// does not let us in.
     pub async fn connect(url: &str, clock: Clock) -> Result<Self, Error> {
         Self::connect_with(url, None, clock).await
     }
@@ -72,56 +80,24 @@ impl Db {
     /// # Errors
     /// As [`connect`](Self::connect); when there is a replica of what is no PostgreSQL.
     pub async fn connect_with(url: &str, replica: Option<&str>, clock: Clock) -> Result<Self, Error> {
-        let (url, synchronous) = durability(url);
-        let url = url.as_str();
-        let options = |max: u32| {
-            let mut options = ConnectOptions::new(url);
-            options
-                .max_connections(max)
-                .sqlx_logging(false)
-                .record_stmt_in_spans(false)
-                .acquire_timeout(ACQUIRE)
-                .test_before_acquire_if_idle_for(TRUSTED)
-                .map_sqlx_sqlite_opts(move |sqlite| {
-                    sqlite
-                        .journal_mode(SqliteJournalMode::Wal)
-                        .synchronous(synchronous)
-                        .foreign_keys(true)
-                        .busy_timeout(Duration::from_secs(10))
-                        .pragma("cache_size", "-32000")
-                });
-            options
+        let parse = |flag: &str, url: &str| {
+            Address::parse(url).map_err(|cause| Error::BadInput(format!("{flag}: {cause}")))
         };
-        let doubtful = Arc::new(AtomicBool::new(false));
-        let (read, write) = if DbBackend::Sqlite.is_prefix_of(url) {
-            let doubt = Arc::clone(&doubtful);
-            let mut writer = options(1);
-            writer.map_sqlx_sqlite_before_acquire(move |_, _| {
-                let good = !doubt.swap(false, Ordering::AcqRel);
-                Box::pin(async move { Ok(good) })
-            });
-            let write = Database::connect(writer).await?;
-            let read = Database::connect(options(CONNECTIONS)).await?;
-            (Reader::sqlite(read), write)
-        } else if DbBackend::Postgres.is_prefix_of(url) {
-            let write = Database::connect(options(WRITERS)).await?;
-            (Reader::postgres(url)?, write)
-        } else {
-            return Err(Error::BadInput(
-                "--database-url must begin with sqlite: or postgres:".to_owned(),
-            ));
-        };
+        let address = parse("--database-url", url)?;
+        let replica = replica.map(|url| parse("--database-read-url", url)).transpose()?;
+        address.try_out().await?;
+        let writer_failed = Arc::<AtomicBool>::default();
+        let (read, write) = connect(&address, &writer_failed)
+            .await
+            .map_err(|cause| address.unavailable(&innermost(&cause)))?;
         let replica = match replica {
             None => None,
-            Some(url)
-                if DbBackend::Postgres.is_prefix_of(url)
-                    && read.get_database_backend() == DbBackend::Postgres =>
-            {
-                Some(Replica::new(read.with_replica(url)?))
+            Some(Address::Postgres(options)) if read.get_database_backend() == DbBackend::Postgres => {
+                Some(Replica::new(read.with_replica(options)?))
             }
             Some(_) => {
                 return Err(Error::BadInput(
-                    "--database-read-url must begin with postgres:, and --database-url too".to_owned(),
+                    "--database-read-url: a replica needs postgres:// in --database-url too".to_owned(),
                 ));
             }
         };
@@ -130,7 +106,7 @@ impl Db {
             replica,
             write,
             clock,
-            doubtful,
+            writer_failed,
             committed: Arc::default(),
         })
     }
@@ -165,12 +141,27 @@ impl Db {
             .collect())
     }
 
+    /// The names of the migrations that this program does not know: a newer version has applied them.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn unknown_migrations(&self) -> Result<Vec<String>, Error> {
+        let known = Migrator::get_migration_files();
+        let applied = Migrator::get_migration_models(&self.write).await?;
+        let unknown = |name: &String| !known.iter().any(|migration| migration.name() == name);
+        Ok(applied
+            .into_iter()
+            .map(|applied| applied.version)
+            .filter(unknown)
+            .collect())
+    }
+
     /// Asks the database whether it is there.
     ///
     /// # Errors
     /// When it has not answered within two seconds.
     pub async fn ping(&self) -> Result<(), Error> {
-        let asked = tokio::time::timeout(PATIENCE, query(&self.read, "SELECT 1", []));
+        let asked = timeout(PATIENCE, query(&self.read, "SELECT 1", []));
         asked
             .await
             .map_err(|_| Error::internal("the database does not answer"))??;
@@ -292,14 +283,16 @@ impl Db {
         let answer = work(Arc::clone(&tx)).await;
         let tx =
             Arc::into_inner(tx).ok_or_else(|| Error::internal("a transaction was kept beyond its end"))?;
-        if let Err(Failure::Broken(Error::Database(cause))) = &answer
-            && !is_contention(cause)
-        {
-            self.doubtful.store(true, Ordering::Release);
+        match &answer {
+            Err(Failure::Broken(Error::Database(cause))) if is_contention(cause) => {}
+            Err(Failure::Broken(Error::Database(_) | Error::Unavailable(_))) => {
+                self.writer_failed.store(true, Ordering::Release);
+            }
+            _ => {}
         }
         if answer.is_ok() {
             if let Err(cause) = tx.conn.commit().await {
-                self.doubtful.store(true, Ordering::Release);
+                self.writer_failed.store(true, Ordering::Release);
                 return Err(cause.into());
             }
             if tx.leaves_work.into_inner() {
@@ -307,7 +300,7 @@ impl Db {
             }
         } else if let Err(cause) = tx.conn.rollback().await {
             tracing::warn!(%cause, "a transaction could not be rolled back; its connection is closed");
-            self.doubtful.store(true, Ordering::Release);
+            self.writer_failed.store(true, Ordering::Release);
         }
         answer
     }
@@ -324,28 +317,76 @@ impl Db {
                 ..Default::default()
             },
         };
-        self.write.begin_with_options(options).await
+        let mut begun = pin!(self.write.begin_with_options(options));
+        if let Ok(begun) = timeout(REACH, &mut begun).await {
+            return begun;
+        }
+        // Others may be before us; but a pool goes on trying to connect to a server that has gone, too.
+        self.read.reach().await?;
+        begun.await
     }
 }
 
-/// How safe an answer of SQLite is, and the address without what says so. An answered write is on disk before it is
-/// answered, a power cut does not undo it; `synchronous=normal` in the address gives that up for data that can be made
-/// again, and for measuring what it costs.
-fn durability(url: &str) -> (String, SqliteSynchronous) {
-    let Some((file, parameters)) = url.split_once('?') else {
-        return (url.to_owned(), SqliteSynchronous::Full);
+/// Opens the connections for queries and the ones for transactions.
+async fn connect(
+    address: &Address,
+    writer_failed: &Arc<AtomicBool>,
+) -> Result<(Reader, DatabaseConnection), DbErr> {
+    // What to connect to stands in the options that replace those of the text.
+    let options = |kind: &str, max: u32| {
+        let mut options = ConnectOptions::new(format!("{kind}://localhost"));
+        options
+            .max_connections(max)
+            .sqlx_logging(false)
+            .record_stmt_in_spans(false)
+            .acquire_timeout(ACQUIRE)
+            .test_before_acquire_if_idle_for(TRUSTED);
+        options
     };
-    let (relaxed, others): (Vec<&str>, Vec<&str>) = parameters
-        .split('&')
-        .partition(|parameter| *parameter == "synchronous=normal");
-    if relaxed.is_empty() {
-        return (url.to_owned(), SqliteSynchronous::Full);
+    match address {
+        Address::Sqlite(file, synchronous) => {
+            let file = file
+                .clone()
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(*synchronous)
+                .foreign_keys(true)
+                .busy_timeout(Duration::from_secs(10))
+                .pragma("cache_size", "-32000")
+                .disable_statement_logging();
+            let options = |max| {
+                let file = file.clone();
+                let mut options = options("sqlite", max);
+                options.map_sqlx_sqlite_opts(move |_| file.clone());
+                options
+            };
+            let failed = Arc::clone(writer_failed);
+            let mut writer = options(1);
+            writer.map_sqlx_sqlite_before_acquire(move |_, _| {
+                let good = !failed.swap(false, Ordering::AcqRel);
+                Box::pin(async move { Ok(good) })
+            });
+            let write = Database::connect(writer).await?;
+            let read = Database::connect(options(CONNECTIONS)).await?;
+            Ok((Reader::sqlite(read), write))
+        }
+        Address::Postgres(server) => {
+            let there = server.clone();
+            let mut writers = options("postgres", WRITERS);
+            writers.map_sqlx_postgres_opts(move |_| there.clone());
+            let write = Database::connect(writers).await?;
+            Ok((Reader::postgres(server.clone()), write))
+        }
     }
-    let rest = if others.is_empty() { "" } else { "?" };
-    (
-        format!("{file}{rest}{}", others.join("&")),
-        SqliteSynchronous::Normal,
-    )
+}
+
+/// What a database says of a failure, without the layers that wrap it.
+pub fn innermost(cause: &DbErr) -> String {
+    match cause {
+        DbErr::Conn(RuntimeErr::SqlxError(cause))
+        | DbErr::Exec(RuntimeErr::SqlxError(cause))
+        | DbErr::Query(RuntimeErr::SqlxError(cause)) => address::reason(cause),
+        other => other.to_string(),
+    }
 }
 
 /// A transaction under way.

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgRow};
-use sea_orm::sqlx::{self, ConnectOptions as _, Connection, PgConnection};
+use sea_orm::sqlx::{self, Connection, PgConnection};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement,
     Values,
@@ -21,13 +21,16 @@ use tokio::sync::Semaphore;
 use tokio::time::{timeout, timeout_at};
 
 use super::{ACQUIRE, CONNECTIONS};
+use crate::error::has_gone;
 
 /// How long a connection is kept that nobody needs.
 const KEPT: Duration = Duration::from_secs(300);
-/// How long a server may take to let somebody in.
-const CONNECT: Duration = Duration::from_secs(5);
+/// How long a server may take to let somebody in, one that is just being started included.
+const CONNECT: Duration = Duration::from_millis(1_500);
 /// The pause before a server that does not answer is asked again.
 const PAUSE: Duration = Duration::from_millis(100);
+/// How long nobody else tries to connect to a server that could not be reached: all who wait are answered at once.
+const AWAY: Duration = Duration::from_millis(500);
 
 /// Answers queries; clones share their connections.
 #[derive(Clone)]
@@ -54,27 +57,24 @@ impl Reader {
     }
 
     /// Queries go to a PostgreSQL server. Nothing is connected yet.
-    ///
-    /// # Errors
-    /// When the address can't be read.
-    pub fn postgres(url: &str) -> Result<Self, DbErr> {
-        Ok(Self {
-            source: Source::Postgres(Pool::new(url, ACQUIRE)?),
+    pub fn postgres(options: PgConnectOptions) -> Self {
+        Self {
+            source: Source::Postgres(Pool::new(options, CONNECT)),
             statements: Arc::default(),
-        })
+        }
     }
 
     /// Queries go to a replica of the PostgreSQL server that this reader asks.
     ///
     /// # Errors
-    /// When the address can't be read, or this is no PostgreSQL.
-    pub fn with_replica(&self, url: &str) -> Result<Self, DbErr> {
+    /// When this is no PostgreSQL.
+    pub fn with_replica(&self, options: PgConnectOptions) -> Result<Self, DbErr> {
         let Source::Postgres(primary) = &self.source else {
             return Err(DbErr::Custom("only PostgreSQL has replicas".to_owned()));
         };
         Ok(Self {
             // Nobody waits for a replica that is being started.
-            source: Source::Replica(Pool::new(url, Duration::ZERO)?, Arc::clone(primary)),
+            source: Source::Replica(Pool::new(options, Duration::ZERO), Arc::clone(primary)),
             statements: Arc::clone(&self.statements),
         })
     }
@@ -82,6 +82,21 @@ impl Reader {
     /// How many statements have been run.
     pub fn statements(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)
+    }
+
+    /// Whether the server lets us in; a SQLite file is always there.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn reach(&self) -> Result<(), DbErr> {
+        match &self.source {
+            Source::Sqlite(_) => Ok(()),
+            Source::Postgres(pool) | Source::Replica(_, pool) => {
+                let connected = pool.connect(tokio::time::Instant::now()).await;
+                pool.give_back(connected.map_err(|cause| DbErr::Conn(RuntimeErr::SqlxError(cause.into())))?);
+                Ok(())
+            }
+        }
     }
 
     /// Closes all connections.
@@ -160,19 +175,19 @@ struct Pool {
     /// The one that was used last at the end, where the next one is taken from.
     idle: Mutex<Vec<(Instant, PgConnection)>>,
     permits: Semaphore,
+    /// When the server could not be reached.
+    away_since: Mutex<Option<Instant>>,
 }
 
 impl Pool {
-    fn new(url: &str, patience: Duration) -> Result<Arc<Self>, DbErr> {
-        let options = url
-            .parse::<PgConnectOptions>()
-            .map_err(|cause| DbErr::Conn(RuntimeErr::SqlxError(cause.into())))?;
-        Ok(Arc::new(Self {
-            options: options.disable_statement_logging(),
+    fn new(options: PgConnectOptions, patience: Duration) -> Arc<Self> {
+        Arc::new(Self {
+            options,
             patience,
             idle: Mutex::default(),
             permits: Semaphore::new(CONNECTIONS as usize),
-        }))
+            away_since: Mutex::default(),
+        })
     }
 
     async fn ask(&self, statement: &Statement) -> Result<Vec<PgRow>, sqlx::Error> {
@@ -209,15 +224,26 @@ impl Pool {
 
     /// Connects, and waits for a server that is just being started.
     async fn connect(&self, deadline: tokio::time::Instant) -> Result<PgConnection, sqlx::Error> {
-        loop {
+        if self
+            .away_since
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_some_and(|since| since.elapsed() < AWAY)
+        {
+            return Err(away());
+        }
+        let connected = loop {
             let connected = timeout(CONNECT, PgConnection::connect_with(&self.options)).await;
-            match connected.map_err(|_| sqlx::Error::PoolTimedOut)? {
+            match connected.unwrap_or_else(|_| Err(away())) {
                 Err(cause) if is_starting(&cause) && tokio::time::Instant::now() + PAUSE < deadline => {
                     tokio::time::sleep(PAUSE).await;
                 }
-                connected => return connected,
+                connected => break connected,
             }
-        }
+        };
+        let mut away_since = self.away_since.lock().unwrap_or_else(PoisonError::into_inner);
+        *away_since = matches!(&connected, Err(cause) if has_gone(cause)).then(Instant::now);
+        connected
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<(Instant, PgConnection)>> {
@@ -237,14 +263,11 @@ impl Pool {
     }
 }
 
-/// Whether the server, or the way to it, has gone: the statement has not been answered.
-fn has_gone(cause: &sqlx::Error) -> bool {
-    match cause {
-        sqlx::Error::Io(_) | sqlx::Error::Tls(_) => true,
-        // The administrator stops the server, it crashed, or it is just starting.
-        sqlx::Error::Database(cause) => matches!(cause.code().as_deref(), Some("57P01" | "57P02" | "57P03")),
-        _ => false,
-    }
+fn away() -> sqlx::Error {
+    sqlx::Error::Io(std::io::Error::new(
+        ErrorKind::TimedOut,
+        "the server does not answer",
+    ))
 }
 
 /// Whether the primary may know an answer that a replica does not: it has gone, or had to get on with its log.

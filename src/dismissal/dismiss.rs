@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use entity::dismissal::{DismissalState, Model as DismissalRow};
 use entity::handover::Model as Handover;
+use entity::integration_secret::Model as Secret;
 use entity::outbox_message::Topic;
 use entity::user::{Role, UserStatus};
-use entity::{DismissalId, HandoverId, IntegrationSecretId, Timestamp, UserId, dismissal, handover, user};
+use entity::{
+    DismissalId, HandoverId, IntegrationSecretId, Timestamp, UserId, dismissal, handover as handovers, user,
+};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::json;
 
 use super::requester::{self, Requester};
@@ -19,7 +22,7 @@ use crate::auth::guard::Needs;
 use crate::auth::{Actor, Permission, links, session};
 use crate::db::Tx;
 use crate::error::{Code, Error, Outcome, refuse, refuse_if_any};
-use crate::handover::{Move, Request, start};
+use crate::handover::{self, Move, Request, start};
 use crate::integrations::stop_secrets;
 use crate::journal::{self, Action};
 
@@ -119,7 +122,7 @@ pub(super) enum Leaver {
     /// By this transaction.
     Now(LockedOut),
     /// By an earlier one.
-    Already(DismissalRow),
+    Already(DismissalRow, Ended),
 }
 
 /// Somebody whom this transaction locks out.
@@ -128,8 +131,26 @@ pub(super) struct LockedOut {
     at: Timestamp,
     /// As it had been scheduled.
     planned: Option<DismissalRow>,
-    /// What they had scheduled themselves.
-    schedules_passed: Vec<DismissalRow>,
+    ended: Ended,
+}
+
+/// What ends beside the sessions of somebody who is dismissed.
+#[derive(Default)]
+pub(super) struct Ended {
+    /// Secrets of integrations that they were shown.
+    pub secrets: Vec<Secret>,
+    /// Dismissals that they had scheduled: passed to the one who dismisses them, or cancelled.
+    pub schedules: Vec<DismissalRow>,
+}
+
+impl Leaver {
+    /// What has ended in this transaction.
+    pub(super) fn ended(&self) -> &Ended {
+        match self {
+            Self::Now(gone) => &gone.ended,
+            Self::Already(_, ended) => ended,
+        }
+    }
 }
 
 /// From this commit on nothing that the person sends is accepted. The caller's transaction holds the rows of the
@@ -143,8 +164,16 @@ pub(super) async fn lock_out(tx: &Tx, actor: &Actor, command: &DismissUser) -> O
         role: person.role,
         status: person.status,
     };
-    match rules::dismiss(subject, actor.user_id, &active_administrators(tx).await?)? {
-        Dismissal::Already => return Ok(Leaver::Already(in_force(tx, person.id).await?)),
+    match rules::dismiss(subject, actor.user_id, &active_administrators(&tx.conn).await?)? {
+        Dismissal::Already => {
+            // What a first dismissal let live on, because it was carried out by it or kept for a while, ends with the
+            // next one by a person.
+            let ended = match actor.integration {
+                Some(_) => Ended::default(),
+                None => end_what_they_know(tx, actor, command).await?,
+            };
+            return Ok(Leaver::Already(in_force(tx, person.id).await?, ended));
+        }
         Dismissal::LocksOut => {}
     }
     // Not before whatever held the person's row has committed: a chunk that gave them work, say.
@@ -157,18 +186,30 @@ pub(super) async fn lock_out(tx: &Tx, actor: &Actor, command: &DismissUser) -> O
         .exec(&tx.conn)
         .await?;
     session::end_all(tx, person.id, None).await?;
-    let stopped = stop_secrets::of_leaver(tx, actor, person.id, &command.keep_secret_ids).await?;
-    links::end_for(tx, &actor.author(), person.id, links::Reason::Dismissed).await?;
-    let sender = links::Sender::Person(person.id);
-    links::end_sent_by(tx, &actor.author(), sender, links::Reason::SenderDismissed).await?;
-    let authors = requester::authors(actor, person.id, &stopped);
-    let schedules_passed = requester::pass_on_all(tx, &authors, actor, "userId").await?;
     Ok(Leaver::Now(LockedOut {
         person: person.id,
         at,
         planned: scheduled::of(tx, person.id).await?,
-        schedules_passed,
+        ended: end_what_they_know(tx, actor, command).await?,
     }))
+}
+
+/// Ends the secrets that the person was shown, the links that are for them or by them, and passes on what they have asked
+/// for and is still to come.
+async fn end_what_they_know(tx: &Tx, actor: &Actor, command: &DismissUser) -> Outcome<Ended> {
+    let (person, author) = (command.user, &actor.author());
+    let secrets = stop_secrets::of_leaver(tx, actor, person, &command.keep_secret_ids).await?;
+    links::end_for(tx, author, person, links::Reason::Dismissed).await?;
+    let sender = links::Sender::Person(person);
+    links::end_sent_by(tx, author, sender, links::Reason::SenderDismissed).await?;
+    handover::requester::pass_on(tx, person, actor).await?;
+    let authors = requester::authors(person, &secrets);
+    // Who knows the secret that carries this out would still reach what passes to it.
+    let schedules = match stop_secrets::acts_by_known_secret(tx, actor, person).await? {
+        true => requester::cancel_all(tx, &authors, actor).await?,
+        false => requester::pass_on_all(tx, &authors, actor, "userId").await?,
+    };
+    Ok(Ended { secrets, schedules })
 }
 
 /// Queues the handover of the leaver's work, and writes the dismissal down with it.
@@ -190,10 +231,10 @@ pub(super) async fn queue_handover(
     leaver: &Leaver,
 ) -> Outcome<Option<Handover>> {
     // What went with the dismissal has gone with it.
-    if let Leaver::Already(row) = leaver
+    if let Leaver::Already(row, _) = leaver
         && let Some(id) = row.handover_id
     {
-        return Ok(handover::Entity::find_by_id(id).one(&tx.conn).await?);
+        return Ok(handovers::Entity::find_by_id(id).one(&tx.conn).await?);
     }
     match command.request() {
         Some(request) => {
@@ -214,20 +255,20 @@ pub(super) async fn write_down(
     failure: Option<String>,
 ) -> Outcome<Dismissed> {
     let handover_id = handover.as_ref().map(|row| row.id);
-    let (dismissal, schedules_passed) = match leaver {
-        Leaver::Already(row) if row.handover_id == handover_id => (row, Vec::new()),
-        Leaver::Already(row) => {
+    let (dismissal, ended) = match leaver {
+        Leaver::Already(row, ended) if row.handover_id == handover_id => (row, ended),
+        Leaver::Already(row, ended) => {
             let attached = dismissal::ActiveModel {
                 id: Set(row.id),
                 handover_id: Set(handover_id),
                 ..Default::default()
             };
             let row = dismissal::Entity::update(attached).exec(&tx.conn).await?;
-            (row, Vec::new())
+            (row, ended)
         }
         Leaver::Now(gone) => {
             let row = put_in_force(tx, actor, command, &gone, handover_id, failure).await?;
-            (row, gone.schedules_passed)
+            (row, gone.ended)
         }
     };
     let user = user::Entity::find_by_id(command.user).one(&tx.conn).await?;
@@ -236,7 +277,7 @@ pub(super) async fn write_down(
         user,
         dismissal,
         handover,
-        schedules_passed,
+        schedules_passed: ended.schedules,
     })
 }
 
@@ -261,6 +302,7 @@ async fn put_in_force(
         reason: Set(command.reason.clone()),
         requested_by_id: Set(requester.person()),
         requested_by_integration_id: Set(requester.integration()),
+        requested_by_secret_id: Set(actor.secret()),
         handover_id: Set(handover_id),
         ended_at: Set(None),
         created_at: Set(tx.now),
@@ -298,12 +340,12 @@ pub(super) async fn in_force(tx: &Tx, person: UserId) -> Result<DismissalRow, Er
         .ok_or_else(|| Error::Internal("a dismissed person has no dismissal in force".to_owned()))
 }
 
-/// The administrators who are active and can sign in: those with a password. Their rows have to be locked by the caller's
-/// transaction.
+/// The administrators who are active and can sign in: those with a password. Whoever decides by them has locked their
+/// rows.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn active_administrators(tx: &Tx) -> Result<Vec<UserId>, Error> {
+pub async fn active_administrators(conn: &impl ConnectionTrait) -> Result<Vec<UserId>, Error> {
     Ok(user::Entity::find()
         .select_only()
         .column(user::Column::Id)
@@ -311,6 +353,6 @@ pub async fn active_administrators(tx: &Tx) -> Result<Vec<UserId>, Error> {
         .filter(user::Column::Status.eq(UserStatus::Active))
         .filter(user::Column::PasswordHash.is_not_null())
         .into_tuple()
-        .all(&tx.conn)
+        .all(conn)
         .await?)
 }

@@ -64,6 +64,11 @@ impl Dismissal {
     pub fn list(rows: Vec<dismissal::Model>) -> Vec<Self> {
         rows.into_iter().map(Self::from).collect()
     }
+
+    fn is_told(&self, ctx: &Context<'_>) -> bool {
+        ctx.actor()
+            .is_ok_and(|actor| list::sees_confidential(actor, self.row.user_id))
+    }
 }
 
 #[ComplexObject]
@@ -77,19 +82,19 @@ impl Dismissal {
 
     /// Why, in the words of the one who asked for it. For those with DISMISS_USERS; null for others.
     async fn reason(&self, ctx: &Context<'_>) -> Option<&str> {
-        self.row.reason.as_deref().filter(|_| sees_confidential(ctx))
+        self.row.reason.as_deref().filter(|_| self.is_told(ctx))
     }
 
     /// What was refused at its time. CANCELLED: why it was not carried out. IN_FORCE: what could not be handed over, and
     /// stays with the person. For those with DISMISS_USERS; null for others.
     async fn failure(&self, ctx: &Context<'_>) -> Option<&str> {
-        self.row.failure.as_deref().filter(|_| sees_confidential(ctx))
+        self.row.failure.as_deref().filter(|_| self.is_told(ctx))
     }
 
     /// The person who asked for it, or who has taken it over since; null where an integration did, and for dismissals
     /// that were imported. For those with DISMISS_USERS; null for others.
     async fn requested_by(&self, ctx: &Context<'_>) -> Result<Option<User>, Error> {
-        let Some(id) = self.row.requested_by_id.filter(|_| sees_confidential(ctx)) else {
+        let Some(id) = self.row.requested_by_id.filter(|_| self.is_told(ctx)) else {
             return Ok(None);
         };
         Ok(ctx.loaders().users.load(id).await?.map(User::from))
@@ -99,7 +104,7 @@ impl Dismissal {
     /// MANAGE_INTEGRATIONS; null for others.
     async fn requested_by_integration(&self, ctx: &Context<'_>) -> Result<Option<Integration>, Error> {
         let asked = self.row.requested_by_integration_id;
-        Integration::load(ctx, asked.filter(|_| sees_confidential(ctx))).await
+        Integration::load(ctx, asked.filter(|_| self.is_told(ctx))).await
     }
 
     /// The handover that was committed with it. For those with REASSIGN_WORK; null for others.
@@ -109,10 +114,6 @@ impl Dismissal {
         };
         Ok(ctx.loaders().handovers.load(id).await?.map(Handover::from))
     }
-}
-
-fn sees_confidential(ctx: &Context<'_>) -> bool {
-    ctx.actor().is_ok_and(list::sees_confidential)
 }
 
 fn may_see_handovers(ctx: &Context<'_>) -> bool {
@@ -241,7 +242,10 @@ impl DismissalMutation {
             Some(done) => DismissUserPayload {
                 user: Some(done.user.into()),
                 dismissal: Some(done.dismissal.into()),
-                handover: done.handover.map(Handover::from),
+                handover: done
+                    .handover
+                    .filter(|_| may_see_handovers(ctx))
+                    .map(Handover::from),
                 schedules_passed: Dismissal::list(done.schedules_passed),
                 user_errors,
             },

@@ -39,16 +39,16 @@ pub async fn find(db: &Db, actor: &Actor, id: DismissalId) -> Result<Option<Dism
     Ok(found.filter(|row| is_visible(actor, row)))
 }
 
-/// Whether the actor may read reasons, authors and what was planned.
-pub fn sees_confidential(actor: &Actor) -> bool {
-    actor.may(Permission::DismissUsers)
+/// Whether the actor may read reasons, authors and what was planned about `person`: not about themselves.
+pub fn sees_confidential(actor: &Actor, person: UserId) -> bool {
+    actor.may(Permission::DismissUsers) && actor.user_id != person
 }
 
 /// Whether the actor may know of this dismissal.
 pub fn is_visible(actor: &Actor, row: &Dismissal) -> bool {
     match row.state {
         DismissalState::InForce | DismissalState::Ended => true,
-        DismissalState::Scheduled | DismissalState::Cancelled => sees_confidential(actor),
+        DismissalState::Scheduled | DismissalState::Cancelled => sees_confidential(actor, row.user_id),
     }
 }
 

@@ -1,12 +1,11 @@
 //! dismissalPlan: what a dismissal would do, and everything that it would refuse.
 
-use entity::dismissal::Model as DismissalRow;
+use entity::dismissal::{DismissalState, Model as DismissalRow};
 use entity::integration_secret::Model as Secret;
 use entity::session;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
-use super::dismiss::{DismissUser, lock_out};
-use super::requester;
+use super::dismiss::{DismissUser, Leaver, lock_out};
 use crate::auth::{Actor, Permission};
 use crate::db::{Db, Tx};
 use crate::error::{Code, Error, Failure, Outcome, Refusal};
@@ -59,23 +58,20 @@ async fn rehearse(tx: &Tx, actor: &Actor, command: &DismissUser) -> Result<Plan,
         .filter(session::Column::ExpiresAt.gt(tx.now))
         .count(&tx.conn)
         .await?;
-    let secrets_stopping = stop_secrets::stopping(&tx.conn, actor, person, kept, tx.now).await?;
-    let mut schedules_passing = Vec::new();
-    for author in requester::authors(actor, person, &secrets_stopping) {
-        schedules_passing.extend(requester::authored_by(&tx.conn, author).await?);
-    }
     // From here on everything is as it would be: the person is gone, and gets none of the work.
-    let locked_out = lock_out(tx, actor, command).await;
-    let possible = collect(locked_out, &mut refusals)?.is_some();
+    let locked_out = collect(lock_out(tx, actor, command).await, &mut refusals)?;
     let handover = match command.request() {
         Some(request) => Some(plan_handover(tx, actor, command, request, &mut refusals).await?),
         None => None,
     };
+    let ended = locked_out.as_ref().map(Leaver::ended);
+    let mut schedules_passing = ended.map_or_else(Vec::new, |ended| ended.schedules.clone());
+    schedules_passing.retain(|row| row.state == DismissalState::Scheduled);
     Ok(Plan {
         handover,
-        sessions_ending: if possible { sessions_ending } else { 0 },
-        secrets_stopping: if possible { secrets_stopping } else { Vec::new() },
-        schedules_passing: if possible { schedules_passing } else { Vec::new() },
+        sessions_ending: locked_out.as_ref().map_or(0, |_| sessions_ending),
+        secrets_stopping: ended.map_or_else(Vec::new, |ended| ended.secrets.clone()),
+        schedules_passing,
         refusals,
     })
 }

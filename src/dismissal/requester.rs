@@ -4,17 +4,17 @@
 //! author takes over what they have scheduled, in the same transaction: nothing is carried out in the name of somebody
 //! who may not dismiss, and nothing that the company has planned is lost unseen.
 
-use std::collections::BTreeSet;
-
 use entity::dismissal::{DismissalState, Model as DismissalRow};
 use entity::integration_secret::Model as Secret;
-use entity::outbox_message::Topic;
-use entity::{IntegrationId, SessionId, UserId, dismissal, integration, user};
+use entity::{
+    IntegrationId, IntegrationSecretId, SessionId, UserId, dismissal, integration, integration_secret, user,
+};
 use sea_orm::sea_query::{Expr, LockType, SimpleExpr};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::scheduled;
 use crate::auth::{Actor, Permission};
 use crate::db::Tx;
 use crate::error::{Code, Error, Outcome, refuse};
@@ -59,10 +59,39 @@ impl Requester {
         }
     }
 
+    fn name(self) -> String {
+        match self {
+            Self::Person(id) => id.to_string(),
+            Self::Integration(id) => id.to_string(),
+        }
+    }
+}
+
+/// Whose scheduled dismissals change hands together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Author {
+    /// What a person has scheduled.
+    Person(UserId),
+    /// What an integration has scheduled, by whichever secret.
+    Integration(IntegrationId),
+    /// What was scheduled by one secret of an integration.
+    Secret(IntegrationSecretId),
+}
+
+impl Author {
     fn condition(self) -> SimpleExpr {
         match self {
             Self::Person(id) => dismissal::Column::RequestedById.eq(id),
             Self::Integration(id) => dismissal::Column::RequestedByIntegrationId.eq(id),
+            Self::Secret(id) => dismissal::Column::RequestedBySecretId.eq(id),
+        }
+    }
+
+    fn is(self, actor: &Actor) -> bool {
+        match self {
+            Self::Person(id) => Requester::acting(actor) == Requester::Person(id),
+            Self::Integration(id) => Requester::acting(actor) == Requester::Integration(id),
+            Self::Secret(id) => actor.secret() == Some(id),
         }
     }
 
@@ -70,6 +99,7 @@ impl Requester {
         match self {
             Self::Person(id) => id.to_string(),
             Self::Integration(id) => id.to_string(),
+            Self::Secret(id) => id.to_string(),
         }
     }
 }
@@ -82,10 +112,16 @@ impl Requester {
 /// When the database fails.
 pub(super) async fn still_permitted(
     tx: &Tx,
-    requester: Option<Requester>,
+    row: &DismissalRow,
     people: &[user::Model],
 ) -> Result<Option<Actor>, Error> {
-    let actor = match requester {
+    if let Some(id) = row.requested_by_secret_id {
+        let secret = integration_secret::Entity::find_by_id(id).one(&tx.conn).await?;
+        if secret.is_none_or(|secret| secret.revoked_at.is_some()) {
+            return Ok(None);
+        }
+    }
+    let actor = match Requester::of(row) {
         None => None,
         Some(Requester::Person(id)) => people
             .iter()
@@ -118,7 +154,7 @@ fn person_as_actor(person: &user::Model) -> Actor {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn authored_by(conn: &impl ConnectionTrait, author: Requester) -> Result<Vec<DismissalRow>, Error> {
+pub async fn authored_by(conn: &impl ConnectionTrait, author: Author) -> Result<Vec<DismissalRow>, Error> {
     Ok(dismissal::Entity::find()
         .filter(author.condition())
         .filter(dismissal::Column::State.eq(DismissalState::Scheduled))
@@ -127,14 +163,11 @@ pub async fn authored_by(conn: &impl ConnectionTrait, author: Requester) -> Resu
         .await?)
 }
 
-/// Those in whose name somebody could schedule who loses the right to dismiss: the person, and the integrations whose
-/// secrets stop because they know them. What is carrying this out is not among them: it goes on.
-pub fn authors(actor: &Actor, person: UserId, stopped: &[Secret]) -> Vec<Requester> {
-    let integrations: BTreeSet<IntegrationId> = stopped.iter().map(|secret| secret.integration_id).collect();
-    let integrations = integrations.into_iter().map(Requester::Integration);
-    let carrying = Requester::acting(actor);
-    let others = integrations.filter(|author| *author != carrying);
-    std::iter::once(Requester::Person(person)).chain(others).collect()
+/// What is scheduled by somebody who loses the right to dismiss: by the person, and by the secrets that stop because they
+/// know them.
+pub fn authors(person: UserId, stopped: &[Secret]) -> Vec<Author> {
+    let secrets = stopped.iter().map(|secret| Author::Secret(secret.id));
+    std::iter::once(Author::Person(person)).chain(secrets).collect()
 }
 
 /// As [`pass_on`], for several authors.
@@ -143,7 +176,7 @@ pub fn authors(actor: &Actor, person: UserId, stopped: &[Secret]) -> Vec<Request
 /// As [`pass_on`].
 pub async fn pass_on_all(
     tx: &Tx,
-    authors: &[Requester],
+    authors: &[Author],
     heir: &Actor,
     field: &str,
 ) -> Outcome<Vec<DismissalRow>> {
@@ -156,67 +189,77 @@ pub async fn pass_on_all(
 
 /// Passes what `author` has scheduled to `heir`, who takes the right to dismiss from them in this transaction. Answers
 /// the dismissals that have changed hands. One that is about the heir is cancelled: nobody dismisses themselves, and
-/// who ends the rights of an author is not to be dismissed by what that author has left behind.
+/// who ends the rights of an author is not to be dismissed by what that author has left behind. Secrets that were to be
+/// kept are not kept any more: the author may have known them.
 ///
 /// # Errors
 /// [`Code::Invalid`] about `field` when there is something to pass and `heir` can't take it: because they are the
 /// author, or may not dismiss either.
-pub async fn pass_on(tx: &Tx, author: Requester, heir: &Actor, field: &str) -> Outcome<Vec<DismissalRow>> {
+pub async fn pass_on(tx: &Tx, author: Author, heir: &Actor, field: &str) -> Outcome<Vec<DismissalRow>> {
     let passing = authored_by(&tx.conn, author).await?;
     if passing.is_empty() {
         return Ok(passing);
     }
     let to = Requester::acting(heir);
-    if to == author || !heir.may(Permission::DismissUsers) {
+    if author.is(heir) || !heir.may(Permission::DismissUsers) {
         let message = "dismissals that were scheduled by them would be left without anybody who may dismiss: \
                        let another administrator do this, or cancel them first";
         return refuse(Code::Invalid, field, message);
     }
-    let of_author = || {
-        dismissal::Entity::update_many()
-            .filter(author.condition())
-            .filter(dismissal::Column::State.eq(DismissalState::Scheduled))
-    };
-    if let Some(person) = to.person()
-        && let Some(row) = passing.iter().find(|row| row.user_id == person)
-    {
-        journal::withdraw(tx, Topic::RunDismissal, row.id.0).await?;
-        of_author()
-            .col_expr(dismissal::Column::State, Expr::value(DismissalState::Cancelled))
-            .col_expr(dismissal::Column::EndedAt, Expr::value(tx.now))
-            .filter(dismissal::Column::Id.eq(row.id))
-            .exec(&tx.conn)
-            .await?;
-        let data = json!({ "dismissal": row.id.to_string(), "from": author.name() });
-        journal::record(
-            tx,
-            &heir.author(),
-            Action::DismissalCancelled,
-            Some(person.into()),
-            data,
-        )
-        .await?;
-    }
-    of_author()
+    let (about_heir, passing): (Vec<_>, Vec<_>) = passing
+        .into_iter()
+        .partition(|row| to.person() == Some(row.user_id));
+    let mut done = cancel(tx, about_heir, author, heir).await?;
+    let ids = passing.iter().map(|row| row.id);
+    dismissal::Entity::update_many()
         .col_expr(dismissal::Column::RequestedById, Expr::value(to.person()))
         .col_expr(
             dismissal::Column::RequestedByIntegrationId,
             Expr::value(to.integration()),
         )
+        .col_expr(dismissal::Column::RequestedBySecretId, Expr::value(heir.secret()))
+        .col_expr(dismissal::Column::KeepSecretIds, Expr::value(None::<String>))
+        .filter(dismissal::Column::Id.is_in(ids))
         .exec(&tx.conn)
         .await?;
-    let passed = dismissal::Entity::find()
-        .filter(dismissal::Column::Id.is_in(passing.iter().map(|row| row.id)))
-        .order_by_asc(dismissal::Column::Id)
-        .all(&tx.conn)
-        .await?;
-    let entries = passed
-        .iter()
-        .filter(|row| row.state == DismissalState::Scheduled)
-        .map(|row| {
-            let data = json!({ "dismissal": row.id.to_string(), "from": author.name(), "to": to.name() });
-            (row.user_id.into(), data)
-        });
+    let entries = passing.iter().map(|row| {
+        let data = json!({ "dismissal": row.id.to_string(), "from": author.name(), "to": to.name() });
+        (row.user_id.into(), data)
+    });
     journal::record_all(tx, &heir.author(), Action::DismissalPassed, entries).await?;
-    Ok(passed)
+    done.extend(passing.into_iter().map(|row| DismissalRow {
+        requested_by_id: to.person(),
+        requested_by_integration_id: to.integration(),
+        requested_by_secret_id: heir.secret(),
+        keep_secret_ids: None,
+        ..row
+    }));
+    done.sort_by_key(|row| row.id);
+    Ok(done)
+}
+
+/// Cancels what these authors have scheduled: there is nobody to whom it could pass whom they do not reach. Answers the
+/// dismissals, as they are now.
+///
+/// # Errors
+/// When the database fails.
+pub async fn cancel_all(tx: &Tx, authors: &[Author], by: &Actor) -> Outcome<Vec<DismissalRow>> {
+    let mut cancelled = Vec::new();
+    for author in authors {
+        let rows = authored_by(&tx.conn, *author).await?;
+        cancelled.extend(cancel(tx, rows, *author, by).await?);
+    }
+    Ok(cancelled)
+}
+
+async fn cancel(tx: &Tx, rows: Vec<DismissalRow>, author: Author, by: &Actor) -> Outcome<Vec<DismissalRow>> {
+    let mut cancelled = Vec::with_capacity(rows.len());
+    for row in rows {
+        let row = scheduled::cancel(tx, row, None).await?;
+        let data = json!({ "dismissal": row.id.to_string(), "from": author.name() });
+        let (action, subject) = (Action::DismissalCancelled, Some(row.user_id.into()));
+        journal::record(tx, &by.author(), action, subject, data).await?;
+        cancelled.push(row);
+    }
+    Ok(cancelled)
 }

@@ -36,6 +36,8 @@ use crate::outbox::Lease;
 /// Who writes what the clock brings about.
 const PROGRAM: Author = Author::Program("scheduled dismissal");
 
+const NOT_SCHEDULED: &str = "no dismissal of this person is scheduled";
+
 /// Puts a dismissal down for a later time, in the transaction of `dismissUser`. One that is down already gets the
 /// new time, reason and handover.
 ///
@@ -62,7 +64,9 @@ pub(super) async fn schedule(
         role: person.role,
         status: person.status,
     };
-    if let Dismissal::Already = rules::dismiss(subject, actor.user_id, &active_administrators(tx).await?)? {
+    if let Dismissal::Already =
+        rules::dismiss(subject, actor.user_id, &active_administrators(&tx.conn).await?)?
+    {
         let dismissal = in_force(tx, person.id).await?;
         return Ok(Dismissed {
             user: person,
@@ -87,6 +91,7 @@ pub(super) async fn schedule(
         reason: command.reason.clone(),
         requested_by_id: requester.person(),
         requested_by_integration_id: requester.integration(),
+        requested_by_secret_id: actor.secret(),
         handover_id: None,
         ended_at: None,
         created_at: before.as_ref().map_or(tx.now, |row| row.created_at),
@@ -157,8 +162,11 @@ pub(super) async fn of(tx: &Tx, person: UserId) -> Result<Option<DismissalRow>, 
 /// Calls a scheduled dismissal off. Doing so twice changes nothing.
 ///
 /// # Errors
-/// [`Code::NotFound`] when none is scheduled.
+/// [`Code::NotFound`] when none is scheduled, or none that the actor may know of: nobody learns of their own.
 pub async fn cancel_dismissal(app: &App, actor: &Actor, person: UserId) -> Outcome<DismissalRow> {
+    if person == actor.user_id {
+        return refuse(Code::NotFound, "userId", NOT_SCHEDULED);
+    }
     app.db
         .write_as(
             actor,
@@ -173,14 +181,10 @@ pub async fn cancel_dismissal(app: &App, actor: &Actor, person: UserId) -> Outco
                 let Some(row) = of(tx, person).await? else {
                     return match latest {
                         Some(row) if row.state == DismissalState::Cancelled => Ok(row),
-                        _ => refuse(
-                            Code::NotFound,
-                            "userId",
-                            "no dismissal of this person is scheduled",
-                        ),
+                        _ => refuse(Code::NotFound, "userId", NOT_SCHEDULED),
                     };
                 };
-                let row = call_off(tx, row, None).await?;
+                let row = cancel(tx, row, None).await?;
                 let data = json!({ "dismissal": row.id.to_string() });
                 journal::record(
                     tx,
@@ -196,7 +200,11 @@ pub async fn cancel_dismissal(app: &App, actor: &Actor, person: UserId) -> Outco
         .await
 }
 
-async fn call_off(tx: &Tx, row: DismissalRow, failure: Option<String>) -> Outcome<DismissalRow> {
+/// Cancels a scheduled dismissal; `failure` says why, where nobody asked for that.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn cancel(tx: &Tx, row: DismissalRow, failure: Option<String>) -> Outcome<DismissalRow> {
     journal::withdraw(tx, Topic::RunDismissal, row.id.0).await?;
     let cancelled = dismissal::ActiveModel {
         id: Set(row.id),
@@ -229,8 +237,7 @@ pub async fn carry_out(db: &Db, id: DismissalId, lease: &Lease) -> Result<(), Er
             let Some(row) = scheduled(tx, id, true).await? else {
                 return Ok(lease.finish(tx).await?);
             };
-            let requester = Requester::of(&row);
-            let Some(actor) = requester::still_permitted(tx, requester, &people).await? else {
+            let Some(actor) = requester::still_permitted(tx, &row, &people).await? else {
                 let message = "the one who asked for it may not dismiss people any more";
                 return refuse(Code::Invalid, "", message);
             };
@@ -251,7 +258,7 @@ pub async fn carry_out(db: &Db, id: DismissalId, lease: &Lease) -> Result<(), Er
                 return Ok(lease.finish(tx).await?);
             };
             let person = row.user_id;
-            call_off(tx, row, Some(failure.clone())).await?;
+            cancel(tx, row, Some(failure.clone())).await?;
             let data = json!({ "dismissal": id.to_string(), "failure": failure });
             Ok(journal::record(tx, &PROGRAM, Action::DismissalFailed, Some(person.into()), data).await?)
         })

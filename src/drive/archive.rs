@@ -29,6 +29,8 @@ use crate::error::Error;
 use crate::page::{MAX_PAGE, PageArgs};
 use crate::transfer::RECHECK;
 
+/// Most bytes of the paths in one archive: its directory is in memory until the end.
+const NAMES: usize = 64 << 20;
 /// Bytes of an archive that wait for a slow reader.
 const BUFFER: usize = 256 * 1024;
 
@@ -117,7 +119,7 @@ async fn write(
 ) -> Result<u64, Error> {
     let began = db.clock().now();
     let mut zip = ZipFileWriter::new(writer);
-    let mut count = 0;
+    let (mut count, mut names) = (0, 0);
     // Folders still to be gone through, each with the path of what is in it and the page that comes next.
     let mut left: Vec<(Uuid, String, Option<String>)> = vec![(folder.id, String::new(), None)];
     while let Some((id, path, after)) = left.pop() {
@@ -136,11 +138,14 @@ async fn write(
             let last = page.items.last().map(|(_, cursor)| cursor.to_string());
             left.push((id, path.clone(), last));
         }
-        // Whatever puts something here, anew or from elsewhere, sets the time of its change.
-        let there = |item: &Item| item.created_at <= began && item.updated_at <= began;
+        let there = |item: &Item| item.placed_at.unwrap_or(item.created_at) <= began;
         for (item, _) in page.items.into_iter().filter(|(item, _)| there(item)) {
             count += 1;
             let name = format!("{path}{}", item.name);
+            names += name.len();
+            if names > NAMES {
+                return Err(Error::Internal("an archive with too many paths".to_owned()));
+            }
             if item.folder {
                 let name = format!("{name}/");
                 let entry = entry(&name, &item).unix_permissions(0o40_755);
@@ -195,8 +200,27 @@ pub async fn export(db: &Db, blobs: &Blobs, email: &str, file: &std::path::Path)
         .await?
         .ok_or_else(|| Error::BadInput(format!("nobody has the address {email}")))?;
     let bad = |error: std::io::Error| Error::BadInput(format!("--out {}: {error}", file.display()));
-    let out = tokio::fs::File::create_new(file).await.map_err(bad)?;
+    if file.exists() {
+        return Err(bad(std::io::ErrorKind::AlreadyExists.into()));
+    }
+    // An archive that is not whole never has the name of one.
+    let mut partial = file.as_os_str().to_owned();
+    partial.push(".partial");
+    let partial = std::path::PathBuf::from(partial);
+    let out = tokio::fs::File::create(&partial).await.map_err(bad)?;
     let drive = super::my_drive(person.id, person.created_at);
     let out = tokio::io::BufWriter::new(out).compat_write();
-    write(db, blobs, &drive, None, out).await
+    let written = match write(db, blobs, &drive, None, out).await {
+        Ok(count) => tokio::fs::rename(&partial, file)
+            .await
+            .map_err(bad)
+            .map(|()| count),
+        Err(cause) => Err(cause),
+    };
+    if written.is_err()
+        && let Err(error) = tokio::fs::remove_file(&partial).await
+    {
+        tracing::warn!(%error, file = %partial.display(), "an incomplete archive could not be removed");
+    }
+    written
 }

@@ -35,6 +35,8 @@ const BUCKET_PART: usize = 5 * 1024 * 1024;
 const READ_WHOLE: u64 = 64 * 1024;
 /// Parts that are on their way at the same time.
 const PARALLEL: usize = 2;
+/// How long a bucket may take to answer when the program starts.
+const REACH: Duration = Duration::from_secs(3);
 /// How long an upload may be waited for, beyond what its bytes are worth at the least speed.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -77,6 +79,13 @@ pub enum WriteError {
     Store(#[from] object_store::Error),
 }
 
+/// Makes a file in a folder, and removes it again.
+fn try_writing(folder: &std::path::Path) -> std::io::Result<()> {
+    let file = folder.join(format!(".write-test-{}", std::process::id()));
+    std::fs::File::create_new(&file)?;
+    std::fs::remove_file(file)
+}
+
 impl Blobs {
     /// Opens a place: `file://FOLDER` (relative to where the program was started unless it begins with `/`),
     /// `s3://BUCKET/PREFIX` with the settings of the AWS tools' environment variables, or `memory://`.
@@ -115,6 +124,26 @@ impl Blobs {
         } else {
             Err(bad(&"it must begin with file:// or s3://"))
         }
+    }
+
+    /// Tries whether bytes can be kept here. A folder that can't be written is a setting that is wrong; a bucket may be
+    /// away for a moment, and is only warned about.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`] with the folder.
+    pub async fn try_out(&self) -> Result<(), Error> {
+        if let Some(folder) = &self.folder {
+            let tried = std::fs::create_dir_all(folder).and_then(|()| try_writing(folder));
+            return tried
+                .map_err(|error| Error::BadInput(format!("--blob-url {}: {error}", folder.display())));
+        }
+        let nothing = Path::from("incoming/nothing");
+        match tokio::time::timeout(REACH, self.store.head(&nothing)).await {
+            Ok(Ok(_) | Err(object_store::Error::NotFound { .. })) => {}
+            Ok(Err(cause)) => tracing::warn!(%cause, "--blob-url: files can't be kept at the moment"),
+            Err(_) => tracing::warn!("--blob-url: the bucket does not answer"),
+        }
+        Ok(())
     }
 
     /// The most memory that one upload holds, in mebibytes: the part that is gathered and those that are being written.

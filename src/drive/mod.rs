@@ -56,6 +56,7 @@ pub fn folder(id: uuid::Uuid, parent: Option<uuid::Uuid>, owner: UserId, name: &
         modified_at: at,
         created_at: at,
         updated_at: at,
+        placed_at: None,
     }
 }
 

@@ -103,6 +103,7 @@ pub async fn put(tx: &Tx, moving: &[Moving], to: Uuid) -> Result<(), Error> {
         if !together.is_empty() {
             drive_item::Entity::update_many()
                 .col_expr(drive_item::Column::ParentId, Expr::value(to))
+                .col_expr(drive_item::Column::PlacedAt, Expr::value(tx.now))
                 .filter(drive_item::Column::Id.is_in(together))
                 .exec(&tx.conn)
                 .await?;
@@ -111,6 +112,7 @@ pub async fn put(tx: &Tx, moving: &[Moving], to: Uuid) -> Result<(), Error> {
             let name = free_name(tx, to, &one.name, one.folder).await?;
             drive_item::Entity::update_many()
                 .col_expr(drive_item::Column::ParentId, Expr::value(to))
+                .col_expr(drive_item::Column::PlacedAt, Expr::value(tx.now))
                 .col_expr(drive_item::Column::Name, Expr::value(name))
                 .filter(drive_item::Column::Id.eq(one.id))
                 .exec(&tx.conn)

@@ -219,6 +219,7 @@ async fn attempt(
                 modified_at: tx.now,
                 created_at: tx.now,
                 updated_at: tx.now,
+                placed_at: None,
             };
             let saved = drive_item::Entity::insert(row.into_active_model())
                 .exec_with_returning(&tx.conn)

@@ -183,17 +183,14 @@ fn describe(error: &mut ServerError, request_id: &str, may_tell_schema: bool) {
     }
 }
 
-/// Seconds after which to try again, where the answer is nothing but that the caller asks too often.
-pub fn retry_after(response: &Response) -> Option<u32> {
+/// Why nothing could be answered now, where the same request may succeed later.
+pub fn try_later(response: &Response) -> Option<&Error> {
     if response.data != async_graphql::Value::Null {
         return None;
     }
     response.errors.iter().find_map(|error| {
         let source = error.source.as_ref()?.downcast_ref::<Error>()?;
-        match source {
-            Error::RateLimited(seconds) => Some(*seconds),
-            _ => None,
-        }
+        source.retry_after().is_some().then_some(source)
     })
 }
 

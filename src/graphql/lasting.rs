@@ -1,5 +1,5 @@
-//! What lasts: how many WebSocket connections, and how many subscriptions over all of its connections, one caller may
-//! have at a time. Each holds memory for as long as the client likes, and costs points only when something happens.
+//! What lasts: how many WebSocket connections, how many subscriptions over all of its connections, and how many
+//! transfers of files one caller may have at a time. Each holds memory for as long as the client likes, and costs points only when something happens.
 
 use crate::concurrency::{Permit, Permits};
 use crate::limits::RateLimitKey;
@@ -10,12 +10,15 @@ const CONNECTIONS: usize = 32;
 const UNIDENTIFIED: usize = 128;
 /// Operations of one caller over WebSocket connections and streams of events.
 const OPERATIONS: usize = 200;
+/// Downloads, archives, calendars' files and uploads of one caller.
+const TRANSFERS: usize = 16;
 
 /// The connections and operations that each caller has.
 pub struct Lasting {
     connections: Permits<RateLimitKey>,
     unidentified: Permits<RateLimitKey>,
     operations: Permits<RateLimitKey>,
+    transfers: Permits<RateLimitKey>,
 }
 
 impl Default for Lasting {
@@ -24,6 +27,7 @@ impl Default for Lasting {
             connections: Permits::new(CONNECTIONS),
             unidentified: Permits::new(UNIDENTIFIED),
             operations: Permits::new(OPERATIONS),
+            transfers: Permits::new(TRANSFERS),
         }
     }
 }
@@ -40,5 +44,10 @@ impl Lasting {
     /// Room for one more operation of a caller, if there is any.
     pub fn operation(&self, caller: RateLimitKey) -> Option<Permit<RateLimitKey>> {
         self.operations.try_acquire(caller)
+    }
+
+    /// Room for one more transfer of a caller, if there is any.
+    pub fn transfer(&self, caller: RateLimitKey) -> Option<Permit<RateLimitKey>> {
+        self.transfers.try_acquire(caller)
     }
 }

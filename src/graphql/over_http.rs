@@ -18,7 +18,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::documents::Unidentified;
-use super::execute::{Caller, execute, execute_stream, is_unauthenticated, retry_after};
+use super::execute::{Caller, execute, execute_stream, is_unauthenticated, try_later};
 use super::json;
 use crate::app::App;
 use crate::concurrency::Permit;
@@ -197,9 +197,12 @@ async fn answer(app: Arc<App>, headers: HeaderMap, caller: Caller, request: Requ
             Err(error) => return not_admitted(&app, &headers, &error),
         };
         let (answer, quota) = execute(&app, request, caller, &request_id).await;
-        let too_often = retry_after(&answer);
-        let status = if too_often.is_some() {
-            StatusCode::TOO_MANY_REQUESTS
+        let later = try_later(&answer);
+        let status = if let Some(error) = later {
+            match error {
+                Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+                _ => StatusCode::TOO_MANY_REQUESTS,
+            }
         } else if signed_in && is_unauthenticated(&answer) {
             // Locked out while the request was under way.
             StatusCode::UNAUTHORIZED
@@ -209,7 +212,7 @@ async fn answer(app: Arc<App>, headers: HeaderMap, caller: Caller, request: Requ
             StatusCode::OK
         };
         let mut response = respond(&headers, status, &answer);
-        if let Some(seconds) = too_often {
+        if let Some(seconds) = later.and_then(Error::retry_after) {
             response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         }
         if let Some(quota) = quota {
@@ -233,7 +236,7 @@ pub fn not_admitted(app: &App, headers: &HeaderMap, error: &Error) -> Response {
         }
     };
     let mut response = refuse(headers, &Refused(status, error.code(), error.to_string()));
-    if let Error::RateLimited(seconds) = *error {
+    if let Some(seconds) = error.retry_after() {
         response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     }
     finish(response, &request_id, started)

@@ -12,6 +12,7 @@ use std::time::Duration;
 use async_graphql::{Request, Response as GraphQLResponse, ServerError};
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
+use futures_util::SinkExt;
 use futures_util::future::{AbortHandle, BoxFuture, FutureExt};
 use futures_util::stream::{self, BoxStream, SelectAll, StreamExt};
 use serde::Deserialize;
@@ -198,7 +199,11 @@ impl Connection {
         let text = match message {
             Message::Text(text) => text,
             Message::Binary(_) => return Err(Some(Close(4400, "Send messages as text"))),
-            Message::Close(_) => return Err(None),
+            Message::Close(_) => {
+                // The answer to it is written by the library, and sent with the next flush.
+                let _gone = timeout(PATIENCE, self.socket.flush()).await;
+                return Err(None);
+            }
             Message::Ping(_) | Message::Pong(_) => return Ok(()),
         };
         if !self.introduced {

@@ -13,6 +13,7 @@ pub mod ledger_graphql;
 pub mod list;
 pub mod plan;
 pub mod progress;
+pub mod requester;
 pub mod retry;
 pub mod rules;
 pub mod run;

@@ -14,6 +14,7 @@ use crate::auth::guard::Needs;
 use crate::auth::{Actor, Permission};
 use crate::db::Tx;
 use crate::error::{Code, Outcome, Refusal, refuse, refuse_if_any};
+use crate::integrations::reach;
 use crate::journal::{self, Action};
 
 /// Most rows in one INSERT: SQLite binds 32,766 values at most.
@@ -65,6 +66,7 @@ pub async fn queue(
 ) -> Outcome<Handover> {
     let (parts, refusals) = plan::resolve(&tx.conn, actor, request).await?;
     refuse_if_any(refusals)?;
+    reach::may_hand_over(tx, actor, request.from, &parts).await?;
     if let Some(from) = request.from {
         refuse_while_running(tx, from).await?;
     }

@@ -235,6 +235,7 @@ fn row(tx: &Tx, id: Uuid, parent: Uuid, owner: UserId, entry: Entry) -> Item {
         modified_at: entry.modified_at,
         created_at: tx.now,
         updated_at: tx.now,
+        placed_at: None,
     }
 }
 

@@ -117,7 +117,10 @@ pub fn check(form: Form, mut reader: impl BufRead) -> std::io::Result<Result<(),
                 (Place::Quoted { since }, b'"') => Place::Closed { since },
                 (Place::Quoted { since }, _) => Place::Quoted { since },
                 (Place::Closed { since }, b'"') => Place::Quoted { since },
-                (_, b'\n' | b'\r') => Place::Start,
+                (_, b'\n') => Place::Start,
+                // Where rows end with a line feed, the reader takes a carriage return for a part of the field.
+                (_, b'\r') if matches!(form.terminator, Terminator::CRLF) => Place::Start,
+                (_, b'\r') => Place::Bare,
                 (_, mark) if mark == form.delimiter => Place::Start,
                 (Place::Start, b'"') => Place::Quoted { since: line },
                 (Place::Bare, b'"') => {
@@ -150,6 +153,23 @@ mod tests {
         delimiter: b',',
         terminator: Terminator::Any(b'\n'),
     };
+
+    /// The limit of a record holds only where it is cut as the CSV reader cuts it.
+    #[test]
+    fn a_carriage_return_alone_is_a_part_of_its_field() {
+        let record = |text: &str| {
+            check(COMMAS, text.as_bytes())
+                .unwrap()
+                .err()
+                .map(|(line, _)| line)
+        };
+        assert_eq!(record("id,name\r\n1,\"a\r\nb\"\r\n"), None);
+        // The reader goes on with this field, so what looks like a quoted one is none.
+        assert_eq!(record("id,name\n1,a\r\",\",x\n"), Some(2));
+        assert_eq!(record("id,name\n1,\"a\"\r\",\",x\n"), Some(2));
+        let long = format!("id,name\n1,a\r\",\"{}", "x\n".repeat(1 << 20));
+        assert!(record(&long).is_some());
+    }
 
     #[test]
     fn the_separator_and_the_line_ends_are_found() {

@@ -1,14 +1,16 @@
 //! Whom an integration may change: the rule of [`rules::may_change`], asked of the database. People are not concerned.
 
+use entity::handover_part::WorkKind;
 use entity::user::{self, Role};
-use entity::{DepartmentId, IntegrationId, UserId};
-use sea_orm::ActiveEnum;
+use entity::{DepartmentId, IntegrationId, UserId, department};
+use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use super::rules::{self, Standing};
 use super::secrets;
 use crate::auth::{Actor, AsIntegration};
 use crate::db::{self, Tx};
 use crate::error::Error;
+use crate::handover::Part;
 use crate::people::tree;
 
 /// Goes on only where the actor may hire this person back, or change their role, address, department or invitation.
@@ -41,6 +43,47 @@ pub async fn may_reorganize(tx: &Tx, actor: &Actor, department: DepartmentId) ->
             "a person: administrators, the owner of the integration or people who were shown its secrets work in this \
              department",
         ));
+    }
+    Ok(())
+}
+
+/// Goes on only where the actor may hand these parts over: headships as [`may_reorganize`] says, and integrations not at
+/// all, as only people look after them.
+///
+/// # Errors
+/// As [`may_reorganize`]; [`Error::Forbidden`] for an integration that hands integrations over.
+pub async fn may_hand_over(
+    tx: &Tx,
+    actor: &Actor,
+    from: Option<UserId>,
+    parts: &[Part],
+) -> Result<(), Error> {
+    if actor.integration.is_none() {
+        return Ok(());
+    }
+    for part in parts {
+        match part.kind {
+            WorkKind::Integration => {
+                return Err(Error::Forbidden(
+                    "a person: integrations are handed over by people",
+                ));
+            }
+            WorkKind::DepartmentHead => {
+                let mut led = department::Entity::find()
+                    .select_only()
+                    .column(department::Column::Id);
+                if let Some(from) = from {
+                    led = led.filter(department::Column::HeadId.eq(from));
+                }
+                if let Some(ids) = &part.ids {
+                    led = led.filter(department::Column::Id.is_in(ids.iter().copied()));
+                }
+                for id in led.into_tuple().all(&tx.conn).await? {
+                    may_reorganize(tx, actor, id).await?;
+                }
+            }
+            _ => {}
+        }
     }
     Ok(())
 }

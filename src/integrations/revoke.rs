@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::auth::guard::Needs;
 use crate::auth::{Actor, Permission, links};
 use crate::db::Tx;
-use crate::dismissal::requester::{self, Requester};
+use crate::dismissal::requester::{self, Author};
 use crate::error::Outcome;
 use crate::journal::{self, Action};
 
@@ -24,15 +24,6 @@ pub struct Revoked {
     pub integration: Integration,
     /// Dismissals that it had scheduled: the one who revoked it has taken these over.
     pub schedules_passed: Vec<dismissal::Model>,
-}
-
-impl From<Integration> for Revoked {
-    fn from(integration: Integration) -> Self {
-        Self {
-            integration,
-            schedules_passed: Vec::new(),
-        }
-    }
 }
 
 /// Revokes an integration with all its secrets at once, for good; doing so twice changes nothing.
@@ -49,7 +40,10 @@ pub async fn revoke_integration(app: &App, actor: &Actor, id: IntegrationId) -> 
                 let (tx, actor) = (&*tx, &*actor);
                 let mut row = find(tx, id).await?;
                 if row.revoked_at.is_some() {
-                    return Ok(row.into());
+                    return Ok(Revoked {
+                        integration: row,
+                        schedules_passed: Vec::new(),
+                    });
                 }
                 row.revoked_at = Some(tx.now);
                 row.updated_at = tx.now;
@@ -71,7 +65,7 @@ pub async fn revoke_integration(app: &App, actor: &Actor, id: IntegrationId) -> 
                 .await?;
                 let sender = links::Sender::Integration(id);
                 links::end_sent_by(tx, &actor.author(), sender, links::Reason::SenderRevoked).await?;
-                let author = Requester::Integration(id);
+                let author = Author::Integration(id);
                 let schedules_passed = requester::pass_on(tx, author, actor, "integrationId").await?;
                 Ok(Revoked {
                     integration: saved,

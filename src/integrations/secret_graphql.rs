@@ -7,7 +7,6 @@ use entity::user::UserStatus;
 
 use super::add_secret::{self, AddSecret};
 use super::graphql::{Integration, RevokeIntegrationPayload};
-use super::revoke::Revoked;
 use super::revoke_secret;
 use crate::auth::Permission;
 use crate::error::{Code, Error, Outcome, refuse};
@@ -163,7 +162,7 @@ impl IntegrationSecretMutation {
             Err(refused) => Err(refused),
         };
         let (row, user_errors) = split(outcome)?;
-        Ok(RevokeIntegrationPayload::new(row.map(Revoked::from), user_errors))
+        Ok(RevokeIntegrationPayload::new(row, user_errors))
     }
 }
 

@@ -11,26 +11,10 @@ use serde_json::json;
 
 use super::rules::{self, AtDismissal};
 use super::{read_scopes, secrets};
-use crate::auth::{Actor, Permission, role_may};
+use crate::auth::{Actor, Permission, links, role_may};
 use crate::db::Tx;
 use crate::error::{Code, Error, Outcome, Refusal};
 use crate::journal::{self, Action};
-
-/// The live secrets that would stop if `leaver` were dismissed by `actor` now.
-///
-/// # Errors
-/// When the database fails.
-pub async fn stopping(
-    conn: &impl ConnectionTrait,
-    actor: &Actor,
-    leaver: UserId,
-    kept: &[IntegrationSecretId],
-    now: Timestamp,
-) -> Result<Vec<Secret>, Error> {
-    let mut known = secrets::live_shown_to(leaver, now).all(conn).await?;
-    known.retain(|secret| rules::at_dismissal(secret, now, kept, carrying(actor)) == AtDismissal::Stops);
-    Ok(known)
-}
 
 /// Which of the secrets that are to be kept can't be: the leaver was not shown them, or they have ended.
 ///
@@ -79,12 +63,14 @@ pub async fn of_leaver(
 ) -> Outcome<Vec<Secret>> {
     let mut stopped = Vec::new();
     for mut secret in lock(tx, leaver).await? {
-        match rules::at_dismissal(&secret, tx.now, kept, carrying(actor)) {
+        match rules::at_dismissal(&secret, tx.now, kept, actor.secret()) {
             AtDismissal::Stops => {
                 revoke(tx, actor, &secret, "dismissal").await?;
                 secret.revoked_at = Some(tx.now);
                 stopped.push(secret);
             }
+            // A second dismissal changes nothing about it.
+            AtDismissal::EndsAt(at) if secret.expires_at == Some(at) => {}
             AtDismissal::EndsAt(at) => {
                 integration_secret::Entity::update_many()
                     .col_expr(integration_secret::Column::ExpiresAt, Expr::value(at))
@@ -119,7 +105,8 @@ pub async fn of_demoted(tx: &Tx, actor: &Actor, person: UserId) -> Outcome<Vec<S
     Ok(stopped)
 }
 
-/// Revokes a secret; the audit log says why.
+/// Revokes a secret, and ends the invitations that were sent by it; the audit log says why. What was scheduled by it is
+/// passed on by the caller.
 ///
 /// # Errors
 /// When the database fails.
@@ -132,7 +119,9 @@ pub async fn revoke(tx: &Tx, actor: &Actor, secret: &Secret, because: &str) -> O
     let mut data = describe(secret);
     data["because"] = because.into();
     let action = Action::IntegrationSecretRevoked;
-    Ok(journal::record(tx, &actor.author(), action, Some(secret.id.into()), data).await?)
+    journal::record(tx, &actor.author(), action, Some(secret.id.into()), data).await?;
+    let sender = links::Sender::Secret(secret.id);
+    links::end_sent_by(tx, &actor.author(), sender, links::Reason::SenderRevoked).await
 }
 
 /// Writes down that a secret goes on although a leaver knows it: until a moment, or as it was.
@@ -152,11 +141,16 @@ pub fn describe(secret: &Secret) -> serde_json::Value {
     })
 }
 
-fn carrying(actor: &Actor) -> Option<IntegrationSecretId> {
-    actor
-        .integration
-        .as_ref()
-        .and_then(|integration| integration.secret)
+/// Whether the actor is an integration that acts by a secret which this person was shown.
+///
+/// # Errors
+/// When the database fails.
+pub async fn acts_by_known_secret(tx: &Tx, actor: &Actor, person: UserId) -> Result<bool, Error> {
+    let Some(id) = actor.secret() else {
+        return Ok(false);
+    };
+    let secret = integration_secret::Entity::find_by_id(id).one(&tx.conn).await?;
+    Ok(secret.is_some_and(|secret| secret.shown_to_id == person))
 }
 
 /// Whatever an integration writes with one of these secrets has committed, or waits and is refused.

@@ -61,3 +61,27 @@ pub async fn update(app: &App, actor: &Actor, show_dismissed_employees: Option<b
         )
         .await
 }
+
+/// Notes the public address under which a process serves this database; answers the one before, where it was another.
+///
+/// # Errors
+/// When the database fails.
+pub async fn replace_public_url(db: &Db, url: &str) -> Outcome<Option<String>> {
+    db.write(|tx: Arc<Tx>| async move {
+        let before = settings::Entity::find_by_id(ONLY)
+            .lock(LockType::NoKeyUpdate)
+            .one(&tx.conn)
+            .await?;
+        let before = before.and_then(|settings| settings.public_url);
+        if before.as_deref() == Some(url) {
+            return Ok(None);
+        }
+        settings::Entity::update_many()
+            .col_expr(settings::Column::PublicUrl, Expr::value(url))
+            .filter(settings::Column::Id.eq(ONLY))
+            .exec(&tx.conn)
+            .await?;
+        Ok(before)
+    })
+    .await
+}

@@ -16,6 +16,7 @@ use crate::auth::{Actor, Permission, links};
 use crate::db::Tx;
 use crate::dismissal::{dismiss, requester, rules};
 use crate::error::Outcome;
+use crate::handover::requester as handover_requester;
 use crate::input::Change;
 use crate::integrations::{reach, stop_secrets};
 use crate::journal::{self, Action};
@@ -93,7 +94,8 @@ pub async fn update_user(app: &App, actor: &Actor, command: &UpdateUser) -> Outc
                     return Ok(before.into());
                 }
                 let demoted = before.role == Role::Administrator && after.role != before.role;
-                let reaches = before.email != after.email
+                let reaches = before.role == Role::Administrator
+                    || before.email != after.email
                     || before.role != after.role
                     || before.department_id != after.department_id;
                 if reaches {
@@ -102,7 +104,7 @@ pub async fn update_user(app: &App, actor: &Actor, command: &UpdateUser) -> Outc
                 create::check_department(tx, after.department_id).await?;
                 let readdressed = before.email != after.email || before.role != after.role;
                 if demoted {
-                    rules::demote(before.id, &dismiss::active_administrators(tx).await?)?;
+                    rules::demote(before.id, &dismiss::active_administrators(&tx.conn).await?)?;
                 }
                 let namesake = user::Entity::find()
                     .filter(user::Column::EmailKey.eq(&after.email_key))
@@ -137,8 +139,9 @@ pub async fn update_user(app: &App, actor: &Actor, command: &UpdateUser) -> Outc
                     let person = done.user.id;
                     let sender = links::Sender::Person(person);
                     links::end_sent_by(tx, &actor.author(), sender, links::Reason::SenderDemoted).await?;
+                    handover_requester::pass_on(tx, person, actor).await?;
                     done.secrets_stopped = stop_secrets::of_demoted(tx, actor, person).await?;
-                    let authors = requester::authors(actor, person, &done.secrets_stopped);
+                    let authors = requester::authors(person, &done.secrets_stopped);
                     done.schedules_passed = requester::pass_on_all(tx, &authors, actor, "role").await?;
                 }
                 Ok(done)

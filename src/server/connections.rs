@@ -83,15 +83,16 @@ impl Connections {
         })
     }
 
-    /// Closes the connection that has been waiting longest for its client, one that owes the rest of a head before
-    /// one that pauses between requests. With an address, only one of that address. Answers whether there was one.
+    /// Closes the connection that has been waiting longest for its client: one that owes the rest of a head before one
+    /// that pauses between requests, and that before one whose client does not read the answer. With an address, only one
+    /// of that address. Answers whether there was one.
     pub fn evict(&self, address: Option<IpAddr>) -> bool {
         let open = self.0.lock();
         let candidates = open
             .values()
             .filter(|one| address.is_none_or(|address| address == one.address));
         let longest = candidates
-            .filter_map(|one| Some((one.waiting()?, one)))
+            .filter_map(|one| Some((one.evictable()?, one)))
             .min_by_key(|(waiting, _)| *waiting);
         if let Some((_, one)) = &longest {
             one.evict.notify_one();
@@ -156,6 +157,8 @@ pub struct Activity {
     waiting: AtomicU64,
     /// [`NO_HEAD`], or since when it has owed the rest of a head.
     head: AtomicU64,
+    /// [`READS`], or since when the client has not taken what is written to it.
+    stalled: AtomicU64,
     evict: Notify,
 }
 
@@ -165,6 +168,10 @@ const BUSY: u64 = 0;
 const FLUSHING: u64 = 1;
 /// Nothing of the next head has come.
 const NO_HEAD: u64 = 0;
+/// The client takes what is written.
+const READS: u64 = 0;
+/// How long a client may not have read before its place can go to somebody else, in milliseconds.
+const STALLED: u64 = 2_000;
 
 impl Activity {
     fn new(address: IpAddr, server_began: Instant) -> Self {
@@ -173,6 +180,7 @@ impl Activity {
             began: server_began,
             waiting: AtomicU64::new(BUSY),
             head: AtomicU64::new(NO_HEAD),
+            stalled: AtomicU64::new(READS),
             evict: Notify::new(),
         };
         // The first head is owed from the beginning.
@@ -224,6 +232,29 @@ impl Activity {
             (since, NO_HEAD) => Some((true, since)),
             (_, since) => Some((false, since)),
         }
+    }
+
+    /// Notes whether what is written waits for the client to read.
+    pub fn stalls(&self, stalls: bool) {
+        if !stalls {
+            self.stalled.store(READS, Ordering::Relaxed);
+        } else if self.stalled.load(Ordering::Relaxed) == READS {
+            self.stalled.store(self.now(), Ordering::Relaxed);
+        }
+    }
+
+    /// In which order connections make room for others, and since when; `None` for one that is to stay.
+    fn evictable(&self) -> Option<(u8, u64)> {
+        if let Some((idle, since)) = self.waiting() {
+            return Some((u8::from(idle), since));
+        }
+        let since = self.stalled.load(Ordering::Relaxed);
+        (since != READS && self.now() - since > STALLED).then_some((2, since))
+    }
+
+    /// Whether the connection makes room when it is asked to.
+    pub fn makes_room(&self) -> bool {
+        self.evictable().is_some()
     }
 
     /// When the connection will have waited too long; `None` while it is busy.
@@ -306,6 +337,20 @@ mod tests {
         drop((busy, third, of_bob));
         connections.all_closed().await;
         assert_eq!(connections.open(), 0);
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_nobody_reads_makes_room_too() {
+        let connections = Connections::new(1, None);
+        let unread = connections.admit(address("10.0.0.1")).await.unwrap();
+        let activity = Arc::clone(unread.activity());
+        let _request = Activity::begin(&activity);
+        activity.stalls(true);
+        assert!(!activity.makes_room(), "a client may pause");
+        std::thread::sleep(Duration::from_millis(STALLED + 10));
+        assert!(activity.makes_room() && connections.evict(None));
+        activity.stalls(false);
+        assert!(!activity.makes_room() && !connections.evict(None));
     }
 
     #[test]

@@ -208,7 +208,7 @@ impl Connection {
                     }
                     return;
                 }
-                () = activity.evicted() => if activity.is_waiting() {
+                () = activity.evicted() => if activity.makes_room() {
                     return;
                 },
                 () = &mut check => match activity.deadline(&self.times) {

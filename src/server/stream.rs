@@ -49,6 +49,7 @@ impl AsyncRead for Stream {
 impl AsyncWrite for Stream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.socket).poll_write(cx, bytes);
+        self.slot.activity().stalls(written.is_pending());
         self.stall.note(cx, written)
     }
 
@@ -58,6 +59,7 @@ impl AsyncWrite for Stream {
         pieces: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.socket).poll_write_vectored(cx, pieces);
+        self.slot.activity().stalls(written.is_pending());
         self.stall.note(cx, written)
     }
 

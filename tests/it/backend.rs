@@ -51,12 +51,15 @@ fn app_backend(tx: &db::Tx) -> DbBackend {
 
 #[tokio::test]
 async fn only_postgres_has_replicas() {
-    let refused = |url: &'static str, replica: &'static str| async move {
-        let refused = Db::connect_with(url, Some(replica), Clock::system()).await;
-        matches!(refused.err(), Some(Error::BadInput(text)) if text.contains("--database-read-url"))
-    };
-    assert!(refused("sqlite::memory:", "postgres://127.0.0.1/replica").await);
-    assert!(refused("sqlite::memory:", "sqlite::memory:").await);
+    let folder = tempfile::tempdir().unwrap();
+    let database = format!("sqlite://{}?mode=rwc", folder.path().join("a.db").display());
+    for replica in ["postgres://127.0.0.1/replica", "sqlite://other.db", "replica"] {
+        let refused = Db::connect_with(&database, Some(replica), Clock::system()).await;
+        assert!(
+            matches!(refused.err(), Some(Error::BadInput(text)) if text.contains("--database-read-url")),
+            "{replica}"
+        );
+    }
 }
 
 /// A statement that can't be sent costs its own connection and no other.

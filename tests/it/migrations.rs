@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::support;
 
 /// A database on which only the migrations before this one have run.
-async fn before(name: &str) -> (DatabaseConnection, tempfile::TempDir) {
+pub async fn before(name: &str) -> (DatabaseConnection, tempfile::TempDir) {
     let (conn, folder) = support::empty_database().await;
     let all = Migrator::migrations();
     let place = all.iter().position(|m| m.name().contains(name)).unwrap();
@@ -20,7 +20,7 @@ async fn before(name: &str) -> (DatabaseConnection, tempfile::TempDir) {
     (conn, folder)
 }
 
-async fn insert(conn: &impl ConnectionTrait, table: &str, row: Vec<(&str, Value)>) {
+pub async fn insert(conn: &impl ConnectionTrait, table: &str, row: Vec<(&str, Value)>) {
     let (columns, values): (Vec<_>, Vec<_>) = row.into_iter().unzip();
     let sql = format!(
         "INSERT INTO {table} ({}) VALUES ({})",

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use async_graphql::parser::types::{Directive, ExecutableDocument, Field, Selection, SelectionSet};
 use async_graphql::{Name, Positioned, ServerError};
-use async_graphql_value::Value;
+use async_graphql_value::{ConstValue, Value};
 
 /// Most selections, directives and argument values of a document when all fragments are written out.
 pub const WRITTEN_OUT: usize = 20_000;
@@ -84,11 +84,15 @@ struct Walk<'a> {
 impl<'a> Walk<'a> {
     fn whole(&mut self) -> Result<bool, TooLarge> {
         let mut merges = false;
+        let mut defaults = Vec::new();
         for (_, operation) in self.document.operations.iter() {
             self.directives(&operation.node.directives)?;
             for variable in &operation.node.variable_definitions {
                 self.take(1)?;
                 self.directives(&variable.node.directives)?;
+                if let Some(default) = &variable.node.default_value {
+                    defaults.push((&variable.node.name.node, count(&default.node)));
+                }
             }
             merges |= self.selection(&operation.node.selection_set.node, &mut HashSet::new(), 0)?;
         }
@@ -97,6 +101,11 @@ impl<'a> Walk<'a> {
             if !self.reached.contains(name) {
                 self.selection(&fragment.node.selection_set.node, &mut HashSet::new(), 0)?;
             }
+        }
+        // Each use of a variable may stand for its default, which is then copied and read there.
+        for (name, size) in defaults {
+            let uses = self.uses.get(name).copied().unwrap_or_default();
+            self.take(size.saturating_mul(uses.max(1)))?;
         }
         Ok(merges)
     }
@@ -178,5 +187,34 @@ impl<'a> Walk<'a> {
     fn take(&mut self, count: usize) -> Result<(), TooLarge> {
         self.left = self.left.checked_sub(count).ok_or(TooLarge)?;
         Ok(())
+    }
+}
+
+/// How much a value counts.
+fn count(value: &ConstValue) -> usize {
+    match value {
+        ConstValue::String(text) => 1 + text.len() / TEXT,
+        ConstValue::List(list) => 1 + list.iter().map(count).sum::<usize>(),
+        ConstValue::Object(object) => 1 + object.values().map(count).sum::<usize>(),
+        _ => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::parser::parse_query;
+
+    use super::*;
+
+    #[test]
+    fn a_default_counts_as_often_as_its_variable_is_named() {
+        let document = |ids: usize, uses: usize| {
+            let ids = "\"a\" ".repeat(ids);
+            let uses = "nodes(ids: $s) { id } ".repeat(uses);
+            parse_query(format!("query($s: [ID!]! = [{ids}]) {{ {uses} }}")).unwrap()
+        };
+        assert!(walk(&document(1_000, 15)).is_ok());
+        assert_eq!(walk(&document(1_000, 25)).err(), Some(TooLarge));
+        assert_eq!(walk(&document(25_000, 0)).err(), Some(TooLarge));
     }
 }

@@ -97,6 +97,14 @@ async fn an_archive_holds_nothing_that_came_after_it_began() {
     upload(&app, &owner, &inner, "late.txt", b"late").await;
     let late = folder(&app, &owner, &inner, "late").await;
     upload(&app, &owner, &late, "later.txt", b"later").await;
+    // What is only renamed or handed over meanwhile stays in it.
+    handover::db::execute(
+        app.raw(),
+        "UPDATE drive_items SET updated_at = $1 WHERE name = 'kept.txt'",
+        [app.db().clock().now().into()],
+    )
+    .await
+    .unwrap();
     for (item, to) in [(&old, &inner), (&secret, &home)] {
         let input = json!({ "itemIds": [item], "toFolderId": to });
         assert!(app.refusal(&owner, "moveDriveItems", input).await.is_empty());

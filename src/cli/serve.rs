@@ -1,0 +1,240 @@
+//! The commands that serve, until they are told to stop.
+
+use std::io::ErrorKind;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tokio::net::TcpListener;
+
+use super::exit::Stop;
+use super::{bring_up_to_date, require_current, say};
+use crate::app::{App, Options};
+use crate::clock::Clock;
+use crate::config::{Data, LogFormat, Serving};
+use crate::db::address::Address;
+use crate::limits::address::ProxyHeader;
+use crate::{demo, dismissal, http, people, process, server};
+
+/// How long background work may take to end, after the last request.
+const BACKGROUND: Duration = Duration::from_secs(5);
+
+/// Serves a database.
+pub async fn run(data: &Data, serving: &Serving, no_migrate: bool) -> Result<(), Stop> {
+    let metrics = start_logging(serving)?;
+    let listener = listen(serving).await?;
+    let app = App::new(&options(data, serving, &listener)?, Clock::system())
+        .await
+        .map_err(Stop::setting)?;
+    if no_migrate {
+        require_current(&app.db).await?;
+    } else {
+        bring_up_to_date(&app.db).await?;
+    }
+    app.blobs.try_out().await.map_err(Stop::setting)?;
+    warn_about_readable(data);
+    warn_about_public_url(&app).await?;
+    if dismissal::dismiss::active_administrators(app.db.read())
+        .await?
+        .is_empty()
+    {
+        tracing::warn!(
+            "there is no administrator who can sign in: handover user create EMAIL --role administrator --password-stdin"
+        );
+    }
+    serve(app, listener, metrics, serving).await
+}
+
+/// Makes a demo company in a fresh database, and serves it.
+pub async fn demo(dir: Option<PathBuf>, seed: u64, serving: Serving) -> Result<(), Stop> {
+    let metrics = start_logging(&serving)?;
+    let listener = listen(&serving).await?;
+    let folder = demo_folder(dir)?;
+    let file = folder.join("handover.db");
+    if file.exists() {
+        return Err(Stop::of_setting(format!(
+            "{0} exists already: the demo needs a fresh folder; to go on with this one, handover serve --database-url \
+             sqlite://{0} --blob-url file://{1}",
+            file.display(),
+            folder.join("blobs").display()
+        )));
+    }
+    // In an address these two would mean something else.
+    let path = file.display().to_string().replace('%', "%25").replace('?', "%3F");
+    let data = Data {
+        database_url: format!("sqlite://{path}?mode=rwc"),
+        database_read_url: None,
+        blob_url: format!("file://{}", folder.join("blobs").display()),
+    };
+    let options = options(&data, &serving, &listener)?;
+    let past = App::new(&options, demo::clock(seed)).await?;
+    past.db.migrate().await?;
+    let made = demo::fill(&past, seed).await?;
+    drop(past);
+    say(&format!(
+        "database       {}\nadministrator  {}\nemployee       {}\npassword       {}",
+        file.display(),
+        made.administrator,
+        made.employee,
+        demo::PASSWORD
+    ));
+    let app = App::new(&options, Clock::system()).await.map_err(Stop::setting)?;
+    serve(app, listener, metrics, &serving).await
+}
+
+/// The folder that was asked for, or a new temporary one: never one that somebody else has made or left behind.
+fn demo_folder(asked: Option<PathBuf>) -> Result<PathBuf, Stop> {
+    if let Some(dir) = asked {
+        std::fs::create_dir_all(&dir)
+            .map_err(|error| Stop::of_setting(format!("--dir {}: {error}", dir.display())))?;
+        return Ok(dir);
+    }
+    let mut number = 0_u32;
+    loop {
+        let name = format!("handover-demo-{}-{number}", std::process::id());
+        let dir = std::env::temp_dir().join(name);
+        match std::fs::create_dir(&dir) {
+            Ok(()) => return Ok(dir),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => number += 1,
+            Err(error) => return Err(format!("{}: {error}", dir.display()).into()),
+        }
+    }
+}
+
+async fn listen(serving: &Serving) -> Result<TcpListener, Stop> {
+    TcpListener::bind(serving.listen)
+        .await
+        .map_err(|error| Stop::of_setting(format!("--listen {}: {error}", serving.listen)))
+}
+
+fn options(data: &Data, serving: &Serving, listener: &TcpListener) -> Result<Options, Stop> {
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    Ok(Options {
+        database_url: data.database_url.clone(),
+        database_read_url: data.database_read_url.clone(),
+        blob_url: data.blob_url.clone(),
+        upload_limit: u64::from(serving.upload_limit) << 20,
+        upload_quota: u64::from(serving.upload_quota) << 20,
+        keep_free: u64::from(serving.keep_free) << 20,
+        issuer: serving
+            .public_url
+            .clone()
+            .unwrap_or_else(|| format!("http://{address}")),
+        introspection: serving.introspection,
+        rate_limit: serving.rate_limit,
+        behind_proxy: serving.behind_proxy,
+        cors_origins: serving.cors_origins.clone(),
+        chunk: serving.chunk,
+    })
+}
+
+/// Serves until it is told to stop. Then what has begun has ten seconds, and the chunk of a handover that is under way
+/// has [`BACKGROUND`] to end.
+async fn serve(
+    app: Arc<App>,
+    listener: TcpListener,
+    metrics: PrometheusHandle,
+    serving: &Serving,
+) -> Result<(), Stop> {
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    let bounds = server::Bounds::new(
+        serving.max_connections.min(process::connections_allowed()),
+        serving.behind_proxy != ProxyHeader::None,
+    );
+    if bounds.connections < serving.max_connections {
+        tracing::warn!(
+            connections = bounds.connections,
+            "the limit of open files (ulimit -n) allows fewer connections than --max-connections"
+        );
+    }
+    let background = app.start();
+    say(&format!("listening on http://{address}"));
+    let stopping = Arc::clone(&app);
+    server::serve(listener, http::router(app, Some(metrics)), bounds, async move {
+        told_to_stop().await;
+        stopping.stop.send_replace(true);
+    })
+    .await;
+    match tokio::time::timeout(BACKGROUND, background).await {
+        Ok(ended) => Ok(ended.map_err(|error| error.to_string())?),
+        Err(_) => Err(
+            "background work did not end in time; it is taken up again at the next start"
+                .to_owned()
+                .into(),
+        ),
+    }
+}
+
+async fn told_to_stop() {
+    let interrupted = async {
+        if let Err(error) = tokio::signal::ctrl_c().await {
+            tracing::error!(%error, "interrupts can't be heard");
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(error) => {
+                tracing::error!(%error, "SIGTERM can't be heard");
+                std::future::pending::<()>().await;
+            }
+        }
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupted => {}
+        () = terminated => {}
+    }
+}
+
+fn start_logging(serving: &Serving) -> Result<PrometheusHandle, Stop> {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| {
+        tracing_subscriber::EnvFilter::new("info,sqlx=warn,sea_orm=warn,sea_orm_migration=warn")
+    });
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    let started = match serving.log_format {
+        LogFormat::Text => log.try_init(),
+        LogFormat::Json => log.json().try_init(),
+    };
+    started.map_err(|error| error.to_string())?;
+    let recorder = PrometheusBuilder::new().install_recorder();
+    Ok(recorder.map_err(|error| error.to_string())?)
+}
+
+/// Says which files of an earlier time others on this machine can read. They may be meant to, so they stay as they are.
+fn warn_about_readable(data: &Data) {
+    let database = Address::parse(&data.database_url)
+        .ok()
+        .and_then(|address| address.file());
+    let blobs = data.blob_url.strip_prefix("file://").map(PathBuf::from);
+    for path in database.into_iter().chain(blobs) {
+        if process::can_be_read_by_others(&path) {
+            tracing::warn!(
+                path = %path.display(),
+                "other users of this machine can read this: chmod go= what is there"
+            );
+        }
+    }
+}
+
+/// Processes that serve one database must be given the same public address: a token that one of them has made names it,
+/// and the others refuse what another address has made.
+async fn warn_about_public_url(app: &App) -> Result<(), Stop> {
+    if let Some(before) = people::settings::replace_public_url(&app.db, &app.issuer).await? {
+        tracing::warn!(
+            now = app.issuer,
+            before,
+            "this database was served with another --public-url: access tokens made under it are not accepted here, and \
+             every process that serves this database must be given the same one"
+        );
+    }
+    Ok(())
+}
