@@ -195,6 +195,7 @@ fn dismissal_of(tx: &Tx, person: UserId, left: entity::Timestamp) -> dismissal::
         keep_secret_ids: Set(None),
         requested_by_integration_id: Set(None),
         handover_id: Set(None),
+        return_id: Set(None),
         ended_at: Set(None),
         created_at: Set(tx.now),
         moves: Set(None),

@@ -102,7 +102,7 @@ pub async fn update_user(app: &App, actor: &Actor, command: &UpdateUser) -> Outc
                 create::check_department(tx, after.department_id).await?;
                 let readdressed = before.email != after.email || before.role != after.role;
                 if demoted {
-                    rules::demote(before.id, &dismiss::active_administrators(tx).await?)?;
+                    rules::demote(before.id, &dismiss::active_administrators(&tx.conn).await?)?;
                 }
                 let namesake = user::Entity::find()
                     .filter(user::Column::EmailKey.eq(&after.email_key))
