@@ -130,7 +130,7 @@ impl DismissUser {
         let about_moves = |refusal: &&Refusal| is_about_moves(refusal);
         Request {
             from: Some(self.user),
-            leaving: true,
+            leaving: self.effective_at.is_none(),
             later: self.effective_at.is_some(),
             moves: self.handover.clone().unwrap_or_default(),
             rest: self.rest.clone(),

@@ -133,10 +133,6 @@ pub(super) async fn schedule(
 
 /// What would be refused if the dismissal were carried out now, but that the person is still here.
 async fn check_plan(tx: &Tx, actor: &Actor, command: &DismissUser, request: Request) -> Outcome<()> {
-    let request = Request {
-        leaving: false,
-        ..request
-    };
     let expected = command.expected_revision.as_deref();
     let (_, refusals) = plan::check(&tx.conn, tx.now, actor, &request, expected).await?;
     refuse_if_any(refusals)

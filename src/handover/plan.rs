@@ -234,7 +234,7 @@ async fn resolve(
         None => None,
     };
     // A dismissal says itself that there is nobody to dismiss.
-    if request.from.is_some() && from.is_none() && !request.leaving {
+    if request.from.is_some() && from.is_none() && !request.leaving && !request.later {
         refusals.push(Refusal::new(
             Code::NotFound,
             "fromUserId",
@@ -378,8 +378,13 @@ impl<C: ConnectionTrait> Resolver<'_, C> {
                 }
             }
         };
-        let fit = check_active(self.conn, &recipients, &mut self.refusals).await?;
-        Ok(fit.then(|| recipients.into_iter().map(|(person, _)| person).collect()))
+        // That the work is theirs already is refused before; somebody who leaves at once is one who is not active.
+        let theirs = self.request.from.filter(|_| !self.request.leaving);
+        let (theirs, others): (Vec<_>, Vec<_>) = recipients
+            .into_iter()
+            .partition(|(person, _)| Some(*person) == theirs);
+        let fit = check_active(self.conn, &others, &mut self.refusals).await? && theirs.is_empty();
+        Ok(fit.then(|| others.into_iter().map(|(person, _)| person).collect()))
     }
 }
 
