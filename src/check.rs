@@ -156,6 +156,7 @@ const REFERENCES: &[(&str, &str, &str, &str)] = &[
     ("dismissals", "id", "requested_by_id", "users"),
     ("dismissals", "id", "requested_by_integration_id", "integrations"),
     ("dismissals", "id", "handover_id", "handovers"),
+    ("dismissals", "id", "return_id", "handovers"),
     ("audit_entries", "id", "actor_user_id", "users"),
     ("audit_entries", "id", "actor_integration_id", "integrations"),
 ];

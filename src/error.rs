@@ -211,6 +211,21 @@ pub fn refuse<T>(code: Code, path: &str, message: impl Into<String>) -> Outcome<
     Err(Refusal::new(code, path, message).into())
 }
 
+/// The result, if there is one; the reasons of a refusal are put to the others, so that all of them can be told at once.
+///
+/// # Errors
+/// The failure, when it is not a refusal.
+pub fn collect<T>(outcome: Outcome<T>, refusals: &mut Vec<Refusal>) -> Result<Option<T>, Error> {
+    match outcome {
+        Ok(result) => Ok(Some(result)),
+        Err(Failure::Refused(reasons)) => {
+            refusals.extend(reasons);
+            Ok(None)
+        }
+        Err(Failure::Broken(error)) => Err(error),
+    }
+}
+
 /// `Ok` when there are no reasons, a refusal with all of them otherwise.
 pub fn refuse_if_any(refusals: Vec<Refusal>) -> Outcome<()> {
     if refusals.is_empty() {

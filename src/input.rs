@@ -5,7 +5,7 @@ use std::str::FromStr;
 use chrono::{Datelike, SubsecRound};
 use entity::Timestamp;
 
-use crate::error::{Code, Error, Outcome, Refusal, refuse};
+use crate::error::{Code, Error, Outcome, Refusal, collect, refuse, refuse_if_any};
 
 /// Longest title, in characters.
 pub const TITLE: usize = 500;
@@ -71,7 +71,7 @@ pub fn id<T: FromStr<Err = entity::id::InvalidId>>(text: &str, field: &str) -> O
 /// A list of typed ids; `TooMany` beyond `max`.
 ///
 /// # Errors
-/// As [`id`], with the place in the list.
+/// As [`id`], for each that is wrong, with its place in the list.
 pub fn ids<T, S>(texts: &[S], max: usize, field: &str) -> Outcome<Vec<T>>
 where
     T: FromStr<Err = entity::id::InvalidId>,
@@ -80,11 +80,16 @@ where
     if texts.len() > max {
         return refuse(Code::TooMany, field, format!("at most {max}"));
     }
-    texts
-        .iter()
-        .enumerate()
-        .map(|(place, text)| id(text.as_ref(), &format!("{field}.{place}")))
-        .collect()
+    let mut refusals = Vec::new();
+    let mut found = Vec::with_capacity(texts.len());
+    for (place, text) in texts.iter().enumerate() {
+        found.extend(collect(
+            id(text.as_ref(), &format!("{field}.{place}")),
+            &mut refusals,
+        )?);
+    }
+    refuse_if_any(refusals)?;
+    Ok(found)
 }
 
 /// A line of text: trimmed, not empty, at most `max` characters, none of them a control character.

@@ -41,6 +41,8 @@ pub struct Model {
     pub requested_by_secret_id: Option<IntegrationSecretId>,
     /// The handover that was committed with it.
     pub handover_id: Option<HandoverId>,
+    /// The handover with which the work returned when the person was hired back.
+    pub return_id: Option<HandoverId>,
     /// When the person was hired back, or the dismissal called off.
     pub ended_at: Option<Timestamp>,
     /// When the row was made.

@@ -62,6 +62,8 @@ pub struct Model {
     pub keep_as_observer: bool,
     /// Whether only the items of `handover_picks` move.
     pub picked: bool,
+    /// Whether somebody listed these items one by one; picks that a retry has made don't count.
+    pub listed: bool,
     /// The handover that this part takes back; `None` for a part that moves work forward.
     pub undoes_id: Option<HandoverId>,
     /// Whether the open items are through and the closed ones are being moved.

@@ -22,6 +22,7 @@ mod m0013_imported_people;
 mod m0014_known_networks;
 mod m0017_public_url;
 mod m0018_placed_items;
+mod m0019_ways_back;
 
 /// Brings a database up to date.
 pub struct Migrator;
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_known_networks::Migration),
             Box::new(m0017_public_url::Migration),
             Box::new(m0018_placed_items::Migration),
+            Box::new(m0019_ways_back::Migration),
         ]
     }
 }

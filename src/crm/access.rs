@@ -189,8 +189,8 @@ impl Access {
     }
 }
 
-/// SQL for the records of a level, whatever their kind.
-fn covered(level: CrmLevel, record: &str, person: &str) -> String {
+/// SQL for the records of a level, whatever their kind; NULL for some that it does not cover.
+pub fn covered(level: CrmLevel, record: &str, person: &str) -> String {
     let own = format!("{record}.responsible_id = {person}");
     let mine = format!("(SELECT d.department_id FROM users d WHERE d.id = {person})");
     let tree = || {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, SimpleObject};
+use entity::crm_item::CrmKind as CrmKindOfRecord;
 use entity::crm_role::{self, Model};
 use entity::crm_rule;
 
@@ -99,6 +100,17 @@ pub struct CrmRule {
     operation: CrmOperation,
     /// With whose records.
     level: CrmLevel,
+}
+
+impl CrmRule {
+    /// The rule that lets somebody change, or hand over, records of a kind.
+    pub fn to_update(kind: CrmKindOfRecord, level: crm_rule::CrmLevel) -> Self {
+        Self {
+            kind: kind.into(),
+            operation: CrmOperation::Update,
+            level: level.into(),
+        }
+    }
 }
 
 #[ComplexObject]

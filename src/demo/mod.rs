@@ -251,6 +251,7 @@ fn history(dice: &mut Dice, staff: &[Colleague]) -> BTreeMap<usize, Vec<Event>> 
 
 fn departure(leaver: &Colleague, reason: Option<&str>, hands_over: bool) -> DismissUser {
     let to_head = |kind| Move {
+        place: 0,
         share: None,
         kind,
         to: Recipient::HeadOfDepartment,
@@ -272,6 +273,8 @@ fn departure(leaver: &Colleague, reason: Option<&str>, hands_over: bool) -> Dism
             ];
             kinds.map(to_head).to_vec()
         }),
+        rest: None,
+        refused: Vec::new(),
         expected_revision: None,
         keep_secret_ids: Vec::new(),
     }

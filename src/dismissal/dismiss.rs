@@ -14,6 +14,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::json;
 
+use super::plan;
 use super::requester::{self, Requester};
 use super::rules::{self, Dismissal, Person};
 use super::scheduled::{self, schedule};
@@ -21,8 +22,8 @@ use crate::app::App;
 use crate::auth::guard::Needs;
 use crate::auth::{Actor, Permission, links, session};
 use crate::db::Tx;
-use crate::error::{Code, Error, Outcome, refuse, refuse_if_any};
-use crate::handover::{self, Move, Request, start};
+use crate::error::{Code, Error, Failure, Outcome, Refusal, refuse, refuse_if_any};
+use crate::handover::{self, Move, REST, Recipient, Request, start};
 use crate::integrations::stop_secrets;
 use crate::journal::{self, Action};
 
@@ -43,10 +44,14 @@ pub struct DismissUser {
     pub effective_at: Option<Timestamp>,
     /// What happens to their work; `None` leaves it where it is.
     pub handover: Option<Vec<Move>>,
+    /// Who gets everything open that no move names.
+    pub rest: Option<Recipient>,
     /// The revision of the preview that this must still be true to.
     pub expected_revision: Option<String>,
     /// Secrets of integrations that the person was shown and that go on for a while.
     pub keep_secret_ids: Vec<IntegrationSecretId>,
+    /// What was wrong with the request as it came in; it is refused then, together with what the rules say.
+    pub refused: Vec<Refusal>,
 }
 
 /// What came of it.
@@ -60,6 +65,8 @@ pub struct Dismissed {
     pub handover: Option<Handover>,
     /// Dismissals that the person had scheduled: the one who dismisses them has taken these over.
     pub schedules_passed: Vec<DismissalRow>,
+    /// Whether anything was done: not when all of it had been done before.
+    pub changed: bool,
 }
 
 /// Locks a person out and queues the handover of their work, in one transaction: when this has answered, no
@@ -78,13 +85,15 @@ pub async fn dismiss_user(app: &App, actor: &Actor, command: &DismissUser) -> Ou
         .flat_map(start::people_named)
         .chain([command.user])
         .collect();
-    app.db
+    let done = app
+        .db
         .write_as(
             actor,
             Needs::PermissionOverPeople(Permission::DismissUsers, &people),
             move |tx: Arc<Tx>, actor| async move {
                 let (tx, actor) = (&*tx, &*actor);
                 command.require_permissions(actor)?;
+                refuse_if_any(command.refused.clone())?;
                 let kept = &command.keep_secret_ids;
                 refuse_if_any(stop_secrets::check_kept(&tx.conn, actor, command.user, kept, tx.now).await?)?;
                 if let Some(at) = command.effective_at {
@@ -94,13 +103,21 @@ pub async fn dismiss_user(app: &App, actor: &Actor, command: &DismissUser) -> Ou
                 hand_over(tx, actor, command, leaver).await
             },
         )
-        .await
+        .await;
+    match done {
+        // The first reason was enough to stop. What else there is, the preview knows.
+        Err(Failure::Refused(first)) => {
+            let all = plan::preview(&app.db, actor, command).await?.refusals;
+            Err(Failure::Refused(if all.is_empty() { first } else { all }))
+        }
+        done => done,
+    }
 }
 
 impl DismissUser {
     /// Goes on only with the permissions for all that is asked for: to dismiss moves no work by itself.
     pub(super) fn require_permissions(&self, actor: &Actor) -> Result<(), Error> {
-        match self.handover {
+        match self.request() {
             Some(_) => actor.require(Permission::ReassignWork),
             None => Ok(()),
         }
@@ -108,13 +125,29 @@ impl DismissUser {
 
     /// The handover that is asked for.
     pub(super) fn request(&self) -> Option<Request> {
-        self.handover.clone().map(|moves| Request {
-            from: Some(self.user),
-            leaving: true,
-            moves,
-            field: FIELD,
-        })
+        (self.handover.is_some() || self.rest.is_some()).then(|| self.all_of_it())
     }
+
+    /// The handover that is asked for; one of nothing where none is.
+    pub(super) fn all_of_it(&self) -> Request {
+        let about_moves = |refusal: &&Refusal| is_about_moves(refusal);
+        Request {
+            from: Some(self.user),
+            leaving: self.effective_at.is_none(),
+            later: self.effective_at.is_some(),
+            moves: self.handover.clone().unwrap_or_default(),
+            rest: self.rest.clone(),
+            spared: Vec::new(),
+            field: FIELD,
+            refused: self.refused.iter().filter(about_moves).cloned().collect(),
+        }
+    }
+}
+
+/// Whether a refusal is about the handover of a dismissal.
+pub(super) fn is_about_moves(refusal: &Refusal) -> bool {
+    let field = refusal.field.first().map(String::as_str);
+    [Some(FIELD), Some(REST)].contains(&field)
 }
 
 /// Somebody who is locked out.
@@ -219,7 +252,8 @@ pub(super) async fn hand_over(
     command: &DismissUser,
     leaver: Leaver,
 ) -> Outcome<Dismissed> {
-    let handover = queue_handover(tx, actor, command, &leaver).await?;
+    let expected = command.expected_revision.as_deref();
+    let handover = queue_handover(tx, actor, command.request(), expected, &leaver).await?;
     write_down(tx, actor, command, leaver, handover, None).await
 }
 
@@ -227,7 +261,8 @@ pub(super) async fn hand_over(
 pub(super) async fn queue_handover(
     tx: &Tx,
     actor: &Actor,
-    command: &DismissUser,
+    request: Option<Request>,
+    expected_revision: Option<&str>,
     leaver: &Leaver,
 ) -> Outcome<Option<Handover>> {
     // What went with the dismissal has gone with it.
@@ -236,11 +271,8 @@ pub(super) async fn queue_handover(
     {
         return Ok(handovers::Entity::find_by_id(id).one(&tx.conn).await?);
     }
-    match command.request() {
-        Some(request) => {
-            let expected = command.expected_revision.as_deref();
-            Ok(Some(start::queue(tx, actor, &request, expected).await?))
-        }
+    match request {
+        Some(request) => Ok(Some(start::queue(tx, actor, &request, expected_revision).await?)),
         None => Ok(None),
     }
 }
@@ -255,6 +287,10 @@ pub(super) async fn write_down(
     failure: Option<String>,
 ) -> Outcome<Dismissed> {
     let handover_id = handover.as_ref().map(|row| row.id);
+    let changed = match &leaver {
+        Leaver::Already(row, _) => row.handover_id != handover_id,
+        Leaver::Now(_) => true,
+    };
     let (dismissal, ended) = match leaver {
         Leaver::Already(row, ended) if row.handover_id == handover_id => (row, ended),
         Leaver::Already(row, ended) => {
@@ -278,6 +314,7 @@ pub(super) async fn write_down(
         dismissal,
         handover,
         schedules_passed: ended.schedules,
+        changed,
     })
 }
 
@@ -304,6 +341,7 @@ async fn put_in_force(
         requested_by_integration_id: Set(requester.integration()),
         requested_by_secret_id: Set(actor.secret()),
         handover_id: Set(handover_id),
+        return_id: Set(None),
         ended_at: Set(None),
         created_at: Set(tx.now),
         moves: Set(None),

@@ -63,7 +63,7 @@ pub async fn dismiss_users(
                 let (tx, actor) = (&*tx, &*actor);
                 together.require_permissions(actor)?;
                 let mut leavers = Vec::with_capacity(commands.len());
-                let mut refusals = Vec::new();
+                let mut refusals = together.refused.clone();
                 if let Some(at) = together.effective_at {
                     let mut scheduled = Vec::with_capacity(commands.len());
                     for (place, command) in commands.iter().enumerate() {
@@ -79,22 +79,15 @@ pub async fn dismiss_users(
                 }
                 // All of them are gone before any work is given away: none of it goes to another leaver.
                 for (place, command) in commands.iter().enumerate() {
-                    note(
-                        place,
-                        lock_out(tx, actor, command).await,
-                        &mut leavers,
-                        &mut refusals,
-                    )?;
+                    let mut leaver = Vec::new();
+                    let locked_out = lock_out(tx, actor, command).await;
+                    note(place, locked_out, &mut leaver, &mut refusals)?;
+                    leavers.extend(leaver.into_iter().map(|leaver| (place, command, leaver)));
                 }
-                refuse_if_any(std::mem::take(&mut refusals))?;
                 let mut done = Vec::with_capacity(commands.len());
-                for (place, (command, leaver)) in commands.iter().zip(leavers).enumerate() {
-                    note(
-                        place,
-                        hand_over(tx, actor, command, leaver).await,
-                        &mut done,
-                        &mut refusals,
-                    )?;
+                for (place, command, leaver) in leavers {
+                    let handed_over = hand_over(tx, actor, command, leaver).await;
+                    note(place, handed_over, &mut done, &mut refusals)?;
                 }
                 refuse_if_any(refusals)?;
                 // What one of them had scheduled for another of them has happened by now.
@@ -108,7 +101,8 @@ pub async fn dismiss_users(
         .await
 }
 
-/// Keeps what came of one of several people; refusals about the person name the place in the list.
+/// Keeps what came of one of several people; refusals about the person name the place in the list, and what is wrong
+/// with the moves for all of them is told once.
 fn note<T>(place: usize, outcome: Outcome<T>, done: &mut Vec<T>, refusals: &mut Vec<Refusal>) -> Outcome<()> {
     match outcome {
         Ok(one) => done.push(one),
@@ -118,7 +112,11 @@ fn note<T>(place: usize, outcome: Outcome<T>, done: &mut Vec<T>, refusals: &mut 
                     reason.field = vec!["userIds".to_owned(), place.to_string()];
                 }
             }
-            refusals.extend(reasons);
+            for reason in reasons {
+                if !refusals.contains(&reason) {
+                    refusals.push(reason);
+                }
+            }
         }
         Err(broken) => return Err(broken),
     }

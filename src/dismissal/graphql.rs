@@ -7,10 +7,10 @@ use entity::dismissal;
 use super::dismiss::{self, DismissUser};
 use super::{dismiss_users, hire, list, scheduled};
 use crate::auth::Permission;
-use crate::error::{Error, Outcome};
+use crate::error::{Error, Failure, Outcome, collect};
 use crate::graphql::context::ContextExt;
 use crate::graphql::user_error::{UserError, split};
-use crate::handover::input_graphql::{MoveInput, moves};
+use crate::handover::input_graphql::{MoveInput, RecipientInput, moves, rest};
 use crate::handover::ledger_graphql::Handover;
 use crate::input;
 use crate::integrations::graphql::Integration;
@@ -130,8 +130,12 @@ pub struct DismissUserInput {
     /// When: later than now. Left out, it is now. At its time the rules are checked again: only one about the person, or
     /// the loss of the right to dismiss, keeps them in; a handover that is refused then does not.
     effective_at: Option<DateTime<Utc>>,
-    /// What is handed over to whom: committed with the dismissal, run right after it. What is not named stays.
+    /// What is handed over to whom: committed with the dismissal, run right after it. What neither this nor `restTo` names
+    /// stays: `dismissalPlan` says what that is.
     handover: Option<Vec<MoveInput>>,
+    /// Who gets everything open that no move names: whole kinds, and of a kind of which moves list items the others. Of
+    /// several people, a drive goes to the first.
+    rest_to: Option<RecipientInput>,
     /// The revision of the `handoverPlan` that was agreed to.
     expected_revision: Option<String>,
     /// Secrets of integrations that the person was shown and that go on after the dismissal, for seven days at most: the
@@ -150,7 +154,9 @@ pub struct DismissUserPayload {
     handover: Option<Handover>,
     /// Dismissals that the person had scheduled: you have taken these over. One that was about you is CANCELLED.
     schedules_passed: Vec<Dismissal>,
-    /// What speaks against it.
+    /// Whether anything was done; false when all of it had been done before, and when it is refused.
+    changed: bool,
+    /// Everything that speaks against it.
     user_errors: Vec<UserError>,
 }
 
@@ -166,6 +172,8 @@ pub struct DismissUsersInput {
     effective_at: Option<DateTime<Utc>>,
     /// What is handed over to whom, for each of them.
     handover: Option<Vec<MoveInput>>,
+    /// Who gets everything open that no move names, for each of them.
+    rest_to: Option<RecipientInput>,
 }
 
 /// The answer to `dismissUsers`.
@@ -200,7 +208,8 @@ pub struct CancelDismissalPayload {
 pub struct HireUserInput {
     /// Who.
     user_id: ID,
-    /// Whether what was handed over since they left, and is still with the one who got it, comes back too.
+    /// Whether what was handed over since they left comes back too: from whoever has it by now, unless a person has given it
+    /// away since (`returnPlan`).
     #[graphql(default_with = "Some(false)")]
     return_work: Option<bool>,
 }
@@ -212,8 +221,10 @@ pub struct HireUserPayload {
     user: Option<User>,
     /// The dismissal that has ended.
     dismissal: Option<Dismissal>,
-    /// The handover that returns their work.
+    /// The handover that returns their work; null where nothing would come back. Asked for again, it is the same one.
     handover: Option<Handover>,
+    /// Whether anything was done; false when they had come back before, and when it is refused.
+    changed: bool,
     /// What speaks against it.
     user_errors: Vec<UserError>,
 }
@@ -247,6 +258,7 @@ impl DismissalMutation {
                     .filter(|_| may_see_handovers(ctx))
                     .map(Handover::from),
                 schedules_passed: Dismissal::list(done.schedules_passed),
+                changed: done.changed,
                 user_errors,
             },
             None => DismissUserPayload {
@@ -254,6 +266,7 @@ impl DismissalMutation {
                 dismissal: None,
                 handover: None,
                 schedules_passed: Vec::new(),
+                changed: false,
                 user_errors,
             },
         })
@@ -322,12 +335,14 @@ impl DismissalMutation {
                 user: Some(done.user.into()),
                 dismissal: done.dismissal.map(Dismissal::from),
                 handover: done.handover.map(Handover::from),
+                changed: done.changed,
                 user_errors,
             },
             None => HireUserPayload {
                 user: None,
                 dismissal: None,
                 handover: None,
+                changed: false,
                 user_errors,
             },
         })
@@ -345,31 +360,58 @@ fn moment(at: Option<DateTime<Utc>>) -> Outcome<Option<DateTime<Utc>>> {
 
 impl DismissUserInput {
     pub(super) fn check(self) -> Outcome<DismissUser> {
+        let mut refused = Vec::new();
+        let user = collect(input::id(&self.user_id, "userId"), &mut refused)?;
+        let reason = collect(reason(self.reason), &mut refused)?.flatten();
+        let effective_at = collect(moment(self.effective_at), &mut refused)?.flatten();
+        let handover = match self.handover {
+            Some(list) => Some(moves(list, "handover", &mut refused)?),
+            None => None,
+        };
+        let rest = rest(self.rest_to, &mut refused)?;
+        let kept = self.keep_secret_ids.unwrap_or_default();
+        let kept = input::ids(&kept, dismiss::MAX_KEPT, "keepSecretIds");
+        let keep_secret_ids = collect(kept, &mut refused)?.unwrap_or_default();
+        let Some(user) = user else {
+            return Err(Failure::Refused(refused));
+        };
         Ok(DismissUser {
-            user: input::id(&self.user_id, "userId")?,
-            reason: reason(self.reason)?,
-            effective_at: moment(self.effective_at)?,
-            handover: self.handover.map(|list| moves(list, "handover")).transpose()?,
+            user,
+            reason,
+            effective_at,
+            handover,
+            rest,
             expected_revision: self.expected_revision,
-            keep_secret_ids: input::ids(
-                &self.keep_secret_ids.unwrap_or_default(),
-                dismiss::MAX_KEPT,
-                "keepSecretIds",
-            )?,
+            keep_secret_ids,
+            refused,
         })
     }
 }
 
 impl DismissUsersInput {
     fn check(self) -> Outcome<(Vec<entity::UserId>, DismissUser)> {
-        let people = input::ids(&self.user_ids, dismiss_users::MAX_PEOPLE, "userIds")?;
+        let mut refused = Vec::new();
+        let people = input::ids(&self.user_ids, dismiss_users::MAX_PEOPLE, "userIds");
+        let people = collect(people, &mut refused)?;
+        let reason = collect(reason(self.reason), &mut refused)?.flatten();
+        let effective_at = collect(moment(self.effective_at), &mut refused)?.flatten();
+        let handover = match self.handover {
+            Some(list) => Some(moves(list, "handover", &mut refused)?),
+            None => None,
+        };
+        let rest = rest(self.rest_to, &mut refused)?;
+        let Some(people) = people else {
+            return Err(Failure::Refused(refused));
+        };
         let together = DismissUser {
             user: entity::UserId(uuid::Uuid::nil()),
-            reason: reason(self.reason)?,
-            effective_at: moment(self.effective_at)?,
-            handover: self.handover.map(|list| moves(list, "handover")).transpose()?,
+            reason,
+            effective_at,
+            handover,
+            rest,
             expected_revision: None,
             keep_secret_ids: Vec::new(),
+            refused,
         };
         Ok((people, together))
     }

@@ -5,18 +5,19 @@ use entity::integration_secret::Model as Secret;
 use entity::session;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
-use super::dismiss::{DismissUser, Leaver, lock_out};
+use super::dismiss::{DismissUser, Leaver, is_about_moves, lock_out};
 use crate::auth::{Actor, Permission};
 use crate::db::{Db, Tx};
-use crate::error::{Code, Error, Failure, Outcome, Refusal};
-use crate::handover::plan::{self, Plan as HandoverPlan};
-use crate::handover::{Request, start};
+use crate::error::{Code, Error, Refusal, collect};
+use crate::handover::Request;
+use crate::handover::plan::{self as handover, Plan as HandoverPlan};
 use crate::integrations::stop_secrets;
 
 /// What a dismissal would do.
 #[derive(Debug)]
 pub struct Plan {
-    /// What its handover would move; `None` when it asks for none.
+    /// What its handover would move and what would stay; `None` for those without REASSIGN_WORK, and where nobody can be
+    /// dismissed.
     pub handover: Option<HandoverPlan>,
     /// How many sessions of the person would end.
     pub sessions_ending: u64,
@@ -44,7 +45,10 @@ pub async fn preview(db: &Db, actor: &Actor, command: &DismissUser) -> Result<Pl
 
 async fn rehearse(tx: &Tx, actor: &Actor, command: &DismissUser) -> Result<Plan, Error> {
     let (person, kept) = (command.user, &command.keep_secret_ids);
-    let mut refusals = stop_secrets::check_kept(&tx.conn, actor, person, kept, tx.now).await?;
+    // What is wrong with the moves comes with the plan of the handover.
+    let elsewhere = command.refused.iter().filter(|refusal| !is_about_moves(refusal));
+    let mut refusals: Vec<Refusal> = elsewhere.cloned().collect();
+    refusals.extend(stop_secrets::check_kept(&tx.conn, actor, person, kept, tx.now).await?);
     if command.effective_at.is_some_and(|at| at <= tx.now) {
         refusals.push(Refusal::new(
             Code::DateInPast,
@@ -60,9 +64,30 @@ async fn rehearse(tx: &Tx, actor: &Actor, command: &DismissUser) -> Result<Plan,
         .await?;
     // From here on everything is as it would be: the person is gone, and gets none of the work.
     let locked_out = collect(lock_out(tx, actor, command).await, &mut refusals)?;
+    let possible = locked_out.is_some();
+    // What went with an earlier dismissal is not asked for again.
+    let done = matches!(&locked_out, Some(Leaver::Already(row, _)) if row.handover_id.is_some());
     let handover = match command.request() {
-        Some(request) => Some(plan_handover(tx, actor, command, request, &mut refusals).await?),
-        None => None,
+        Some(request) if !done => {
+            let expected = command.expected_revision.as_deref();
+            let plan = handover::look(&tx.conn, tx.now, actor, &request, expected).await?;
+            refusals.extend(plan.refusals.iter().cloned());
+            Some(plan)
+        }
+        // Then the plan is what stays with the person.
+        _ if possible && actor.may(Permission::ReassignWork) => {
+            let nothing = Request {
+                moves: Vec::new(),
+                rest: None,
+                ..command.all_of_it()
+            };
+            let plan = handover::look(&tx.conn, tx.now, actor, &nothing, None).await?;
+            Some(HandoverPlan {
+                refusals: Vec::new(),
+                ..plan
+            })
+        }
+        _ => None,
     };
     let ended = locked_out.as_ref().map(Leaver::ended);
     let mut schedules_passing = ended.map_or_else(Vec::new, |ended| ended.schedules.clone());
@@ -74,38 +99,4 @@ async fn rehearse(tx: &Tx, actor: &Actor, command: &DismissUser) -> Result<Plan,
         schedules_passing,
         refusals,
     })
-}
-
-async fn plan_handover(
-    tx: &Tx,
-    actor: &Actor,
-    command: &DismissUser,
-    request: Request,
-    refusals: &mut Vec<Refusal>,
-) -> Result<HandoverPlan, Error> {
-    let (parts, refused) = plan::resolve(&tx.conn, actor, &request).await?;
-    let mut counted = plan::count(&tx.conn, tx.now, request.from, &parts).await?;
-    counted.refusals.clone_from(&refused);
-    refusals.extend(refused);
-    collect(start::refuse_while_running(tx, command.user).await, refusals)?;
-    if command
-        .expected_revision
-        .as_ref()
-        .is_some_and(|expected| *expected != counted.revision)
-    {
-        refusals.push(start::plan_changed());
-    }
-    Ok(counted)
-}
-
-/// The result; reasons of a refusal are put to the others.
-fn collect<T>(outcome: Outcome<T>, refusals: &mut Vec<Refusal>) -> Result<Option<T>, Error> {
-    match outcome {
-        Ok(result) => Ok(Some(result)),
-        Err(Failure::Refused(reasons)) => {
-            refusals.extend(reasons);
-            Ok(None)
-        }
-        Err(Failure::Broken(error)) => Err(error),
-    }
 }

@@ -1,20 +1,22 @@
 //! The preview of a dismissal in the API.
 
-use async_graphql::{Context, Object, SimpleObject};
+use async_graphql::{Context, ID, Object, SimpleObject};
 
 use super::graphql::{DismissUserInput, Dismissal};
-use super::plan;
+use super::{hire, plan};
 use crate::auth::Permission;
 use crate::error::Error;
 use crate::graphql::context::ContextExt;
 use crate::graphql::user_error::{UserError, split, user_errors};
-use crate::handover::graphql::HandoverPlan;
+use crate::handover::graphql::{HandoverPlan, ReturnPlan};
+use crate::input;
 use crate::integrations::secret_graphql::IntegrationSecret;
 
 /// What a dismissal would do, and everything that it would refuse.
 #[derive(SimpleObject, Default)]
 pub struct DismissalPlan {
-    /// What its handover would move; null when it asks for none.
+    /// What its handover would move, and what would stay with the person, also when it asks for none. For those with
+    /// REASSIGN_WORK; null for others, and where nobody can be dismissed.
     plan: Option<HandoverPlan>,
     /// How many sessions of the person would end.
     sessions_ending: i32,
@@ -64,6 +66,24 @@ impl DismissalQuery {
                 user_errors: refused,
                 ..DismissalPlan::default()
             }),
+        }
+    }
+
+    /// Says what `hireUser(returnWork: true)` would bring back, from whom, and what would stay. Writes nothing. Needs
+    /// HIRE_USERS and REASSIGN_WORK.
+    #[graphql(complexity = "50 + child_complexity")]
+    async fn return_plan(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id of the person.")] user_id: ID,
+    ) -> Result<ReturnPlan, Error> {
+        let actor = ctx.actor()?;
+        actor.require(Permission::HireUsers)?;
+        actor.require(Permission::ReassignWork)?;
+        let (id, refused) = split(input::id(&user_id, "userId"))?;
+        match id {
+            Some(id) => Ok(hire::preview_return(ctx.db(), actor, id).await?.into()),
+            None => Ok(ReturnPlan::refused(refused)),
         }
     }
 }

@@ -29,7 +29,7 @@ use crate::auth::guard::{Needs, lock_people};
 use crate::auth::{Actor, Permission};
 use crate::db::{Db, Tx};
 use crate::error::{Code, Error, Failure, Outcome, Refusal, refuse, refuse_if_any};
-use crate::handover::{self, Move, Request, plan, start};
+use crate::handover::{self, Move, REST, Request, plan, start};
 use crate::journal::{self, Action, Author};
 use crate::outbox::Lease;
 
@@ -73,6 +73,7 @@ pub(super) async fn schedule(
             dismissal,
             handover: None,
             schedules_passed: Vec::new(),
+            changed: false,
         });
     }
     if let Some(request) = command.request() {
@@ -93,13 +94,17 @@ pub(super) async fn schedule(
         requested_by_integration_id: requester.integration(),
         requested_by_secret_id: actor.secret(),
         handover_id: None,
+        return_id: None,
         ended_at: None,
         created_at: before.as_ref().map_or(tx.now, |row| row.created_at),
-        moves: command.handover.as_deref().map(handover::to_json),
+        moves: command
+            .request()
+            .map(|_| handover::to_json(command.handover.as_deref(), command.rest.as_ref())),
         keep_secret_ids: write_ids(&command.keep_secret_ids),
         failure: None,
     };
-    if before.as_ref() != Some(&after) {
+    let changed = before.as_ref() != Some(&after);
+    if changed {
         let row = after.clone().into_active_model();
         if before.is_some() {
             journal::withdraw(tx, Topic::RunDismissal, id.0).await?;
@@ -125,26 +130,15 @@ pub(super) async fn schedule(
         dismissal: after,
         handover: None,
         schedules_passed: Vec::new(),
+        changed,
     })
 }
 
 /// What would be refused if the dismissal were carried out now, but that the person is still here.
 async fn check_plan(tx: &Tx, actor: &Actor, command: &DismissUser, request: Request) -> Outcome<()> {
-    let request = Request {
-        leaving: false,
-        ..request
-    };
-    let (parts, refusals) = plan::resolve(&tx.conn, actor, &request).await?;
-    refuse_if_any(refusals)?;
-    if let Some(expected) = &command.expected_revision
-        && plan::count(&tx.conn, tx.now, request.from, &parts)
-            .await?
-            .revision
-            != *expected
-    {
-        return Err(start::plan_changed().into());
-    }
-    Ok(())
+    let expected = command.expected_revision.as_deref();
+    let (_, refusals) = plan::check(&tx.conn, tx.now, actor, &request, expected).await?;
+    refuse_if_any(refusals)
 }
 
 /// The dismissal that is scheduled for somebody.
@@ -294,40 +288,47 @@ async fn hand_over_what_can_be(
         let message = "the one who asked for it may not hand work over any more";
         return Ok((None, vec![Refusal::new(Code::Invalid, "", message)]));
     }
-    let all = match queue_handover(tx, actor, command, leaver).await {
+    let all = match queue_handover(tx, actor, command.request(), None, leaver).await {
         Ok(handover) => return Ok((handover, Vec::new())),
         Err(Failure::Refused(reasons)) => reasons,
         Err(broken) => return Err(broken),
     };
-    let rest = without_refused(command, &all);
-    if rest.handover.is_none() {
+    let rest = command
+        .request()
+        .and_then(|request| without_refused(request, &all));
+    if rest.is_none() {
         return Ok((None, all));
     }
-    match queue_handover(tx, actor, &rest, leaver).await {
+    match queue_handover(tx, actor, rest, None, leaver).await {
         Ok(handover) => Ok((handover, all)),
         Err(Failure::Refused(_)) => Ok((None, all)),
         Err(broken) => Err(broken),
     }
 }
 
-/// The command without the moves that the refusals are about; without any, where a refusal is about no move alone.
-fn without_refused(command: &DismissUser, refusals: &[Refusal]) -> DismissUser {
-    let about: Option<HashSet<usize>> = refusals
-        .iter()
-        .map(|refusal| refusal.field.get(1).and_then(|place| place.parse().ok()))
-        .collect();
-    let rest = about.and_then(|about| {
-        let moves = command.handover.iter().flatten().enumerate();
-        let kept: Vec<Move> = moves
-            .filter(|(place, _)| !about.contains(place))
-            .map(|(_, wanted)| wanted.clone())
-            .collect();
-        (!kept.is_empty()).then_some(kept)
-    });
-    DismissUser {
-        handover: rest,
-        ..command.clone()
+/// The request without the moves that the refusals are about; `None` where nothing would be left, or a refusal is about no
+/// move alone. What a refused move names is not the rest: it stays.
+fn without_refused(request: Request, refusals: &[Refusal]) -> Option<Request> {
+    let mut about = HashSet::new();
+    let mut rest = request.rest;
+    for refusal in refusals {
+        if refusal.field.first().is_some_and(|field| field == REST) {
+            rest = None;
+        } else {
+            about.insert(refusal.field.get(1)?.parse::<usize>().ok()?);
+        }
     }
+    let (refused, moves): (Vec<Move>, Vec<Move>) = request
+        .moves
+        .into_iter()
+        .partition(|wanted| about.contains(&wanted.place));
+    let spared = refused.into_iter().map(|wanted| wanted.kind).collect();
+    (!moves.is_empty() || rest.is_some()).then_some(Request {
+        moves,
+        rest,
+        spared,
+        ..request
+    })
 }
 
 fn messages(refusals: &[Refusal]) -> String {
@@ -354,11 +355,15 @@ async fn scheduled(tx: &Tx, id: DismissalId, lock: bool) -> Result<Option<Dismis
 
 /// What a scheduled dismissal asks for.
 fn command(row: &DismissalRow) -> Result<DismissUser, Error> {
+    let kept = row.moves.as_deref().map(handover::from_json).transpose()?;
+    let (moves, rest) = kept.unwrap_or_default();
     Ok(DismissUser {
         user: row.user_id,
         reason: row.reason.clone(),
         effective_at: None,
-        handover: row.moves.as_deref().map(handover::from_json).transpose()?,
+        handover: moves,
+        rest,
+        refused: Vec::new(),
         expected_revision: None,
         keep_secret_ids: row.keep_secret_ids.as_deref().map_or(Ok(Vec::new()), read_ids)?,
     })

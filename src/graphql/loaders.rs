@@ -32,8 +32,10 @@ use crate::drive::access::Link;
 use crate::drive::list as drive;
 use crate::error::Error;
 use crate::handover::list::{self as handovers, Undoing};
+use crate::handover::returns;
 use crate::handover::work::{self, WorkLine};
 use crate::integrations::secrets;
+use crate::people::abilities::Ground;
 use crate::people::department_graphql::Department;
 use crate::people::{heads, list as people};
 use crate::recurrence::Budget;
@@ -123,6 +125,8 @@ pub struct Loaders {
     pub crm_items: Of<CrmItemId, crm_item::Model>,
     /// Which CRM records the caller may read.
     pub crm_readable: OnceCell<Access>,
+    /// What decides whom the caller may dismiss, hire and change.
+    pub abilities: OnceCell<Ground>,
     /// Calendars.
     pub calendars: Of<CalendarId, calendar::Model>,
     /// The calendars that a person owns.
@@ -147,6 +151,8 @@ pub struct Loaders {
     pub handover_lines: Of<HandoverId, Vec<handover_line::Model>>,
     /// What a handover takes back, and what takes it back.
     pub undoing: Of<HandoverId, Undoing>,
+    /// Whether something of a handover could be taken back.
+    pub undoable: Of<HandoverId, bool>,
     /// Integrations.
     pub integrations: Of<IntegrationId, integration::Model>,
     /// The secrets of an integration, the newest first.
@@ -163,13 +169,16 @@ impl Loaders {
             members: loader(db, |db, keys| Box::pin(people::member_counts(db, keys))),
             heads: loader(db, |db, keys| Box::pin(heads::above(db.read(), keys))),
             dismissals: loader(db, |db, keys| Box::pin(dismissals::of_people(db, keys))),
-            work: loader(db, |db, keys| Box::pin(work::inventory(db, keys))),
+            work: loader(db, |db, keys| {
+                Box::pin(work::inventory(db.read(), db.clock().now(), keys))
+            }),
             tasks: loader(db, |db, keys| Box::pin(tasks::by_ids(db, keys))),
             task_members: loader(db, |db, keys| Box::pin(tasks::members(db, keys))),
             task_templates: loader(db, |db, keys| Box::pin(templates::by_ids(db, keys))),
             template_members: loader(db, |db, keys| Box::pin(templates::members(db, keys))),
             crm_items: loader(db, |db, keys| Box::pin(crm::list::by_ids(db, keys))),
             crm_readable: OnceCell::new(),
+            abilities: OnceCell::new(),
             calendars: loader(db, |db, keys| Box::pin(calendars::by_ids(db, keys))),
             calendars_owned: loader(db, |db, keys| Box::pin(calendars::owned(db, keys))),
             calendars_favored: loader(db, |db, keys| Box::pin(calendars::favorites(db, keys))),
@@ -182,6 +191,7 @@ impl Loaders {
             handovers: loader(db, |db, keys| Box::pin(handovers::by_ids(db, keys))),
             handover_lines: loader(db, |db, keys| Box::pin(handovers::lines(db, keys))),
             undoing: loader(db, |db, keys| Box::pin(handovers::undoing(db, keys))),
+            undoable: loader(db, |db, keys| Box::pin(returns::undoable(db, keys))),
             integrations: loader(db, |db, keys| Box::pin(secrets::integrations_by_ids(db, keys))),
             integration_secrets: loader(db, |db, keys| Box::pin(secrets::of_integrations(db, keys))),
         }

@@ -63,5 +63,9 @@ pub(super) async fn find(tx: &Tx, id: HandoverId) -> Outcome<Handover> {
         .lock(LockType::NoKeyUpdate)
         .one(&tx.conn)
         .await?;
-    row.ok_or_else(|| Refusal::new(Code::NotFound, "handoverId", "there is no such handover").into())
+    row.ok_or_else(|| no_such_handover().into())
+}
+
+pub(super) fn no_such_handover() -> Refusal {
+    Refusal::new(Code::NotFound, "handoverId", "there is no such handover")
 }

@@ -5,16 +5,21 @@ use std::sync::Arc;
 use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, SimpleObject, Subscription};
 use entity::{HandoverId, handover, handover_entry, handover_part};
 use futures_util::{Stream, StreamExt};
+use uuid::Uuid;
 
 use super::input_graphql::BulkReassignInput;
 use super::ledger_graphql::{Handover, HandoverConnection};
 use super::plan::{self, PlanLine};
+use super::returns::ReturnLine;
+use super::selection::OutOfReach;
 use super::work::WorkLine as Line;
-use super::{cancel, list, progress, retry, start, undo};
+use super::{cancel, kinds, list, progress, retry, start, undo};
 use crate::auth::Permission;
+use crate::crm::role_graphql::CrmRule;
 use crate::error::{Error, Outcome};
 use crate::graphql::connection::page_cost;
 use crate::graphql::context::ContextExt;
+use crate::graphql::node::Node;
 use crate::graphql::user_error::{UserError, argument_id, split, user_errors};
 use crate::input;
 use crate::page::PageArgs;
@@ -142,8 +147,118 @@ pub struct HandoverPlan {
     total: i32,
     /// By kind and recipient.
     lines: Vec<HandoverPlanLine>,
-    /// What `bulkReassign` would refuse.
+    /// What the person would still hold afterwards: nothing is forgotten unseen. Empty where the items were listed without
+    /// saying whose they are.
+    remaining: WorkInventory,
+    /// CRM records that you lack the permission to hand over, and what it takes.
+    unreachable: Vec<UnreachableWork>,
+    /// Everything that `bulkReassign` would refuse, not the first of it.
     user_errors: Vec<UserError>,
+}
+
+/// CRM records of one kind that you lack the permission to hand over.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub struct UnreachableWork {
+    /// The kind of work.
+    kind: WorkKind,
+    /// How many items.
+    count: i32,
+    /// The rule that one of your CRM roles would have to have: the least that covers all of them.
+    needs: CrmRule,
+    #[graphql(skip)]
+    sample: Vec<Uuid>,
+}
+
+#[ComplexObject]
+impl UnreachableWork {
+    /// Some of them; those that you may see.
+    #[graphql(complexity = "5 * child_complexity")]
+    async fn sample(&self, ctx: &Context<'_>) -> Result<Vec<Node>, Error> {
+        let prefix = kinds::of(self.kind.into()).subject();
+        let mut found = Vec::new();
+        for id in &self.sample {
+            found.extend(Node::load(ctx, prefix, *id).await?);
+        }
+        Ok(found)
+    }
+}
+
+impl From<OutOfReach> for UnreachableWork {
+    fn from(some: OutOfReach) -> Self {
+        Self {
+            kind: some.work.into(),
+            count: int(some.count),
+            needs: CrmRule::to_update(some.records, some.needed),
+            sample: some.sample,
+        }
+    }
+}
+
+/// What an undo, or a return with a person who is hired back, would bring. Nothing has been written.
+#[derive(SimpleObject)]
+pub struct ReturnPlan {
+    /// How many items would come back.
+    total: i32,
+    /// By kind, and by who has it.
+    lines: Vec<ReturnPlanLine>,
+    /// Everything that would be refused.
+    user_errors: Vec<UserError>,
+}
+
+/// What would come back of one kind from one person.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub struct ReturnPlanLine {
+    /// The kind.
+    kind: WorkKind,
+    /// Items that would come back, also where other handovers have moved them on.
+    returnable: i32,
+    /// Items that would stay where they are, because people have given them away since.
+    moved_on: i32,
+    /// Items that you lack the CRM permission to move.
+    unreachable: i32,
+    #[graphql(skip)]
+    from: Option<entity::UserId>,
+}
+
+#[ComplexObject]
+impl ReturnPlanLine {
+    /// Who has them; of what has moved on, who got it last by a handover.
+    #[graphql(name = "from")]
+    async fn holder(&self, ctx: &Context<'_>) -> Result<Option<User>, Error> {
+        let Some(id) = self.from else { return Ok(None) };
+        Ok(ctx.loaders().users.load(id).await?.map(User::from))
+    }
+}
+
+impl From<undo::ReturnPlan> for ReturnPlan {
+    fn from(plan: undo::ReturnPlan) -> Self {
+        let total = plan.lines.iter().map(|line| line.returnable).sum();
+        let line = |line: ReturnLine| ReturnPlanLine {
+            kind: line.kind.into(),
+            returnable: int(line.returnable),
+            moved_on: int(line.moved_on),
+            unreachable: int(line.unreachable),
+            from: line.from,
+        };
+        Self {
+            total: int(total),
+            lines: plan.lines.into_iter().map(line).collect(),
+            user_errors: user_errors(plan.refusals),
+        }
+    }
+}
+
+impl ReturnPlan {
+    /// A plan of nothing but refusals.
+    pub fn refused(user_errors: Vec<UserError>) -> Self {
+        Self {
+            total: 0,
+            lines: Vec::new(),
+            user_errors,
+        }
+    }
 }
 
 /// What one recipient would get of one kind.
@@ -193,6 +308,8 @@ impl From<plan::Plan> for HandoverPlan {
             revision: plan.revision,
             total: int(plan.total),
             lines: plan.lines.into_iter().map(HandoverPlanLine::from).collect(),
+            remaining: plan.remaining.into(),
+            unreachable: plan.unreachable.into_iter().map(UnreachableWork::from).collect(),
             user_errors: user_errors(plan.refusals),
         }
     }
@@ -258,7 +375,7 @@ pub struct HandoverQuery;
 
 #[Object]
 impl HandoverQuery {
-    /// Previews a handover: who would get how much. Writes nothing. Needs REASSIGN_WORK.
+    /// Previews a handover: who would get how much, and what would stay. Writes nothing. Needs REASSIGN_WORK.
     #[graphql(complexity = "50 + child_complexity")]
     async fn handover_plan(
         &self,
@@ -268,15 +385,34 @@ impl HandoverQuery {
         let actor = ctx.actor()?;
         actor.require(Permission::ReassignWork)?;
         let (request, refused) = split(input.check())?;
-        let Some((request, _)) = request else {
+        let Some((request, expected)) = request else {
             return Ok(HandoverPlan {
                 revision: String::new(),
                 total: 0,
                 lines: Vec::new(),
+                remaining: Vec::new().into(),
+                unreachable: Vec::new(),
                 user_errors: refused,
             });
         };
-        Ok(plan::preview(ctx.db(), actor, &request).await?.into())
+        let plan = plan::preview(ctx.db(), actor, &request, expected.as_deref()).await?;
+        Ok(plan.into())
+    }
+
+    /// Says what `undoHandover` would bring back, from whom, and what would stay. Writes nothing. Needs REASSIGN_WORK.
+    #[graphql(complexity = "50 + child_complexity")]
+    async fn undo_plan(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id of the handover.")] handover_id: ID,
+    ) -> Result<ReturnPlan, Error> {
+        let actor = ctx.actor()?;
+        actor.require(Permission::ReassignWork)?;
+        let (id, refused) = split(input::id(&handover_id, "handoverId"))?;
+        match id {
+            Some(id) => Ok(undo::plan(ctx.db(), actor, id).await?.into()),
+            None => Ok(ReturnPlan::refused(refused)),
+        }
     }
 
     /// Handovers, the newest first. Needs REASSIGN_WORK.
@@ -365,7 +501,8 @@ impl HandoverMutation {
         })
     }
 
-    /// Takes a handover back: each item returns that is still with the one who got it. Needs REASSIGN_WORK.
+    /// Takes a handover back: each item returns from whoever has it by now, unless a person has given it away since. It can
+    /// be asked for again while something of it can still come back (`undoPlan`). Needs REASSIGN_WORK.
     async fn undo_handover(
         &self,
         ctx: &Context<'_>,

@@ -5,10 +5,10 @@ use entity::handover_part;
 use uuid::Uuid;
 
 use super::graphql::WorkKind;
-use super::{Move, Recipient, Request, Share, kinds, rules};
+use super::{Move, REST, Recipient, Request, Share, kinds, rules};
 use crate::drive::graphql::ShareAccess;
 use crate::drive::{MAX_SHARES, name};
-use crate::error::{Code, Outcome, refuse};
+use crate::error::{Code, Error, Failure, Outcome, Refusal, collect, refuse, refuse_if_any};
 use crate::input;
 
 /// What is handed over.
@@ -18,6 +18,9 @@ pub struct BulkReassignInput {
     from_user_id: Option<ID>,
     /// What goes to whom.
     moves: Vec<MoveInput>,
+    /// Who gets everything open that no move names: whole kinds, and of a kind of which moves list items the others. Of
+    /// several people, a drive goes to the first.
+    rest_to: Option<RecipientInput>,
     /// The revision of the `handoverPlan` that was agreed to.
     expected_revision: Option<String>,
 }
@@ -65,78 +68,111 @@ pub enum RecipientInput {
 
 impl BulkReassignInput {
     pub(super) fn check(self) -> Outcome<(Request, Option<String>)> {
+        let mut refused = Vec::new();
         let from = self
             .from_user_id
             .map(|id| input::id(&id, "fromUserId"))
-            .transpose()?;
-        let moves = moves(self.moves, "moves")?;
-        Ok((
-            Request {
-                from,
-                leaving: false,
-                moves,
-                field: "moves",
-            },
-            self.expected_revision,
-        ))
+            .transpose();
+        let from = collect(from, &mut refused)?;
+        let moves = moves(self.moves, "moves", &mut refused)?;
+        let rest = rest(self.rest_to, &mut refused)?;
+        let Some(from) = from else {
+            return Err(Failure::Refused(refused));
+        };
+        let request = Request {
+            from,
+            leaving: false,
+            later: false,
+            moves,
+            rest,
+            spared: Vec::new(),
+            field: "moves",
+            refused,
+        };
+        Ok((request, self.expected_revision))
     }
 }
 
-/// Reads a list of moves.
+/// Reads a list of moves. Those that can't be read are left out; what is wrong with them is put to the refusals.
 ///
 /// # Errors
-/// Refusals of ids that are not of the type they have to be.
-pub fn moves(list: Vec<MoveInput>, field: &str) -> Outcome<Vec<Move>> {
-    list.into_iter()
-        .enumerate()
-        .map(|(place, one)| one.check(&format!("{field}.{place}")))
-        .collect()
+/// None that is not a refusal is expected.
+pub fn moves(list: Vec<MoveInput>, field: &str, refused: &mut Vec<Refusal>) -> Result<Vec<Move>, Error> {
+    let mut moves = Vec::with_capacity(list.len());
+    for (place, one) in list.into_iter().enumerate() {
+        moves.extend(collect(one.check(place, &format!("{field}.{place}")), refused)?);
+    }
+    Ok(moves)
+}
+
+/// Reads who gets the rest, as [`moves`] does.
+///
+/// # Errors
+/// As [`moves`].
+pub fn rest(to: Option<RecipientInput>, refused: &mut Vec<Refusal>) -> Result<Option<Recipient>, Error> {
+    let read = to.map(|to| to.check(REST)).transpose();
+    Ok(collect(read, refused)?.flatten())
+}
+
+impl RecipientInput {
+    fn check(self, at: &str) -> Outcome<Recipient> {
+        match self {
+            Self::UserId(id) => Ok(Recipient::User(input::id(&id, &format!("{at}.userId"))?)),
+            Self::HeadOfDepartment(true) => Ok(Recipient::HeadOfDepartment),
+            Self::HeadOfDepartment(false) => refuse(
+                Code::RecipientMissing,
+                &format!("{at}.headOfDepartment"),
+                "only true makes sense",
+            ),
+            Self::EvenlyAmong(ids) => {
+                let path = format!("{at}.evenlyAmong");
+                Ok(Recipient::EvenlyAmong(input::ids(
+                    &ids,
+                    rules::MAX_RECIPIENTS,
+                    &path,
+                )?))
+            }
+        }
+    }
 }
 
 impl MoveInput {
-    fn check(self, at: &str) -> Outcome<Move> {
+    fn check(self, place: usize, at: &str) -> Outcome<Move> {
         let kind: handover_part::WorkKind = self.kind.into();
-        let to = match self.to {
-            RecipientInput::UserId(id) => Recipient::User(input::id(&id, &format!("{at}.to.userId"))?),
-            RecipientInput::HeadOfDepartment(true) => Recipient::HeadOfDepartment,
-            RecipientInput::HeadOfDepartment(false) => {
-                return refuse(
-                    Code::RecipientMissing,
-                    &format!("{at}.to.headOfDepartment"),
-                    "only true makes sense",
-                );
-            }
-            RecipientInput::EvenlyAmong(ids) => {
-                let path = format!("{at}.to.evenlyAmong");
-                Recipient::EvenlyAmong(input::ids(&ids, rules::MAX_RECIPIENTS, &path)?)
-            }
+        let mut refused = Vec::new();
+        let to = collect(self.to.check(&format!("{at}.to")), &mut refused)?;
+        let ids = self.ids.map(|ids| subject_ids(&ids, kind, &format!("{at}.ids")));
+        let ids = collect(ids.transpose(), &mut refused)?.flatten();
+        let share = self.share.map(|share| share.check(&format!("{at}.share")));
+        let share = collect(share.transpose(), &mut refused)?.flatten();
+        refuse_if_any(refused.clone())?;
+        let Some(to) = to else {
+            return Err(Failure::Refused(refused));
         };
-        let ids = self
-            .ids
-            .map(|ids| subject_ids(&ids, kind, &format!("{at}.ids")))
-            .transpose()?;
         Ok(Move {
+            place,
             kind,
             to,
             ids,
             include_closed: self.include_closed.unwrap_or(false),
             keep_as_observer: self.keep_as_observer.unwrap_or(false),
-            share: self
-                .share
-                .map(|share| share.check(&format!("{at}.share")))
-                .transpose()?,
+            share,
         })
     }
 }
 
 impl ShareInput {
     fn check(self, at: &str) -> Outcome<Share> {
+        let mut refused = Vec::new();
         let named = |text: String| name::check(&text, &format!("{at}.folderName"));
-        let mut with: Vec<entity::UserId> = input::ids(&self.with, MAX_SHARES, &format!("{at}.with"))?;
+        let folder_name = collect(self.folder_name.map(named).transpose(), &mut refused)?.flatten();
+        let with = input::ids(&self.with, MAX_SHARES, &format!("{at}.with"));
+        let mut with: Vec<entity::UserId> = collect(with, &mut refused)?.unwrap_or_default();
+        refuse_if_any(refused)?;
         let mut seen = std::collections::HashSet::new();
         with.retain(|person| seen.insert(*person));
         Ok(Share {
-            folder_name: self.folder_name.map(named).transpose()?,
+            folder_name,
             with,
             access: self.access.into(),
         })
@@ -152,16 +188,18 @@ fn subject_ids(ids: &[ID], kind: handover_part::WorkKind, field: &str) -> Outcom
         );
     }
     let kind = kinds::of(kind);
-    let read = |(place, id): (usize, &ID)| {
+    let (mut found, mut refused) = (Vec::with_capacity(ids.len()), Vec::new());
+    for (place, id) in ids.iter().enumerate() {
         let suffix = id.rsplit_once('_').filter(|(prefix, _)| kind.takes(prefix));
         match suffix.and_then(|(_, suffix)| entity::id::decode_suffix(suffix)) {
-            Some(uuid) => Ok(uuid),
-            None => refuse(
+            Some(uuid) => found.push(uuid),
+            None => refused.push(Refusal::new(
                 Code::Invalid,
                 &format!("{field}.{place}"),
                 format!("this is not the id of a {}", kind.subject()),
-            ),
+            )),
         }
-    };
-    ids.iter().enumerate().map(read).collect()
+    }
+    refuse_if_any(refused)?;
+    Ok(found)
 }

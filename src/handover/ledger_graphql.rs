@@ -152,7 +152,13 @@ impl Handover {
         Self::other(ctx, undoing.undoes).await
     }
 
-    /// The handover that takes this one back.
+    /// Whether `undoHandover` would bring something back now.
+    #[graphql(complexity = "10")]
+    async fn undoable(&self, ctx: &Context<'_>) -> Result<bool, Error> {
+        Ok(ctx.loaders().undoable.load(self.row.id).await?.unwrap_or(false))
+    }
+
+    /// The handover that takes this one back; the latest, where it was asked for again.
     async fn undone_by(&self, ctx: &Context<'_>) -> Result<Option<Handover>, Error> {
         let undoing = ctx.loaders().undoing.load(self.row.id).await?.unwrap_or_default();
         Self::other(ctx, undoing.undone_by).await

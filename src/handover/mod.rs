@@ -15,11 +15,13 @@ pub mod plan;
 pub mod progress;
 pub mod requester;
 pub mod retry;
+pub mod returns;
 pub mod rules;
 pub mod run;
 pub mod selection;
 pub mod start;
 pub mod undo;
+pub mod way;
 pub mod work;
 
 use entity::UserId;
@@ -30,11 +32,14 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::error::Error;
+use self::selection::OutOfReach;
+use crate::error::{Error, Refusal};
 
 /// What someone asks to be moved: one kind of work to one recipient or several.
 #[derive(Debug, Clone)]
 pub struct Move {
+    /// Its place in the request, for refusals: those that could not be read are not among the moves.
+    pub place: usize,
     /// What.
     pub kind: WorkKind,
     /// To whom.
@@ -98,52 +103,70 @@ impl KeptShare {
     }
 }
 
-/// Moves as they are kept until the day on which they are made.
-pub fn to_json(moves: &[Move]) -> String {
+/// What is asked for as it is kept until the day on which it is done: the moves, and who gets the rest.
+pub fn to_json(moves: Option<&[Move]>, rest: Option<&Recipient>) -> String {
     let one = |wanted: &Move| {
-        let to = match &wanted.to {
-            Recipient::User(person) => json!({ "user": person.0 }),
-            Recipient::HeadOfDepartment => json!({ "head": true }),
-            Recipient::EvenlyAmong(people) => {
-                json!({ "evenly": people.iter().map(|id| id.0).collect::<Vec<_>>() })
-            }
-        };
         json!({
-            "kind": kinds::name(wanted.kind), "to": to, "ids": wanted.ids,
+            "kind": kinds::name(wanted.kind), "to": wanted.to.to_json(), "ids": wanted.ids,
             "closed": wanted.include_closed, "observer": wanted.keep_as_observer,
             "share": wanted.share.as_ref().map(Share::to_json),
         })
     };
-    Value::from_iter(moves.iter().map(one)).to_string()
+    json!({
+        "moves": moves.map(|moves| moves.iter().map(one).collect::<Vec<_>>()),
+        "rest": rest.map(Recipient::to_json),
+    })
+    .to_string()
 }
 
-/// Reads what [`to_json`] has written.
+/// Reads what [`to_json`] has written, or the list of moves alone that earlier versions wrote.
 ///
 /// # Errors
-/// [`Error::Internal`] when it has not.
-pub fn from_json(text: &str) -> Result<Vec<Move>, Error> {
-    let kept: Vec<Kept> = serde_json::from_str(text).map_err(Error::internal)?;
-    let one = |kept: Kept| {
+/// [`Error::Internal`] when neither has.
+pub fn from_json(text: &str) -> Result<(Option<Vec<Move>>, Option<Recipient>), Error> {
+    let kept = match serde_json::from_str(text).map_err(Error::internal)? {
+        Either::Moves(moves) => Kept {
+            moves: Some(moves),
+            rest: None,
+        },
+        Either::All(all) => all,
+    };
+    let one = |(place, kept): (usize, KeptMove)| {
         Ok(Move {
+            place,
             kind: WorkKind::try_from_value(&kept.kind)?,
-            to: match kept.to {
-                KeptRecipient { user: Some(id), .. } => Recipient::User(UserId(id)),
-                KeptRecipient {
-                    evenly: Some(ids), ..
-                } => Recipient::EvenlyAmong(ids.into_iter().map(UserId).collect()),
-                KeptRecipient { .. } => Recipient::HeadOfDepartment,
-            },
+            to: kept.to.read(),
             ids: kept.ids,
             include_closed: kept.closed,
             keep_as_observer: kept.observer,
             share: kept.share.map(KeptShare::read).transpose()?,
         })
     };
-    kept.into_iter().map(one).collect()
+    let moves = kept.moves.map(|moves| {
+        moves
+            .into_iter()
+            .enumerate()
+            .map(one)
+            .collect::<Result<_, Error>>()
+    });
+    Ok((moves.transpose()?, kept.rest.map(KeptRecipient::read)))
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Either {
+    Moves(Vec<KeptMove>),
+    All(Kept),
 }
 
 #[derive(Deserialize)]
 struct Kept {
+    moves: Option<Vec<KeptMove>>,
+    rest: Option<KeptRecipient>,
+}
+
+#[derive(Deserialize)]
+struct KeptMove {
     kind: String,
     to: KeptRecipient,
     ids: Option<Vec<Uuid>>,
@@ -158,6 +181,18 @@ struct KeptRecipient {
     evenly: Option<Vec<Uuid>>,
 }
 
+impl KeptRecipient {
+    fn read(self) -> Recipient {
+        match self {
+            Self { user: Some(id), .. } => Recipient::User(UserId(id)),
+            Self {
+                evenly: Some(ids), ..
+            } => Recipient::EvenlyAmong(ids.into_iter().map(UserId).collect()),
+            Self { .. } => Recipient::HeadOfDepartment,
+        }
+    }
+}
+
 /// Who gets the work.
 #[derive(Debug, Clone)]
 pub enum Recipient {
@@ -169,6 +204,27 @@ pub enum Recipient {
     EvenlyAmong(Vec<UserId>),
 }
 
+impl Recipient {
+    /// The people whom it names.
+    pub fn people(&self) -> &[UserId] {
+        match self {
+            Self::User(person) => std::slice::from_ref(person),
+            Self::EvenlyAmong(people) => people,
+            Self::HeadOfDepartment => &[],
+        }
+    }
+
+    fn to_json(&self) -> Value {
+        match self {
+            Self::User(person) => json!({ "user": person.0 }),
+            Self::HeadOfDepartment => json!({ "head": true }),
+            Self::EvenlyAmong(people) => {
+                json!({ "evenly": people.iter().map(|id| id.0).collect::<Vec<_>>() })
+            }
+        }
+    }
+}
+
 /// What is asked for as a whole.
 #[derive(Debug, Clone)]
 pub struct Request {
@@ -176,11 +232,30 @@ pub struct Request {
     pub from: Option<UserId>,
     /// Whether that person is being dismissed by the same operation.
     pub leaving: bool,
+    /// Whether it is to be done at a later time: what runs now is over by then.
+    pub later: bool,
     /// The moves.
     pub moves: Vec<Move>,
+    /// Who gets everything open that no move names.
+    pub rest: Option<Recipient>,
+    /// Kinds that the rest leaves alone, because a move that named them is not carried out.
+    pub spared: Vec<WorkKind>,
     /// The name of the input field that holds the moves, for refusals.
     pub field: &'static str,
+    /// What was wrong with moves that could not be read.
+    pub refused: Vec<Refusal>,
 }
+
+impl Request {
+    /// The items of a kind that moves list.
+    pub fn listed(&self, kind: WorkKind) -> impl Iterator<Item = Uuid> {
+        let of_kind = self.moves.iter().filter(move |wanted| wanted.kind == kind);
+        of_kind.flat_map(|wanted| wanted.ids.iter().flatten().copied())
+    }
+}
+
+/// The name of the input field that says who gets what no move names.
+pub const REST: &str = "restTo";
 
 /// A move whose recipients have been found.
 #[derive(Debug, Clone)]
@@ -191,12 +266,21 @@ pub struct Part {
     pub recipients: Vec<UserId>,
     /// Only these.
     pub ids: Option<Vec<Uuid>>,
+    /// All but these, which other parts list.
+    pub except: Vec<Uuid>,
     /// Closed items too.
     pub include_closed: bool,
     /// The one before stays an observer.
     pub keep_as_observer: bool,
     /// Of a drive: how the folder that everything goes into is called and shared.
     pub share: Option<Share>,
+    /// Which of the items are about CRM records that the one who asks may not update.
+    pub out_of_reach: Vec<OutOfReach>,
+}
+
+impl Part {
     /// How many of the items are about CRM records that the one who asks may not update.
-    pub unreachable: i64,
+    pub fn unreachable(&self) -> i64 {
+        self.out_of_reach.iter().map(|some| some.count).sum()
+    }
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use entity::crm_rule::CrmOperation;
 use entity::handover::{HandoverState, Model as Handover};
-use entity::handover_entry::HandoverOutcome;
 use entity::handover_part::WorkKind;
 use entity::{HandoverId, handover, handover_part};
 use sea_orm::sea_query::Expr;
@@ -12,11 +12,12 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 
 use super::cancel::find;
-use super::kinds;
-use super::undo::{check_crm_access, parts_of};
+use super::kinds::{self, Kind};
+use super::undo::parts_of;
 use crate::app::App;
 use crate::auth::guard::Needs;
 use crate::auth::{Actor, Permission};
+use crate::crm::access::Access;
 use crate::db::{self, Tx};
 use crate::error::{Code, Outcome, refuse};
 use crate::journal::{self, Action};
@@ -37,9 +38,9 @@ pub async fn retry(app: &App, actor: &Actor, id: HandoverId) -> Outcome<Handover
             if row.failed == 0 {
                 return Ok(row);
             }
-            let kinds: BTreeSet<WorkKind> = parts_of(tx, id).await?.into_iter().map(|part| part.kind).collect();
+            let kinds: BTreeSet<WorkKind> = parts_of(&tx.conn, id).await?.into_iter().map(|part| part.kind).collect();
             for kind in kinds {
-                check_crm_access(tx, actor, id, kinds::of(kind), HandoverOutcome::Failed).await?;
+                check_crm_access(tx, actor, id, kinds::of(kind)).await?;
             }
             for statement in [
                 "DELETE FROM handover_picks WHERE handover_id = $1",
@@ -70,4 +71,30 @@ pub async fn retry(app: &App, actor: &Actor, id: HandoverId) -> Outcome<Handover
             find(tx, id).await
         })
         .await
+}
+
+/// Refuses to move CRM records that the actor may not update: those that have failed.
+async fn check_crm_access(tx: &Tx, actor: &Actor, ledger: HandoverId, kind: &dyn Kind) -> Outcome<()> {
+    let Some(record) = kind.crm_record() else {
+        return Ok(());
+    };
+    let access = Access::load(&tx.conn, actor, CrmOperation::Update).await?;
+    if access.is_unlimited() {
+        return Ok(());
+    }
+    let held = kind.held();
+    let sql = format!(
+        "SELECT 1 FROM handover_entries e JOIN {} ON {} = e.subject_id {} \
+         WHERE e.handover_id = $2 AND e.kind = $3 AND e.outcome = 'FAILED' AND NOT {} LIMIT 1",
+        held.table,
+        held.id,
+        held.join,
+        access.sql(record, "$1")
+    );
+    let values = [access.person(), ledger.into(), kinds::name(kind.kind()).into()];
+    if db::query(&tx.conn, &sql, values).await?.is_empty() {
+        return Ok(());
+    }
+    let message = "your CRM roles do not let you update some of the records that would move";
+    refuse(Code::CrmAccessRequired, "", message)
 }

@@ -6,7 +6,9 @@ use entity::UserId;
 use entity::handover::HandoverState;
 use entity::handover_part::WorkKind;
 
-use super::{Recipient, Request, kinds};
+use super::kinds::{self, Holders};
+use super::work::WorkLine;
+use super::{REST, Recipient, Request};
 use crate::error::{Code, Refusal};
 
 /// Most items that one move can list.
@@ -16,12 +18,19 @@ pub const MAX_MOVES: usize = 50;
 /// Most people who can share one move.
 pub const MAX_RECIPIENTS: usize = 100;
 
+/// Most items of one kind that moves can list beside a `restTo`: what is left out of the rest is named in one statement.
+pub const MAX_BESIDE_REST: usize = 30_000;
+
 /// Everything that is wrong with a request and can be seen without looking anything up.
 pub fn check_shape(request: &Request) -> Vec<Refusal> {
     let field = request.field;
     let mut refusals = Vec::new();
+    if request.rest.is_some() && request.from.is_none() {
+        let message = "the rest of whose work? Say whose it is (fromUserId)";
+        refusals.push(Refusal::new(Code::Invalid, REST, message));
+    }
     let mut refuse = |code, path: String, message: String| refusals.push(Refusal::new(code, &path, message));
-    if request.moves.is_empty() {
+    if request.moves.is_empty() && request.rest.is_none() && request.refused.is_empty() {
         refuse(
             Code::Invalid,
             field.to_owned(),
@@ -39,8 +48,8 @@ pub fn check_shape(request: &Request) -> Vec<Refusal> {
     let mut whole: HashSet<WorkKind> = HashSet::new();
     let mut kinds_seen: HashSet<WorkKind> = HashSet::new();
     let mut listed = HashSet::new();
-    for (index, wanted) in request.moves.iter().enumerate() {
-        let at = format!("{field}.{index}");
+    for wanted in &request.moves {
+        let at = format!("{field}.{}", wanted.place);
         let kind = kinds::of(wanted.kind);
         match &wanted.ids {
             None => {
@@ -87,7 +96,7 @@ pub fn check_shape(request: &Request) -> Vec<Refusal> {
                     );
                 }
                 kinds_seen.insert(wanted.kind);
-                if request.from.is_none() && !kind.has_one_holder() {
+                if request.from.is_none() && kind.holders() != Holders::One {
                     let message = "several people can hold such an item: say whose part moves (fromUserId)";
                     refuse(Code::Invalid, format!("{at}.kind"), message.to_owned());
                 }
@@ -107,6 +116,16 @@ pub fn check_shape(request: &Request) -> Vec<Refusal> {
             refuse(Code::Invalid, format!("{at}.to.evenlyAmong"), message.to_owned());
         }
         check_recipient(request, &wanted.to, &format!("{at}.to"), &mut refuse);
+    }
+    if let Some(rest) = &request.rest {
+        check_recipient(request, rest, REST, &mut refuse);
+        if kinds_seen
+            .iter()
+            .any(|kind| request.listed(*kind).count() > MAX_BESIDE_REST)
+        {
+            let message = format!("at most {MAX_BESIDE_REST} items of one kind can be listed beside it");
+            refuse(Code::TooMany, REST.to_owned(), message);
+        }
     }
     refusals
 }
@@ -142,7 +161,7 @@ fn check_recipient(
                 refuse(Code::Invalid, path(), "somebody is named twice".to_owned());
             }
         }
-        Recipient::HeadOfDepartment if request.from.is_none() => {
+        Recipient::HeadOfDepartment if request.from.is_none() && at != REST => {
             let message = "whose head? Say whose work it is (fromUserId)";
             refuse(
                 Code::Invalid,
@@ -162,6 +181,20 @@ pub fn even_share(total: i64, people: usize, slot: usize) -> i64 {
     } else {
         total / people + i64::from(slot < total % people)
     }
+}
+
+/// What somebody who holds `held` still holds when `taken` is gone. Kinds of which nothing is left are left out.
+pub fn remaining(held: Vec<WorkLine>, taken: &[WorkLine]) -> Vec<WorkLine> {
+    let left = |line: WorkLine| {
+        let gone = || taken.iter().filter(|taken| taken.kind == line.kind);
+        WorkLine {
+            kind: line.kind,
+            open: (line.open - gone().map(|taken| taken.open).sum::<i64>()).max(0),
+            closed: (line.closed - gone().map(|taken| taken.closed).sum::<i64>()).max(0),
+        }
+    };
+    let lines = held.into_iter().map(left);
+    lines.filter(|line| line.open + line.closed > 0).collect()
 }
 
 /// How a handover ended.
@@ -187,6 +220,7 @@ mod tests {
 
     fn a_move(kind: WorkKind, to: Recipient, ids: Option<Vec<Uuid>>) -> Move {
         Move {
+            place: 0,
             kind,
             to,
             ids,
@@ -200,8 +234,16 @@ mod tests {
         check_shape(&Request {
             from,
             leaving: false,
-            moves,
+            later: false,
+            moves: moves
+                .into_iter()
+                .enumerate()
+                .map(|(place, wanted)| Move { place, ..wanted })
+                .collect(),
+            rest: None,
+            spared: Vec::new(),
             field: "moves",
+            refused: Vec::new(),
         })
         .into_iter()
         .map(|r| (r.code, r.field.join(".")))

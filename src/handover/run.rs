@@ -18,6 +18,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::kinds::{self, Kind};
+use super::returns::{Range, Returning};
 use super::rules;
 use super::selection::{Picks, Selection, Sql};
 use crate::db::{self, Db, Tx};
@@ -96,26 +97,30 @@ pub async fn planned(db: &Db, handover: &Handover) -> Result<i64, Error> {
         .all(db.read())
         .await?;
     let mut total = 0;
-    for part in parts {
-        total += match part.undoes_id {
-            Some(undone) => {
-                let rows = db::query(
-                    db.read(),
-                    "SELECT COUNT(*) FROM handover_entries WHERE handover_id = $1 AND kind = $2 AND outcome = 'MOVED'",
-                    [undone.into(), kinds::name(part.kind).into()],
-                )
-                .await?;
-                rows.first().map_or(Ok(0), |row| row.try_get_by_index(0))?
-            }
+    for part in &parts {
+        total += match returning(part) {
+            Some(returning) => returning.total(db.read()).await?,
             None => {
-                let count = selection(handover, &part)
-                    .count(db.read(), db.clock().now())
-                    .await?;
+                let mut meant = selection(handover, part);
+                // What other parts list is theirs.
+                if !part.picked && parts.iter().any(|other| other.picked && other.kind == part.kind) {
+                    meant.picks = Picks::Unpicked(handover.id);
+                }
+                let count = meant.count(db.read(), db.clock().now()).await?;
                 count.open + if part.include_closed { count.closed } else { 0 }
             }
         };
     }
     Ok(total)
+}
+
+/// What a part takes back; `None` for one that moves work forward.
+fn returning(part: &Part) -> Option<Returning> {
+    part.undoes_id.map(|undone| Returning {
+        undone,
+        kind: kinds::of(part.kind),
+        undoing: Some(part.handover_id),
+    })
 }
 
 fn selection<'a>(handover: &Handover, part: &Part) -> Selection<'a> {
@@ -225,9 +230,12 @@ impl Chunk<'_> {
         let up_to = until.unwrap_or(Uuid::max());
         let number = self.handover.chunks + 1;
 
-        match self.part.undoes_id {
+        match returning(self.part) {
             None => self.write_ledger(after, up_to, number).await?,
-            Some(undone) => self.write_ledger_back(undone, after, up_to, number).await?,
+            Some(returning) => {
+                self.write_ledger_back(returning, Range { after, up_to }, number)
+                    .await?;
+            }
         }
         let written = self.sum_up(after, up_to, number).await?;
         self.follow_ledger(after, up_to, number, written.moved).await?;
@@ -255,28 +263,19 @@ impl Chunk<'_> {
 
     /// The id of the last of the next `size` items, `None` when there are no more than that.
     async fn last_of_next(&self, after: Uuid, size: u64) -> Result<Option<Uuid>, Error> {
+        if let Some(returning) = returning(self.part) {
+            return Ok(returning.last_of_next(&self.tx.conn, after, size).await?);
+        }
         let mut sql = Sql::default();
-        let text = match self.part.undoes_id {
-            None => {
-                let (held, condition) = (self.kind.held(), self.condition(&mut sql));
-                format!(
-                    "SELECT {id} FROM {table} {join} WHERE {condition} AND {id} > {} ORDER BY {id} LIMIT 1 OFFSET {}",
-                    sql.bind(after),
-                    size - 1,
-                    id = held.id,
-                    table = held.table,
-                    join = held.join,
-                )
-            }
-            Some(undone) => format!(
-                "SELECT subject_id FROM handover_entries WHERE handover_id = {} AND kind = {} AND subject_id > {} \
-                 AND outcome = 'MOVED' ORDER BY subject_id LIMIT 1 OFFSET {}",
-                sql.bind(undone),
-                sql.bind(kinds::name(self.part.kind)),
-                sql.bind(after),
-                size - 1,
-            ),
-        };
+        let (held, condition) = (self.kind.held(), self.condition(&mut sql));
+        let text = format!(
+            "SELECT {id} FROM {table} {join} WHERE {condition} AND {id} > {} ORDER BY {id} LIMIT 1 OFFSET {}",
+            sql.bind(after),
+            size - 1,
+            id = held.id,
+            table = held.table,
+            join = held.join,
+        );
         let rows = sql.query(&self.tx.conn, &text).await?;
         Ok(rows.first().map(|row| row.try_get_by_index(0)).transpose()?)
     }
@@ -334,15 +333,11 @@ impl Chunk<'_> {
         Ok(())
     }
 
-    /// Notes which of the items that another handover moved go back: those still with the one who got them.
-    async fn write_ledger_back(
-        &self,
-        undone: HandoverId,
-        after: Uuid,
-        up_to: Uuid,
-        number: i64,
-    ) -> Result<(), Error> {
-        let held = self.kind.held();
+    /// Notes which of the items that another handover moved go back: those that nobody has given away since, from whoever
+    /// has them by now.
+    async fn write_ledger_back(&self, returning: Returning, range: Range, number: i64) -> Result<(), Error> {
+        let ways = returning.ways(&self.tx.conn, range).await?;
+        let id = self.kind.held().id;
         let mut sql = Sql::default();
         let (outcome, reason) = if self.give_up {
             (
@@ -351,10 +346,9 @@ impl Chunk<'_> {
             )
         } else {
             (
-                format!("CASE WHEN {} IS NULL THEN 'SKIPPED' ELSE 'MOVED' END", held.id),
+                format!("CASE WHEN {id} IS NULL THEN 'SKIPPED' ELSE 'MOVED' END"),
                 format!(
-                    "CASE WHEN {} IS NULL THEN 'MOVED_ON' ELSE {} END",
-                    held.id,
+                    "CASE WHEN {id} IS NULL THEN 'MOVED_ON' ELSE {} END",
                     self.kind.note_when_undone()
                 ),
             )
@@ -362,23 +356,15 @@ impl Chunk<'_> {
         let text = format!(
             "INSERT INTO handover_entries \
                  (handover_id, kind, subject_id, part, chunk, from_id, to_id, outcome, reason, at) \
-             SELECT {handover}, b.kind, b.subject_id, {part}, {chunk}, b.to_id, b.from_id, {outcome}, {reason}, {now} \
-             FROM handover_entries b LEFT JOIN {table} ON {id} = b.subject_id AND {holder} = b.to_id AND {only} AND {still_there} \
-             WHERE b.handover_id = {undone} AND b.kind = {kind} AND b.outcome = 'MOVED' \
-             AND b.subject_id > {after} AND b.subject_id <= {up_to} ON CONFLICT DO NOTHING",
+             SELECT {handover}, b.kind, b.subject_id, {part}, {chunk}, COALESCE(b.to_id, b.given_to), b.from_id, \
+                 {outcome}, {reason}, {now} \
+             FROM {entries} {held} WHERE TRUE ON CONFLICT DO NOTHING",
             handover = sql.bind(self.part.handover_id),
             part = sql.bind(self.part.position),
             chunk = sql.bind(number),
             now = sql.bind(self.tx.now),
-            undone = sql.bind(undone),
-            kind = sql.bind(kinds::name(self.part.kind)),
-            after = sql.bind(after),
-            up_to = sql.bind(up_to),
-            table = held.table,
-            id = held.id,
-            holder = held.holder,
-            only = held.only,
-            still_there = self.kind.still_there(),
+            entries = returning.entries(&mut sql, &ways, range),
+            held = returning.held(),
         );
         db::execute(&self.tx.conn, &text, sql.values).await?;
         Ok(())

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use entity::handover::{HandoverState, Model as Handover};
 use entity::{HandoverId, UserId, handover, handover_line, handover_part, handover_pick, handover_recipient};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, EntityTrait};
 use serde_json::json;
 
-use super::{Part, Recipient, Request, kinds, plan};
+use super::{Part, Request, kinds, plan};
 use crate::app::App;
 use crate::auth::guard::Needs;
 use crate::auth::{Actor, Permission};
 use crate::db::Tx;
-use crate::error::{Code, Outcome, Refusal, refuse, refuse_if_any};
+use crate::error::{Outcome, refuse_if_any};
 use crate::integrations::reach;
 use crate::journal::{self, Action};
 
@@ -23,7 +23,7 @@ const ROWS: usize = 5_000;
 /// Hands work over without dismissing anyone.
 ///
 /// # Errors
-/// A refusal for each thing that is wrong with the request; [`Code::PlanChanged`] when the work is no longer
+/// A refusal for each thing that is wrong with the request; [`Code::PlanChanged`](crate::error::Code::PlanChanged) when the work is no longer
 /// what `expected_revision` was the preview of.
 pub async fn bulk_reassign(
     app: &App,
@@ -46,12 +46,9 @@ pub async fn bulk_reassign(
 
 /// Everyone whom a request names: the people whose rows are locked together, in one order, before anything else.
 pub fn people_named(request: &Request) -> Vec<UserId> {
-    let recipients = request.moves.iter().flat_map(|wanted| match &wanted.to {
-        Recipient::User(person) => vec![*person],
-        Recipient::EvenlyAmong(people) => people.clone(),
-        Recipient::HeadOfDepartment => Vec::new(),
-    });
-    request.from.into_iter().chain(recipients).collect()
+    let recipients = request.moves.iter().map(|wanted| &wanted.to).chain(&request.rest);
+    let named = recipients.flat_map(|to| to.people().iter().copied());
+    request.from.into_iter().chain(named).collect()
 }
 
 /// Checks the request and queues it.
@@ -64,18 +61,9 @@ pub async fn queue(
     request: &Request,
     expected_revision: Option<&str>,
 ) -> Outcome<Handover> {
-    let (parts, refusals) = plan::resolve(&tx.conn, actor, request).await?;
+    let (parts, refusals) = plan::check(&tx.conn, tx.now, actor, request, expected_revision).await?;
     refuse_if_any(refusals)?;
     reach::may_hand_over(tx, actor, request.from, &parts).await?;
-    if let Some(from) = request.from {
-        refuse_while_running(tx, from).await?;
-    }
-    if let Some(expected) = expected_revision {
-        let now = plan::count(&tx.conn, tx.now, request.from, &parts).await?;
-        if now.revision != expected {
-            return Err(plan_changed().into());
-        }
-    }
     let id = HandoverId(tx.new_id());
     let row = insert(tx, actor, id, request.from).await?;
     for (position, part) in (0..).zip(&parts) {
@@ -99,35 +87,6 @@ fn describe(part: &Part) -> serde_json::Value {
             share.with.iter().map(ToString::to_string).collect::<Vec<_>>()
         }),
     })
-}
-
-/// The refusal of a revision that is no longer the work's.
-pub fn plan_changed() -> Refusal {
-    Refusal::new(
-        Code::PlanChanged,
-        "expectedRevision",
-        "the work has changed since the preview: look at a new one",
-    )
-}
-
-/// Goes on only while no handover of this person's work runs.
-///
-/// # Errors
-/// [`Code::HandoverInProgress`].
-pub async fn refuse_while_running(tx: &Tx, from: UserId) -> Outcome<()> {
-    let running = handover::Entity::find()
-        .filter(handover::Column::FromUserId.eq(from))
-        .filter(handover::Column::State.is_in([HandoverState::Queued, HandoverState::Running]))
-        .count(&tx.conn)
-        .await?;
-    if running > 0 {
-        return refuse(
-            Code::HandoverInProgress,
-            "",
-            "a handover of this person's work is still running",
-        );
-    }
-    Ok(())
 }
 
 /// Writes the row of a new handover.
@@ -162,6 +121,7 @@ async fn insert_part(tx: &Tx, id: HandoverId, position: i32, part: &Part) -> Out
         include_closed: Set(part.include_closed),
         keep_as_observer: Set(part.keep_as_observer),
         picked: Set(part.ids.is_some()),
+        listed: Set(part.ids.is_some()),
         undoes_id: Set(None),
         in_closed: Set(false),
         scanned_to: Set(None),

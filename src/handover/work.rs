@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use entity::handover_part::WorkKind;
 use entity::{Timestamp, UserId};
-use sea_orm::ActiveEnum;
+use sea_orm::{ActiveEnum, ConnectionTrait};
 
 use super::kinds::{self, Kind};
 use super::selection::Sql;
-use crate::db::{self, Db};
+use crate::db;
 use crate::error::Error;
 
 /// How much of one kind someone holds.
@@ -22,16 +22,19 @@ pub struct WorkLine {
     pub closed: i64,
 }
 
-/// What each of the people holds, kind by kind, in one statement. Kinds of which they hold nothing are left out.
+/// What each of the people holds at `now`, kind by kind, in one statement. Kinds of which they hold nothing are left out.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn inventory(db: &Db, people: &[UserId]) -> Result<HashMap<UserId, Vec<WorkLine>>, Error> {
+pub async fn inventory(
+    conn: &impl ConnectionTrait,
+    now: Timestamp,
+    people: &[UserId],
+) -> Result<HashMap<UserId, Vec<WorkLine>>, Error> {
     let list = db::placeholders(1, people.len());
     let mut sql = Sql {
         values: people.iter().map(|&id| id.into()).collect(),
     };
-    let now = db.clock().now();
     let counts = kinds::ALL.iter().map(|kind| {
         let held = kind.held();
         format!(
@@ -47,7 +50,7 @@ pub async fn inventory(db: &Db, people: &[UserId]) -> Result<HashMap<UserId, Vec
     });
     let text = counts.collect::<Vec<_>>().join(" UNION ALL ");
     let mut found: HashMap<UserId, Vec<WorkLine>> = HashMap::new();
-    for row in sql.query(db.read(), &text).await? {
+    for row in sql.query(conn, &text).await? {
         let holder: UserId = row.try_get_by_index(0)?;
         let kind = WorkKind::try_from_value(&row.try_get_by_index::<String>(1)?)?;
         let (items, closed): (i64, i64) = (row.try_get_by_index(2)?, row.try_get_by_index(3)?);

@@ -196,6 +196,7 @@ fn dismissal_of(tx: &Tx, person: UserId, left: entity::Timestamp) -> dismissal::
         requested_by_integration_id: Set(None),
         requested_by_secret_id: Set(None),
         handover_id: Set(None),
+        return_id: Set(None),
         ended_at: Set(None),
         created_at: Set(tx.now),
         moves: Set(None),

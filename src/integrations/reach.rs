@@ -2,8 +2,8 @@
 
 use entity::handover_part::WorkKind;
 use entity::user::{self, Role};
-use entity::{DepartmentId, IntegrationId, UserId, department};
-use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use entity::{DepartmentId, IntegrationId, UserId, department, integration};
+use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use super::rules::{self, Standing};
 use super::secrets;
@@ -19,13 +19,25 @@ use crate::people::tree;
 /// [`Error::Forbidden`] for an integration that reaches for an administrator, its owner or somebody who was shown one
 /// of its secrets.
 pub async fn may_change(tx: &Tx, actor: &Actor, person: &user::Model) -> Result<(), Error> {
+    may_change_in(&tx.conn, actor, person).await
+}
+
+/// As [`may_change`], outside a transaction.
+///
+/// # Errors
+/// As [`may_change`].
+pub async fn may_change_in(
+    conn: &impl ConnectionTrait,
+    actor: &Actor,
+    person: &user::Model,
+) -> Result<(), Error> {
     let Some(AsIntegration { id, owner, .. }) = actor.integration else {
         return Ok(());
     };
     rules::may_change(Standing {
         administrator: person.role == Role::Administrator,
         owner: person.id == owner,
-        knows_a_secret: secrets::was_shown(&tx.conn, id, person.id).await?,
+        knows_a_secret: secrets::was_shown(conn, id, person.id).await?,
     })
 }
 

@@ -9,6 +9,7 @@ use async_graphql::{
 use entity::{DepartmentId, UserId, user};
 use futures_util::{Stream, StreamExt};
 
+use super::abilities::{Ground, UserAbilities};
 use super::department_graphql::Department;
 use super::list::{self, UserOrder as By};
 use super::update::{self, UpdateUser, Updated};
@@ -18,6 +19,7 @@ use crate::auth::session;
 use crate::calendar::graphql::{self as calendars, Calendar};
 use crate::dismissal::graphql::Dismissal;
 use crate::dismissal::list as dismissals;
+use crate::dismissal::rules::Person;
 use crate::drive::graphql::{self as drive, DriveItem, Folder};
 use crate::error::{Error, Outcome};
 use crate::graphql::columns::{columns, words};
@@ -152,6 +154,23 @@ impl User {
         let all = ctx.loaders().dismissals.load(self.key).await?.unwrap_or_default();
         let visible = all.into_iter().filter(|row| dismissals::is_visible(actor, row));
         Ok(Some(visible.map(Dismissal::from).collect()))
+    }
+
+    /// What you may do with the person, by the rules of the operations: hides buttons, decides nothing.
+    #[graphql(complexity = "1 + child_complexity")]
+    async fn viewer_can(&self, ctx: &Context<'_>) -> Result<UserAbilities, Error> {
+        let Ok(actor) = ctx.actor() else {
+            return Ok(UserAbilities::of_nobody());
+        };
+        let loaders = ctx.loaders();
+        let load = || Ground::load(ctx.db(), actor);
+        let ground = loaders.abilities.get_or_try_init(load).await?;
+        let person = Person {
+            id: self.key,
+            role: self.role.into(),
+            status: self.status.into(),
+        };
+        Ok(UserAbilities::of(actor, ground, person))
     }
 
     /// Everything that the person holds. For the person, their heads and administrators.

@@ -1,5 +1,6 @@
 //! People, departments and the company's settings.
 
+pub mod abilities;
 pub mod accept_invitation;
 pub mod create;
 pub mod department_graphql;

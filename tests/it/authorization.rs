@@ -21,6 +21,8 @@ pub enum For {
     SignedIn,
     /// Administrators, and integrations with this scope.
     With(&'static str),
+    /// Administrators, and integrations with both of these scopes.
+    WithBoth(&'static str, &'static str),
     /// Administrators alone: people.
     Administrators,
 }
@@ -208,6 +210,16 @@ fn queries() -> Vec<(&'static str, For, String)> {
             "dismissalPlan",
             With("DISMISS_USERS"),
             format!("dismissalPlan(input: {{userId: \"{X}\"}}) {{ sessionsEnding }}"),
+        ),
+        (
+            "returnPlan",
+            For::WithBoth("HIRE_USERS", "REASSIGN_WORK"),
+            format!("returnPlan(userId: \"{X}\") {{ total }}"),
+        ),
+        (
+            "undoPlan",
+            With("REASSIGN_WORK"),
+            "undoPlan(handoverId: \"handover_01j0b3v1mmee6tx9cpdgkfhbch\") { total }".into(),
         ),
         (
             "handovers",
@@ -412,7 +424,7 @@ impl Callers {
         }
         let employees = match who {
             For::Everybody | For::LetIn | For::SignedIn => open,
-            For::With(_) | For::Administrators => "FORBIDDEN",
+            For::With(_) | For::WithBoth(..) | For::Administrators => "FORBIDDEN",
         };
         for person in [&self.employee, &self.head] {
             assert_eq!(
@@ -451,11 +463,12 @@ impl Callers {
             );
         }
         for (missing, token) in others {
-            let expected = if who == For::With(missing) {
-                "FORBIDDEN"
-            } else {
-                with
+            let needed = match who {
+                For::With(one) => one == *missing,
+                For::WithBoth(one, other) => [one, other].contains(missing),
+                _ => false,
             };
+            let expected = if needed { "FORBIDDEN" } else { with };
             let code = self.code(Some(token), query).await;
             assert_eq!(code, expected, "{name} as an integration without {missing}");
         }

@@ -17,6 +17,8 @@ fn command(user: &Person) -> DismissUser {
         reason: None,
         effective_at: None,
         handover: None,
+        rest: None,
+        refused: Vec::new(),
         expected_revision: None,
         keep_secret_ids: Vec::new(),
     }

@@ -25,6 +25,7 @@ use sea_orm::Value;
 
 pub use self::drive::SUBJECT as DRIVE_ITEM;
 use super::selection::Sql;
+pub use super::way::Holders;
 use crate::db::Tx;
 use crate::error::Error;
 
@@ -117,9 +118,9 @@ pub trait Kind: Send + Sync {
     /// Where it is found.
     fn held(&self) -> Held;
 
-    /// Whether one subject has one holder. Where it can have several, a move has to say from whom.
-    fn has_one_holder(&self) -> bool {
-        true
+    /// How many people can hold one subject. Where it can be several, a move has to say from whom.
+    fn holders(&self) -> Holders {
+        Holders::One
     }
 
     /// Which rows are meant when `ids`, a list or a query, are picked: SQL.

@@ -3,7 +3,7 @@
 use entity::handover_part::WorkKind;
 
 use super::task_participant::{MEMBERS, STAYS};
-use super::{Held, Kind};
+use super::{Held, Holders, Kind};
 
 /// See the module.
 pub struct TaskObserver;
@@ -24,8 +24,8 @@ impl Kind for TaskObserver {
         }
     }
 
-    fn has_one_holder(&self) -> bool {
-        false
+    fn holders(&self) -> Holders {
+        Holders::Members
     }
 
     fn note(&self, _: bool) -> &'static str {

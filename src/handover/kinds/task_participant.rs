@@ -2,7 +2,7 @@
 
 use entity::handover_part::WorkKind;
 
-use super::{Held, Kind};
+use super::{Held, Holders, Kind};
 
 /// Where the members of tasks are found, whatever part they play.
 pub(super) const MEMBERS: Held = Held {
@@ -37,8 +37,8 @@ impl Kind for TaskParticipant {
         }
     }
 
-    fn has_one_holder(&self) -> bool {
-        false
+    fn holders(&self) -> Holders {
+        Holders::Members
     }
 
     fn note(&self, _: bool) -> &'static str {

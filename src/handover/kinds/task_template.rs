@@ -6,7 +6,7 @@
 
 use entity::handover_part::WorkKind;
 
-use super::{Held, Kind};
+use super::{Held, Holders, Kind};
 
 /// See the module.
 pub struct TaskTemplate;
@@ -36,8 +36,8 @@ impl Kind for TaskTemplate {
         }
     }
 
-    fn has_one_holder(&self) -> bool {
-        false
+    fn holders(&self) -> Holders {
+        Holders::Places
     }
 
     fn note(&self, _: bool) -> &'static str {
