@@ -116,7 +116,7 @@ fn sees_confidential(ctx: &Context<'_>) -> bool {
 }
 
 fn may_see_handovers(ctx: &Context<'_>) -> bool {
-    ctx.actor().is_ok_and(|actor| actor.may(Permission::ReassignWork))
+    ctx.actor().is_ok_and(|actor| actor.may_read_ledgers())
 }
 
 /// Who is dismissed, and what happens to their work.

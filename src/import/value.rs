@@ -12,7 +12,7 @@ use sea_orm::ActiveEnum;
 use super::date::{self, Written};
 use super::source::Row;
 use crate::error::Failure;
-use crate::{crm, input, text};
+use crate::{crm, input};
 
 /// Why a row is not taken.
 pub type Reason = String;

@@ -4,16 +4,17 @@ use std::collections::HashMap;
 
 use entity::task::{self, TaskStatus};
 use entity::task_member::{self, MemberRole};
-use entity::{TaskId, UserId};
+use entity::{DepartmentId, TaskId, Timestamp, UserId};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
 use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::access::TASKS;
-use crate::auth::Actor;
+use crate::auth::{Actor, Permission};
 use crate::db::{Db, sql_condition};
 use crate::error::Error;
 use crate::input;
 use crate::page::{self, Order, Page, PageArgs};
+use crate::people::tree;
 
 /// The part that someone plays in a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +44,12 @@ pub struct TaskFilter {
     pub held_by_dismissed: Option<bool>,
     /// In the title.
     pub search: Option<String>,
+    /// Whose responsible is in this department or below.
+    pub department: Option<DepartmentId>,
+    /// Due before this moment.
+    pub deadline_before: Option<Timestamp>,
+    /// Changed at this moment or later.
+    pub updated_since: Option<Timestamp>,
 }
 
 /// A page of the tasks that the actor may see, the newest first.
@@ -55,8 +62,9 @@ pub async fn tasks(
     filter: &TaskFilter,
     args: &PageArgs,
 ) -> Result<Page<task::Model>, Error> {
+    actor.require_sight_of_work()?;
     let mut select = task::Entity::find();
-    if !actor.is_administrator() {
+    if !actor.may(Permission::ReadWork) {
         select = select.filter(sql_condition(
             db.backend(),
             &TASKS.visible(),
@@ -108,6 +116,20 @@ pub async fn tasks(
         .flatten()
     {
         select = select.filter(Expr::col(task::Column::SearchText).like(LikeExpr::new(pattern).escape('\\')));
+    }
+    if let Some(department) = filter.department {
+        let people = tree::people_below("$1");
+        select = select.filter(sql_condition(
+            db.backend(),
+            &format!("tasks.responsible_id IN {people}"),
+            &[department.into()],
+        ));
+    }
+    if let Some(before) = filter.deadline_before {
+        select = select.filter(task::Column::Deadline.lt(before));
+    }
+    if let Some(since) = filter.updated_since {
+        select = select.filter(task::Column::UpdatedAt.gte(since));
     }
     let order = Order::by_id(task::Column::Id, true);
     page::fetch(db.read(), select, order, args, |row| row.id.0).await
