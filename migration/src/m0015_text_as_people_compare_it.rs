@@ -1,8 +1,8 @@
 //! Addresses and names are one when they look the same, lists stand in the order of the Unicode collation, searches fold
 //! as Unicode has it: the columns for it are written anew for what is there.
 //!
-//! Two people whose addresses are one by the new rule both stay: the one who came later keeps the old key, which nobody
-//! can type, until their address is changed; `handover check` names them. Of two things in a folder that have one name
+//! Two people whose addresses are one by the new rule both stay: one of them has that key, the other keeps the old one, by
+//! which nobody is found, until their address is changed; `handover check` names them. Of two things in a folder that have one name
 //! by the new rule, the later one gets a number.
 
 use std::collections::{HashMap, HashSet};
