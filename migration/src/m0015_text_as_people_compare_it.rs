@@ -24,6 +24,7 @@ impl MigrationTrait for Migration {
         crate::sql(manager, COLUMNS).await?;
         let db = manager.get_connection();
         people(db).await?;
+        imported_addresses(db).await?;
         for table in ["tasks", "task_templates", "crm_items"] {
             titles(db, table).await?;
         }
@@ -182,6 +183,31 @@ async fn people(db: &impl ConnectionTrait) -> Result<(), DbErr> {
         write(db, "users", &columns, &changed).await?;
     }
     Ok(())
+}
+
+/// People who were imported without an id are found again by the key of the address that was imported.
+async fn imported_addresses(db: &impl ConnectionTrait) -> Result<(), DbErr> {
+    let mut taken: HashSet<String> = HashSet::new();
+    let mut found: Vec<(Uuid, String)> = Vec::new();
+    let mut pages = Pages::of("users", "external_id");
+    while let Some(rows) = pages.next(db).await? {
+        for row in rows {
+            let Some(key) = row.try_get_by_index::<Option<String>>(1)? else {
+                continue;
+            };
+            if key.contains('@') && text::name_key(&key) != key {
+                found.push((row.try_get_by_index(0)?, key.clone()));
+            }
+            taken.insert(key);
+        }
+    }
+    let changed: Vec<(Uuid, Vec<String>)> = found
+        .into_iter()
+        .map(|(id, old)| (id, text::name_key(&old)))
+        .filter(|(_, key)| taken.insert(key.clone()))
+        .map(|(id, key)| (id, vec![key]))
+        .collect();
+    write(db, "users", &["external_id"], &changed).await
 }
 
 async fn titles(db: &impl ConnectionTrait, table: &str) -> Result<(), DbErr> {

@@ -159,13 +159,13 @@ connection!(Task, TaskConnection, TaskEdge, "tasks");
 pub struct TaskFilter {
     /// Those in which this person plays a part.
     user_id: Option<ID>,
-    /// The part that is meant; any when left out. Needs `userId`.
+    /// The part that is meant; any when left out. Needs `userId` or `heldByDismissed`.
     role: Option<TaskRole>,
     /// Those with one of these statuses.
     status: Option<Vec<TaskStatus>>,
     /// Open ones (true) or closed ones (false).
     open: Option<bool>,
-    /// Those whose responsible has left (true), or has not (false).
+    /// Those whose responsible has left (true), or has not (false); with `role`, those of which somebody in that part has.
     held_by_dismissed: Option<bool>,
     /// Those with this text in the title; letter case does not matter.
     search: Option<String>,

@@ -34,13 +34,13 @@ pub enum TaskRole {
 pub struct TaskFilter {
     /// In which this person plays a part.
     pub user: Option<UserId>,
-    /// The part that is meant; any, when left out.
+    /// The part that is meant; any, when left out. It needs `user` or `held_by_dismissed`.
     pub role: Option<TaskRole>,
     /// How far they have come.
     pub status: Option<Vec<TaskStatus>>,
     /// Open ones, or closed ones.
     pub open: Option<bool>,
-    /// Whose responsible is dismissed, or is not.
+    /// Of which somebody in that part is dismissed, or nobody is; the responsible, when none is meant.
     pub held_by_dismissed: Option<bool>,
     /// In the title.
     pub search: Option<String>,
@@ -73,7 +73,11 @@ pub async fn tasks(
     }
     match (filter.user, filter.role) {
         (None, None) => {}
-        (None, Some(_)) => return Err(Error::BadInput("filter.role needs filter.userId".to_owned())),
+        (None, Some(_)) if filter.held_by_dismissed.is_some() => {}
+        (None, Some(_)) => {
+            let needed = "filter.role needs filter.userId or filter.heldByDismissed";
+            return Err(Error::BadInput(needed.to_owned()));
+        }
         (Some(user), Some(TaskRole::Responsible)) => {
             select = select.filter(task::Column::ResponsibleId.eq(user))
         }
@@ -104,8 +108,18 @@ pub async fn tasks(
     }
     if let Some(dismissed) = filter.held_by_dismissed {
         let not = if dismissed { "" } else { "NOT" };
+        let holders = match filter.role {
+            None | Some(TaskRole::Responsible) => "(tasks.responsible_id)",
+            Some(TaskRole::Creator) => "(tasks.creator_id)",
+            Some(TaskRole::Participant) => {
+                "(SELECT m.user_id FROM task_members m WHERE m.task_id = tasks.id AND m.role = 'PARTICIPANT')"
+            }
+            Some(TaskRole::Observer) => {
+                "(SELECT m.user_id FROM task_members m WHERE m.task_id = tasks.id AND m.role = 'OBSERVER')"
+            }
+        };
         select = select.filter(Expr::cust(format!(
-            "{not} EXISTS (SELECT 1 FROM users h WHERE h.id = tasks.responsible_id AND h.status = 'DISMISSED')"
+            "{not} EXISTS (SELECT 1 FROM users h WHERE h.id IN {holders} AND h.status = 'DISMISSED')"
         )));
     }
     if let Some(pattern) = filter

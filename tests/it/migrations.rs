@@ -125,6 +125,7 @@ async fn text_of_before_is_compared_as_people_do() {
             ("id", id.into()),
             ("email", email.into()),
             ("email_key", email.to_lowercase().into()),
+            ("external_id", email.to_lowercase().into()),
             ("family_name", family.into()),
             ("sort_name", family.to_lowercase().into()),
             ("search_text", family.to_lowercase().into()),
@@ -174,6 +175,10 @@ async fn text_of_before_is_compared_as_people_do() {
     // Of two who have one address now, one keeps the old key.
     assert_eq!(
         texts("SELECT email_key FROM users ORDER BY id").await,
+        ["zoe\u{308}@example.com", "zoë@example.com", "strasse@example.com"]
+    );
+    assert_eq!(
+        texts("SELECT external_id FROM users ORDER BY id").await,
         ["zoe\u{308}@example.com", "zoë@example.com", "strasse@example.com"]
     );
     assert_eq!(

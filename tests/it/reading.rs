@@ -318,6 +318,59 @@ async fn people_are_looked_up_by_what_other_systems_know_of_them() {
 }
 
 #[tokio::test]
+async fn tasks_are_found_by_the_part_in_which_somebody_has_left() {
+    let app = TestApp::new().await;
+    let (admin, ann, bob) = (
+        app.administrator().await,
+        app.employee("ann").await,
+        app.employee("bob").await,
+    );
+    let others = json!({ "title": "theirs", "responsibleId": bob.id() });
+    app.run(&bob, "createTask", others, "task { id }").await;
+    for (title, responsible, participants, observers) in [
+        ("responsible", &ann, json!([]), json!([])),
+        ("participant", &bob, json!([ann.id()]), json!([])),
+        ("observer", &bob, json!([]), json!([ann.id()])),
+    ] {
+        let input = json!({ "title": title, "responsibleId": responsible.id(),
+            "participantIds": participants, "observerIds": observers });
+        app.run(&bob, "createTask", input, "task { id }").await;
+    }
+    let input = json!({ "title": "creator", "responsibleId": bob.id() });
+    app.run(&ann, "createTask", input, "task { id }").await;
+    app.run(
+        &admin,
+        "dismissUser",
+        json!({ "userId": ann.id() }),
+        "user { id }",
+    )
+    .await;
+    let query = "query($f: TaskFilter) { tasks(filter: $f) { nodes { title } } }";
+    for role in ["RESPONSIBLE", "CREATOR", "PARTICIPANT", "OBSERVER"] {
+        let found = app
+            .data(
+                &admin,
+                query,
+                json!({ "f": { "heldByDismissed": true, "role": role } }),
+            )
+            .await;
+        assert_eq!(
+            found["tasks"]["nodes"],
+            json!([{ "title": role.to_lowercase() }]),
+            "{role}"
+        );
+        let others = json!({ "f": { "heldByDismissed": false, "role": role } });
+        let others = app.data(&admin, query, others).await;
+        assert_eq!(others["tasks"]["nodes"].as_array().unwrap().len(), 4, "{role}");
+    }
+    let alone = json!({ "f": { "role": "CREATOR" } });
+    assert_eq!(
+        app.error(Some(&admin.token), query, alone).await,
+        "BAD_USER_INPUT"
+    );
+}
+
+#[tokio::test]
 async fn work_is_found_by_department_deadline_and_change() {
     let app = TestApp::new().await;
     let (admin, ann, bob) = (
