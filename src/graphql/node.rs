@@ -110,12 +110,9 @@ impl Node {
     /// The object of this type and id, if it exists and the caller may see it.
     ///
     /// # Errors
-    /// [`Error::Unauthenticated`] when nobody is signed in; [`Error::Forbidden`] for an integration that may not see work.
+    /// [`Error::Unauthenticated`] when nobody is signed in.
     pub async fn load(ctx: &Context<'_>, prefix: &str, id: Uuid) -> Result<Option<Self>, Error> {
         let (actor, loaders, db) = (ctx.actor()?, ctx.loaders(), ctx.db());
-        if WORK.contains(&prefix) {
-            actor.require_sight_of_work()?;
-        }
         Ok(match prefix {
             UserId::PREFIX => loaders
                 .users
@@ -219,8 +216,11 @@ impl Node {
             let row = crate::handover::list::entry(ctx.db(), handover, kind, subject).await?;
             return Ok(row.map(|row| Self::HandoverEntry(Box::new(row.into()))));
         }
-        ctx.actor()?;
+        let actor = ctx.actor()?;
         let (prefix, id) = read_id(id, argument)?;
+        if WORK.contains(&prefix.as_str()) {
+            actor.require_sight_of_work()?;
+        }
         Self::load(ctx, &prefix, id).await
     }
 }
