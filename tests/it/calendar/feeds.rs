@@ -34,6 +34,7 @@ async fn fetch(app: &TestApp, path: &str, known: Option<&str>) -> (StatusCode, H
 #[tokio::test]
 async fn a_program_subscribes_without_a_header_and_reads_what_has_changed() {
     let app = TestApp::new().await;
+    app.administrator().await;
     let ann = app.employee("ann").await;
     let mine = calendar_of(&app, &ann, "Mine").await;
     create(&app, &ann, hour(&mine, "First", "2027-01-05T14:00:00Z")).await;
@@ -130,6 +131,7 @@ async fn an_address_ends_when_it_is_revoked_replaced_or_its_maker_leaves() {
 #[tokio::test]
 async fn a_calendar_is_renamed() {
     let app = TestApp::new().await;
+    app.administrator().await;
     let (ann, bob) = (app.employee("ann").await, app.employee("bob").await);
     let mine = calendar_of(&app, &ann, "Mine").await;
     let input = json!({ "calendarId": mine, "name": "Ours" });

@@ -30,6 +30,7 @@ async fn archive(app: &TestApp, person: &Person, folder: &str) -> zip::ZipArchiv
 #[tokio::test]
 async fn names_that_are_one_on_other_systems_stay_apart() {
     let app = TestApp::new().await;
+    app.administrator().await;
     let ann = app.employee("ann").await;
     let top = folder(&app, &ann, &drive_of(&ann), "Top").await;
     for name in [
@@ -67,6 +68,7 @@ async fn names_that_are_one_on_other_systems_stay_apart() {
 #[tokio::test]
 async fn a_form_is_no_file() {
     let app = TestApp::new().await;
+    app.administrator().await;
     let ann = app.employee("ann").await;
     let home = drive_of(&ann);
     let address = format!("/drive/{home}?name=form.txt");
@@ -90,6 +92,7 @@ async fn a_form_is_no_file() {
 #[tokio::test]
 async fn bytes_that_are_no_utf_8_are_no_name() {
     let app = TestApp::new().await;
+    app.administrator().await;
     let ann = app.employee("ann").await;
     let home = drive_of(&ann);
     for name in ["%E4.txt", "a%FF", "%C3"] {
@@ -114,6 +117,7 @@ async fn bytes_that_are_no_utf_8_are_no_name() {
 #[tokio::test]
 async fn what_file_systems_and_archives_can_hold() {
     let app = TestApp::new().await;
+    app.administrator().await;
     let ann = app.employee("ann").await;
     let top = folder(&app, &ann, &drive_of(&ann), "Top").await;
     let long = "報".repeat(200);
@@ -162,6 +166,7 @@ async fn what_file_systems_and_archives_can_hold() {
 #[tokio::test]
 async fn a_download_says_its_name_in_both_forms() {
     let app = TestApp::new().await;
+    app.administrator().await;
     let ann = app.employee("ann").await;
     let id = upload(&app, &ann, &drive_of(&ann), "Bericht \"Ü\".pdf", b"x").await;
     let request =
