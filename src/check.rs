@@ -7,7 +7,7 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
-use entity::{DepartmentId, crm_item, department, event, task, task_template, user};
+use entity::{DepartmentId, crm_item, department, drive_item, event, task, task_template, user};
 use sea_orm::{EntityTrait, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
@@ -127,6 +127,10 @@ const REFERENCES: &[(&str, &str, &str, &str)] = &[
     ("event_attendees", "event_id", "user_id", "users"),
     ("favorite_calendars", "calendar_id", "user_id", "users"),
     ("favorite_calendars", "calendar_id", "calendar_id", "calendars"),
+    ("download_links", "subject_id", "user_id", "users"),
+    ("download_links", "subject_id", "session_id", "sessions"),
+    ("calendar_feeds", "calendar_id", "calendar_id", "calendars"),
+    ("calendar_feeds", "calendar_id", "user_id", "users"),
     ("handovers", "id", "from_user_id", "users"),
     ("handovers", "id", "requested_by_id", "users"),
     ("handover_parts", "handover_id", "handover_id", "handovers"),
@@ -529,23 +533,41 @@ async fn wrongly_derived(db: &Db) -> Result<Vec<Finding>, Error> {
     let mut tasks = task::Entity::find().cursor_by(task::Column::Id);
     while let Some(page) = next_page(tasks.first(PAGE).all(db.read()).await?) {
         for row in &page {
-            note(row.search_text != row.title.to_lowercase(), row.id.to_string());
+            note(
+                row.search_text != text::search_key(&row.title),
+                row.id.to_string(),
+            );
         }
         tasks.after(page[page.len() - 1].id);
     }
     let mut templates = task_template::Entity::find().cursor_by(task_template::Column::Id);
     while let Some(page) = next_page(templates.first(PAGE).all(db.read()).await?) {
         for row in &page {
-            note(row.search_text != row.title.to_lowercase(), row.id.to_string());
+            note(
+                row.search_text != text::search_key(&row.title),
+                row.id.to_string(),
+            );
         }
         templates.after(page[page.len() - 1].id);
     }
     let mut items = crm_item::Entity::find().cursor_by(crm_item::Column::Id);
     while let Some(page) = next_page(items.first(PAGE).all(db.read()).await?) {
         for row in &page {
-            note(row.search_text != row.title.to_lowercase(), row.id.to_string());
+            note(
+                row.search_text != text::search_key(&row.title),
+                row.id.to_string(),
+            );
         }
         items.after(page[page.len() - 1].id);
+    }
+    let mut drives = drive_item::Entity::find().cursor_by(drive_item::Column::Id);
+    while let Some(page) = next_page(drives.first(PAGE).all(db.read()).await?) {
+        for row in &page {
+            let mut derived = row.clone();
+            derived.set_name(row.name.clone());
+            note(derived != *row, row.text_id());
+        }
+        drives.after(page[page.len() - 1].id);
     }
     let mut events = event::Entity::find().cursor_by(event::Column::Id);
     while let Some(page) = next_page(events.first(PAGE).all(db.read()).await?) {

@@ -15,9 +15,10 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::middleware::{Next, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
-use axum::{Extension, Router};
+use axum::{Extension, Json, Router};
 use hyper::body::{Frame, SizeHint};
 use metrics_exporter_prometheus::PrometheusHandle;
+use serde_json::json;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
@@ -29,9 +30,11 @@ use crate::auth::keys;
 use crate::calendar::download as calendar;
 use crate::concurrency::Permit;
 use crate::console;
+use crate::download_links::open as download_links;
 use crate::drive::{download as drive, upload};
 use crate::error::{Code, Error, Refusal};
 use crate::graphql::execute::Caller;
+use crate::graphql::user_error::UserErrorCode;
 use crate::graphql::{over_http, over_websocket};
 use crate::limits::{Network, Quota, RateLimitKey};
 
@@ -83,6 +86,8 @@ pub fn router(app: Arc<App>, metrics: Option<PrometheusHandle>) -> Router {
         .route("/", get(console::home))
         .route("/console/{name}", get(console::asset))
         .route(calendar::PATH, admitted(get(calendar::get)))
+        .route(calendar::FEED_PATH, admitted(get(calendar::get_feed)))
+        .route(download_links::PATH, admitted(get(download_links::get)))
         .route(drive::PATH, admitted(get(drive::get)))
         .merge(operators)
         .layer(DefaultBodyLimit::max(BODY))
@@ -118,6 +123,7 @@ fn cors(app: &App) -> CorsLayer {
         ])
         .expose_headers([
             header::RETRY_AFTER,
+            header::CONTENT_DISPOSITION,
             header::CONTENT_RANGE,
             header::ETAG,
             header::LOCATION,
@@ -305,7 +311,7 @@ fn points_beside_graphql(method: &Method, path: &str) -> u32 {
     match path {
         _ if method == Method::POST => 4,
         _ if path.ends_with(".zip") => 9,
-        _ if path.ends_with(".ics") => 4,
+        _ if path.ends_with(".ics") || path.starts_with("/download/") => 4,
         _ => 0,
     }
 }
@@ -352,13 +358,10 @@ async fn admit(app: &App, headers: &HeaderMap, peer: Option<IpAddr>) -> Result<C
     Ok(Caller::of(actor, headers, network))
 }
 
-/// What an address beside GraphQL answers when it can't do what it should.
+/// What an address beside GraphQL answers when it can't do what it should: the error in the form that GraphQL has for it.
 pub(crate) fn failure(error: &Error) -> Response {
     let status = match error {
-        Error::Unauthenticated => {
-            let ask = [(header::WWW_AUTHENTICATE, "Bearer")];
-            return (StatusCode::UNAUTHORIZED, ask, error.to_string()).into_response();
-        }
+        Error::Unauthenticated => StatusCode::UNAUTHORIZED,
         Error::Forbidden(_) => StatusCode::FORBIDDEN,
         Error::NotFound(_) => StatusCode::NOT_FOUND,
         Error::BadInput(_) => StatusCode::BAD_REQUEST,
@@ -373,22 +376,35 @@ pub(crate) fn failure(error: &Error) -> Response {
             StatusCode::INTERNAL_SERVER_ERROR
         }
     };
-    let mut response = (status, error.to_string()).into_response();
+    let mut response = told(status, error.code(), &error.to_string());
+    let headers = response.headers_mut();
+    if let Error::Unauthenticated = error {
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
     if let Some(seconds) = error.retry_after() {
-        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        headers.insert(header::RETRY_AFTER, seconds.into());
     }
     response
 }
 
-/// What such an address answers when a rule says no: each reason on a line, with the name of what it is about.
+/// An error that has a status and a code of its own.
+pub(crate) fn told(status: StatusCode, code: &str, message: &str) -> Response {
+    let errors = json!([{ "message": message, "extensions": { "code": code } }]);
+    (status, Json(json!({ "errors": errors }))).into_response()
+}
+
+/// What such an address answers when a rule says no: each reason with its code and what it is about.
 pub(crate) fn refusal(reasons: &[Refusal]) -> Response {
-    let tell = |reason: &Refusal| format!("{}: {}", reason.field.join("."), reason.message);
-    let text = reasons.iter().map(tell).collect::<Vec<_>>().join("\n");
+    let tell = |reason: &Refusal| {
+        let code = UserErrorCode::from(reason.code);
+        json!({ "message": reason.message, "extensions": { "code": code.name(), "field": reason.field } })
+    };
     let missing = reasons.iter().any(|reason| reason.code == Code::NotFound);
     let status = if missing {
         StatusCode::NOT_FOUND
     } else {
         StatusCode::BAD_REQUEST
     };
-    (status, text).into_response()
+    let errors: Vec<_> = reasons.iter().map(tell).collect();
+    (status, Json(json!({ "errors": errors }))).into_response()
 }

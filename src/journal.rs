@@ -68,6 +68,9 @@ pub enum Action {
     CrmActivityUpdated,
     CrmRoleSet,
     CalendarCreated,
+    CalendarRenamed,
+    CalendarFeedCreated,
+    CalendarFeedRevoked,
     CalendarFavorited,
     CalendarUnfavorited,
     IntegrationCreated,
@@ -82,6 +85,8 @@ pub enum Action {
     FolderUnshared,
     FileUploaded,
     DriveItemsMoved,
+    DriveItemRenamed,
+    DownloadLinkCreated,
     HandoverQueued,
     HandoverRetried,
     HandoverCancelled,
@@ -128,6 +133,9 @@ impl Action {
             Self::CrmActivityUpdated => "crm_activity.updated",
             Self::CrmRoleSet => "crm_role.set",
             Self::CalendarCreated => "calendar.created",
+            Self::CalendarRenamed => "calendar.renamed",
+            Self::CalendarFeedCreated => "calendar.feed_created",
+            Self::CalendarFeedRevoked => "calendar.feed_revoked",
             Self::CalendarFavorited => "calendar.favorited",
             Self::CalendarUnfavorited => "calendar.unfavorited",
             Self::IntegrationCreated => "integration.created",
@@ -142,6 +150,8 @@ impl Action {
             Self::FolderUnshared => "folder.unshared",
             Self::FileUploaded => "file.uploaded",
             Self::DriveItemsMoved => "drive.moved",
+            Self::DriveItemRenamed => "drive.renamed",
+            Self::DownloadLinkCreated => "download_link.created",
             Self::HandoverQueued => "handover.queued",
             Self::HandoverRetried => "handover.retried",
             Self::HandoverCancelled => "handover.cancelled",
@@ -165,6 +175,16 @@ impl Action {
 /// The row that a change is about: the prefix of its id, and the id.
 #[derive(Debug, Clone, Copy)]
 pub struct Subject(pub &'static str, pub Uuid);
+
+impl Subject {
+    /// A folder or a file.
+    pub fn of_drive(item: &entity::drive_item::Model) -> Self {
+        match item.folder {
+            true => entity::FolderId(item.id).into(),
+            false => entity::FileId(item.id).into(),
+        }
+    }
+}
 
 macro_rules! subjects {
     ($($id:ty),*) => {$(

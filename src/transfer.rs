@@ -8,6 +8,7 @@ use std::io;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, header};
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use tokio::time::Instant;
 
@@ -20,6 +21,15 @@ pub const RECHECK: Duration = Duration::from_millis(500);
 const LONGEST: Duration = Duration::from_secs(6 * 3_600);
 /// Bytes of one piece of what is whole in memory.
 const PIECE: usize = 64 * 1024;
+
+/// Whether the client has this version already (RFC 9110, section 13.1.2).
+pub fn is_known(headers: &HeaderMap, tag: &str) -> bool {
+    let tags = headers
+        .get(header::IF_NONE_MATCH)
+        .and_then(|value| value.to_str().ok());
+    let plain = |one: &str| one.trim().trim_start_matches("W/") == tag;
+    tags.is_some_and(|tags| tags.trim() == "*" || tags.split(',').any(plain))
+}
 
 /// The body of a download that breaks off when `allowed` fails, or after six hours. The caller has just been allowed
 /// to have it.

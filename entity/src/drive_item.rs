@@ -19,8 +19,12 @@ pub struct Model {
     pub owner_id: UserId,
     /// Whether it is a folder.
     pub folder: bool,
-    /// What it is called: unlike everything else in the same folder.
+    /// What it is called.
     pub name: String,
+    /// The name as people compare it: unlike that of everything else in the same folder.
+    pub name_key: String,
+    /// The name as a sort key: the order of lists.
+    pub sort_key: String,
     /// Bytes; nought for a folder.
     pub size: i64,
     /// What kind of bytes, as whoever uploaded them has said.
@@ -42,6 +46,13 @@ pub struct Model {
 }
 
 impl Model {
+    /// Calls it so, with all that is derived from a name.
+    pub fn set_name(&mut self, name: String) {
+        self.name_key = text::name_key(&name);
+        self.sort_key = text::sort_key(&name);
+        self.name = name;
+    }
+
     /// The id for everyone else.
     pub fn text_id(&self) -> String {
         if self.folder {

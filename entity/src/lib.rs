@@ -10,6 +10,7 @@ pub mod id;
 
 pub mod audit_entry;
 pub mod calendar;
+pub mod calendar_feed;
 pub mod crm_activity;
 pub mod crm_item;
 pub mod crm_role;
@@ -18,6 +19,7 @@ pub mod crm_role_member;
 pub mod crm_rule;
 pub mod department;
 pub mod dismissal;
+pub mod download_link;
 pub mod drive_item;
 pub mod drive_move;
 pub mod drive_share;

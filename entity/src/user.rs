@@ -39,15 +39,17 @@ pub struct Model {
     pub external_id: Option<String>,
     /// The address, written as it was given.
     pub email: String,
-    /// The address in lower case: what makes two addresses the same person.
+    /// The address as people compare it: what makes two addresses the same person.
     pub email_key: String,
     /// First name.
     pub given_name: Option<String>,
     /// Last name.
     pub family_name: Option<String>,
-    /// Family name, given name (or the address) in lower case: the order of lists.
+    /// Family name, given name (or the address) as a sort key: the order of lists.
     pub sort_name: String,
-    /// Name, address and position in lower case: what a search looks through.
+    /// The address as a sort key.
+    pub sort_email: String,
+    /// Name, address and position, folded: what a search looks through.
     pub search_text: String,
     /// Job title.
     pub position: Option<String>,
@@ -94,6 +96,8 @@ pub struct Profile {
     pub status: UserStatus,
     /// First day at work.
     pub hired_on: Option<Date>,
+    /// When the row was last changed.
+    pub updated_at: Timestamp,
 }
 
 /// No relations: what belongs together is joined or batched where it is needed.
@@ -120,7 +124,7 @@ impl Model {
 
 impl Profile {
     /// The columns, in the order in which they are read.
-    const COLUMNS: [Column; 10] = [
+    const COLUMNS: [Column; 11] = [
         Column::Id,
         Column::ExternalId,
         Column::Email,
@@ -131,6 +135,7 @@ impl Profile {
         Column::Role,
         Column::Status,
         Column::HiredOn,
+        Column::UpdatedAt,
     ];
 
     /// The same selection, of what is needed here.
@@ -167,6 +172,7 @@ impl FromQueryResult for Profile {
             role: values.take_word()?,
             status: values.take_word()?,
             hired_on: values.take()?,
+            updated_at: values.take()?,
         })
     }
 }
@@ -184,6 +190,7 @@ impl From<Model> for Profile {
             role: row.role,
             status: row.status,
             hired_on: row.hired_on,
+            updated_at: row.updated_at,
         }
     }
 }
@@ -199,25 +206,23 @@ pub fn display_name(given: Option<&str>, family: Option<&str>, email: &str) -> S
 
 /// The address in the form that tells whether two are the same.
 pub fn email_key(email: &str) -> String {
-    email.to_lowercase()
+    text::name_key(email)
 }
 
-/// Where a person of these names stands in an alphabetical list.
+/// Where a person of these names stands in an alphabetical list: see [`text::sort_key`].
 pub fn sort_name(given: Option<&str>, family: Option<&str>, email: &str) -> String {
     match (family, given) {
-        (Some(family), Some(given)) => format!("{family} {given}"),
-        (Some(one), None) | (None, Some(one)) => one.to_owned(),
-        (None, None) => email.to_owned(),
+        (Some(family), Some(given)) => text::sort_key(&format!("{family} {given}")),
+        (Some(one), None) | (None, Some(one)) => text::sort_key(one),
+        (None, None) => text::sort_key(email),
     }
-    .to_lowercase()
 }
 
 /// What a search for this person looks through.
 pub fn search_text(given: Option<&str>, family: Option<&str>, email: &str, position: Option<&str>) -> String {
-    [given, family, Some(email), position]
+    let parts: Vec<&str> = [given, family, Some(email), position]
         .into_iter()
         .flatten()
-        .collect::<Vec<_>>()
-        .join(" ")
-        .to_lowercase()
+        .collect();
+    text::search_key(&parts.join(" "))
 }

@@ -20,6 +20,8 @@ mod m0011_one_time_links;
 mod m0012_requesters;
 mod m0013_imported_people;
 mod m0014_known_networks;
+mod m0015_text_as_people_compare_it;
+mod m0016_links_and_feeds;
 mod m0017_public_url;
 mod m0018_placed_items;
 mod m0019_ways_back;
@@ -44,6 +46,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_requesters::Migration),
             Box::new(m0013_imported_people::Migration),
             Box::new(m0014_known_networks::Migration),
+            Box::new(m0015_text_as_people_compare_it::Migration),
+            Box::new(m0016_links_and_feeds::Migration),
             Box::new(m0017_public_url::Migration),
             Box::new(m0018_placed_items::Migration),
             Box::new(m0019_ways_back::Migration),

@@ -120,9 +120,6 @@ impl AuditQuery {
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<AuditEntryConnection, Error> {
         let filter = filter.unwrap_or_default();
-        let moment = |at: Option<DateTime<Utc>>, argument: &str| {
-            at.map(|at| input::argument_moment(at, argument)).transpose()
-        };
         let filter = list::AuditFilter {
             subject: filter
                 .subject_id
@@ -130,8 +127,8 @@ impl AuditQuery {
                 .transpose()?,
             actor: filter.actor_id.map(|id| author(&id)).transpose()?,
             action: input::argument_texts(filter.action, "filter.action")?,
-            since: moment(filter.since, "filter.since")?,
-            until: moment(filter.until, "filter.until")?,
+            since: filter.since.map(input::bound),
+            until: filter.until.map(input::bound),
         };
         let args = PageArgs {
             first,

@@ -66,6 +66,14 @@ pub async fn again(app: &App, actor: &Actor) -> Result<Actor, Error> {
     look_up(app, actor.user_id, actor.session_id, app.db.clock().now()).await
 }
 
+/// The person of this session, if it still stands: for addresses that carry a secret in place of a token.
+///
+/// # Errors
+/// As [`authenticate`].
+pub async fn of_session(app: &App, user_id: UserId, session_id: SessionId) -> Result<Actor, Error> {
+    look_up(app, user_id, session_id, app.db.clock().now()).await
+}
+
 async fn look_up(app: &App, user_id: UserId, session_id: SessionId, now: Timestamp) -> Result<Actor, Error> {
     let rows = match app.db.has_replica() {
         false => {

@@ -40,6 +40,11 @@ pub enum Permission {
     ReadAuditLog,
     /// See dismissed people in lists.
     SeeDismissedUsers,
+    /// Read everybody's work and its ledger as an administrator sees it: tasks, CRM records, calendars, and which folders
+    /// and files there are. An integration without it is refused, and never told that there is nothing.
+    ReadWork,
+    /// Download everybody's files; together with READ_WORK.
+    ReadFiles,
 }
 
 /// Who is calling.
@@ -69,7 +74,8 @@ impl Viewer {
             .collect())
     }
 
-    /// The folders of others that are shared with you, in the order in which they were made.
+    /// The folders of others that are shared with you, and what is yours in folders of others that you can't see, handed over
+    /// to you for instance; in the order in which they were made.
     #[graphql(complexity = "page_cost(first, None, child_complexity)")]
     async fn shared_folders(
         &self,
@@ -82,7 +88,9 @@ impl Viewer {
             after,
             ..PageArgs::default()
         };
-        let person = ctx.actor()?.user_id;
+        let actor = ctx.actor()?;
+        actor.require_person()?;
+        let person = actor.user_id;
         Ok(drive::shared_with(ctx.db(), person, &args).await?.into())
     }
 }

@@ -17,6 +17,7 @@ use serde_json::json;
 
 use super::secret::{fingerprint, new_secret};
 use super::{Actor, Permission};
+use crate::calendar::feed;
 use crate::db::Tx;
 use crate::error::{Error, Outcome};
 use crate::integrations;
@@ -143,12 +144,16 @@ pub async fn is_administrator(tx: &Tx, id: UserId) -> Result<bool, Error> {
     Ok(found.is_some_and(|person| person.is_active() && person.role == Role::Administrator))
 }
 
-/// Ends the links that are for `person`. Answers whether an invitation was among them: that is recorded.
+/// Ends the links that are for `person`, with a dismissal also the addresses of calendars that they subscribed to. Answers
+/// whether an invitation was among them: that is recorded.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn end_for(tx: &Tx, author: &Author, person: UserId, reason: Reason) -> Outcome<bool> {
     delete_reset(tx, person).await?;
+    if reason == Reason::Dismissed {
+        feed::end_of(tx, author, person).await?;
+    }
     let ended = delete_invitation(tx, person).await?;
     if ended {
         record(tx, author, person, reason).await?;

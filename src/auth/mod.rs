@@ -80,11 +80,15 @@ pub enum Permission {
     ReadAuditLog,
     /// See dismissed people in lists.
     SeeDismissedUsers,
+    /// Read everybody's work and its ledger.
+    ReadWork,
+    /// Read the bytes of everybody's files.
+    ReadFiles,
 }
 
 impl Permission {
     /// All of them, in the order in which they are listed.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::DismissUsers,
         Self::HireUsers,
         Self::ReassignWork,
@@ -93,6 +97,8 @@ impl Permission {
         Self::ManageIntegrations,
         Self::ReadAuditLog,
         Self::SeeDismissedUsers,
+        Self::ReadWork,
+        Self::ReadFiles,
     ];
 
     /// The name in the API.
@@ -106,6 +112,8 @@ impl Permission {
             Self::ManageIntegrations => "MANAGE_INTEGRATIONS",
             Self::ReadAuditLog => "READ_AUDIT_LOG",
             Self::SeeDismissedUsers => "SEE_DISMISSED_USERS",
+            Self::ReadWork => "READ_WORK",
+            Self::ReadFiles => "READ_FILES",
         }
     }
 }
@@ -172,6 +180,46 @@ impl Actor {
             Ok(())
         } else {
             Err(Error::Forbidden(permission.name()))
+        }
+    }
+
+    /// Goes on for people, who see some work in any case, and for integrations with READ_WORK: to one without it an empty
+    /// list would look as if there were nothing.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for an integration without READ_WORK.
+    pub fn require_sight_of_work(&self) -> Result<(), Error> {
+        match self.integration {
+            None => Ok(()),
+            Some(_) => self.require(Permission::ReadWork),
+        }
+    }
+
+    /// Whether they may read the ledgers of handovers.
+    pub fn may_read_ledgers(&self) -> bool {
+        self.may(Permission::ReassignWork) || self.may(Permission::ReadWork)
+    }
+
+    /// Goes on only for those who may read the ledgers of handovers.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] without REASSIGN_WORK and READ_WORK.
+    pub fn require_ledgers(&self) -> Result<(), Error> {
+        match self.may_read_ledgers() {
+            true => Ok(()),
+            false => Err(Error::Forbidden("REASSIGN_WORK or READ_WORK")),
+        }
+    }
+
+    /// As [`require_sight_of_work`](Self::require_sight_of_work), of the bytes of files.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for an integration without READ_WORK or READ_FILES.
+    pub fn require_sight_of_files(&self) -> Result<(), Error> {
+        self.require_sight_of_work()?;
+        match self.integration {
+            None => Ok(()),
+            Some(_) => self.require(Permission::ReadFiles),
         }
     }
 

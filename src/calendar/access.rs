@@ -5,6 +5,7 @@
 //! | owner | sees, adds, changes | sees, changes |
 //! | who looks after it since a handover | sees, adds, changes | sees, changes |
 //! | administrators | see, add, change | see, change |
+//! | integrations with READ_WORK, which change nothing that a person has to | see | see |
 //! | organiser of an event | | sees, changes |
 //! | attendee of an event | | sees |
 //! | everybody else | | |
@@ -13,11 +14,11 @@
 
 use entity::{calendar, event};
 
-use crate::auth::Actor;
+use crate::auth::{Actor, Permission};
 
 /// Whether the actor may see this calendar with all its events, and put events into it.
 pub fn may_see(actor: &Actor, calendar: &calendar::Model) -> bool {
-    actor.is_administrator() || [calendar.owner_id, calendar.kept_by_id].contains(&actor.user_id)
+    actor.may(Permission::ReadWork) || [calendar.owner_id, calendar.kept_by_id].contains(&actor.user_id)
 }
 
 /// Whether the actor may change this event of this calendar.

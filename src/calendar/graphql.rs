@@ -7,7 +7,7 @@ use entity::{calendar, event};
 use super::create_event::{self, CreateEvent};
 use super::list::{self, Window};
 use super::update_event::{self, UpdateEvent};
-use super::{MAX_ATTENDEES, access, create_calendar, download, favorite, recurrence};
+use super::{MAX_ATTENDEES, access, create_calendar, download, favorite, feed, recurrence, rename_calendar};
 use crate::error::{Error, Outcome};
 use crate::graphql::columns::columns;
 use crate::graphql::connection::{connection, page_cost};
@@ -83,8 +83,8 @@ impl Calendar {
             ..PageArgs::default()
         };
         let window = Window {
-            from: from.map(|at| input::argument_moment(at, "from")).transpose()?,
-            to: to.map(|at| input::argument_moment(at, "to")).transpose()?,
+            from: from.map(input::bound),
+            to: to.map(input::bound),
         };
         let loaders = ctx.loaders();
         let page = list::events(
@@ -98,7 +98,8 @@ impl Calendar {
         Ok(page.await?.into())
     }
 
-    /// Where other calendar programs read it, in iCalendar form. It needs the same token as this API.
+    /// Where other calendar programs read it, in iCalendar form. It needs the same token as this API; `createCalendarFeed`
+    /// makes an address that needs none.
     async fn ics_url(&self, ctx: &Context<'_>) -> String {
         download::url(ctx.app(), self.row.id)
     }
@@ -214,13 +215,48 @@ pub struct CreateCalendarInput {
     name: String,
 }
 
-/// The answer to `createCalendar`.
+/// What a calendar is to be called.
+#[derive(InputObject)]
+pub struct RenameCalendarInput {
+    /// Which one: your own, or one that you look after.
+    calendar_id: ID,
+    /// Its new name.
+    name: String,
+}
+
+/// A calendar to subscribe to.
+#[derive(InputObject)]
+pub struct CalendarFeedInput {
+    /// Which one: your own, or one that you look after.
+    calendar_id: ID,
+}
+
+/// The answer to `createCalendarFeed`.
+#[derive(SimpleObject)]
+pub struct CreateCalendarFeedPayload {
+    /// The address, for calendar programs that subscribe. Whoever knows it sees the calendar: it is shown this once.
+    url: Option<String>,
+    /// What speaks against it.
+    user_errors: Vec<UserError>,
+}
+
+/// The answer to `createCalendar`, `renameCalendar` and `revokeCalendarFeed`.
 #[derive(SimpleObject)]
 pub struct CalendarPayload {
     /// The calendar.
     calendar: Option<Calendar>,
     /// What speaks against it.
     user_errors: Vec<UserError>,
+}
+
+impl CalendarPayload {
+    fn new(outcome: Outcome<calendar::Model>) -> Result<Self, Error> {
+        let (row, user_errors) = split(outcome)?;
+        Ok(Self {
+            calendar: row.map(Calendar::from),
+            user_errors,
+        })
+    }
 }
 
 /// A calendar to be among your favourites, or not.
@@ -328,10 +364,53 @@ impl CalendarMutation {
             Ok(name) => create_calendar::create_calendar(ctx.app(), actor, &name).await,
             Err(refused) => Err(refused),
         };
-        let (row, user_errors) = split(outcome)?;
-        Ok(CalendarPayload {
-            calendar: row.map(Calendar::from),
+        CalendarPayload::new(outcome)
+    }
+
+    /// Calls a calendar otherwise. Its owner, who looks after it and administrators may.
+    async fn rename_calendar(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is asked for.")] input: RenameCalendarInput,
+    ) -> Result<CalendarPayload, Error> {
+        let actor = ctx.actor()?;
+        CalendarPayload::new(match input.check() {
+            Ok((id, name)) => rename_calendar::rename_calendar(ctx.app(), actor, id, &name).await,
+            Err(refused) => Err(refused),
+        })
+    }
+
+    /// Makes a secret address of a calendar, to which calendar programs subscribe that send no token; in place of the one
+    /// that you have made before. It ends with `revokeCalendarFeed` and with your dismissal, and shows nothing while you may
+    /// not see the calendar.
+    async fn create_calendar_feed(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is asked for.")] input: CalendarFeedInput,
+    ) -> Result<CreateCalendarFeedPayload, Error> {
+        let actor = ctx.actor()?;
+        actor.require_person()?;
+        let outcome = match input::id(&input.calendar_id, "calendarId") {
+            Ok(id) => feed::create(ctx.app(), actor, id).await,
+            Err(refused) => Err(refused),
+        };
+        let (secret, user_errors) = split(outcome)?;
+        Ok(CreateCalendarFeedPayload {
+            url: secret.map(|secret| download::feed_url(ctx.app(), &secret)),
             user_errors,
+        })
+    }
+
+    /// Ends all secret addresses of a calendar, whoever has made them; nothing happens when there is none.
+    async fn revoke_calendar_feed(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is asked for.")] input: CalendarFeedInput,
+    ) -> Result<CalendarPayload, Error> {
+        let actor = ctx.actor()?;
+        CalendarPayload::new(match input::id(&input.calendar_id, "calendarId") {
+            Ok(id) => feed::revoke(ctx.app(), actor, id).await,
+            Err(refused) => Err(refused),
         })
     }
 
@@ -397,6 +476,13 @@ fn people(ids: Vec<ID>) -> Outcome<Vec<entity::UserId>> {
 
 fn place(text: &str) -> Outcome<String> {
     input::line(text, input::TITLE, "location")
+}
+
+impl RenameCalendarInput {
+    fn check(self) -> Outcome<(entity::CalendarId, String)> {
+        let id = input::id(&self.calendar_id, "calendarId")?;
+        Ok((id, input::line(&self.name, input::NAME, "name")?))
+    }
 }
 
 impl CreateEventInput {

@@ -13,7 +13,7 @@ use sea_orm::{
 use tokio::sync::Mutex;
 
 use super::{access, recurrence};
-use crate::auth::Actor;
+use crate::auth::{Actor, Permission};
 use crate::compute;
 use crate::db::{self, Db, sql_condition};
 use crate::error::Error;
@@ -151,7 +151,7 @@ async fn idle_between(
 /// # Errors
 /// When the database fails.
 pub async fn may_see_event(conn: &impl ConnectionTrait, actor: &Actor, id: EventId) -> Result<bool, Error> {
-    if actor.is_administrator() {
+    if actor.may(Permission::ReadWork) {
         return Ok(true);
     }
     let sql = format!(

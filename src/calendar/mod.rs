@@ -8,10 +8,12 @@ pub mod create_calendar;
 pub mod create_event;
 pub mod download;
 pub mod favorite;
+pub mod feed;
 pub mod graphql;
 pub mod ics;
 pub mod list;
 pub mod recurrence;
+pub mod rename_calendar;
 pub mod timezone;
 pub mod update_event;
 

@@ -46,14 +46,7 @@ impl Access {
         let values = [
             actor.user_id.into(),
             operation.to_value().into(),
-            // An integration that hands work over does so for the administrators.
-            i32::from(
-                actor.is_administrator()
-                    || (operation == CrmOperation::Update
-                        && actor.integration.is_some()
-                        && actor.may(Permission::ReassignWork)),
-            )
-            .into(),
+            i32::from(actor.is_administrator() || for_administrators(actor, operation)).into(),
         ];
         let mut levels: HashMap<CrmKind, CrmLevel> = HashMap::new();
         for row in db::query(conn, sql, values).await? {
@@ -187,6 +180,16 @@ impl Access {
             .await?
             .is_empty())
     }
+}
+
+/// Whether this is an integration that reads, or hands work over, as the administrators do.
+fn for_administrators(actor: &Actor, operation: CrmOperation) -> bool {
+    let scope = match operation {
+        CrmOperation::Read => Permission::ReadWork,
+        CrmOperation::Update => Permission::ReassignWork,
+        _ => return false,
+    };
+    actor.integration.is_some() && actor.may(scope)
 }
 
 /// SQL for the records of a level, whatever their kind; NULL for some that it does not cover.

@@ -32,6 +32,7 @@ pub async fn activities(
     filter: &CrmActivityFilter,
     args: &PageArgs,
 ) -> Result<Page<CrmActivity>, Error> {
+    actor.require_sight_of_work()?;
     let access = Access::load(db.read(), actor, CrmOperation::Read).await?;
     let mut select = crm_activity::Entity::find();
     if !access.is_unlimited() {

@@ -56,7 +56,7 @@ pub async fn create_crm_item(app: &App, actor: &Actor, command: &CreateCrmItem) 
                 id: Set(id),
                 external_id: Set(None),
                 kind: Set(command.kind),
-                search_text: Set(command.title.to_lowercase()),
+                search_text: Set(text::search_key(&command.title)),
                 title: Set(command.title.clone()),
                 stage: Set(command.stage.clone()),
                 closed: Set(false),

@@ -61,6 +61,8 @@ pub struct CrmItem {
     opened_to_all: bool,
     /// When it was made.
     created_at: DateTime<Utc>,
+    /// When it was last changed, by a handover too.
+    updated_at: DateTime<Utc>,
     #[graphql(skip)]
     row: crm_item::Model,
 }
@@ -77,6 +79,7 @@ impl From<crm_item::Model> for CrmItem {
             currency: row.currency.clone(),
             opened_to_all: row.opened_to_all,
             created_at: row.created_at,
+            updated_at: row.updated_at,
             row,
         }
     }
@@ -149,6 +152,7 @@ columns!(CrmItem {
     "currency": currency,
     "openedToAll": opened_to_all,
     "createdAt": created_at,
+    "updatedAt": updated_at,
 });
 words!(CrmKind);
 connection!(CrmItem, CrmItemConnection, CrmItemEdge, "CRM records");
@@ -170,6 +174,10 @@ pub struct CrmItemFilter {
     closed: Option<bool>,
     /// Those with this text in the title; letter case does not matter.
     search: Option<String>,
+    /// Those whose responsible person is in this department or below.
+    department_id: Option<ID>,
+    /// Changed at this moment or later: see `updatedAt`.
+    updated_since: Option<DateTime<Utc>>,
 }
 
 /// A new record.
@@ -237,7 +245,7 @@ pub struct CrmQuery;
 
 #[Object]
 impl CrmQuery {
-    /// CRM records that you may see, the newest first.
+    /// CRM records that you may see, the newest first. An integration needs READ_WORK.
     #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     async fn crm_items(
         &self,
@@ -260,6 +268,11 @@ impl CrmQuery {
             stage: input::argument_texts(filter.stage, "filter.stage")?,
             closed: filter.closed,
             search: filter.search,
+            department: filter
+                .department_id
+                .map(|id| argument_id(&id, "filter.departmentId"))
+                .transpose()?,
+            updated_since: filter.updated_since.map(input::bound),
         };
         let args = PageArgs {
             first,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use entity::crm_item::{self, CrmKind};
 use entity::crm_rule::CrmOperation;
-use entity::{CrmItemId, UserId};
+use entity::{CrmItemId, DepartmentId, Timestamp, UserId};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
@@ -14,6 +14,7 @@ use crate::db::{Db, sql_condition};
 use crate::error::Error;
 use crate::input;
 use crate::page::{self, Order, Page, PageArgs};
+use crate::people::tree;
 
 /// Which records.
 #[derive(Debug, Clone, Default)]
@@ -32,6 +33,10 @@ pub struct CrmItemFilter {
     pub closed: Option<bool>,
     /// In the title.
     pub search: Option<String>,
+    /// Whose responsible person is in this department or below.
+    pub department: Option<DepartmentId>,
+    /// Changed at this moment or later.
+    pub updated_since: Option<Timestamp>,
 }
 
 /// A page of the records that the actor may see, the newest first.
@@ -44,6 +49,7 @@ pub async fn crm_items(
     filter: &CrmItemFilter,
     args: &PageArgs,
 ) -> Result<Page<crm_item::Model>, Error> {
+    actor.require_sight_of_work()?;
     let access = Access::load(db.read(), actor, CrmOperation::Read).await?;
     let mut select = crm_item::Entity::find();
     if !access.is_unlimited() {
@@ -88,6 +94,17 @@ pub async fn crm_items(
     {
         select =
             select.filter(Expr::col(crm_item::Column::SearchText).like(LikeExpr::new(pattern).escape('\\')));
+    }
+    if let Some(department) = filter.department {
+        let people = tree::people_below("$1");
+        select = select.filter(sql_condition(
+            db.backend(),
+            &format!("crm_items.responsible_id IN {people}"),
+            &[department.into()],
+        ));
+    }
+    if let Some(since) = filter.updated_since {
+        select = select.filter(crm_item::Column::UpdatedAt.gte(since));
     }
     let order = Order::by_id(crm_item::Column::Id, true);
     page::fetch(db.read(), select, order, args, |row| row.id.0).await

@@ -96,7 +96,7 @@ async fn check(tx: &Tx, command: &SetCrmRole) -> Outcome<()> {
             );
         }
     }
-    let key = command.name.to_lowercase();
+    let key = text::name_key(&command.name);
     let namesake = crm_role::Entity::find()
         .filter(crm_role::Column::NameKey.eq(key))
         .one(&tx.conn)
@@ -139,7 +139,7 @@ async fn save(tx: &Tx, command: &SetCrmRole) -> Outcome<CrmRole> {
             .as_ref()
             .map_or_else(|| CrmRoleId(tx.new_id()), |row| row.id)),
         name: Set(command.name.clone()),
-        name_key: Set(command.name.to_lowercase()),
+        name_key: Set(text::name_key(&command.name)),
         audience: Set(before.as_ref().map_or(CrmAudience::Named, |row| row.audience)),
         created_at: Set(before.as_ref().map_or(tx.now, |row| row.created_at)),
         updated_at: Set(tx.now),

@@ -59,7 +59,7 @@ pub async fn update_crm_item(app: &App, actor: &Actor, command: &UpdateCrmItem) 
             let command = command.clone();
             let title = command.title.or_keep(before.title.clone());
             let after = CrmItem {
-                search_text: title.to_lowercase(),
+                search_text: text::search_key(&title),
                 title,
                 stage: command.stage.or(before.stage.clone()),
                 closed: command.closed.or_keep(before.closed),

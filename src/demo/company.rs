@@ -197,7 +197,7 @@ pub fn tasks(
         let id = TaskId(tx.new_id());
         rows.push(task::ActiveModel {
             id: Set(id),
-            search_text: Set(title.to_lowercase()),
+            search_text: Set(text::search_key(&title)),
             title: Set(title),
             status: Set(status),
             deadline: Set(dice
@@ -274,7 +274,7 @@ pub fn crm(
             id: Set(CrmItemId(tx.new_id())),
             external_id: Set(None),
             kind: Set(kind),
-            search_text: Set(title.to_lowercase()),
+            search_text: Set(text::search_key(&title)),
             title: Set(title),
             stage: Set(stage),
             closed: Set(over),

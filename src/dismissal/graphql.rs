@@ -117,7 +117,7 @@ impl Dismissal {
 }
 
 fn may_see_handovers(ctx: &Context<'_>) -> bool {
-    ctx.actor().is_ok_and(|actor| actor.may(Permission::ReassignWork))
+    ctx.actor().is_ok_and(|actor| actor.may_read_ledgers())
 }
 
 /// Who is dismissed, and what happens to their work.

@@ -8,6 +8,7 @@
 //! | shared at EDIT | yes | yes | yes | |
 //! | shared at FULL | yes | yes | yes | yes |
 //! | administrators | yes | yes | yes | yes |
+//! | integrations with READ_WORK | yes (bytes: READ_FILES) | | | |
 //! | everybody else | | | | |
 //!
 //! Moving something gives nobody more access to it than they had, unless the mover has FULL both of it and of where it
@@ -22,7 +23,7 @@ use entity::UserId;
 use entity::drive_share::ShareAccess;
 use uuid::Uuid;
 
-use crate::auth::Actor;
+use crate::auth::{Actor, Permission};
 
 /// A folder or file, or one of the folders above it, as one person stands to it.
 #[derive(Debug, Clone)]
@@ -41,6 +42,8 @@ impl Link {
     fn gives(&self, actor: &Actor) -> Option<ShareAccess> {
         if actor.is_administrator() || self.owner_id == actor.user_id {
             Some(ShareAccess::Full)
+        } else if actor.may(Permission::ReadWork) {
+            Some(ShareAccess::Read)
         } else {
             self.share
         }

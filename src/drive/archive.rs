@@ -9,7 +9,7 @@ use std::sync::Arc;
 use async_zip::base::write::ZipFileWriter;
 use async_zip::{Compression, ZipEntryBuilder, ZipString};
 use axum::body::Bytes;
-use chrono::Datelike;
+use chrono::{DateTime, Utc};
 use entity::drive_item::Model as Item;
 use entity::user;
 use futures_util::io::{AsyncWrite, AsyncWriteExt};
@@ -20,7 +20,7 @@ use tokio_util::compat::TokioAsyncWriteCompatExt;
 use tokio_util::io::ReaderStream;
 use uuid::Uuid;
 
-use super::{access, blobs::Blobs, list};
+use super::{access, blobs::Blobs, list, name};
 use crate::app::App;
 use crate::auth::Actor;
 use crate::auth::authenticate::again;
@@ -31,6 +31,10 @@ use crate::transfer::RECHECK;
 
 /// Most bytes of the paths in one archive: its directory is in memory until the end.
 const NAMES: usize = 64 << 20;
+/// 1980-01-01T00:00:00Z and 2107-12-31T23:59:58Z: the times that a .zip can name.
+const FIRST_MOMENT: DateTime<Utc> = DateTime::from_timestamp_nanos(315_532_800_000_000_000);
+const LAST_MOMENT: DateTime<Utc> = DateTime::from_timestamp_nanos(4_354_819_198_000_000_000);
+
 /// Bytes of an archive that wait for a slow reader.
 const BUFFER: usize = 256 * 1024;
 
@@ -141,7 +145,7 @@ async fn write(
         let there = |item: &Item| item.placed_at.unwrap_or(item.created_at) <= began;
         for (item, _) in page.items.into_iter().filter(|(item, _)| there(item)) {
             count += 1;
-            let name = format!("{path}{}", item.name);
+            let name = format!("{path}{}", name::fit(&item.name, item.folder));
             names += name.len();
             if names > NAMES {
                 return Err(Error::Internal("an archive with too many paths".to_owned()));
@@ -172,12 +176,9 @@ async fn write(
 
 fn entry(name: &str, item: &Item) -> ZipEntryBuilder {
     let builder = ZipEntryBuilder::new(ZipString::from(name), Compression::Stored);
-    // The form knows the years 1980 to 2107.
-    if (1980..2108).contains(&item.modified_at.year()) {
-        builder.last_modification_date(item.modified_at.into())
-    } else {
-        builder
-    }
+    // The form knows the years 1980 to 2107: what is older or newer gets the nearest moment.
+    let (first, last) = (FIRST_MOMENT, LAST_MOMENT);
+    builder.last_modification_date(item.modified_at.clamp(first, last).into())
 }
 
 async fn bytes(

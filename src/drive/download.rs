@@ -57,18 +57,36 @@ pub async fn get(
     }
 }
 
+fn missing() -> Error {
+    Error::NotFound("there is no such file or folder".to_owned())
+}
+
 async fn read(app: &Arc<App>, caller: Caller, item: &str, headers: &HeaderMap) -> Result<Response, Error> {
     let actor = caller.actor.ok_or(Error::Unauthenticated)?;
-    let missing = || Error::NotFound("there is no such file or folder".to_owned());
     let folder = item
         .strip_suffix(".zip")
         .and_then(|id| id.parse::<FolderId>().ok());
     let id = folder
         .map(|id| id.0)
         .or_else(|| item.parse::<FileId>().ok().map(|id| id.0));
-    let seen = list::find(app.db.read(), &actor, id.ok_or_else(missing)?)
+    answer(app, actor, id.ok_or_else(missing)?, folder.is_some(), headers).await
+}
+
+/// Answers a file's bytes, or a folder's archive, if the actor may have them.
+///
+/// # Errors
+/// [`Error::NotFound`] for what they can't see; [`Error::Forbidden`] for an integration without the scopes.
+pub async fn answer(
+    app: &Arc<App>,
+    actor: Actor,
+    id: Uuid,
+    folder: bool,
+    headers: &HeaderMap,
+) -> Result<Response, Error> {
+    actor.require_sight_of_files()?;
+    let seen = list::find(app.db.read(), &actor, id)
         .await?
-        .filter(|seen| seen.item.folder == folder.is_some())
+        .filter(|seen| seen.item.folder == folder)
         .ok_or_else(missing)?;
     if seen.item.folder {
         let name = format!("{}.zip", seen.item.name);
@@ -81,10 +99,7 @@ async fn read(app: &Arc<App>, caller: Caller, item: &str, headers: &HeaderMap) -
 
 /// The headers of a download. What comes from one person must never run as a page in the browser of another.
 fn about(media_type: &str, name: &str) -> HeaderMap {
-    let disposition = format!(
-        "attachment; filename*=UTF-8''{}",
-        utf8_percent_encode(name, PLAIN)
-    );
+    let disposition = disposition(name);
     let mut headers = HeaderMap::new();
     for (name, value) in [
         (header::CONTENT_TYPE, media_type),
@@ -96,6 +111,20 @@ fn about(media_type: &str, name: &str) -> HeaderMap {
         set(&mut headers, name, value);
     }
     headers
+}
+
+/// The name twice (RFC 6266, appendix D): for programs that read RFC 8187, and in the letters that all others read.
+fn disposition(name: &str) -> String {
+    let plain = |c: char| match c {
+        '"' | '\\' | '%' => '_',
+        c if c.is_ascii_graphic() || c == ' ' => c,
+        _ => '_',
+    };
+    format!(
+        "attachment; filename=\"{}\"; filename*=UTF-8''{}",
+        name.chars().map(plain).collect::<String>(),
+        utf8_percent_encode(name, PLAIN)
+    )
 }
 
 fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
@@ -131,7 +160,7 @@ async fn answer_file(
     let mut fields = about(media_type, &item.name);
     set(&mut fields, header::ETAG, &tag);
     set(&mut fields, header::ACCEPT_RANGES, "bytes");
-    if text(headers, &header::IF_NONE_MATCH).is_some_and(|tags| names(tags, &tag)) {
+    if transfer::is_known(headers, &tag) {
         return Ok((StatusCode::NOT_MODIFIED, fields).into_response());
     }
     let wanted = match asked(headers, &tag, size) {
@@ -163,12 +192,6 @@ async fn answer_file(
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
-}
-
-/// Whether a list of entity tags has this one (RFC 9110, section 13.1.2).
-fn names(tags: &str, tag: &str) -> bool {
-    let plain = |one: &str| one.trim().trim_start_matches("W/") == tag;
-    tags.trim() == "*" || tags.split(',').any(plain)
 }
 
 enum Asked {

@@ -7,7 +7,9 @@ use entity::drive_share;
 use uuid::Uuid;
 
 use super::access::{self, Link};
-use super::{MAX_SHARES, create_folder, download, list, move_items, name, share_folder, unshare_folder};
+use super::{
+    MAX_SHARES, create_folder, download, list, move_items, name, rename_item, share_folder, unshare_folder,
+};
 use crate::error::{Error, Outcome};
 use crate::graphql::columns::Columns;
 use crate::graphql::connection::{connection, page_cost};
@@ -165,7 +167,8 @@ impl Folder {
         Ok(list::items(ctx.db(), self.row.id, &args).await?.into())
     }
 
-    /// Where the whole folder can be downloaded as one .zip. It needs the same token as this API.
+    /// Where the whole folder can be downloaded as one .zip. It needs the same token as this API; `createDownloadLink`
+    /// makes an address that needs none.
     async fn archive_url(&self, ctx: &Context<'_>) -> String {
         download::url(ctx.app(), &self.row)
     }
@@ -237,7 +240,8 @@ impl File {
         shares(ctx, &self.row).await
     }
 
-    /// Where it can be downloaded, whole or in parts. It needs the same token as this API.
+    /// Where it can be downloaded, whole or in parts. It needs the same token as this API; `createDownloadLink` makes an
+    /// address that needs none.
     async fn url(&self, ctx: &Context<'_>) -> String {
         download::url(ctx.app(), &self.row)
     }
@@ -319,7 +323,7 @@ connection!(DriveItem, DriveItemConnection, DriveItemEdge, "folders and files");
 pub struct CreateFolderInput {
     /// The folder that it is to be in.
     parent_id: ID,
-    /// What it is called: up to 255 characters of any script, without / and \.
+    /// What it is called: up to 255 bytes of any script, without / and \.
     name: String,
 }
 
@@ -380,6 +384,24 @@ pub struct MoveDriveItemsPayload {
     user_errors: Vec<UserError>,
 }
 
+/// What something is to be called.
+#[derive(InputObject)]
+pub struct RenameDriveItemInput {
+    /// The folder or file.
+    item_id: ID,
+    /// Its new name: up to 255 bytes of any script, without / and \.
+    name: String,
+}
+
+/// The answer to `renameDriveItem`.
+#[derive(SimpleObject)]
+pub struct RenameDriveItemPayload {
+    /// The folder or file as it is now.
+    item: Option<DriveItem>,
+    /// What speaks against it.
+    user_errors: Vec<UserError>,
+}
+
 /// Changes of folders and files. Files are uploaded to `POST /drive/{folderId}?name=…`.
 #[derive(Default)]
 pub struct DriveMutation;
@@ -420,6 +442,25 @@ impl DriveMutation {
                 .into_iter()
                 .map(DriveItem::from)
                 .collect(),
+            user_errors,
+        })
+    }
+
+    /// Calls a folder or file otherwise. It needs EDIT access. A name that something else in the folder has, in any letter
+    /// case, is refused.
+    async fn rename_drive_item(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is asked for.")] input: RenameDriveItemInput,
+    ) -> Result<RenameDriveItemPayload, Error> {
+        let actor = ctx.actor()?;
+        let outcome = match input.check() {
+            Ok((id, name)) => rename_item::rename_item(ctx.app(), actor, id, &name).await,
+            Err(refused) => Err(refused),
+        };
+        let (row, user_errors) = split(outcome)?;
+        Ok(RenameDriveItemPayload {
+            item: row.map(DriveItem::from),
             user_errors,
         })
     }
@@ -470,6 +511,13 @@ impl ShareFolderInput {
     fn check(self) -> Outcome<(entity::FolderId, Vec<entity::UserId>)> {
         let folder = input::id(&self.folder_id, "folderId")?;
         Ok((folder, input::ids(&self.with, MAX_SHARES, "with")?))
+    }
+}
+
+impl RenameDriveItemInput {
+    fn check(self) -> Outcome<(Uuid, String)> {
+        let id = move_items::read_id(&self.item_id, "itemId")?;
+        Ok((id, name::check(&self.name, "name")?))
     }
 }
 

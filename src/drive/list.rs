@@ -6,7 +6,9 @@ use entity::drive_item::{self, Model as Item};
 use entity::drive_share::ShareAccess;
 use entity::{UserId, drive_share, user};
 use sea_orm::sea_query::{Expr, Query};
-use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Value};
+use sea_orm::{
+    ActiveEnum, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Value,
+};
 use uuid::Uuid;
 
 use super::access::{self, Link};
@@ -177,10 +179,10 @@ pub async fn shares(
 pub async fn items(db: &Db, folder: Uuid, args: &PageArgs) -> Result<Page<Item>, Error> {
     let select = drive_item::Entity::find().filter(drive_item::Column::ParentId.eq(folder));
     let order = Order {
-        tag: "name",
+        tag: "sorted",
         by: Some(By::of::<String>(Expr::col((
             drive_item::Entity,
-            drive_item::Column::Name,
+            drive_item::Column::SortKey,
         )))),
         id: Expr::col((drive_item::Entity, drive_item::Column::Id)),
         descending: false,
@@ -188,7 +190,16 @@ pub async fn items(db: &Db, folder: Uuid, args: &PageArgs) -> Result<Page<Item>,
     page::fetch(db.read(), select, order, args, |row| row.id).await
 }
 
-/// A page of the folders that others share with this person, in the order in which they were made.
+/// True for what `$1` owns in a folder of somebody else's that nothing lets them into: without a list it would be found
+/// by its id alone.
+const STRANDED: &str = "drive_items.owner_id = $1 AND drive_items.parent_id IS NOT NULL AND NOT EXISTS (\
+    WITH RECURSIVE up (at) AS (SELECT drive_items.parent_id \
+        UNION SELECT a.parent_id FROM up JOIN drive_items a ON a.id = up.at WHERE a.parent_id IS NOT NULL) \
+    SELECT 1 FROM up JOIN drive_items f ON f.id = up.at WHERE f.owner_id = $1 \
+    OR EXISTS (SELECT 1 FROM drive_shares s WHERE s.folder_id = f.id AND s.user_id = $1))";
+
+/// A page of the folders that others share with this person, and of what this person owns in folders that they can't
+/// see, in the order in which they were made.
 ///
 /// # Errors
 /// [`Error::BadInput`] for arguments that make no sense.
@@ -198,9 +209,11 @@ pub async fn shared_with(db: &Db, person: UserId, args: &PageArgs) -> Result<Pag
         .from(drive_share::Entity)
         .and_where(drive_share::Column::UserId.eq(person))
         .to_owned();
-    let select = drive_item::Entity::find()
-        .filter(drive_item::Column::Id.in_subquery(shared))
-        .filter(drive_item::Column::OwnerId.ne(person));
+    let shared = Condition::all()
+        .add(drive_item::Column::Id.in_subquery(shared))
+        .add(drive_item::Column::OwnerId.ne(person));
+    let stranded = db::sql_condition(db.backend(), STRANDED, &[person.into()]);
+    let select = drive_item::Entity::find().filter(Condition::any().add(shared).add(stranded));
     let order = Order::by_id((drive_item::Entity, drive_item::Column::Id), false);
     page::fetch(db.read(), select, order, args, |row| row.id).await
 }

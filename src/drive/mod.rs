@@ -14,6 +14,7 @@ pub mod list;
 pub mod move_items;
 pub mod name;
 pub mod place;
+pub mod rename_item;
 pub mod share_folder;
 pub mod unshare_folder;
 pub mod upload;
@@ -48,6 +49,8 @@ pub fn folder(id: uuid::Uuid, parent: Option<uuid::Uuid>, owner: UserId, name: &
         owner_id: owner,
         folder: true,
         name: name.to_owned(),
+        name_key: text::name_key(name),
+        sort_key: text::sort_key(name),
         size: 0,
         media_type: None,
         sha256: None,

@@ -183,18 +183,24 @@ pub fn read_ids<S: AsRef<str>>(texts: &[S], field: &str) -> Outcome<Vec<Uuid>> {
     }
     let mut ids = Vec::with_capacity(texts.len());
     for (place, text) in texts.iter().enumerate() {
-        let text = text.as_ref();
-        let folder = text.parse::<FolderId>().map(|id| id.0);
-        match folder.or_else(|_| text.parse::<entity::FileId>().map(|id| id.0)) {
-            Ok(id) if ids.contains(&id) => {
-                return refuse(Code::Invalid, &format!("{field}.{place}"), "it is listed twice");
-            }
-            Ok(id) => ids.push(id),
-            Err(_) => {
-                let message = "this is not the id of a folder or a file";
-                return refuse(Code::Invalid, &format!("{field}.{place}"), message);
-            }
+        let field = format!("{field}.{place}");
+        let id = read_id(text.as_ref(), &field)?;
+        if ids.contains(&id) {
+            return refuse(Code::Invalid, &field, "it is listed twice");
         }
+        ids.push(id);
     }
     Ok(ids)
+}
+
+/// Reads the id of a folder or a file.
+///
+/// # Errors
+/// [`Code::Invalid`].
+pub fn read_id(text: &str, field: &str) -> Outcome<Uuid> {
+    let folder = text.parse::<FolderId>().map(|id| id.0);
+    match folder.or_else(|_| text.parse::<entity::FileId>().map(|id| id.0)) {
+        Ok(id) => Ok(id),
+        Err(_) => refuse(Code::Invalid, field, "this is not the id of a folder or a file"),
+    }
 }

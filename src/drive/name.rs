@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use crate::error::{Code, Outcome, refuse};
 use crate::input;
 
-/// Longest name, in characters.
+/// Longest name, in bytes: what the file systems hold into which archives are unpacked.
 pub const MAX: usize = 255;
 /// Longest ending of a file's name that is taken for its extension, in characters.
 const EXTENSION: usize = 16;
@@ -29,38 +29,42 @@ pub fn check(text: &str, field: &str) -> Outcome<String> {
     if name.contains(['/', '\\']) {
         return refuse(Code::Invalid, field, "it must not hold / or \\");
     }
-    if name.chars().any(turns_text) {
-        let message = "it must not hold characters that change the direction of the text";
+    if name.len() > MAX {
+        let message = format!("it can have at most {MAX} bytes: a letter has one to four of them");
         return refuse(Code::Invalid, field, message);
     }
     Ok(name)
 }
 
-/// Marks that make the text after them run the other way: `fdp.exe` can be shown as `exe.pdf` with them.
-fn turns_text(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-/// The first of the name itself and those with " (2)", " (3)" … that is not taken.
+/// The first of the name itself and those with " (2)", " (3)" … that is not taken. `taken` holds names as people compare
+/// them: see [`text::name_key`].
 pub fn free(name: &str, folder: bool, taken: &HashSet<String>) -> String {
-    if !taken.contains(name) {
+    if !taken.contains(&text::name_key(name)) {
         return name.to_owned();
     }
     let mut number = 2_usize;
     loop {
-        let candidate = numbered(name, folder, number);
-        if !taken.contains(&candidate) {
+        let candidate = marked(name, folder, &format!(" ({number})"));
+        if !taken.contains(&text::name_key(&candidate)) {
             return candidate;
         }
         number += 1;
     }
 }
 
-fn numbered(name: &str, folder: bool, number: usize) -> String {
+/// The name, shortened where it is longer than [`MAX`]: it was given before that was the limit, or made of others.
+pub fn fit(name: &str, folder: bool) -> String {
+    match name.len() <= MAX {
+        true => name.to_owned(),
+        false => marked(name, folder, "…"),
+    }
+}
+
+/// The name with a mark before its extension, its stem shortened as far as it has to be.
+fn marked(name: &str, folder: bool, mark: &str) -> String {
     let (stem, extension) = if folder { (name, "") } else { split(name) };
-    let mark = format!(" ({number})");
-    let room = MAX - mark.chars().count() - extension.chars().count();
-    let stem: String = stem.chars().take(room).collect();
+    let room = MAX.saturating_sub(mark.len() + extension.len());
+    let stem = &stem[..stem.floor_char_boundary(room)];
     format!("{stem}{mark}{extension}")
 }
 
@@ -114,7 +118,12 @@ mod tests {
 
     #[test]
     fn clashes_are_numbered_before_the_extension() {
-        let taken = |names: &[&str]| names.iter().map(|&n| n.to_owned()).collect::<HashSet<_>>();
+        let taken = |names: &[&str]| {
+            names
+                .iter()
+                .map(|name| text::name_key(name))
+                .collect::<HashSet<_>>()
+        };
         for (name, folder, there, expected) in [
             ("a.pdf", false, &[][..], "a.pdf"),
             ("a.pdf", false, &["a.pdf"], "a (2).pdf"),
@@ -122,12 +131,30 @@ mod tests {
             ("v1.2", true, &["v1.2"], "v1.2 (2)"),
             (".profile", false, &[".profile"], ".profile (2)"),
             ("archive", false, &["archive"], "archive (2)"),
+            ("REPORT.pdf", false, &["Report.pdf"], "REPORT (2).pdf"),
+            ("u\u{308}.txt", false, &["Ü.txt"], "u\u{308} (2).txt"),
         ] {
             assert_eq!(free(name, folder, &taken(there)), expected);
         }
-        let long = format!("{}.pdf", "ü".repeat(MAX - 4));
+        let long = format!("{}.pdf", "ü".repeat(125));
         let other = free(&long, false, &taken(&[&long]));
-        assert_eq!(other.chars().count(), MAX);
-        assert!(other.ends_with("ü (2).pdf"));
+        assert!(other.len() <= MAX && other.ends_with("ü (2).pdf"), "{other}");
+    }
+
+    #[test]
+    fn names_that_no_file_system_holds_are_shortened() {
+        for (name, folder) in [
+            ("報".repeat(255), true),
+            (format!("{}.pdf", "報".repeat(251)), false),
+        ] {
+            assert!(check(&name, "name").is_err());
+            let fitting = fit(&name, folder);
+            assert!(
+                fitting.len() <= MAX && check(&fitting, "name").is_ok(),
+                "{fitting}"
+            );
+            assert_eq!(fitting.ends_with(".pdf"), !folder);
+        }
+        assert_eq!(fit("a.pdf", false), "a.pdf");
     }
 }

@@ -14,6 +14,9 @@ use crate::error::Error;
 /// Who moves folders, one transaction at a time: two moves that are fine alone can make a ring together.
 const TURN: &str = "SELECT pg_advisory_xact_lock(7203311846250120)";
 
+/// How much all numbered forms of a name have in common, in characters: as much as the shortest of them keeps.
+const COMMON: usize = 40;
+
 /// Waits until nobody else moves folders.
 ///
 /// # Errors
@@ -30,33 +33,38 @@ pub async fn take_turn(tx: &Tx) -> Result<(), Error> {
 /// # Errors
 /// When the database fails.
 pub async fn free_name(tx: &Tx, to: Uuid, wanted: &str, folder: bool) -> Result<String, Error> {
-    let clash = names(tx, to, drive_item::Column::Name.eq(wanted)).await?;
+    let wanted = name::fit(wanted, folder);
+    let clash = taken(tx, to, drive_item::Column::NameKey.eq(text::name_key(&wanted))).await?;
     if clash.is_empty() {
-        return Ok(wanted.to_owned());
+        return Ok(wanted);
     }
-    let stem = name::stem(wanted, folder).chars().take(200).collect::<String>();
+    let key = text::name_key(name::stem(&wanted, folder));
+    let start: String = key.chars().take(COMMON).collect();
     let pattern = format!(
         "{}%",
-        stem.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+        start
+            .replace('\\', "\\\\")
+            .replace('%', "\\%")
+            .replace('_', "\\_")
     );
-    let alike = drive_item::Column::Name.like(LikeExpr::new(pattern).escape('\\'));
-    Ok(name::free(wanted, folder, &names(tx, to, alike).await?))
+    let alike = drive_item::Column::NameKey.like(LikeExpr::new(pattern).escape('\\'));
+    Ok(name::free(&wanted, folder, &taken(tx, to, alike).await?))
 }
 
-/// The names of what lies in a folder and fulfils a condition.
+/// The names, as people compare them ([`text::name_key`]), of what lies in a folder and fulfils a condition.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn names(tx: &Tx, folder: Uuid, condition: SimpleExpr) -> Result<HashSet<String>, Error> {
-    let names: Vec<String> = drive_item::Entity::find()
+pub async fn taken(tx: &Tx, folder: Uuid, condition: SimpleExpr) -> Result<HashSet<String>, Error> {
+    let keys: Vec<String> = drive_item::Entity::find()
         .select_only()
-        .column(drive_item::Column::Name)
+        .column(drive_item::Column::NameKey)
         .filter(drive_item::Column::ParentId.eq(folder))
         .filter(condition)
         .into_tuple()
         .all(&tx.conn)
         .await?;
-    Ok(names.into_iter().collect())
+    Ok(keys.into_iter().collect())
 }
 
 /// Something to be put into a folder.
@@ -89,11 +97,11 @@ impl From<&Item> for Moving {
 /// When the database fails.
 pub async fn put(tx: &Tx, moving: &[Moving], to: Uuid) -> Result<(), Error> {
     for some in moving.chunks(1_000) {
-        let wanted = drive_item::Column::Name.is_in(some.iter().map(|one| one.name.clone()));
-        let mut taken = names(tx, to, wanted).await?;
+        let wanted = drive_item::Column::NameKey.is_in(some.iter().map(|one| text::name_key(&one.name)));
+        let mut taken = taken(tx, to, wanted).await?;
         let (mut together, mut alone) = (Vec::new(), Vec::new());
         for one in some {
-            let free = taken.insert(one.name.clone());
+            let free = taken.insert(text::name_key(&one.name));
             if free && one.name == one.name_now {
                 together.push(one.id);
             } else {
@@ -113,6 +121,8 @@ pub async fn put(tx: &Tx, moving: &[Moving], to: Uuid) -> Result<(), Error> {
             drive_item::Entity::update_many()
                 .col_expr(drive_item::Column::ParentId, Expr::value(to))
                 .col_expr(drive_item::Column::PlacedAt, Expr::value(tx.now))
+                .col_expr(drive_item::Column::NameKey, Expr::value(text::name_key(&name)))
+                .col_expr(drive_item::Column::SortKey, Expr::value(text::sort_key(&name)))
                 .col_expr(drive_item::Column::Name, Expr::value(name))
                 .filter(drive_item::Column::Id.eq(one.id))
                 .exec(&tx.conn)

@@ -7,16 +7,16 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use entity::drive_item::{self, Model as Item};
 use entity::drive_share::ShareAccess;
 use entity::{FileId, FolderId};
 use futures_util::StreamExt;
+use percent_encoding::percent_decode_str;
 use sea_orm::{EntityTrait, IntoActiveModel};
-use serde::Deserialize;
 use serde_json::json;
 
 use super::blobs::{Blob, WriteError};
@@ -29,7 +29,7 @@ use crate::auth::guard::Needs;
 use crate::db::{self, Tx};
 use crate::error::{Code, Error, Failure, Outcome, refuse};
 use crate::graphql::execute::Caller;
-use crate::http::{failure, refusal};
+use crate::http::{failure, refusal, told};
 use crate::journal::{self, Action};
 use crate::transfer;
 
@@ -40,11 +40,20 @@ const MEDIA_TYPE: usize = 200;
 /// How often a name that somebody else took at the same moment is looked for anew.
 const ATTEMPTS: usize = 5;
 
-/// The parameters of the address.
-#[derive(Deserialize)]
-pub struct Parameters {
-    /// What the file is to be called.
-    name: Option<String>,
+/// The parameter `name` of an address: what the file is to be called.
+///
+/// # Errors
+/// [`Code::Invalid`] for bytes that are no UTF-8: read as anything else, the file would come down under another name.
+fn name_in(query: &str) -> Outcome<String> {
+    let values = query.split('&').filter_map(|pair| pair.split_once('='));
+    let Some((_, value)) = values.into_iter().find(|(key, _)| *key == "name") else {
+        return Ok(String::new());
+    };
+    let spaced = value.replace('+', " ");
+    match percent_decode_str(&spaced).decode_utf8() {
+        Ok(name) => Ok(name.into_owned()),
+        Err(_) => refuse(Code::Invalid, "name", "these bytes are not UTF-8"),
+    }
 }
 
 /// Takes a file.
@@ -52,11 +61,11 @@ pub async fn post(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Path(folder): Path<String>,
-    Query(parameters): Query<Parameters>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    match take(&app, caller, &folder, parameters, &headers, body).await {
+    match take(&app, caller, &folder, query.as_deref(), &headers, body).await {
         Ok(file) => {
             let about = json!({
                 "id": file.text_id(),
@@ -69,21 +78,13 @@ pub async fn post(
             let place = [(header::LOCATION, url(&app, &file))];
             (StatusCode::CREATED, place, Json(about)).into_response()
         }
-        Err(Refused::Write(cause @ WriteError::TooLarge(_))) => {
-            (StatusCode::PAYLOAD_TOO_LARGE, cause.to_string()).into_response()
-        }
-        Err(Refused::Write(cause @ WriteError::BrokeOff(_))) => {
-            (StatusCode::BAD_REQUEST, cause.to_string()).into_response()
-        }
-        Err(Refused::Write(cause @ WriteError::Quota(_, seconds))) => {
-            let retry = [(header::RETRY_AFTER, seconds.to_string())];
-            (StatusCode::TOO_MANY_REQUESTS, retry, cause.to_string()).into_response()
-        }
-        Err(Refused::Write(cause @ WriteError::Full)) => {
-            tracing::error!("uploads are refused: the disk is nearly full");
-            (StatusCode::INSUFFICIENT_STORAGE, cause.to_string()).into_response()
-        }
         Err(Refused::Write(WriteError::Store(cause))) => failure(&Error::internal(cause)),
+        Err(Refused::Write(cause)) => not_written(&cause),
+        Err(Refused::InParts) => told(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "UNSUPPORTED_MEDIA_TYPE",
+            "send the bytes of the file as the body, not a form: --data-binary @FILE with curl, the File itself with fetch",
+        ),
         Err(Refused::Here(Failure::Refused(reasons))) => refusal(&reasons),
         Err(Refused::Here(Failure::Broken(error))) => failure(&error),
     }
@@ -92,6 +93,28 @@ pub async fn post(
 enum Refused {
     Here(Failure),
     Write(WriteError),
+    /// The body is a form that holds the file among others, with boundaries between them.
+    InParts,
+}
+
+/// What is said to a body that could not be kept.
+fn not_written(cause: &WriteError) -> Response {
+    let (status, code) = match cause {
+        WriteError::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "TOO_LARGE"),
+        WriteError::BrokeOff(_) => (StatusCode::BAD_REQUEST, "BAD_USER_INPUT"),
+        WriteError::Quota(..) => (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED"),
+        WriteError::Full => {
+            tracing::error!("uploads are refused: the disk is nearly full");
+            (StatusCode::INSUFFICIENT_STORAGE, "STORAGE_FULL")
+        }
+        WriteError::Store(_) => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL"),
+    };
+    let mut response = told(status, code, &cause.to_string());
+    if let WriteError::Quota(_, seconds) = cause {
+        let retry = HeaderValue::from(*seconds);
+        response.headers_mut().insert(header::RETRY_AFTER, retry);
+    }
+    response
 }
 
 impl From<Failure> for Refused {
@@ -110,15 +133,18 @@ async fn take(
     app: &App,
     caller: Caller,
     folder: &str,
-    parameters: Parameters,
+    query: Option<&str>,
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Item, Refused> {
     let actor = caller.actor.ok_or(Error::Unauthenticated)?;
     actor.require_person()?;
     let folder = crate::input::id::<FolderId>(folder, "folderId")?;
-    let name = name::check(&parameters.name.unwrap_or_default(), "name")?;
+    let name = name::check(&name_in(query.unwrap_or_default())?, "name")?;
     let media_type = media_type(headers)?;
+    if media_type.to_ascii_lowercase().starts_with("multipart/") {
+        return Err(Refused::InParts);
+    }
     // Nobody sends a gigabyte to hear that they may not.
     match list::find(app.db.read(), &actor, folder.0).await? {
         Some(seen) if seen.item.folder && seen.level >= ShareAccess::Add => {}
@@ -165,6 +191,8 @@ fn media_type(headers: &HeaderMap) -> Outcome<String> {
         return Ok(BYTES.to_owned());
     };
     match value.to_str() {
+        // What programs say of any body when nobody has told them what it is.
+        Ok(text) if text.eq_ignore_ascii_case("application/x-www-form-urlencoded") => Ok(BYTES.to_owned()),
         Ok(text) if text.len() <= MEDIA_TYPE && text.contains('/') => Ok(text.to_owned()),
         _ => refuse(Code::Invalid, "Content-Type", "this is not a media type"),
     }
@@ -204,13 +232,16 @@ async fn attempt(
             let (tx, actor) = (&*tx, &*actor);
             let folder = open(tx, actor, folder, "folderId").await?;
             let id = FileId(tx.new_id());
+            let name = place::free_name(tx, folder.item.id, name, false).await?;
             let row = Item {
                 id: id.0,
                 external_id: None,
                 parent_id: Some(folder.item.id),
                 owner_id: folder.keeps_for(actor),
                 folder: false,
-                name: place::free_name(tx, folder.item.id, name, false).await?,
+                name_key: text::name_key(&name),
+                sort_key: text::sort_key(&name),
+                name,
                 size: i64::try_from(blob.size).map_err(Error::internal)?,
                 media_type: Some(media_type.to_owned()),
                 sha256: Some(blob.sha256.clone()),

@@ -61,6 +61,7 @@ pub struct Mutation(
     crate::crm::role_graphql::CrmRoleMutation,
     crate::calendar::graphql::CalendarMutation,
     crate::drive::graphql::DriveMutation,
+    crate::download_links::graphql::DownloadLinkMutation,
     crate::integrations::graphql::IntegrationMutation,
     crate::integrations::secret_graphql::IntegrationSecretMutation,
 );

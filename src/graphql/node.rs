@@ -82,6 +82,19 @@ pub enum Node {
 /// Most ids that `nodes` takes.
 const MAX_NODES: usize = 100;
 
+/// The prefixes of what READ_WORK lets an integration see.
+const WORK: [&str; 9] = [
+    TaskId::PREFIX,
+    TaskTemplateId::PREFIX,
+    CrmItemId::PREFIX,
+    CrmActivityId::PREFIX,
+    CalendarId::PREFIX,
+    EventId::PREFIX,
+    FolderId::PREFIX,
+    FileId::PREFIX,
+    kinds::DRIVE_ITEM,
+];
+
 /// Splits an id into its prefix and its UUID.
 ///
 /// # Errors
@@ -120,7 +133,7 @@ impl Node {
             DismissalId::PREFIX => dismissals::find(db, actor, DismissalId(id))
                 .await?
                 .map(|row| Self::Dismissal(Box::new(row.into()))),
-            TaskId::PREFIX if actor.is_administrator() => loaders
+            TaskId::PREFIX if actor.may(Permission::ReadWork) => loaders
                 .tasks
                 .load(TaskId(id))
                 .await?
@@ -128,7 +141,7 @@ impl Node {
             TaskId::PREFIX => tasks::find(db, actor, TaskId(id))
                 .await?
                 .map(|row| Self::Task(Box::new(row.into()))),
-            TaskTemplateId::PREFIX if actor.is_administrator() => loaders
+            TaskTemplateId::PREFIX if actor.may(Permission::ReadWork) => loaders
                 .task_templates
                 .load(TaskTemplateId(id))
                 .await?
@@ -181,7 +194,7 @@ impl Node {
                     .await?;
                 row.map(|row| Self::IntegrationSecret(Box::new(row.into())))
             }
-            HandoverId::PREFIX if actor.may(Permission::ReassignWork) => loaders
+            HandoverId::PREFIX if actor.may_read_ledgers() => loaders
                 .handovers
                 .load(HandoverId(id))
                 .await?
@@ -197,14 +210,17 @@ impl Node {
 
     async fn by_id(ctx: &Context<'_>, id: &str, argument: &str) -> Result<Option<Self>, Error> {
         if let Some((handover, kind, subject)) = handovers::read_entry_id(id) {
-            if !ctx.actor()?.may(Permission::ReassignWork) {
+            if !ctx.actor()?.may_read_ledgers() {
                 return Ok(None);
             }
             let row = crate::handover::list::entry(ctx.db(), handover, kind, subject).await?;
             return Ok(row.map(|row| Self::HandoverEntry(Box::new(row.into()))));
         }
-        ctx.actor()?;
+        let actor = ctx.actor()?;
         let (prefix, id) = read_id(id, argument)?;
+        if WORK.contains(&prefix.as_str()) {
+            actor.require_sight_of_work()?;
+        }
         Self::load(ctx, &prefix, id).await
     }
 }

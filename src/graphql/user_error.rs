@@ -1,9 +1,10 @@
 //! Refusals as payloads carry them.
 
+use async_graphql::resolver_utils::EnumType;
 use async_graphql::{Enum, ID, MaybeUndefined, SimpleObject};
 
 use crate::error::{Code, Error, Failure, Outcome, Refusal};
-use crate::input::Change;
+use crate::input::{self, Change};
 
 /// Why a mutation did not do what was asked, for programs. A refusal changes nothing.
 #[derive(Enum, Copy, Clone, PartialEq, Eq)]
@@ -49,6 +50,17 @@ pub enum UserErrorCode {
     TokenInvalid,
     /// More than the limit that the message names.
     TooMany,
+}
+
+impl UserErrorCode {
+    /// The name in the API.
+    pub fn name(self) -> &'static str {
+        let names = <Self as EnumType>::items();
+        names
+            .iter()
+            .find(|item| item.value == self)
+            .map_or("INVALID", |item| item.name)
+    }
 }
 
 /// A refusal that the caller can act on. Everything else is a GraphQL error with `extensions.code`.
@@ -110,4 +122,24 @@ pub fn argument_id<T: std::str::FromStr<Err = entity::id::InvalidId>>(
 ) -> Result<T, Error> {
     id.parse()
         .map_err(|wrong: entity::id::InvalidId| Error::BadInput(format!("{argument}: {wrong}")))
+}
+
+/// The typed ids of a list in a query's argument: [`input::VALUES`] at most.
+///
+/// # Errors
+/// As [`argument_id`], with the place in the list.
+pub fn argument_ids<T: std::str::FromStr<Err = entity::id::InvalidId>>(
+    ids: &[ID],
+    argument: &str,
+) -> Result<Vec<T>, Error> {
+    if ids.len() > input::VALUES {
+        return Err(Error::BadInput(format!(
+            "{argument}: at most {} values",
+            input::VALUES
+        )));
+    }
+    ids.iter()
+        .enumerate()
+        .map(|(place, id)| argument_id(id, &format!("{argument}.{place}")))
+        .collect()
 }

@@ -415,7 +415,7 @@ impl HandoverQuery {
         }
     }
 
-    /// Handovers, the newest first. Needs REASSIGN_WORK.
+    /// Handovers, the newest first. Needs REASSIGN_WORK or READ_WORK.
     #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     async fn handovers(
         &self,
@@ -523,13 +523,13 @@ pub struct HandoverSubscription;
 
 #[Subscription]
 impl HandoverSubscription {
-    /// A handover, now and each time it has got further, until it is over. Needs REASSIGN_WORK.
+    /// A handover, now and each time it has got further, until it is over. Needs REASSIGN_WORK or READ_WORK.
     async fn handover_progress(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The id.")] id: ID,
     ) -> Result<impl Stream<Item = Handover> + use<>, Error> {
-        ctx.actor()?.require(Permission::ReassignWork)?;
+        ctx.actor()?.require_ledgers()?;
         let id: HandoverId = argument_id(&id, "id")?;
         let (app, fresh) = (Arc::clone(ctx.app()), Arc::clone(ctx.fresh()));
         let row = ctx.loaders().handovers.load(id).await?;

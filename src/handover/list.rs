@@ -10,7 +10,7 @@ use entity::{HandoverId, UserId};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
-use crate::auth::{Actor, Permission};
+use crate::auth::Actor;
 use crate::db::Db;
 use crate::error::Error;
 use crate::page::{self, By, Order, Page, PageArgs};
@@ -34,7 +34,7 @@ pub async fn handovers(
     filter: &HandoverFilter,
     args: &PageArgs,
 ) -> Result<Page<handover::Model>, Error> {
-    actor.require(Permission::ReassignWork)?;
+    actor.require_ledgers()?;
     let mut select = handover::Entity::find();
     if let Some(from) = filter.from {
         select = select.filter(handover::Column::FromUserId.eq(from));

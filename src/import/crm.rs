@@ -69,7 +69,7 @@ fn read(
         id: Set(CrmItemId(run.id(created_at))),
         external_id: Set(Some(id.clone())),
         kind: Set(value::kind(row)?),
-        search_text: Set(title.to_lowercase()),
+        search_text: Set(text::search_key(&title)),
         title: Set(title),
         closed: Set(value::is_closed(stage.as_deref())),
         stage: Set(stage),

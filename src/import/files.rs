@@ -226,6 +226,8 @@ fn row(tx: &Tx, id: Uuid, parent: Uuid, owner: UserId, entry: Entry) -> Item {
         parent_id: Some(parent),
         owner_id: owner,
         folder: entry.folder,
+        name_key: text::name_key(&entry.name),
+        sort_key: text::sort_key(&entry.name),
         name: entry.name,
         size: 0,
         media_type: (!entry.folder).then(|| BYTES.to_owned()),
@@ -275,19 +277,20 @@ async fn insert(tx: &Tx, mut rows: Vec<Item>, shares: Vec<(Uuid, (UserId, ShareA
     for (folder, places) in by_folder {
         let mut taken = HashSet::new();
         for some in places.chunks(1_000) {
-            let wanted = some.iter().map(|&place| rows[place].name.clone());
-            taken.extend(place::names(tx, folder, drive_item::Column::Name.is_in(wanted)).await?);
+            let wanted = some.iter().map(|&place| rows[place].name_key.clone());
+            taken.extend(place::taken(tx, folder, drive_item::Column::NameKey.is_in(wanted)).await?);
         }
         let mut all = false;
         for place in places {
-            if taken.contains(&rows[place].name) {
+            if taken.contains(&rows[place].name_key) {
                 if !all {
-                    taken.extend(place::names(tx, folder, Expr::value(true)).await?);
+                    taken.extend(place::taken(tx, folder, Expr::value(true)).await?);
                     all = true;
                 }
-                rows[place].name = name::free(&rows[place].name, rows[place].folder, &taken);
+                let free = name::free(&rows[place].name, rows[place].folder, &taken);
+                rows[place].set_name(free);
             }
-            taken.insert(rows[place].name.clone());
+            taken.insert(rows[place].name_key.clone());
         }
     }
     let rows = rows.into_iter().map(IntoActiveModel::into_active_model).collect();

@@ -80,7 +80,7 @@ fn new_task(id: TaskId, created_at: Timestamp, read: Task) -> task::ActiveModel 
     task::ActiveModel {
         id: Set(id),
         external_id: Set(Some(read.id)),
-        search_text: Set(read.title.to_lowercase()),
+        search_text: Set(text::search_key(&read.title)),
         title: Set(read.title),
         status: Set(read.status),
         status_text: Set(read.status_text),

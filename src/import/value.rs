@@ -12,7 +12,7 @@ use sea_orm::ActiveEnum;
 use super::date::{self, Written};
 use super::source::Row;
 use crate::error::Failure;
-use crate::{crm, input, text};
+use crate::{crm, input};
 
 /// Why a row is not taken.
 pub type Reason = String;
@@ -61,7 +61,8 @@ pub fn needed(row: &Row, column: &str, max: usize) -> Result<String, Reason> {
 pub fn key(row: &Row, column: &str, max: usize) -> Result<String, Reason> {
     let found = row.get(column).ok_or_else(|| format!("{column}: it is empty"))?;
     fit_for_key(column, found)?;
-    told(column, input::line(found, max, column))
+    told(column, input::line(found, max, column))?;
+    Ok(found.trim().to_owned())
 }
 
 fn fit_for_key(column: &str, found: &str) -> Result<(), Reason> {

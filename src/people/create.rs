@@ -47,6 +47,7 @@ pub fn new_row(
         external_id: Set(None),
         email_key: Set(user::email_key(&who.email)),
         sort_name: Set(user::sort_name(given, family, &who.email)),
+        sort_email: Set(text::sort_key(&who.email)),
         search_text: Set(user::search_text(
             given,
             family,
@@ -128,6 +129,7 @@ pub fn derive(row: &mut User) {
     let (given, family) = (row.given_name.as_deref(), row.family_name.as_deref());
     row.email_key = user::email_key(&row.email);
     row.sort_name = user::sort_name(given, family, &row.email);
+    row.sort_email = text::sort_key(&row.email);
     row.search_text = user::search_text(given, family, &row.email, row.position.as_deref());
 }
 

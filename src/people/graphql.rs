@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_graphql::{
     ComplexObject, Context, Enum, ID, InputObject, MaybeUndefined, Object, SimpleObject, Subscription,
 };
+use chrono::{DateTime, Utc};
 use entity::{DepartmentId, UserId, user};
 use futures_util::{Stream, StreamExt};
 
@@ -27,7 +28,7 @@ use crate::graphql::connection::{connection, is_selected, page_cost};
 use crate::graphql::context::ContextExt;
 use crate::graphql::item::Item;
 use crate::graphql::scalars::Date;
-use crate::graphql::user_error::{UserError, argument_id, split};
+use crate::graphql::user_error::{UserError, argument_id, argument_ids, split};
 use crate::handover::graphql::WorkInventory;
 use crate::input::{self, Change};
 use crate::integrations::secret_graphql::IntegrationSecret;
@@ -81,6 +82,8 @@ pub struct User {
     dismissed: bool,
     /// First day at work.
     hired_on: Option<Date>,
+    /// When the person was last changed, dismissed or hired back.
+    updated_at: DateTime<Utc>,
     #[graphql(skip)]
     key: UserId,
     #[graphql(skip)]
@@ -101,6 +104,7 @@ impl From<user::Profile> for User {
             status: person.status.into(),
             dismissed: person.status == user::UserStatus::Dismissed,
             hired_on: person.hired_on.map(Date),
+            updated_at: person.updated_at,
             key: person.id,
             department_id: person.department_id,
         }
@@ -173,11 +177,11 @@ impl User {
         Ok(UserAbilities::of(actor, ground, person))
     }
 
-    /// Everything that the person holds. For the person, their heads and administrators.
+    /// Everything that the person holds. For the person, their heads and administrators; integrations need READ_WORK.
     #[graphql(complexity = "10 + child_complexity")]
     async fn work(&self, ctx: &Context<'_>) -> Result<WorkInventory, Error> {
         let actor = ctx.actor()?;
-        if !actor.is_administrator() {
+        if !actor.may(crate::auth::Permission::ReadWork) {
             list::require_watching(ctx.db(), actor, self.key).await?;
         }
         Ok(ctx
@@ -191,6 +195,7 @@ impl User {
 
     /// The person's My Drive, where their folders and files are; null where you may not see it.
     async fn drive(&self, ctx: &Context<'_>) -> Result<Option<Folder>, Error> {
+        ctx.actor()?.require_sight_of_work()?;
         Ok(match Box::pin(drive::seen(ctx, self.key.0)).await? {
             Some(DriveItem::Folder(folder)) => Some(*folder),
             _ => None,
@@ -200,12 +205,14 @@ impl User {
     /// The calendars that the person owns; those that you may see.
     #[graphql(complexity = "10 + 5 * child_complexity")]
     async fn calendars(&self, ctx: &Context<'_>) -> Result<Vec<Calendar>, Error> {
+        ctx.actor()?.require_sight_of_work()?;
         calendars::seen(ctx, ctx.loaders().calendars_owned.load(self.key).await?)
     }
 
     /// The person's favourite calendars, those that were handed over to them included; those that you may see.
     #[graphql(complexity = "10 + 5 * child_complexity")]
     async fn favorite_calendars(&self, ctx: &Context<'_>) -> Result<Vec<Calendar>, Error> {
+        ctx.actor()?.require_sight_of_work()?;
         calendars::seen(ctx, ctx.loaders().calendars_favored.load(self.key).await?)
     }
 
@@ -233,6 +240,7 @@ columns!(User {
     "status": status,
     "dismissed": dismissed,
     "hiredOn": hired_on,
+    "updatedAt": updated_at,
 });
 words!(Role, UserStatus);
 connection!(User, UserConnection, UserEdge, "people");
@@ -252,6 +260,20 @@ pub struct UserFilter {
     search: Option<String>,
     /// Dismissed people who still hold something open (true), or nothing any more (false).
     holds_work: Option<bool>,
+    /// Those with one of these ids, 1,000 at most.
+    ids: Option<Vec<ID>>,
+    /// Those with one of these e-mail addresses, in any letter case, 1,000 at most.
+    emails: Option<Vec<String>>,
+    /// Those with one of these ids in the system that they were imported from, 1,000 at most.
+    external_ids: Option<Vec<String>>,
+    /// Those whose dismissal is scheduled (true), or is not (false). Needs DISMISS_USERS.
+    dismissal_scheduled: Option<bool>,
+    /// Dismissed at this moment or later.
+    dismissed_since: Option<DateTime<Utc>>,
+    /// Dismissed before this moment.
+    dismissed_until: Option<DateTime<Utc>>,
+    /// Changed at this moment or later: see `updatedAt`.
+    updated_since: Option<DateTime<Utc>>,
 }
 
 /// The order of a list of people.
@@ -406,6 +428,16 @@ impl PeopleQuery {
                 .transpose()?,
             search: filter.search,
             holds_work: filter.holds_work,
+            ids: filter
+                .ids
+                .map(|ids| argument_ids(&ids, "filter.ids"))
+                .transpose()?,
+            emails: input::argument_texts(filter.emails, "filter.emails")?,
+            external_ids: input::argument_texts(filter.external_ids, "filter.externalIds")?,
+            dismissal_scheduled: filter.dismissal_scheduled,
+            dismissed_since: filter.dismissed_since.map(input::bound),
+            dismissed_until: filter.dismissed_until.map(input::bound),
+            updated_since: filter.updated_since.map(input::bound),
         };
         let order = order_by.map_or((By::Name, false), |order| {
             (order.field.into(), order.direction == OrderDirection::Desc)

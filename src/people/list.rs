@@ -32,6 +32,20 @@ pub struct UserFilter {
     pub search: Option<String>,
     /// Dismissed people who still hold something open, or have nothing left.
     pub holds_work: Option<bool>,
+    /// With one of these ids.
+    pub ids: Option<Vec<UserId>>,
+    /// With one of these addresses.
+    pub emails: Option<Vec<String>>,
+    /// With one of these ids in the system that they were imported from.
+    pub external_ids: Option<Vec<String>>,
+    /// Whose dismissal is scheduled, or is not.
+    pub dismissal_scheduled: Option<bool>,
+    /// Dismissed at this moment or later.
+    pub dismissed_since: Option<Timestamp>,
+    /// Dismissed before this moment.
+    pub dismissed_until: Option<Timestamp>,
+    /// Changed at this moment or later.
+    pub updated_since: Option<Timestamp>,
 }
 
 /// What a list of people is ordered by.
@@ -52,7 +66,7 @@ pub enum UserOrder {
 /// Dismissed people are seen by administrators always, and by employees while the company's setting allows it.
 ///
 /// # Errors
-/// [`Error::BadInput`] for arguments that make no sense.
+/// [`Error::BadInput`] for arguments that make no sense; [`Error::Forbidden`] for who asks about what they may not know.
 pub async fn users(
     db: &Db,
     actor: &Actor,
@@ -104,6 +118,32 @@ pub async fn users(
             .filter(user::Column::Status.eq(UserStatus::Dismissed))
             .filter(sql_condition(db.backend(), &condition, &sql.values));
     }
+    if let Some(ids) = &filter.ids {
+        select = select.filter(user::Column::Id.is_in(ids.iter().copied()));
+    }
+    if let Some(emails) = &filter.emails {
+        let keys = emails.iter().map(|email| user::email_key(email.trim()));
+        select = select.filter(user::Column::EmailKey.is_in(keys));
+    }
+    if let Some(external) = &filter.external_ids {
+        select = select.filter(user::Column::ExternalId.is_in(external.iter().map(String::as_str)));
+    }
+    if let Some(scheduled) = filter.dismissal_scheduled {
+        actor.require(Permission::DismissUsers)?;
+        let not = if scheduled { "" } else { "NOT" };
+        select = select.filter(Expr::cust(format!(
+            "{not} EXISTS (SELECT 1 FROM dismissals d WHERE d.user_id = users.id AND d.state = 'SCHEDULED')"
+        )));
+    }
+    if let Some(since) = filter.dismissed_since {
+        select = select.filter(user::Column::DismissedAt.gte(since));
+    }
+    if let Some(until) = filter.dismissed_until {
+        select = select.filter(user::Column::DismissedAt.lt(until));
+    }
+    if let Some(since) = filter.updated_since {
+        select = select.filter(user::Column::UpdatedAt.gte(since));
+    }
     let order = user_order(db.backend(), by, descending);
     page::fetch_as(
         db.read(),
@@ -123,8 +163,8 @@ fn user_order(backend: DbBackend, by: UserOrder, descending: bool) -> Order {
     };
     let coalesce = |column, none| Expr::cust(format!("COALESCE(users.{column}, {none})"));
     let (tag, by) = match by {
-        UserOrder::Name => ("name", By::of::<String>(Expr::col(user::Column::SortName))),
-        UserOrder::Email => ("email", By::of::<String>(Expr::col(user::Column::EmailKey))),
+        UserOrder::Name => ("sorted", By::of::<String>(Expr::col(user::Column::SortName))),
+        UserOrder::Email => ("address", By::of::<String>(Expr::col(user::Column::SortEmail))),
         UserOrder::HiredOn => ("hired", By::of::<NaiveDate>(coalesce("hired_on", no_day))),
         UserOrder::DismissedAt => ("dismissed", By::of::<Timestamp>(coalesce("dismissed_at", never))),
     };
@@ -181,12 +221,13 @@ pub async fn children(
     db: &Db,
     parents: &[DepartmentId],
 ) -> Result<HashMap<DepartmentId, Vec<department::Model>>, Error> {
-    let rows = department::Entity::find()
+    let mut rows = department::Entity::find()
         .filter(department::Column::ParentId.is_in(parents.iter().copied()))
-        .order_by_asc(department::Column::Name)
         .order_by_asc(department::Column::Id)
         .all(db.read())
         .await?;
+    // A few for each department: put into their order here.
+    rows.sort_by_cached_key(|row| text::sort_key(&row.name));
     let mut found: HashMap<DepartmentId, Vec<department::Model>> = HashMap::new();
     for row in rows {
         if let Some(parent) = row.parent_id {
@@ -220,9 +261,10 @@ pub async fn member_counts(db: &Db, ids: &[DepartmentId]) -> Result<HashMap<Depa
 /// # Errors
 /// [`Error::Forbidden`] when not.
 pub async fn require_watching(db: &Db, actor: &Actor, person: UserId) -> Result<(), Error> {
-    if actor.is_administrator() || actor.user_id == person {
+    if actor.may(Permission::ReadWork) || actor.user_id == person {
         return Ok(());
     }
+    actor.require_sight_of_work()?;
     let sql = format!("SELECT 1 WHERE $1 IN {}", tree::watched_by("$2"));
     let watched = crate::db::query(db.read(), &sql, [person.into(), actor.user_id.into()]).await?;
     if watched.is_empty() {

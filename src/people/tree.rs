@@ -8,6 +8,14 @@ pub fn below(root: &str) -> String {
     )
 }
 
+/// A sub-query for the people of a department and all below it. `root` is a placeholder.
+pub fn people_below(root: &str) -> String {
+    format!(
+        "(SELECT p.id FROM users p WHERE p.department_id IN {})",
+        below(root)
+    )
+}
+
 /// A sub-query for the people whose work someone may watch: their own, and that of everybody in the
 /// departments that they lead and below. `person` is a placeholder.
 pub fn watched_by(person: &str) -> String {

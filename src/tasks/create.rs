@@ -46,7 +46,7 @@ pub async fn create_task(app: &App, actor: &Actor, command: &CreateTask) -> Outc
             let id = TaskId(tx.new_id());
             let row = task::ActiveModel {
                 id: Set(id),
-                search_text: Set(command.title.to_lowercase()),
+                search_text: Set(text::search_key(&command.title)),
                 title: Set(command.title.clone()),
                 status: Set(TaskStatus::Pending),
                 deadline: Set(command.deadline),

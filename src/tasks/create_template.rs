@@ -69,7 +69,7 @@ pub async fn create_task_template(
             let id = TaskTemplateId(tx.new_id());
             let row = task_template::ActiveModel {
                 id: Set(id),
-                search_text: Set(command.title.to_lowercase()),
+                search_text: Set(text::search_key(&command.title)),
                 title: Set(command.title.clone()),
                 recurrence: Set(recurrence),
                 starts_at: Set(starts_at),

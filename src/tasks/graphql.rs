@@ -67,6 +67,8 @@ pub struct Task {
     deadline: Option<DateTime<Utc>>,
     /// When it was made.
     created_at: DateTime<Utc>,
+    /// When it was last changed, by a handover too.
+    updated_at: DateTime<Utc>,
     #[graphql(skip)]
     row: task::Model,
 }
@@ -81,6 +83,7 @@ impl From<task::Model> for Task {
             status_text: row.status_text.clone(),
             deadline: row.deadline,
             created_at: row.created_at,
+            updated_at: row.updated_at,
             row,
         }
     }
@@ -146,6 +149,7 @@ columns!(Task {
     "statusText": status_text,
     "deadline": deadline,
     "createdAt": created_at,
+    "updatedAt": updated_at,
 });
 words!(TaskStatus);
 connection!(Task, TaskConnection, TaskEdge, "tasks");
@@ -155,16 +159,22 @@ connection!(Task, TaskConnection, TaskEdge, "tasks");
 pub struct TaskFilter {
     /// Those in which this person plays a part.
     user_id: Option<ID>,
-    /// The part that is meant; any when left out. Needs `userId`.
+    /// The part that is meant; any when left out. Needs `userId` or `heldByDismissed`.
     role: Option<TaskRole>,
     /// Those with one of these statuses.
     status: Option<Vec<TaskStatus>>,
     /// Open ones (true) or closed ones (false).
     open: Option<bool>,
-    /// Those whose responsible has left (true), or has not (false).
+    /// Those whose responsible has left (true), or has not (false); with `role`, those of which somebody in that part has.
     held_by_dismissed: Option<bool>,
     /// Those with this text in the title; letter case does not matter.
     search: Option<String>,
+    /// Those whose responsible is in this department or below.
+    department_id: Option<ID>,
+    /// Those that are due before this moment.
+    deadline_before: Option<DateTime<Utc>>,
+    /// Changed at this moment or later: see `updatedAt`.
+    updated_since: Option<DateTime<Utc>>,
 }
 
 /// A new task; you are its creator.
@@ -226,7 +236,7 @@ pub struct TaskQuery;
 
 #[Object]
 impl TaskQuery {
-    /// Tasks that you may see, the newest first.
+    /// Tasks that you may see, the newest first. An integration needs READ_WORK.
     #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     async fn tasks(
         &self,
@@ -248,6 +258,12 @@ impl TaskQuery {
             open: filter.open,
             held_by_dismissed: filter.held_by_dismissed,
             search: filter.search,
+            department: filter
+                .department_id
+                .map(|id| argument_id(&id, "filter.departmentId"))
+                .transpose()?,
+            deadline_before: filter.deadline_before.map(input::bound),
+            updated_since: filter.updated_since.map(input::bound),
         };
         let args = PageArgs {
             first,

@@ -4,16 +4,17 @@ use std::collections::HashMap;
 
 use entity::task::{self, TaskStatus};
 use entity::task_member::{self, MemberRole};
-use entity::{TaskId, UserId};
+use entity::{DepartmentId, TaskId, Timestamp, UserId};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
 use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::access::TASKS;
-use crate::auth::Actor;
+use crate::auth::{Actor, Permission};
 use crate::db::{Db, sql_condition};
 use crate::error::Error;
 use crate::input;
 use crate::page::{self, Order, Page, PageArgs};
+use crate::people::tree;
 
 /// The part that someone plays in a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,16 +34,22 @@ pub enum TaskRole {
 pub struct TaskFilter {
     /// In which this person plays a part.
     pub user: Option<UserId>,
-    /// The part that is meant; any, when left out.
+    /// The part that is meant; any, when left out. It needs `user` or `held_by_dismissed`.
     pub role: Option<TaskRole>,
     /// How far they have come.
     pub status: Option<Vec<TaskStatus>>,
     /// Open ones, or closed ones.
     pub open: Option<bool>,
-    /// Whose responsible is dismissed, or is not.
+    /// Of which somebody in that part is dismissed, or nobody is; the responsible, when none is meant.
     pub held_by_dismissed: Option<bool>,
     /// In the title.
     pub search: Option<String>,
+    /// Whose responsible is in this department or below.
+    pub department: Option<DepartmentId>,
+    /// Due before this moment.
+    pub deadline_before: Option<Timestamp>,
+    /// Changed at this moment or later.
+    pub updated_since: Option<Timestamp>,
 }
 
 /// A page of the tasks that the actor may see, the newest first.
@@ -55,8 +62,9 @@ pub async fn tasks(
     filter: &TaskFilter,
     args: &PageArgs,
 ) -> Result<Page<task::Model>, Error> {
+    actor.require_sight_of_work()?;
     let mut select = task::Entity::find();
-    if !actor.is_administrator() {
+    if !actor.may(Permission::ReadWork) {
         select = select.filter(sql_condition(
             db.backend(),
             &TASKS.visible(),
@@ -65,7 +73,11 @@ pub async fn tasks(
     }
     match (filter.user, filter.role) {
         (None, None) => {}
-        (None, Some(_)) => return Err(Error::BadInput("filter.role needs filter.userId".to_owned())),
+        (None, Some(_)) if filter.held_by_dismissed.is_some() => {}
+        (None, Some(_)) => {
+            let needed = "filter.role needs filter.userId or filter.heldByDismissed";
+            return Err(Error::BadInput(needed.to_owned()));
+        }
         (Some(user), Some(TaskRole::Responsible)) => {
             select = select.filter(task::Column::ResponsibleId.eq(user))
         }
@@ -96,8 +108,18 @@ pub async fn tasks(
     }
     if let Some(dismissed) = filter.held_by_dismissed {
         let not = if dismissed { "" } else { "NOT" };
+        let holders = match filter.role {
+            None | Some(TaskRole::Responsible) => "(tasks.responsible_id)",
+            Some(TaskRole::Creator) => "(tasks.creator_id)",
+            Some(TaskRole::Participant) => {
+                "(SELECT m.user_id FROM task_members m WHERE m.task_id = tasks.id AND m.role = 'PARTICIPANT')"
+            }
+            Some(TaskRole::Observer) => {
+                "(SELECT m.user_id FROM task_members m WHERE m.task_id = tasks.id AND m.role = 'OBSERVER')"
+            }
+        };
         select = select.filter(Expr::cust(format!(
-            "{not} EXISTS (SELECT 1 FROM users h WHERE h.id = tasks.responsible_id AND h.status = 'DISMISSED')"
+            "{not} EXISTS (SELECT 1 FROM users h WHERE h.id IN {holders} AND h.status = 'DISMISSED')"
         )));
     }
     if let Some(pattern) = filter
@@ -108,6 +130,20 @@ pub async fn tasks(
         .flatten()
     {
         select = select.filter(Expr::col(task::Column::SearchText).like(LikeExpr::new(pattern).escape('\\')));
+    }
+    if let Some(department) = filter.department {
+        let people = tree::people_below("$1");
+        select = select.filter(sql_condition(
+            db.backend(),
+            &format!("tasks.responsible_id IN {people}"),
+            &[department.into()],
+        ));
+    }
+    if let Some(before) = filter.deadline_before {
+        select = select.filter(task::Column::Deadline.lt(before));
+    }
+    if let Some(since) = filter.updated_since {
+        select = select.filter(task::Column::UpdatedAt.gte(since));
     }
     let order = Order::by_id(task::Column::Id, true);
     page::fetch(db.read(), select, order, args, |row| row.id.0).await

@@ -8,7 +8,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::access::TEMPLATES;
-use crate::auth::Actor;
+use crate::auth::{Actor, Permission};
 use crate::db::{Db, sql_condition};
 use crate::error::Error;
 use crate::page::{self, Order, Page, PageArgs};
@@ -36,8 +36,9 @@ pub async fn templates(
     filter: &TemplateFilter,
     args: &PageArgs,
 ) -> Result<Page<task_template::Model>, Error> {
+    actor.require_sight_of_work()?;
     let mut select = task_template::Entity::find();
-    if !actor.is_administrator() {
+    if !actor.may(Permission::ReadWork) {
         select = select.filter(sql_condition(
             db.backend(),
             &TEMPLATES.visible(),

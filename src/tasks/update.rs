@@ -80,7 +80,7 @@ pub async fn update_task(app: &App, actor: &Actor, command: &UpdateTask) -> Outc
                 }
             }
             let after = Task {
-                search_text: title.to_lowercase(),
+                search_text: text::search_key(&title),
                 title,
                 status,
                 status_text: if status == before.status {

@@ -88,7 +88,7 @@ pub async fn update_task_template(
             }
             let title = command.title.or_keep(before.title.clone());
             let mut after = Template {
-                search_text: title.to_lowercase(),
+                search_text: text::search_key(&title),
                 title,
                 recurrence: command.recurrence.or_keep(before.recurrence.clone()),
                 starts_at: whole_seconds(command.starts_at.or_keep(before.starts_at)),

@@ -19,10 +19,14 @@ pub enum For {
     LetIn,
     /// People who are signed in; what they may touch is decided by the operation.
     SignedIn,
+    /// People who are signed in, and integrations with this scope.
+    PeopleAnd(&'static str),
     /// Administrators, and integrations with this scope.
     With(&'static str),
     /// Administrators, and integrations with both of these scopes.
     WithBoth(&'static str, &'static str),
+    /// Administrators, and integrations with one of these scopes.
+    WithAny(&'static [&'static str]),
     /// Administrators alone: people.
     Administrators,
 }
@@ -88,7 +92,16 @@ pub fn table() -> Vec<(&'static str, For, String)> {
             SignedIn,
             format!("folderId: \"{folder}\", with: [\"{X}\"]"),
         ),
+        (
+            "renameDriveItem",
+            SignedIn,
+            format!("itemId: \"{folder}\", name: \"x\""),
+        ),
+        ("createDownloadLink", SignedIn, format!("itemId: \"{folder}\"")),
         ("createCalendar", SignedIn, "name: \"x\"".into()),
+        ("renameCalendar", SignedIn, format!("{calendar}, name: \"x\"")),
+        ("createCalendarFeed", SignedIn, calendar.clone()),
+        ("revokeCalendarFeed", SignedIn, calendar.clone()),
         (
             "createEvent",
             SignedIn,
@@ -190,7 +203,7 @@ pub fn table() -> Vec<(&'static str, For, String)> {
 
 /// Queries, each with what is asked of it.
 fn queries() -> Vec<(&'static str, For, String)> {
-    use For::{LetIn, With};
+    use For::{LetIn, PeopleAnd, With, WithAny};
     let plan = format!("handoverPlan(input: {{fromUserId: \"{X}\", moves: []}}) {{ total }}");
     vec![
         ("viewer", LetIn, "viewer { permissions }".into()),
@@ -200,10 +213,22 @@ fn queries() -> Vec<(&'static str, For, String)> {
         ("users", LetIn, "users { totalCount }".into()),
         ("departments", LetIn, "departments { totalCount }".into()),
         ("settings", LetIn, "settings { showDismissedEmployees }".into()),
-        ("tasks", LetIn, "tasks { totalCount }".into()),
-        ("taskTemplates", LetIn, "taskTemplates { totalCount }".into()),
-        ("crmItems", LetIn, "crmItems { totalCount }".into()),
-        ("crmActivities", LetIn, "crmActivities { totalCount }".into()),
+        ("tasks", PeopleAnd("READ_WORK"), "tasks { totalCount }".into()),
+        (
+            "taskTemplates",
+            PeopleAnd("READ_WORK"),
+            "taskTemplates { totalCount }".into(),
+        ),
+        (
+            "crmItems",
+            PeopleAnd("READ_WORK"),
+            "crmItems { totalCount }".into(),
+        ),
+        (
+            "crmActivities",
+            PeopleAnd("READ_WORK"),
+            "crmActivities { totalCount }".into(),
+        ),
         ("crmRoles", With("MANAGE_SETTINGS"), "crmRoles { name }".into()),
         ("handoverPlan", With("REASSIGN_WORK"), plan),
         (
@@ -223,7 +248,7 @@ fn queries() -> Vec<(&'static str, For, String)> {
         ),
         (
             "handovers",
-            With("REASSIGN_WORK"),
+            WithAny(&["REASSIGN_WORK", "READ_WORK"]),
             "handovers { totalCount }".into(),
         ),
         (
@@ -244,7 +269,7 @@ fn subscriptions() -> Vec<(&'static str, For, &'static str)> {
     vec![
         (
             "handoverProgress",
-            For::With("REASSIGN_WORK"),
+            For::WithAny(&["REASSIGN_WORK", "READ_WORK"]),
             "handoverProgress(id: \"handover_01j0b3v1mmee6tx9cpdgkfhbch\") { state }",
         ),
         ("userStatusChanged", For::LetIn, "userStatusChanged { status }"),
@@ -312,6 +337,8 @@ struct Programs {
     all: String,
     /// One for each scope, which it lacks.
     others: Vec<(&'static str, String)>,
+    /// With all scopes but those of which one is enough for the ledgers.
+    without_any: String,
     /// With all scopes, by a secret that somebody else was shown than the owner who has left or was demoted.
     orphaned: Vec<(&'static str, String)>,
     /// The same integrations, by the secret that this owner was shown.
@@ -347,7 +374,12 @@ async fn programs(callers: &Callers) -> Programs {
         orphaned.push((whose, other));
         known_to_leavers.push((whose, token));
     }
+    let few: Vec<&str> = SCOPES
+        .into_iter()
+        .filter(|scope| !["REASSIGN_WORK", "READ_WORK"].contains(scope))
+        .collect();
     Programs {
+        without_any: integration(callers, json!(few)).await,
         all: integration(callers, json!(SCOPES)).await,
         others,
         orphaned,
@@ -355,7 +387,7 @@ async fn programs(callers: &Callers) -> Programs {
     }
 }
 
-const SCOPES: [&str; 8] = [
+const SCOPES: [&str; 10] = [
     "DISMISS_USERS",
     "HIRE_USERS",
     "REASSIGN_WORK",
@@ -364,6 +396,8 @@ const SCOPES: [&str; 8] = [
     "MANAGE_INTEGRATIONS",
     "READ_AUDIT_LOG",
     "SEE_DISMISSED_USERS",
+    "READ_WORK",
+    "READ_FILES",
 ];
 
 impl Callers {
@@ -404,6 +438,7 @@ impl Callers {
         let Programs {
             all,
             others,
+            without_any,
             orphaned,
             known_to_leavers,
         } = programs;
@@ -423,8 +458,8 @@ impl Callers {
             return;
         }
         let employees = match who {
-            For::Everybody | For::LetIn | For::SignedIn => open,
-            For::With(_) | For::WithBoth(..) | For::Administrators => "FORBIDDEN",
+            For::Everybody | For::LetIn | For::SignedIn | For::PeopleAnd(_) => open,
+            For::With(_) | For::WithBoth(..) | For::WithAny(_) | For::Administrators => "FORBIDDEN",
         };
         for person in [&self.employee, &self.head] {
             assert_eq!(
@@ -462,9 +497,13 @@ impl Callers {
                 "{name} as an integration {whose}"
             );
         }
+        if let For::WithAny(scopes) = who {
+            let code = self.code(Some(without_any), query).await;
+            assert_eq!(code, "FORBIDDEN", "{name} as an integration without {scopes:?}");
+        }
         for (missing, token) in others {
             let needed = match who {
-                For::With(one) => one == *missing,
+                For::With(one) | For::PeopleAnd(one) => one == *missing,
                 For::WithBoth(one, other) => [one, other].contains(missing),
                 _ => false,
             };

@@ -1,5 +1,6 @@
 //! Whatever stands in an argument, the answer is never INTERNAL: lists of tens of thousands, NUL, moments that no
-//! database holds, cursors of other lists. The arguments are those of the served schema, so that none is forgotten.
+//! database holds, cursors of other lists. NUL is always refused, and nothing gets a name that shows nothing or turns text
+//! around. The arguments are those of the served schema, so that none is forgotten.
 
 use std::collections::BTreeMap;
 
@@ -55,7 +56,13 @@ fn wrong(place: &str, ty: &Type, right: &Value) -> Vec<Value> {
     };
     let odd: Vec<Value> = match item_of(ty).as_str() {
         "String" if place.ends_with("after") || place.ends_with("before") => cursors(),
-        "String" | "ID" => vec![json!("a\u{0}b"), json!("\u{0}"), json!("x".repeat(100_000))],
+        "String" | "ID" => vec![
+            json!("a\u{0}b"),
+            json!("\u{0}"),
+            json!("\u{200b}"),
+            json!("a\u{202e}b"),
+            json!("x".repeat(100_000)),
+        ],
         "DateTime" => [
             "-9999-01-01T00:00:00Z",
             "+262000-01-01T00:00:00Z",
@@ -278,6 +285,19 @@ async fn something_of_each(app: &TestApp, admin: &Person, ann: &Person) -> BTree
     ids
 }
 
+/// Whether the payload of a mutation says what speaks against it.
+fn has_user_errors(answer: &Value) -> bool {
+    let payloads = answer["data"].as_object().into_iter().flatten();
+    payloads
+        .filter_map(|(_, payload)| payload["userErrors"].as_array())
+        .any(|errors| !errors.is_empty())
+}
+
+/// Whether one of these texts shows nothing, or turns around.
+fn is_unseen(variables: &str) -> bool {
+    variables.contains("\"\u{200b}\"") || variables.contains('\u{202e}')
+}
+
 /// What would end the run for all that comes after it.
 const NOT_TRIED: [&str; 1] = ["signOut"];
 
@@ -293,6 +313,7 @@ async fn no_argument_makes_the_server_fail() {
         admin: &admin,
     };
     let mut failed = Vec::new();
+    let mut taken = Vec::new();
     let mut unnamed = Vec::new();
     let mut nowhere = Vec::new();
     let mut count = 0;
@@ -339,6 +360,12 @@ async fn no_argument_makes_the_server_fail() {
                     }
                     _ => {}
                 }
+                // Nothing is called by what can't be seen or written; what is looked for may be.
+                let text = variables.to_string();
+                let refused = code != "none" || has_user_errors(&answer);
+                if !refused && (text.contains("\\u0000") || (operation == "mutation" && is_unseen(&text))) {
+                    taken.push(format!("{name}: {shown}"));
+                }
             }
         }
     }
@@ -348,6 +375,12 @@ async fn no_argument_makes_the_server_fail() {
         "{} of {count}:\n{}",
         failed.len(),
         failed.join("\n")
+    );
+    assert!(
+        taken.is_empty(),
+        "{} are taken:\n{}",
+        taken.len(),
+        taken.join("\n")
     );
     assert!(
         unnamed.is_empty(),

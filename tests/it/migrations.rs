@@ -103,3 +103,97 @@ async fn invitations_are_kept_where_their_sender_is_known_and_may_still_invite()
         .collect();
     assert_eq!(kept, [("kept".to_owned(), admin), ("renamed".to_owned(), admin)]);
 }
+
+#[tokio::test]
+async fn text_of_before_is_compared_as_people_do() {
+    let (conn, _folder) = before("m0015").await;
+    let clock = Clock::system();
+    let now = clock.now();
+    let times = |mut row: Vec<(&'static str, Value)>| {
+        row.extend([("created_at", now.into()), ("updated_at", now.into())]);
+        row
+    };
+    let mut people = Vec::new();
+    for (email, family) in [
+        ("ZOE\u{308}@example.com", "Zoe\u{308}"),
+        ("zoë@example.com", "Émile"),
+        ("straße@example.com", "Emil"),
+    ] {
+        let id = clock.new_id();
+        people.push(id);
+        let row = vec![
+            ("id", id.into()),
+            ("email", email.into()),
+            ("email_key", email.to_lowercase().into()),
+            ("external_id", email.to_lowercase().into()),
+            ("family_name", family.into()),
+            ("sort_name", family.to_lowercase().into()),
+            ("search_text", family.to_lowercase().into()),
+            ("role", "EMPLOYEE".into()),
+            ("status", "ACTIVE".into()),
+        ];
+        insert(&conn, "users", times(row)).await;
+    }
+    let owner = people[0];
+    let row = vec![
+        ("id", clock.new_id().into()),
+        ("title", "İstanbul".into()),
+        ("search_text", "İstanbul".to_lowercase().into()),
+        ("status", "PENDING".into()),
+        ("creator_id", owner.into()),
+    ];
+    insert(&conn, "tasks", times(row)).await;
+    let item = |id: Uuid, parent: Option<Uuid>, name: &str| {
+        vec![
+            ("id", id.into()),
+            ("parent_id", parent.into()),
+            ("owner_id", owner.into()),
+            ("folder", parent.is_none().into()),
+            ("name", name.into()),
+            ("size", 0_i64.into()),
+            ("media_type", parent.map(|_| "text/plain".to_owned()).into()),
+            ("sha256", parent.map(|_| "0".to_owned()).into()),
+            ("modified_at", now.into()),
+        ]
+    };
+    insert(&conn, "drive_items", times(item(owner, None, "My Drive"))).await;
+    for name in ["Ünï.txt", "U\u{308}ni\u{308}.txt", "a.pdf", "A.pdf", "A (2).PDF"] {
+        insert(
+            &conn,
+            "drive_items",
+            times(item(clock.new_id(), Some(owner), name)),
+        )
+        .await;
+    }
+
+    Migrator::up(&conn, None).await.unwrap();
+    let texts = async |sql: &str| {
+        let rows = db::query(&conn, sql, []).await.unwrap();
+        let text = |row: &sea_orm::QueryResult| row.try_get_by_index::<String>(0).unwrap();
+        rows.iter().map(text).collect::<Vec<_>>()
+    };
+    // Of two who have one address now, one keeps the old key.
+    assert_eq!(
+        texts("SELECT email_key FROM users ORDER BY id").await,
+        ["zoe\u{308}@example.com", "zoë@example.com", "strasse@example.com"]
+    );
+    assert_eq!(
+        texts("SELECT external_id FROM users ORDER BY id").await,
+        ["zoe\u{308}@example.com", "zoë@example.com", "strasse@example.com"]
+    );
+    assert_eq!(
+        texts("SELECT family_name FROM users ORDER BY sort_name").await,
+        ["Emil", "Émile", "Zoe\u{308}"]
+    );
+    assert_eq!(texts("SELECT search_text FROM tasks").await, ["istanbul"]);
+    assert_eq!(
+        texts("SELECT name FROM drive_items WHERE parent_id IS NOT NULL ORDER BY id").await,
+        [
+            "Ünï.txt",
+            "U\u{308}ni\u{308} (2).txt",
+            "a.pdf",
+            "A (3).pdf",
+            "A (2).PDF"
+        ]
+    );
+}

@@ -11,7 +11,7 @@ use crate::drive;
 use crate::import::{Folder, counts};
 use crate::support::TestApp;
 
-async fn take(app: &TestApp, files: &[(&str, &str)]) -> Summary {
+pub async fn take(app: &TestApp, files: &[(&str, &str)]) -> Summary {
     take_with(app, files, DateFormat::Iso).await
 }
 

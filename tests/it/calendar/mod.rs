@@ -2,6 +2,7 @@
 
 mod access;
 mod events;
+mod feeds;
 mod hand_over;
 mod ics_file;
 mod incoming;

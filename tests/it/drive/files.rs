@@ -51,7 +51,7 @@ async fn what_goes_up_comes_down_whole_and_in_parts() {
     assert_eq!(headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
     assert_eq!(
         headers[header::CONTENT_DISPOSITION],
-        "attachment; filename*=UTF-8''%C3%9Cberblick%20%F0%9F%93%B7.bin"
+        "attachment; filename=\"_berblick _.bin\"; filename*=UTF-8''%C3%9Cberblick%20%F0%9F%93%B7.bin"
     );
     let tag = headers[header::ETAG].to_str().unwrap().to_owned();
     assert_eq!(tag.trim_matches('"'), node["sha256"].as_str().unwrap());
@@ -120,13 +120,16 @@ async fn nothing_is_overwritten_and_bad_uploads_leave_nothing() {
     assert_eq!(headers[header::CONTENT_LENGTH], "0");
 
     for (name, says) in [
-        ("", "name: it must not be empty"),
-        ("../../etc/passwd", "name: it must not hold / or \\"),
-        ("..", "name: this is a way to another folder, not a name"),
-        ("a\0b", "name: it must not hold control characters"),
+        ("", "it must not be empty"),
+        ("../../etc/passwd", "it must not hold / or \\"),
+        ("..", "this is a way to another folder, not a name"),
+        ("a\0b", "it must not hold control characters"),
     ] {
         let (status, body) = send(&app, &ann, &home, name, b"x").await;
-        assert_eq!((status, body.as_str()), (StatusCode::BAD_REQUEST, says));
+        assert_eq!(status, StatusCode::BAD_REQUEST);
+        let told: serde_json::Value = serde_json::from_str(&body).unwrap();
+        let expected = json!({ "message": says, "extensions": { "code": "INVALID", "field": ["name"] } });
+        assert_eq!(told["errors"], json!([expected]));
     }
     let limit = usize::try_from(UPLOAD_LIMIT).unwrap();
     let (status, body) = send(&app, &ann, &home, "big", &vec![0; limit + 1]).await;

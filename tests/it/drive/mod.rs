@@ -4,7 +4,9 @@ mod access;
 mod files;
 mod folders;
 mod hand_over;
+mod links;
 mod moves;
+mod names;
 mod upload_bounds;
 
 use axum::body::Body;

@@ -18,8 +18,12 @@ use crate::concurrency::Permits;
 use crate::error::{Code, Error, Outcome, refuse};
 use crate::limits::Network;
 
+mod guess;
+
 /// Shortest password, in characters: NIST SP 800-63B's minimum is 8, its recommendation 15.
 const MIN_LENGTH: usize = 10;
+/// Fewest things in a password that do not follow from what comes before them.
+const MIN_SURPRISES: usize = 5;
 /// Longest password, in bytes.
 pub const MAX_LENGTH: usize = 1024;
 /// Hashes that wait for the one of the same caller.
@@ -82,7 +86,10 @@ impl Passwords {
     /// # Errors
     /// [`Error::RateLimited`] when too many wait; when the system has no randomness to give.
     pub async fn hash(&self, lane: Lane, password: SecretString) -> Result<String, Error> {
-        self.on_blocking_pool(lane, move || hash(&password)).await
+        self.on_blocking_pool(lane, move || {
+            hash(text::password(password.expose_secret()).as_bytes())
+        })
+        .await
     }
 
     /// Whether the password is that of the hash. Without a hash it takes as long and is never right.
@@ -97,11 +104,12 @@ impl Passwords {
     ) -> Result<bool, Error> {
         self.on_blocking_pool(lane, move || {
             let parsed = PasswordHash::new(stored.as_deref().unwrap_or(DECOY)).map_err(Error::internal)?;
-            match Argon2::default().verify_password(password.expose_secret().as_bytes(), &parsed) {
-                Ok(()) => Ok(stored.is_some()),
-                Err(password_hash::Error::Password) => Ok(false),
-                Err(cause) => Err(Error::internal(cause)),
-            }
+            let typed = password.expose_secret();
+            let prepared = text::password(typed);
+            // A hash of before passwords were prepared is of what was typed then. Which password takes longer is no secret:
+            // it is the one that was sent.
+            let right = is_of(&parsed, &prepared)? || (prepared != typed && is_of(&parsed, typed)?);
+            Ok(right && stored.is_some())
         })
         .await
     }
@@ -142,32 +150,44 @@ impl Passwords {
     }
 }
 
-fn hash(password: &SecretString) -> Result<String, Error> {
+fn is_of(hash: &PasswordHash<'_>, password: &str) -> Result<bool, Error> {
+    match Argon2::default().verify_password(password.as_bytes(), hash) {
+        Ok(()) => Ok(true),
+        Err(password_hash::Error::Password) => Ok(false),
+        Err(cause) => Err(Error::internal(cause)),
+    }
+}
+
+fn hash(password: &[u8]) -> Result<String, Error> {
     let mut salt = [0; 16];
     SystemRandom::new()
         .fill(&mut salt)
         .map_err(|_| Error::Internal("the system's random source failed".to_owned()))?;
     let salt = SaltString::encode_b64(&salt).map_err(Error::internal)?;
     Argon2::default()
-        .hash_password(password.expose_secret().as_bytes(), &salt)
+        .hash_password(password, &salt)
         .map(|hash| hash.to_string())
         .map_err(Error::internal)
 }
 
-/// Refuses passwords that are too short, absurdly long, one character over and over, or the address itself.
+/// Refuses passwords that are too short, absurdly long, made of what everybody tries first (see [`guess`]), or of the
+/// address.
 ///
 /// # Errors
 /// [`Code::PasswordTooWeak`] on `field`.
 pub fn check_strength(password: &SecretString, email: &str, field: &str) -> Outcome<()> {
-    let text = password.expose_secret();
+    let text = &*text::password(password.expose_secret());
+    let local_part = email.split('@').next().unwrap_or_default();
     let reason = if text.chars().count() < MIN_LENGTH {
         format!("a password needs at least {MIN_LENGTH} characters")
     } else if text.len() > MAX_LENGTH {
         format!("a password has at most {MAX_LENGTH} bytes")
     } else if text.chars().collect::<std::collections::BTreeSet<_>>().len() < 4 {
         "a password needs at least four different characters".to_owned()
-    } else if text.to_lowercase().contains(&email.to_lowercase()) {
+    } else if text::name_key(text).contains(&text::name_key(email)) {
         "a password must not contain the e-mail address".to_owned()
+    } else if guess::surprises(text, local_part) < MIN_SURPRISES {
+        "this password is easily guessed: it is made of common words, sequences or repetitions".to_owned()
     } else {
         return Ok(());
     };
@@ -205,6 +225,21 @@ mod tests {
             "short",
             "aaaaaaaaaaaaaaaa",
             "xx ada@example.com xx",
+            "1234567890",
+            "password12",
+            "passwordpassword",
+            "qwertyuiop",
+            "letmein123",
+            "          a b c",
+            "P@ssw0rd!!!!",
+            "Summer2026!",
+            "abcdefghij",
+            "9876543210",
+            "abcabcabcabc",
+            "asdfghjkl;",
+            "ada1234567",
+            "iloveyou12",
+            "\u{ff30}assword12",
             &"long".repeat(300),
         ] {
             assert!(

@@ -9,6 +9,18 @@ pub fn is_invisible(c: char) -> bool {
         | 0x1d173..=0x1d17a | 0xe0000..=0xe0fff)
 }
 
+/// Marks that make the text after them run the other way: `fdp.exe` can be shown as `exe.pdf` with them. Those that only
+/// say how what stands beside them runs, which Arabic and Hebrew need, are none of these.
+pub fn turns(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Whether there is nothing in a text that a reader could see.
+pub fn shows_nothing(text: &str) -> bool {
+    text.chars()
+        .all(|c| c.is_whitespace() || c.is_control() || is_invisible(c))
+}
+
 /// Why a text can't identify anything: two texts that look the same would be two keys. `None` when it can.
 ///
 /// A spreadsheet that was saved with formulas has their text, or their error, in the cells.
