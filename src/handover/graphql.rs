@@ -15,6 +15,7 @@ use crate::auth::Permission;
 use crate::error::{Error, Outcome};
 use crate::graphql::connection::page_cost;
 use crate::graphql::context::ContextExt;
+use crate::graphql::nullable::Nullable;
 use crate::graphql::user_error::{UserError, argument_id, split, user_errors};
 use crate::input;
 use crate::page::PageArgs;
@@ -177,13 +178,8 @@ impl From<PlanLine> for HandoverPlanLine {
 #[ComplexObject]
 impl HandoverPlanLine {
     /// Who would get them.
-    async fn recipient(&self, ctx: &Context<'_>) -> Result<Option<User>, Error> {
-        Ok(ctx
-            .loaders()
-            .users
-            .load(self.line.recipient)
-            .await?
-            .map(User::from))
+    async fn recipient(&self, ctx: &Context<'_>) -> Nullable<User> {
+        User::load(ctx, self.line.recipient).await
     }
 }
 

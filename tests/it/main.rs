@@ -44,6 +44,7 @@ mod secrets;
 mod sequences;
 mod server;
 mod sessions;
+mod specification;
 mod spreadsheets;
 mod story;
 mod templates;
