@@ -448,7 +448,7 @@ impl Callers {
         for (whose, token) in known_to_leavers {
             assert_eq!(
                 self.code(Some(token), query).await,
-                shut,
+                expected,
                 "{name} as an integration {whose}"
             );
         }

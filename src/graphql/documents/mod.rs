@@ -141,7 +141,7 @@ impl Documents {
         } else if !read.merges {
             request.data.insert(AsText);
         }
-        request.set_parsed_query(read.document.clone());
+        request.set_parsed_query(read.alone(operation));
         let prepared = Arc::new(Prepared {
             key,
             text: (known.is_none() && key.is_some()).then(|| request.query.clone()),

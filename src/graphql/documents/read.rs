@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use apollo_compiler::Node;
 use apollo_compiler::ast::{Definition, Document, VariableDefinition};
-use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection};
+use async_graphql::parser::types::{
+    DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection,
+};
 use async_graphql::{Name, Positioned, ServerError, Value, Variables};
 
 use super::convert::convert;
@@ -23,8 +25,8 @@ const TOKEN: usize = size_of::<Positioned<Selection>>() + 64;
 
 /// See the module.
 pub struct Read {
-    /// The document.
-    pub document: ExecutableDocument,
+    /// The document, with all its operations.
+    document: ExecutableDocument,
     /// Whether objects of an answer have to be merged: one is asked for in two places.
     pub merges: bool,
     /// About how many bytes of memory it takes.
@@ -145,6 +147,22 @@ impl Read {
             };
             coded(message, "BAD_USER_INPUT")
         })
+    }
+
+    /// The document with this operation alone: no value has been given to the variables of others.
+    pub fn alone(&self, operation: &Operation) -> ExecutableDocument {
+        let (DocumentOperations::Multiple(all), Some(name)) = (&self.document.operations, &operation.name)
+        else {
+            return self.document.clone();
+        };
+        let only = all.get_key_value(name).into_iter();
+        ExecutableDocument {
+            operations: DocumentOperations::Multiple(
+                only.map(|(name, operation)| (name.clone(), operation.clone()))
+                    .collect(),
+            ),
+            fragments: self.document.fragments.clone(),
+        }
     }
 
     /// Whether the variables are small enough for how often the document names them: each time, they are copied.

@@ -85,7 +85,7 @@ fn check_value(schema: &Valid<Schema>, ty: &Type, value: &Value) -> Result<(), W
             ("Int", Value::Number(number)) => number
                 .as_i64()
                 .is_some_and(|number| i32::try_from(number).is_ok()),
-            ("ID", Value::Number(number)) => !number.is_f64(),
+            ("ID", Value::Number(number)) => number.is_i64(),
             ("ID" | "String", Value::String(_)) => true,
             ("Float", Value::Number(_)) | ("Boolean", Value::Boolean(_)) => true,
             ("Int" | "Float" | "ID" | "String" | "Boolean", _) => false,
