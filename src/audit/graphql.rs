@@ -10,6 +10,7 @@ use crate::graphql::columns::columns;
 use crate::graphql::connection::{connection, page_cost};
 use crate::graphql::context::ContextExt;
 use crate::graphql::node::{self, Node};
+use crate::graphql::nullable::Nullable;
 use crate::graphql::user_error::argument_id;
 use crate::input;
 use crate::integrations::graphql::Integration;
@@ -50,24 +51,19 @@ impl From<audit_entry::Model> for AuditEntry {
 #[ComplexObject]
 impl AuditEntry {
     /// Who, where it was a person.
-    async fn actor_user(&self, ctx: &Context<'_>) -> Result<Option<User>, Error> {
-        let Some(id) = self.row.actor_user_id else {
-            return Ok(None);
-        };
-        Ok(ctx.loaders().users.load(id).await?.map(User::from))
+    async fn actor_user(&self, ctx: &Context<'_>) -> Nullable<User> {
+        User::load(ctx, self.row.actor_user_id?).await
     }
 
     /// Who, where it was an integration. For those with MANAGE_INTEGRATIONS, and the integration itself; null for others.
-    async fn actor_integration(&self, ctx: &Context<'_>) -> Result<Option<Integration>, Error> {
-        Integration::load(ctx, self.row.actor_integration_id).await
+    async fn actor_integration(&self, ctx: &Context<'_>) -> Nullable<Integration> {
+        Integration::load(ctx, self.row.actor_integration_id?).await
     }
 
     /// What was changed; null where that is not a node.
-    async fn subject(&self, ctx: &Context<'_>) -> Result<Option<Node>, Error> {
-        match (&self.row.subject_type, self.row.subject_id) {
-            (Some(prefix), Some(id)) => Node::load(ctx, prefix, id).await,
-            _ => Ok(None),
-        }
+    async fn subject(&self, ctx: &Context<'_>) -> Nullable<Node> {
+        let (prefix, id) = (self.row.subject_type.as_ref()?, self.row.subject_id?);
+        Node::load(ctx, prefix, id).await.transpose()
     }
 }
 

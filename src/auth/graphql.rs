@@ -12,6 +12,7 @@ use crate::drive::list as drive;
 use crate::error::{Error, Outcome};
 use crate::graphql::connection::page_cost;
 use crate::graphql::context::ContextExt;
+use crate::graphql::nullable::Nullable;
 use crate::graphql::points::{CHECKING, HASHING};
 use crate::graphql::user_error::{UserError, split};
 use crate::input;
@@ -54,14 +55,19 @@ pub struct Viewer;
 #[Object]
 impl Viewer {
     /// The person who is signed in; null for an integration.
-    async fn user(&self, ctx: &Context<'_>) -> Result<Option<User>, Error> {
-        let id = ctx.actor()?.user_id;
-        Ok(ctx.loaders().users.load(id).await?.map(User::from))
+    async fn user(&self, ctx: &Context<'_>) -> Nullable<User> {
+        match ctx.actor() {
+            Ok(actor) => User::load(ctx, actor.user_id).await,
+            Err(error) => Some(Err(error)),
+        }
     }
 
     /// The integration that is calling; null for a person.
-    async fn integration(&self, ctx: &Context<'_>) -> Result<Option<Integration>, Error> {
-        Integration::load(ctx, integrations::id_of(ctx.actor()?)).await
+    async fn integration(&self, ctx: &Context<'_>) -> Nullable<Integration> {
+        match ctx.actor() {
+            Ok(actor) => Integration::load(ctx, integrations::id_of(actor)?).await,
+            Err(error) => Some(Err(error)),
+        }
     }
 
     /// What a client may offer: this hides buttons and decides nothing, every operation checks for itself.

@@ -27,6 +27,10 @@ use entity::{IntegrationId, IntegrationSecretId, SessionId, UserId};
 use crate::error::Error;
 use crate::journal::Author;
 
+/// The mutations for which nobody has to be signed in, because they are how one gets a token: a token that is not
+/// accepted does not stand in their way.
+pub const SIGNING_IN: [&str; 4] = ["acceptInvitation", "refreshSession", "resetPassword", "signIn"];
+
 /// The person behind a request, as the database knew them when the request came in.
 ///
 /// Holding one is no licence to write: see [`guard`].

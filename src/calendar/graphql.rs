@@ -12,6 +12,7 @@ use crate::error::{Error, Outcome};
 use crate::graphql::columns::columns;
 use crate::graphql::connection::{connection, page_cost};
 use crate::graphql::context::ContextExt;
+use crate::graphql::nullable::Nullable;
 use crate::graphql::user_error::{UserError, split};
 use crate::input::{self, Change};
 use crate::page::PageArgs;
@@ -177,10 +178,13 @@ impl Event {
     }
 
     /// The calendar that it stands in; null where you may not see that calendar.
-    async fn calendar(&self, ctx: &Context<'_>) -> Result<Option<Calendar>, Error> {
-        let found = ctx.loaders().calendars.load(self.row.calendar_id).await?;
-        let calendar = found.ok_or_else(|| Error::internal("an event without a calendar"))?;
-        Ok(access::may_see(ctx.actor()?, &calendar).then(|| calendar.into()))
+    async fn calendar(&self, ctx: &Context<'_>) -> Nullable<Calendar> {
+        let calendar = async {
+            let found = ctx.loaders().calendars.load(self.row.calendar_id).await?;
+            let calendar = found.ok_or_else(|| Error::internal("an event without a calendar"))?;
+            Ok(access::may_see(ctx.actor()?, &calendar).then(|| calendar.into()))
+        };
+        calendar.await.transpose()
     }
 }
 

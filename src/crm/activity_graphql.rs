@@ -12,6 +12,7 @@ use crate::error::{Error, Outcome};
 use crate::graphql::columns::{columns, words};
 use crate::graphql::connection::{connection, page_cost};
 use crate::graphql::context::ContextExt;
+use crate::graphql::nullable::Nullable;
 use crate::graphql::user_error::{UserError, argument_id, split};
 use crate::input::{self, Change};
 use crate::page::PageArgs;
@@ -73,10 +74,13 @@ impl CrmActivity {
     }
 
     /// The record that it is about; null where you may not read that record.
-    async fn item(&self, ctx: &Context<'_>) -> Result<Option<CrmItem>, Error> {
-        let found = ctx.loaders().crm_items.load(self.row.item_id).await?;
-        let item = found.ok_or_else(|| Error::internal("an activity about nothing"))?;
-        Ok(may_read(ctx, &item).await?.then(|| item.into()))
+    async fn item(&self, ctx: &Context<'_>) -> Nullable<CrmItem> {
+        let item = async {
+            let found = ctx.loaders().crm_items.load(self.row.item_id).await?;
+            let item = found.ok_or_else(|| Error::internal("an activity about nothing"))?;
+            Ok(may_read(ctx, &item).await?.then(|| item.into()))
+        };
+        item.await.transpose()
     }
 }
 

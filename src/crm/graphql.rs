@@ -16,6 +16,7 @@ use crate::error::{Error, Outcome};
 use crate::graphql::columns::{columns, words};
 use crate::graphql::connection::{connection, page_cost};
 use crate::graphql::context::ContextExt;
+use crate::graphql::nullable::Nullable;
 use crate::graphql::user_error::{UserError, argument_id, split};
 use crate::input::{self, Change};
 use crate::page::PageArgs;
@@ -88,21 +89,13 @@ impl From<crm_item::Model> for CrmItem {
 #[ComplexObject]
 impl CrmItem {
     /// What it is worth, exactly.
-    async fn amount(&self) -> Result<Option<Decimal>, Error> {
-        self.row
-            .amount
-            .as_deref()
-            .map(str::parse)
-            .transpose()
-            .map_err(Error::internal)
+    async fn amount(&self) -> Nullable<Decimal> {
+        Some(self.row.amount.as_deref()?.parse().map_err(Error::internal))
     }
 
     /// Who looks after it; null when nobody does.
-    async fn responsible(&self, ctx: &Context<'_>) -> Result<Option<User>, Error> {
-        let Some(id) = self.row.responsible_id else {
-            return Ok(None);
-        };
-        Ok(ctx.loaders().users.load(id).await?.map(User::from))
+    async fn responsible(&self, ctx: &Context<'_>) -> Nullable<User> {
+        User::load(ctx, self.row.responsible_id?).await
     }
 
     /// The calls, meetings, e-mails and to-dos about it, the newest first.

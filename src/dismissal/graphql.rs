@@ -9,6 +9,7 @@ use super::{dismiss_users, hire, list, scheduled};
 use crate::auth::Permission;
 use crate::error::{Error, Failure, Outcome, collect};
 use crate::graphql::context::ContextExt;
+use crate::graphql::nullable::Nullable;
 use crate::graphql::user_error::{UserError, split};
 use crate::handover::input_graphql::{MoveInput, RecipientInput, moves, rest};
 use crate::handover::ledger_graphql::Handover;
@@ -93,26 +94,20 @@ impl Dismissal {
 
     /// The person who asked for it, or who has taken it over since; null where an integration did, and for dismissals
     /// that were imported. For those with DISMISS_USERS; null for others.
-    async fn requested_by(&self, ctx: &Context<'_>) -> Result<Option<User>, Error> {
-        let Some(id) = self.row.requested_by_id.filter(|_| self.is_told(ctx)) else {
-            return Ok(None);
-        };
-        Ok(ctx.loaders().users.load(id).await?.map(User::from))
+    async fn requested_by(&self, ctx: &Context<'_>) -> Nullable<User> {
+        User::load(ctx, self.row.requested_by_id.filter(|_| self.is_told(ctx))?).await
     }
 
     /// The integration that asked for it, in its own name. For those with DISMISS_USERS who are this integration or have
     /// MANAGE_INTEGRATIONS; null for others.
-    async fn requested_by_integration(&self, ctx: &Context<'_>) -> Result<Option<Integration>, Error> {
+    async fn requested_by_integration(&self, ctx: &Context<'_>) -> Nullable<Integration> {
         let asked = self.row.requested_by_integration_id;
-        Integration::load(ctx, asked.filter(|_| self.is_told(ctx))).await
+        Integration::load(ctx, asked.filter(|_| self.is_told(ctx))?).await
     }
 
     /// The handover that was committed with it. For those with REASSIGN_WORK; null for others.
-    async fn handover(&self, ctx: &Context<'_>) -> Result<Option<Handover>, Error> {
-        let Some(id) = self.row.handover_id.filter(|_| may_see_handovers(ctx)) else {
-            return Ok(None);
-        };
-        Ok(ctx.loaders().handovers.load(id).await?.map(Handover::from))
+    async fn handover(&self, ctx: &Context<'_>) -> Nullable<Handover> {
+        Handover::load(ctx, self.row.handover_id.filter(|_| may_see_handovers(ctx))?).await
     }
 }
 

@@ -14,6 +14,7 @@ use crate::error::{Error, Outcome};
 use crate::graphql::columns::Columns;
 use crate::graphql::connection::{connection, page_cost};
 use crate::graphql::context::ContextExt;
+use crate::graphql::nullable::Nullable;
 use crate::graphql::user_error::{UserError, split};
 use crate::input;
 use crate::page::PageArgs;
@@ -68,7 +69,7 @@ impl Share {
     ),
     field(
         name = "parent",
-        ty = "Option<Folder>",
+        ty = "Nullable<Folder>",
         desc = "The folder that it lies in; null for a My Drive, and where you may not see that folder."
     ),
     field(name = "owner", ty = "User", desc = "Whose it is."),
@@ -136,8 +137,8 @@ impl Folder {
     }
 
     /// The folder that it lies in; null for a My Drive, and where you may not see that folder.
-    async fn parent(&self, ctx: &Context<'_>) -> Result<Option<Folder>, Error> {
-        parent(ctx, &self.row).await
+    async fn parent(&self, ctx: &Context<'_>) -> Nullable<Folder> {
+        parent(ctx, &self.row).await.transpose()
     }
 
     /// Whose it is.
@@ -225,8 +226,8 @@ impl File {
     }
 
     /// The folder that it lies in; null where you may not see that folder.
-    async fn parent(&self, ctx: &Context<'_>) -> Result<Option<Folder>, Error> {
-        parent(ctx, &self.row).await
+    async fn parent(&self, ctx: &Context<'_>) -> Nullable<Folder> {
+        parent(ctx, &self.row).await.transpose()
     }
 
     /// Whose it is.

@@ -1,6 +1,6 @@
 //! What a resolver finds in its context.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_graphql::Context;
 
@@ -17,7 +17,8 @@ pub struct UserAgent(pub Option<String>);
 /// The network that the client is in.
 pub struct ClientNetwork(pub Network);
 
-/// The batch loaders of a request. What lasts, a subscription, needs new ones for each event: they remember.
+/// The batch loaders of a request. They remember, so each event of a subscription, and each field of a mutation, needs
+/// new ones.
 pub struct Fresh {
     db: Arc<Db>,
     loaders: Mutex<Arc<Loaders>>,
@@ -34,12 +35,25 @@ impl Fresh {
 
     /// The loaders as they are.
     pub fn get(&self) -> Arc<Loaders> {
-        Arc::clone(&self.loaders.lock().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.lock())
     }
 
-    /// Forgets everything that was loaded.
+    /// Forgets everything, for what is answered anew.
     pub fn renew(&self) {
-        *self.loaders.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(Loaders::new(&self.db));
+        *self.lock() = Arc::new(Loaders::new(&self.db));
+    }
+
+    /// Forgets everything that was loaded within a request, but not what it has spent.
+    pub fn forget(&self) {
+        let mut loaders = self.lock();
+        *loaders = Arc::new(Loaders {
+            occurrences: Arc::clone(&loaders.occurrences),
+            ..Loaders::new(&self.db)
+        });
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Arc<Loaders>> {
+        self.loaders.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

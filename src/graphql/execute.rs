@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::{Request, Response, ServerError};
+use async_graphql::{Request, Response, ServerError, Value};
 use axum::http::{HeaderMap, header};
 use futures_util::future::Either;
 use futures_util::{Stream, StreamExt, stream};
 
 use super::context::{ClientNetwork, Fresh, UserAgent};
-use super::documents::Prepared;
+use super::documents::{Audience, Prepared};
 use super::points::reserve;
 use crate::app::App;
 use crate::auth::Actor;
@@ -24,6 +24,8 @@ const UNTOLD: &str = "the request does not fit the schema";
 pub struct Caller {
     /// Who is signed in.
     pub actor: Option<Actor>,
+    /// Whether the request came with a token that is not accepted: it may ask for a new one, and for nothing else.
+    pub dead_token: bool,
     /// What the client called itself.
     pub user_agent: Option<String>,
     /// Where it comes from.
@@ -35,9 +37,16 @@ impl Caller {
     pub fn key(&self) -> RateLimitKey {
         RateLimitKey::of(self.actor.as_ref(), self.network)
     }
-}
 
-impl Caller {
+    /// Whether they may send an operation for these.
+    pub fn is_among(&self, audience: Audience) -> bool {
+        match audience {
+            Audience::SigningIn => true,
+            Audience::Everybody => !self.dead_token,
+            Audience::SignedIn => self.actor.is_some(),
+        }
+    }
+
     /// Who sends a request with these headers.
     pub fn of(actor: Option<Actor>, headers: &HeaderMap, network: Network) -> Self {
         let agent = headers
@@ -45,29 +54,42 @@ impl Caller {
             .and_then(|value| value.to_str().ok());
         Self {
             actor,
+            dead_token: false,
             user_agent: agent.map(str::to_owned),
             network,
         }
     }
 }
 
+/// The answer to an operation.
+pub struct Answer {
+    /// The answer.
+    pub response: Response,
+    /// What its caller has left.
+    pub quota: Option<Quota>,
+    /// Whether it answers a query, which shows no secret.
+    pub is_query: bool,
+}
+
 /// Executes a query or a mutation. What it may cost is taken before, and stays taken if nobody waits for the answer.
-pub async fn execute(
-    app: &Arc<App>,
-    request: Request,
-    caller: Caller,
-    request_id: &str,
-) -> (Response, Option<Quota>) {
+pub async fn execute(app: &Arc<App>, request: Request, caller: Caller, request_id: &str) -> Answer {
     let key = caller.key();
     let may_tell = app.documents.may_tell_schema(caller.actor.is_some());
-    let mut response = match prepare(app, request, caller) {
-        Ok((request, prepared)) => app.schemas.executor(&prepared).execute(request).await,
-        Err(refused) => Response::from_errors(vec![refused]),
+    let (mut response, is_query) = match prepare(app, request, caller).await {
+        Ok((request, prepared)) => {
+            let response = app.schemas.executor(&prepared).execute(request).await;
+            (response, prepared.is_query())
+        }
+        Err(refused) => (Response::from_errors(refused), false),
     };
     for error in &mut response.errors {
         describe(error, request_id, may_tell);
     }
-    (response, app.limits.quota(key, app.db.clock().now()))
+    Answer {
+        response,
+        quota: app.limits.quota(key, app.db.clock().now()),
+        is_query,
+    }
 }
 
 /// Executes any operation; of a subscription, answers each event as it comes.
@@ -80,19 +102,28 @@ pub fn execute_stream(
     caller: Caller,
     request_id: String,
 ) -> impl Stream<Item = Response> + Send + use<> {
+    let app = Arc::clone(app);
+    stream::once(begin(app, request, caller, request_id)).flatten()
+}
+
+async fn begin(
+    app: Arc<App>,
+    request: Request,
+    caller: Caller,
+    request_id: String,
+) -> impl Stream<Item = Response> + Send + use<> {
     let key = caller.key();
     let may_tell = app.documents.may_tell_schema(caller.actor.is_some());
-    let (answers, prepared) = match prepare(app, request, caller) {
+    let (answers, prepared) = match prepare(&app, request, caller).await {
         Ok((request, prepared)) => {
             let answers = app.schemas.executor(&prepared).execute_stream(request);
             (Either::Left(answers), Some(prepared))
         }
         Err(refused) => (
-            Either::Right(stream::iter([Response::from_errors(vec![refused])])),
+            Either::Right(stream::iter([Response::from_errors(refused)])),
             None,
         ),
     };
-    let app = Arc::clone(app);
     let mut paid = true;
     answers.then(move |mut response| {
         let debt = match (std::mem::take(&mut paid), &prepared) {
@@ -116,15 +147,16 @@ pub fn execute_stream(
 
 /// The request with all that resolvers need, where it may be executed. The points that it may cost are taken now for a
 /// document that was validated before; for another one [`ReservePoints`](super::points::ReservePoints) takes them.
-fn prepare(
+async fn prepare(
     app: &Arc<App>,
     mut request: Request,
     caller: Caller,
-) -> Result<(Request, Arc<Prepared>), ServerError> {
+) -> Result<(Request, Arc<Prepared>), Vec<ServerError>> {
     let key = caller.key();
-    let prepared = app.documents.admit(&mut request, caller.actor.is_some())?;
+    let signed_in = caller.actor.is_some();
+    let prepared = app.documents.admit(&mut request, signed_in).await?;
     if prepared.is_known() {
-        reserve(app, key, prepared.complexity())?;
+        reserve(app, key, prepared.complexity()).map_err(|refused| vec![refused])?;
     }
     // Whoever has just written finds it again: see `replica`.
     let settled = caller.actor.as_ref().is_some_and(|actor| actor.settled);
@@ -185,7 +217,7 @@ fn describe(error: &mut ServerError, request_id: &str, may_tell_schema: bool) {
 
 /// Why nothing could be answered now, where the same request may succeed later.
 pub fn try_later(response: &Response) -> Option<&Error> {
-    if response.data != async_graphql::Value::Null {
+    if response.data != Value::Null {
         return None;
     }
     response.errors.iter().find_map(|error| {
@@ -194,14 +226,12 @@ pub fn try_later(response: &Response) -> Option<&Error> {
     })
 }
 
-/// Whether the answer says that the caller is not, or no longer, signed in.
-pub fn is_unauthenticated(response: &Response) -> bool {
-    let unauthenticated = |error: &ServerError| {
-        let ours = error
-            .source
-            .as_ref()
-            .and_then(|source| source.downcast_ref::<Error>());
-        matches!(ours, Some(Error::Unauthenticated))
+/// Whether an error of the answer has this code.
+pub fn has(response: &Response, code: &str) -> bool {
+    let is = |error: &ServerError| {
+        let extensions = error.extensions.as_ref();
+        let told = extensions.and_then(|extensions| extensions.get("code"));
+        matches!(told, Some(Value::String(told)) if told == code)
     };
-    response.errors.iter().any(unauthenticated)
+    response.errors.iter().any(is)
 }

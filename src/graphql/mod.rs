@@ -2,7 +2,9 @@
 //!
 //! A resolver translates and nothing else: it reads its arguments, calls an operation and shapes the answer.
 
+pub mod accept;
 pub mod columns;
+pub mod compress;
 pub mod connection;
 pub mod context;
 pub mod documents;
@@ -12,6 +14,8 @@ pub mod json;
 pub mod lasting;
 pub mod loaders;
 pub mod node;
+pub mod nullable;
+pub mod one_by_one;
 pub mod over_http;
 pub mod over_websocket;
 pub mod points;
@@ -23,6 +27,7 @@ use std::sync::Arc;
 use async_graphql::{MergedObject, MergedSubscription, ValidationMode};
 
 use self::documents::{Documents, Factory, Prepared};
+use self::one_by_one::OneByOne;
 use self::points::ReservePoints;
 use crate::config::Introspection;
 
@@ -74,7 +79,7 @@ pub struct Subscription(
 );
 
 /// The API.
-pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
+pub type Schema = async_graphql::Schema<Query, OneByOne<Mutation>, Subscription>;
 
 /// Deepest nesting of a query.
 const MAX_DEPTH: usize = 15;
@@ -88,9 +93,9 @@ const MAX_DIRECTIVES: usize = 5;
 
 /// The two executors of the API: see [`documents`].
 pub struct Schemas {
-    /// Checks a document before it runs it.
+    /// Counts what a document may come to before it runs it.
     pub checking: Schema,
-    /// Runs documents that have been checked.
+    /// Runs documents that have been counted.
     pub checked: Schema,
 }
 
@@ -108,12 +113,12 @@ impl Schemas {
             .limit_complexity(MAX_COMPLEXITY)
             .limit_aliases(MAX_ALIASES)
             .limit_directives(MAX_DIRECTIVES)
-            // The outer one: what it refuses has been validated and is remembered as such.
+            // The outer one: what it refuses has been counted and is remembered as such.
             .extension(ReservePoints)
             .extension(Factory(documents));
         Self {
             checking: with(checking),
-            checked: with(builder().validation_mode(ValidationMode::Fast)),
+            checked: with(builder()),
         }
     }
 
@@ -126,11 +131,13 @@ impl Schemas {
     }
 }
 
-type SchemaBuilder = async_graphql::SchemaBuilder<Query, Mutation, Subscription>;
+type SchemaBuilder = async_graphql::SchemaBuilder<Query, OneByOne<Mutation>, Subscription>;
 
 fn builder() -> SchemaBuilder {
-    Schema::build(Query::default(), Mutation::default(), Subscription::default())
+    Schema::build(Query::default(), OneByOne::default(), Subscription::default())
         .register_output_type::<node::Node>()
+        // What is executed has been validated before.
+        .validation_mode(ValidationMode::Fast)
 }
 
 /// The schema as it is published: the content of `schema.graphql`.

@@ -12,6 +12,7 @@ use sea_orm::EntityTrait;
 use uuid::Uuid;
 
 use super::context::ContextExt;
+use super::nullable::Nullable;
 use crate::audit::graphql::AuditEntry;
 use crate::audit::list as audits;
 use crate::auth::Permission;
@@ -185,8 +186,9 @@ impl Node {
                 DriveItem::Folder(folder) => Self::Folder(folder),
                 DriveItem::File(file) => Self::File(file),
             }),
-            IntegrationId::PREFIX => Integration::load(ctx, Some(IntegrationId(id)))
-                .await?
+            IntegrationId::PREFIX => Integration::load(ctx, IntegrationId(id))
+                .await
+                .transpose()?
                 .map(|found| Self::Integration(Box::new(found))),
             IntegrationSecretId::PREFIX if actor.may(Permission::ManageIntegrations) => {
                 let row = entity::integration_secret::Entity::find_by_id(IntegrationSecretId(id))
@@ -232,12 +234,8 @@ pub struct NodeQuery;
 #[Object]
 impl NodeQuery {
     /// Any object by its id; null when there is none, or none that you may see.
-    async fn node(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The id.")] id: ID,
-    ) -> Result<Option<Node>, Error> {
-        Node::by_id(ctx, &id, "id").await
+    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "The id.")] id: ID) -> Nullable<Node> {
+        Node::by_id(ctx, &id, "id").await.transpose()
     }
 
     /// Several objects by their ids, in the order of the ids. At most 100.
@@ -246,15 +244,14 @@ impl NodeQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The ids, 100 at most.")] ids: Vec<ID>,
-    ) -> Result<Vec<Option<Node>>, Error> {
+    ) -> Result<Vec<Nullable<Node>>, Error> {
         ctx.actor()?;
         if ids.len() > MAX_NODES {
             return Err(Error::BadInput(format!("ids: at most {MAX_NODES}")));
         }
-        let loading = ids
-            .iter()
-            .enumerate()
-            .map(|(place, id)| async move { Node::by_id(ctx, id, &format!("ids.{place}")).await });
-        futures_util::future::try_join_all(loading).await
+        let loading = ids.iter().enumerate().map(|(place, id)| async move {
+            Node::by_id(ctx, id, &format!("ids.{place}")).await.transpose()
+        });
+        Ok(futures_util::future::join_all(loading).await)
     }
 }

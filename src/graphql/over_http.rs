@@ -1,15 +1,14 @@
 //! GraphQL over HTTP: queries by GET and POST, mutations by POST, and any operation as a stream of events.
 //!
 //! The form is that of the GraphQL-over-HTTP specification; for `text/event-stream` that of the distinct
-//! connections of GraphQL over Server-Sent Events.
+//! connections of GraphQL over Server-Sent Events. Which of them, the [`Accept`] header and the operation decide.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Extensions, Request, Response as GraphQLResponse, ServerError, Variables};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::{StreamExt, stream};
@@ -17,8 +16,10 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::documents::Unidentified;
-use super::execute::{Caller, execute, execute_stream, is_unauthenticated, try_later};
+use super::accept::{Accept, Form, Json};
+use super::compress::compress;
+use super::documents::{Audience, Unidentified};
+use super::execute::{Caller, execute, execute_stream, has, try_later};
 use super::json;
 use crate::app::App;
 use crate::concurrency::Permit;
@@ -27,10 +28,6 @@ use crate::http::write_quota;
 use crate::limits::RateLimitKey;
 use crate::live::{self, CutOff};
 
-/// The media type of GraphQL over HTTP.
-const GRAPHQL_JSON: &str = "application/graphql-response+json";
-/// The media type of events.
-const EVENTS: &str = "text/event-stream";
 /// How often a stream of events says that it is still there.
 const KEEP_ALIVE: Duration = Duration::from_secs(12);
 
@@ -66,7 +63,7 @@ impl Refused {
 /// Answers a query or a mutation that was sent by POST.
 pub async fn post(app: Arc<App>, headers: HeaderMap, caller: Caller, body: &[u8]) -> Response {
     match read_body(&headers, body).and_then(|parameters| parameters.into_request(&app)) {
-        Ok(request) => answer(app, headers, caller, request).await,
+        Ok(request) => answer(app, Method::POST, headers, caller, request).await,
         Err(refused) => refuse(&headers, &refused),
     }
 }
@@ -74,20 +71,10 @@ pub async fn post(app: Arc<App>, headers: HeaderMap, caller: Caller, body: &[u8]
 /// Answers a query that was sent by GET.
 pub async fn get(app: Arc<App>, parameters: GetParameters, headers: HeaderMap, caller: Caller) -> Response {
     let read = parameters.read();
-    let mut request = match read.and_then(|parameters| parameters.into_request(&app)) {
-        Ok(request) => request,
-        Err(refused) => return refuse(&headers, &refused),
-    };
-    if !is_harmless(&app, &mut request, accepts(&headers, EVENTS)) {
-        let message = "only queries can be sent by GET: send mutations by POST".to_owned();
-        let refused = Refused(StatusCode::METHOD_NOT_ALLOWED, "BAD_USER_INPUT", message);
-        let mut response = refuse(&headers, &refused);
-        response
-            .headers_mut()
-            .insert(header::ALLOW, HeaderValue::from_static("POST"));
-        return response;
+    match read.and_then(|parameters| parameters.into_request(&app)) {
+        Ok(request) => answer(app, Method::GET, headers, caller, request).await,
+        Err(refused) => refuse(&headers, &refused),
     }
-    answer(app, headers, caller, request).await
 }
 
 fn read_body(headers: &HeaderMap, body: &[u8]) -> Result<Parameters, Refused> {
@@ -110,7 +97,17 @@ fn read_body(headers: &HeaderMap, body: &[u8]) -> Result<Parameters, Refused> {
             message,
         ));
     }
-    serde_json::from_slice(body)
+    let encodings = headers.get_all(header::CONTENT_ENCODING).iter();
+    if encodings.into_iter().any(|encoding| encoding != "identity") {
+        let message = "send the request as it is: without `content-encoding`".to_owned();
+        return Err(Refused(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "BAD_USER_INPUT",
+            message,
+        ));
+    }
+    // A byte order mark is no part of JSON, and may be ignored (RFC 8259, section 8.1).
+    serde_json::from_slice(body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body))
         .map_err(|_| Refused::bad("the body is not a GraphQL request: a JSON object with a query"))
 }
 
@@ -162,65 +159,140 @@ impl Parameters {
     }
 }
 
-/// Whether the operation that would run is a query, or a subscription that is asked for as events. A document that is
-/// refused, or has no such operation, may pass: it is refused again, with the reason.
-fn is_harmless(app: &App, request: &mut Request, events: bool) -> bool {
-    let Ok(read) = app.documents.open(request) else {
-        return true;
-    };
-    match read.operation(request.operation_name.as_deref()) {
-        Err(_) => true,
-        Ok(operation) => match operation.kind {
-            OperationType::Query => true,
-            OperationType::Subscription => events,
-            OperationType::Mutation => false,
-        },
+/// What decides, before anything is executed, whether and in what form an operation is answered.
+struct About {
+    kind: OperationType,
+    audience: Audience,
+}
+
+impl About {
+    /// Nothing is known of a document that is refused, or has no such operation: it is refused again, with the reason.
+    async fn operation(app: &App, request: &mut Request) -> Option<Self> {
+        let read = app.documents.open(request).await.ok()?;
+        let operation = read.operation(request.operation_name.as_deref()).ok()?;
+        Some(Self {
+            kind: operation.kind,
+            audience: operation.audience,
+        })
     }
 }
 
-async fn answer(app: Arc<App>, headers: HeaderMap, caller: Caller, request: Request) -> Response {
+async fn answer(
+    app: Arc<App>,
+    method: Method,
+    headers: HeaderMap,
+    caller: Caller,
+    mut request: Request,
+) -> Response {
     let started = Instant::now();
     let request_id = app.db.clock().new_id().to_string();
-    let response = if accepts(&headers, EVENTS) {
-        match app.lasting.operation(caller.key()) {
-            Some(place) => events(&app, request, caller, request_id.clone(), place),
-            None => {
-                let message = "too many operations at a time".to_owned();
-                let refused = Refused(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY", message);
-                refuse(&headers, &refused)
+    let under_way = match app.limits.begin(caller.key()).await {
+        Ok(under_way) => under_way,
+        Err(error) => return not_admitted(&app, &headers, &error),
+    };
+    let accept = Accept::of(&headers);
+    let about = match method == Method::GET || caller.actor.is_none() || accept.takes_events() {
+        true => About::operation(&app, &mut request).await,
+        false => None,
+    };
+    let kind = about.as_ref().map(|about| about.kind);
+    let form = accept.form(kind == Some(OperationType::Subscription));
+    let may_ask = caller.actor.is_some()
+        || match &about {
+            Some(about) => caller.is_among(about.audience),
+            None => !caller.dead_token,
+        };
+    let by_post_alone = match kind {
+        Some(OperationType::Mutation) => true,
+        Some(OperationType::Subscription) => form != Form::Events,
+        Some(OperationType::Query) | None => false,
+    };
+    let response = match form {
+        _ if !may_ask => {
+            let error = Error::Unauthenticated;
+            refuse(
+                &headers,
+                &Refused(StatusCode::UNAUTHORIZED, error.code(), error.to_string()),
+            )
+        }
+        _ if method == Method::GET && by_post_alone => {
+            let message = "only queries can be sent by GET: send mutations by POST".to_owned();
+            let refused = Refused(StatusCode::METHOD_NOT_ALLOWED, "BAD_USER_INPUT", message);
+            let mut response = refuse(&headers, &refused);
+            let allow = HeaderValue::from_static("POST");
+            response.headers_mut().insert(header::ALLOW, allow);
+            response
+        }
+        Form::Events => {
+            drop(under_way);
+            match app.lasting.operation(caller.key()) {
+                Some(place) => events(&app, request, caller, request_id.clone(), place),
+                None => {
+                    let message = "too many operations at a time".to_owned();
+                    let refused = Refused(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY", message);
+                    refuse(&headers, &refused)
+                }
             }
         }
-    } else {
-        let signed_in = caller.actor.is_some();
-        let _under_way = match app.limits.begin(caller.key()).await {
-            Ok(under_way) => under_way,
-            Err(error) => return not_admitted(&app, &headers, &error),
-        };
-        let (answer, quota) = execute(&app, request, caller, &request_id).await;
-        let later = try_later(&answer);
-        let status = if let Some(error) = later {
-            match error {
-                Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
-                _ => StatusCode::TOO_MANY_REQUESTS,
-            }
-        } else if signed_in && is_unauthenticated(&answer) {
-            // Locked out while the request was under way.
-            StatusCode::UNAUTHORIZED
-        } else if answer.data == async_graphql::Value::Null && accepts(&headers, GRAPHQL_JSON) {
-            StatusCode::BAD_REQUEST
-        } else {
-            StatusCode::OK
-        };
-        let mut response = respond(&headers, status, &answer);
-        if let Some(seconds) = later.and_then(Error::retry_after) {
-            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
-        }
-        if let Some(quota) = quota {
-            write_quota(&mut response, quota);
-        }
-        response
+        Form::Json(json) => once(&app, &headers, caller, request, &request_id, json).await,
     };
     finish(response, &request_id, started)
+}
+
+/// Answers a query or a mutation.
+async fn once(
+    app: &Arc<App>,
+    headers: &HeaderMap,
+    caller: Caller,
+    request: Request,
+    request_id: &str,
+    json: Json,
+) -> Response {
+    let signed_in = caller.actor.is_some();
+    let answer = execute(app, request, caller, request_id).await;
+    let later = try_later(&answer.response);
+    let status = status(&answer.response, json, signed_in, later);
+    let body = json::answer(&answer.response);
+    let (body, encoding) = match answer.is_query {
+        true => compress(body, headers).await,
+        false => (body, None),
+    };
+    let mut response = respond(json, status, body);
+    if answer.is_query {
+        let vary = HeaderValue::from_static("accept, accept-encoding");
+        response.headers_mut().insert(header::VARY, vary);
+    }
+    if let Some(encoding) = encoding {
+        let name = HeaderValue::from_static(encoding.name());
+        response.headers_mut().insert(header::CONTENT_ENCODING, name);
+    }
+    if let Some(seconds) = later.and_then(Error::retry_after) {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    }
+    if let Some(quota) = answer.quota {
+        write_quota(&mut response, quota);
+    }
+    response
+}
+
+/// What was executed is answered with 200, whatever failed of it, unless the server broke and nothing is left to tell.
+fn status(answer: &GraphQLResponse, json: Json, signed_in: bool, later: Option<&Error>) -> StatusCode {
+    let refused = json::was_refused(answer);
+    if let Some(error) = later {
+        match error {
+            Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            _ => StatusCode::TOO_MANY_REQUESTS,
+        }
+    } else if (signed_in || refused) && has(answer, Error::Unauthenticated.code()) {
+        // Locked out while the request was under way, or nobody who may ask.
+        StatusCode::UNAUTHORIZED
+    } else if answer.data == async_graphql::Value::Null && has(answer, "INTERNAL") {
+        StatusCode::INTERNAL_SERVER_ERROR
+    } else if refused && json == Json::Graphql {
+        StatusCode::BAD_REQUEST
+    } else {
+        StatusCode::OK
+    }
 }
 
 /// Answers a request that was not let in.
@@ -250,35 +322,22 @@ fn finish(response: Response, request_id: &str, started: Instant) -> Response {
     with_request_id(response, request_id)
 }
 
-fn accepts(headers: &HeaderMap, media_type: &str) -> bool {
-    let accepts = headers.get_all(header::ACCEPT).iter();
-    accepts
-        .filter_map(|value| value.to_str().ok())
-        .any(|value| value.contains(media_type))
-}
-
-fn respond(headers: &HeaderMap, status: StatusCode, answer: &GraphQLResponse) -> Response {
-    let kind = if accepts(headers, GRAPHQL_JSON) {
-        GRAPHQL_JSON
-    } else {
-        "application/json"
-    };
+fn respond(json: Json, status: StatusCode, body: Vec<u8>) -> Response {
     let about = [
-        (header::CONTENT_TYPE, format!("{kind}; charset=utf-8")),
-        (header::CACHE_CONTROL, "no-store".to_owned()),
+        (header::CONTENT_TYPE, json.content_type()),
+        (header::CACHE_CONTROL, "no-store"),
     ];
-    let mut response = (status, about, json::answer(answer)).into_response();
+    let mut response = (status, about, body).into_response();
     if status == StatusCode::UNAUTHORIZED {
-        response
-            .headers_mut()
-            .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        let ask = HeaderValue::from_static("Bearer");
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, ask);
     }
     response
 }
 
 fn refuse(headers: &HeaderMap, Refused(status, code, message): &Refused) -> Response {
     let answer = GraphQLResponse::from_errors(vec![coded(message, code)]);
-    respond(headers, *status, &answer)
+    respond(Accept::of(headers).json(), *status, json::answer(&answer))
 }
 
 /// An error with a code that programs know.
@@ -300,6 +359,11 @@ fn with_request_id(mut response: Response, id: &str) -> Response {
     response
 }
 
+/// The server stops before an operation has come to its end.
+#[derive(Debug, thiserror::Error)]
+#[error("the server is stopping")]
+struct Stopping;
+
 /// The error that ends an operation whose caller may no longer do all that they might when it began.
 fn rights_lost() -> ServerError {
     coded(
@@ -309,7 +373,8 @@ fn rights_lost() -> ServerError {
 }
 
 /// Answers an operation as events: `next` for each result, `complete` at the end. It ends with an error when the
-/// caller is locked out or loses a permission.
+/// caller is locked out or loses a permission. When the server stops, the stream breaks off without an end: a client
+/// that was promised more asks again.
 fn events(
     app: &Arc<App>,
     request: Request,
@@ -323,8 +388,8 @@ fn events(
         let (mut results, mut cut, place) = state?;
         let last = |answer: Option<GraphQLResponse>| {
             let complete = Event::default().event("complete").data("");
-            let events = answer.iter().map(next).chain([complete]).collect();
-            Some((events, None))
+            let events = answer.iter().map(next).chain([complete]);
+            Some((events.map(Ok).collect(), None))
         };
         tokio::select! {
             biased;
@@ -334,16 +399,15 @@ fn events(
                     last(Some(GraphQLResponse::from_errors(vec![coded(&error.to_string(), error.code())])))
                 }
                 CutOff::RightsLost => last(Some(GraphQLResponse::from_errors(vec![rights_lost()]))),
-                CutOff::Stopping => last(None),
+                CutOff::Stopping => Some((vec![Err(Stopping)], None)),
             },
             answer = results.next() => match answer {
-                Some(answer) => Some((vec![next(&answer)], Some((results, cut, place)))),
+                Some(answer) => Some((vec![Ok(next(&answer))], Some((results, cut, place)))),
                 None => last(None),
             },
         }
     });
-    let events =
-        events.flat_map(|events: Vec<Event>| stream::iter(events.into_iter().map(Ok::<_, Infallible>)));
+    let events = events.flat_map(|events: Vec<Result<Event, Stopping>>| stream::iter(events));
     let mut response = Sse::new(events)
         .keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
         .into_response();

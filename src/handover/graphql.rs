@@ -20,6 +20,7 @@ use crate::error::{Error, Outcome};
 use crate::graphql::connection::page_cost;
 use crate::graphql::context::ContextExt;
 use crate::graphql::node::Node;
+use crate::graphql::nullable::Nullable;
 use crate::graphql::user_error::{UserError, argument_id, split, user_errors};
 use crate::input;
 use crate::page::PageArgs;
@@ -226,9 +227,8 @@ pub struct ReturnPlanLine {
 impl ReturnPlanLine {
     /// Who has them; of what has moved on, who got it last by a handover.
     #[graphql(name = "from")]
-    async fn holder(&self, ctx: &Context<'_>) -> Result<Option<User>, Error> {
-        let Some(id) = self.from else { return Ok(None) };
-        Ok(ctx.loaders().users.load(id).await?.map(User::from))
+    async fn holder(&self, ctx: &Context<'_>) -> Nullable<User> {
+        User::load(ctx, self.from?).await
     }
 }
 
@@ -292,13 +292,8 @@ impl From<PlanLine> for HandoverPlanLine {
 #[ComplexObject]
 impl HandoverPlanLine {
     /// Who would get them.
-    async fn recipient(&self, ctx: &Context<'_>) -> Result<Option<User>, Error> {
-        Ok(ctx
-            .loaders()
-            .users
-            .load(self.line.recipient)
-            .await?
-            .map(User::from))
+    async fn recipient(&self, ctx: &Context<'_>) -> Nullable<User> {
+        User::load(ctx, self.line.recipient).await
     }
 }
 

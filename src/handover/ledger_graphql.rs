@@ -12,6 +12,7 @@ use crate::graphql::columns::{columns, words};
 use crate::graphql::connection::{connection, page_cost};
 use crate::graphql::context::ContextExt;
 use crate::graphql::node::Node;
+use crate::graphql::nullable::Nullable;
 use crate::integrations::graphql::Integration;
 use crate::page::PageArgs;
 use crate::people::graphql::User;
@@ -61,9 +62,10 @@ impl Handover {
         }
     }
 
-    async fn other(ctx: &Context<'_>, id: Option<HandoverId>) -> Result<Option<Self>, Error> {
-        let Some(id) = id else { return Ok(None) };
-        Ok(ctx.loaders().handovers.load(id).await?.map(Self::from))
+    /// A handover by its id.
+    pub async fn load(ctx: &Context<'_>, id: HandoverId) -> Nullable<Self> {
+        let row = ctx.loaders().handovers.load(id).await.transpose()?;
+        Some(row.map(Self::from))
     }
 }
 
@@ -71,11 +73,8 @@ impl Handover {
 impl Handover {
     /// Whose work it is; null where the items were listed, and for an undo.
     #[graphql(name = "from")]
-    async fn whose(&self, ctx: &Context<'_>) -> Result<Option<User>, Error> {
-        let Some(id) = self.row.from_user_id else {
-            return Ok(None);
-        };
-        Ok(ctx.loaders().users.load(id).await?.map(User::from))
+    async fn whose(&self, ctx: &Context<'_>) -> Nullable<User> {
+        User::load(ctx, self.row.from_user_id?).await
     }
 
     /// The person who answers for it: who asked for it or, where an integration did (`requestedByIntegration`), who owns
@@ -96,8 +95,8 @@ impl Handover {
 
     /// The integration that asked for it; null when a person did. For those with MANAGE_INTEGRATIONS, and the integration
     /// itself; null for others.
-    async fn requested_by_integration(&self, ctx: &Context<'_>) -> Result<Option<Integration>, Error> {
-        Integration::load(ctx, self.row.requested_by_integration_id).await
+    async fn requested_by_integration(&self, ctx: &Context<'_>) -> Nullable<Integration> {
+        Integration::load(ctx, self.row.requested_by_integration_id?).await
     }
 
     /// How many items are to move; once it is over, how many were found: moved + skipped + failed.
@@ -147,9 +146,11 @@ impl Handover {
     }
 
     /// The handover that this one takes back; the latest, where it takes back several.
-    async fn undoes(&self, ctx: &Context<'_>) -> Result<Option<Handover>, Error> {
-        let undoing = ctx.loaders().undoing.load(self.row.id).await?.unwrap_or_default();
-        Self::other(ctx, undoing.undoes).await
+    async fn undoes(&self, ctx: &Context<'_>) -> Nullable<Handover> {
+        match ctx.loaders().undoing.load(self.row.id).await.transpose()? {
+            Ok(undoing) => Self::load(ctx, undoing.undoes?).await,
+            Err(error) => Some(Err(error)),
+        }
     }
 
     /// Whether `undoHandover` would bring something back now.
@@ -159,9 +160,11 @@ impl Handover {
     }
 
     /// The handover that takes this one back; the latest, where it was asked for again.
-    async fn undone_by(&self, ctx: &Context<'_>) -> Result<Option<Handover>, Error> {
-        let undoing = ctx.loaders().undoing.load(self.row.id).await?.unwrap_or_default();
-        Self::other(ctx, undoing.undone_by).await
+    async fn undone_by(&self, ctx: &Context<'_>) -> Nullable<Handover> {
+        match ctx.loaders().undoing.load(self.row.id).await.transpose()? {
+            Ok(undoing) => Self::load(ctx, undoing.undone_by?).await,
+            Err(error) => Some(Err(error)),
+        }
     }
 }
 
@@ -262,23 +265,20 @@ pub fn read_entry_id(id: &str) -> Option<(HandoverId, handover_part::WorkKind, U
 #[ComplexObject]
 impl HandoverEntry {
     /// The item.
-    async fn subject(&self, ctx: &Context<'_>) -> Result<Option<Node>, Error> {
-        Node::load(ctx, kinds::of(self.row.kind).subject(), self.row.subject_id).await
+    async fn subject(&self, ctx: &Context<'_>) -> Nullable<Node> {
+        let subject = Node::load(ctx, kinds::of(self.row.kind).subject(), self.row.subject_id);
+        subject.await.transpose()
     }
 
     /// Who held it before.
     #[graphql(name = "from")]
-    async fn holder_before(&self, ctx: &Context<'_>) -> Result<Option<User>, Error> {
-        let Some(id) = self.row.from_id else {
-            return Ok(None);
-        };
-        Ok(ctx.loaders().users.load(id).await?.map(User::from))
+    async fn holder_before(&self, ctx: &Context<'_>) -> Nullable<User> {
+        User::load(ctx, self.row.from_id?).await
     }
 
     /// Who was to get it.
-    async fn to(&self, ctx: &Context<'_>) -> Result<Option<User>, Error> {
-        let Some(id) = self.row.to_id else { return Ok(None) };
-        Ok(ctx.loaders().users.load(id).await?.map(User::from))
+    async fn to(&self, ctx: &Context<'_>) -> Nullable<User> {
+        User::load(ctx, self.row.to_id?).await
     }
 }
 

@@ -16,6 +16,7 @@ use crate::auth::graphql::Permission;
 use crate::dismissal::graphql::Dismissal;
 use crate::error::{Error, Outcome};
 use crate::graphql::context::ContextExt;
+use crate::graphql::nullable::Nullable;
 use crate::graphql::user_error::{UserError, split};
 use crate::input;
 use crate::people::graphql::User;
@@ -54,13 +55,16 @@ impl Integration {
     ///
     /// # Errors
     /// [`Error::Unauthenticated`] when nobody is signed in.
-    pub async fn load(ctx: &Context<'_>, id: Option<IntegrationId>) -> Result<Option<Self>, Error> {
-        let actor = ctx.actor()?;
-        let visible = |id: &IntegrationId| actor.may(Held::ManageIntegrations) || id_of(actor) == Some(*id);
-        let Some(id) = id.filter(visible) else {
-            return Ok(None);
+    pub async fn load(ctx: &Context<'_>, id: IntegrationId) -> Nullable<Self> {
+        let visible = ctx
+            .actor()
+            .map(|actor| actor.may(Held::ManageIntegrations) || id_of(actor) == Some(id));
+        let row = match visible {
+            Ok(true) => ctx.loaders().integrations.load(id).await.transpose()?,
+            Ok(false) => return None,
+            Err(error) => Err(error),
         };
-        Ok(ctx.loaders().integrations.load(id).await?.map(Self::from))
+        Some(row.map(Self::from))
     }
 
     async fn secret_rows(&self, ctx: &Context<'_>) -> Result<Vec<SecretRow>, Error> {
@@ -76,8 +80,8 @@ impl Integration {
 #[ComplexObject]
 impl Integration {
     /// Who looks after it: who has made it, until a handover gives it to somebody else (INTEGRATION).
-    async fn owner(&self, ctx: &Context<'_>) -> Result<Option<User>, Error> {
-        Ok(ctx.loaders().users.load(self.row.owner_id).await?.map(User::from))
+    async fn owner(&self, ctx: &Context<'_>) -> Nullable<User> {
+        User::load(ctx, self.row.owner_id).await
     }
 
     /// What it may do.
@@ -89,23 +93,22 @@ impl Integration {
     }
 
     /// When one of its secrets was last used, to the minute; null when none ever was.
-    async fn last_used_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime<Utc>>, Error> {
-        let secrets = self.secret_rows(ctx).await?;
-        Ok(secrets.iter().filter_map(|secret| secret.last_used_at).max())
+    async fn last_used_at(&self, ctx: &Context<'_>) -> Nullable<DateTime<Utc>> {
+        let latest = |secrets: Vec<SecretRow>| secrets.iter().filter_map(|secret| secret.last_used_at).max();
+        self.secret_rows(ctx).await.map(latest).transpose()
     }
 
     /// When the last of its live secrets ends; null when one of them does not end by itself, or none is live.
-    async fn expires_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime<Utc>>, Error> {
+    async fn expires_at(&self, ctx: &Context<'_>) -> Nullable<DateTime<Utc>> {
         let now = ctx.app().db.clock().now();
-        let secrets = self.secret_rows(ctx).await?;
-        let mut latest = None;
-        for secret in secrets.iter().filter(|secret| secret.is_live(now)) {
-            let Some(at) = secret.expires_at else {
-                return Ok(None);
-            };
-            latest = latest.max(Some(at));
-        }
-        Ok(latest)
+        let latest = |secrets: Vec<SecretRow>| {
+            let mut latest = None;
+            for secret in secrets.iter().filter(|secret| secret.is_live(now)) {
+                latest = latest.max(Some(secret.expires_at?));
+            }
+            latest
+        };
+        self.secret_rows(ctx).await.map(latest).transpose()
     }
 
     /// Its secrets, the newest first, those that have stopped included.
@@ -124,14 +127,17 @@ pub struct IntegrationQuery;
 impl IntegrationQuery {
     /// The integrations, the newest first, those that are revoked included; at most 1,000. Needs MANAGE_INTEGRATIONS.
     #[graphql(complexity = "20 + 20 * child_complexity")]
-    async fn integrations(&self, ctx: &Context<'_>) -> Result<Option<Vec<Integration>>, Error> {
-        ctx.actor()?.require(Held::ManageIntegrations)?;
-        let rows = integration::Entity::find()
-            .order_by_desc(integration::Column::Id)
-            .limit(MAX)
-            .all(ctx.db().read())
-            .await?;
-        Ok(Some(rows.into_iter().map(Integration::from).collect()))
+    async fn integrations(&self, ctx: &Context<'_>) -> Nullable<Vec<Integration>> {
+        let all = async {
+            ctx.actor()?.require(Held::ManageIntegrations)?;
+            let rows = integration::Entity::find()
+                .order_by_desc(integration::Column::Id)
+                .limit(MAX)
+                .all(ctx.db().read())
+                .await?;
+            Ok(rows.into_iter().map(Integration::from).collect())
+        };
+        Some(all.await)
     }
 }
 

@@ -11,6 +11,7 @@ use super::revoke_secret;
 use crate::auth::Permission;
 use crate::error::{Code, Error, Outcome, refuse};
 use crate::graphql::context::ContextExt;
+use crate::graphql::nullable::Nullable;
 use crate::graphql::user_error::{UserError, split};
 use crate::input;
 use crate::people::graphql::User;
@@ -69,14 +70,13 @@ impl From<Row> for IntegrationSecret {
 #[ComplexObject]
 impl IntegrationSecret {
     /// Whose it is. For those with MANAGE_INTEGRATIONS, and the integration itself; null for others.
-    async fn integration(&self, ctx: &Context<'_>) -> Result<Option<Integration>, Error> {
-        Integration::load(ctx, Some(self.row.integration_id)).await
+    async fn integration(&self, ctx: &Context<'_>) -> Nullable<Integration> {
+        Integration::load(ctx, self.row.integration_id).await
     }
 
     /// The person who was shown it.
-    async fn shown_to(&self, ctx: &Context<'_>) -> Result<Option<User>, Error> {
-        let user = ctx.loaders().users.load(self.row.shown_to_id).await?;
-        Ok(user.map(User::from))
+    async fn shown_to(&self, ctx: &Context<'_>) -> Nullable<User> {
+        User::load(ctx, self.row.shown_to_id).await
     }
 
     /// Whether it is live although the person who was shown it has been dismissed: it was kept for a while, or has carried

@@ -12,6 +12,7 @@ use crate::error::{Error, Outcome};
 use crate::graphql::columns::columns;
 use crate::graphql::connection::{connection, page_cost};
 use crate::graphql::context::ContextExt;
+use crate::graphql::nullable::Nullable;
 use crate::graphql::user_error::{UserError, split};
 use crate::input::{self, Change};
 use crate::page::PageArgs;
@@ -44,11 +45,12 @@ impl From<department::Model> for Department {
 #[ComplexObject]
 impl Department {
     /// The department above.
-    async fn parent(&self, ctx: &Context<'_>) -> Result<Option<Arc<Department>>, Error> {
-        let Some(id) = self.row.parent_id else {
-            return Ok(None);
-        };
-        ctx.loaders().departments.load(id).await
+    async fn parent(&self, ctx: &Context<'_>) -> Nullable<Arc<Department>> {
+        ctx.loaders()
+            .departments
+            .load(self.row.parent_id?)
+            .await
+            .transpose()
     }
 
     /// The departments right below, by name.
@@ -64,11 +66,8 @@ impl Department {
     }
 
     /// Who leads it, even if they have left: a headship is work, which a handover moves.
-    async fn head(&self, ctx: &Context<'_>) -> Result<Option<User>, Error> {
-        let Some(id) = self.row.head_id else {
-            return Ok(None);
-        };
-        Ok(ctx.loaders().users.load(id).await?.map(User::from))
+    async fn head(&self, ctx: &Context<'_>) -> Nullable<User> {
+        User::load(ctx, self.row.head_id?).await
     }
 
     /// How many people it has, those below and the dismissed not counted.

@@ -27,6 +27,7 @@ use crate::graphql::columns::{columns, words};
 use crate::graphql::connection::{connection, is_selected, page_cost};
 use crate::graphql::context::ContextExt;
 use crate::graphql::item::Item;
+use crate::graphql::nullable::Nullable;
 use crate::graphql::scalars::Date;
 use crate::graphql::user_error::{UserError, argument_id, argument_ids, split};
 use crate::handover::graphql::WorkInventory;
@@ -117,47 +118,49 @@ impl From<user::Model> for User {
     }
 }
 
+impl User {
+    /// A person by their id.
+    pub async fn load(ctx: &Context<'_>, id: UserId) -> Nullable<Self> {
+        let row = ctx.loaders().users.load(id).await.transpose()?;
+        Some(row.map(Self::from))
+    }
+}
+
 #[ComplexObject]
 impl User {
     /// The department; it stays after a dismissal.
-    async fn department(&self, ctx: &Context<'_>) -> Result<Option<Item<Arc<Department>>>, Error> {
-        let Some(id) = self.department_id else {
-            return Ok(None);
-        };
-        Ok(ctx.loaders().departments.load(id).await?.map(Item))
+    async fn department(&self, ctx: &Context<'_>) -> Nullable<Item<Arc<Department>>> {
+        let department = ctx.loaders().departments.load(self.department_id?).await;
+        Some(department.transpose()?.map(Item))
     }
 
     /// The nearest active head above, never a dismissed one and never the person.
-    async fn head(&self, ctx: &Context<'_>) -> Result<Option<User>, Error> {
-        let Some(department) = self.department_id else {
-            return Ok(None);
-        };
-        let above = ctx.loaders().heads.load(department).await?.unwrap_or_default();
-        let Some(head) = heads::nearest(&above, self.key) else {
-            return Ok(None);
-        };
-        Ok(ctx.loaders().users.load(head).await?.map(User::from))
+    async fn head(&self, ctx: &Context<'_>) -> Nullable<User> {
+        match ctx.loaders().heads.load(self.department_id?).await.transpose()? {
+            Ok(above) => User::load(ctx, heads::nearest(&above, self.key)?).await,
+            Err(error) => Some(Err(error)),
+        }
     }
 
     /// The dismissal that is in force, or else the one that is scheduled. Scheduled ones are for those with
     /// DISMISS_USERS; others, the person included, learn of a dismissal once it is in force.
-    async fn dismissal(&self, ctx: &Context<'_>) -> Result<Option<Dismissal>, Error> {
-        let Ok(actor) = ctx.actor() else {
-            return Ok(None);
-        };
-        let all = ctx.loaders().dismissals.load(self.key).await?.unwrap_or_default();
-        Ok(dismissals::current(actor, &all).cloned().map(Dismissal::from))
+    async fn dismissal(&self, ctx: &Context<'_>) -> Nullable<Dismissal> {
+        let actor = ctx.actor().ok()?;
+        let current = |all: Vec<_>| dismissals::current(actor, &all).cloned().map(Dismissal::from);
+        let all = ctx.loaders().dismissals.load(self.key).await.transpose()?;
+        all.map(current).transpose()
     }
 
     /// All dismissals, the latest first: people come and go. Scheduled and cancelled ones are for those with
     /// DISMISS_USERS; others find those that are, or were, in force.
-    async fn dismissals(&self, ctx: &Context<'_>) -> Result<Option<Vec<Dismissal>>, Error> {
-        let Ok(actor) = ctx.actor() else {
-            return Ok(None);
+    async fn dismissals(&self, ctx: &Context<'_>) -> Nullable<Vec<Dismissal>> {
+        let actor = ctx.actor().ok()?;
+        let visible = |all: Option<Vec<_>>| {
+            let all = all.unwrap_or_default().into_iter();
+            let visible = all.filter(|row| dismissals::is_visible(actor, row));
+            visible.map(Dismissal::from).collect()
         };
-        let all = ctx.loaders().dismissals.load(self.key).await?.unwrap_or_default();
-        let visible = all.into_iter().filter(|row| dismissals::is_visible(actor, row));
-        Ok(Some(visible.map(Dismissal::from).collect()))
+        Some(ctx.loaders().dismissals.load(self.key).await.map(visible))
     }
 
     /// What you may do with the person, by the rules of the operations: hides buttons, decides nothing.
@@ -178,28 +181,31 @@ impl User {
     }
 
     /// Everything that the person holds. For the person, their heads and administrators; integrations need READ_WORK.
+    /// Null and FORBIDDEN for others.
     #[graphql(complexity = "10 + child_complexity")]
-    async fn work(&self, ctx: &Context<'_>) -> Result<WorkInventory, Error> {
-        let actor = ctx.actor()?;
-        if !actor.may(crate::auth::Permission::ReadWork) {
-            list::require_watching(ctx.db(), actor, self.key).await?;
-        }
-        Ok(ctx
-            .loaders()
-            .work
-            .load(self.key)
-            .await?
-            .unwrap_or_default()
-            .into())
+    async fn work(&self, ctx: &Context<'_>) -> Nullable<WorkInventory> {
+        let work = async {
+            let actor = ctx.actor()?;
+            if !actor.may(crate::auth::Permission::ReadWork) {
+                list::require_watching(ctx.db(), actor, self.key).await?;
+            }
+            let lines = ctx.loaders().work.load(self.key).await?;
+            Ok(lines.unwrap_or_default().into())
+        };
+        Some(work.await)
     }
 
     /// The person's My Drive, where their folders and files are; null where you may not see it.
-    async fn drive(&self, ctx: &Context<'_>) -> Result<Option<Folder>, Error> {
-        ctx.actor()?.require_sight_of_work()?;
-        Ok(match Box::pin(drive::seen(ctx, self.key.0)).await? {
-            Some(DriveItem::Folder(folder)) => Some(*folder),
-            _ => None,
-        })
+    async fn drive(&self, ctx: &Context<'_>) -> Nullable<Folder> {
+        let seen = async {
+            ctx.actor()?.require_sight_of_work()?;
+            Box::pin(drive::seen(ctx, self.key.0)).await
+        };
+        match seen.await {
+            Ok(Some(DriveItem::Folder(folder))) => Some(Ok(*folder)),
+            Ok(_) => None,
+            Err(error) => Some(Err(error)),
+        }
     }
 
     /// The calendars that the person owns; those that you may see.
@@ -216,15 +222,18 @@ impl User {
         calendars::seen(ctx, ctx.loaders().calendars_favored.load(self.key).await?)
     }
 
-    /// The open sessions: one's own, or anyone's for an administrator.
+    /// The open sessions: one's own, or anyone's for an administrator; null and FORBIDDEN for others.
     #[graphql(complexity = "10 + child_complexity")]
-    async fn sessions(&self, ctx: &Context<'_>) -> Result<Vec<Session>, Error> {
-        let actor = ctx.actor()?;
-        if actor.user_id != self.key {
-            actor.require(crate::auth::Permission::ManageUsers)?;
-        }
-        let open = Box::pin(session::of_user(ctx.db(), self.key)).await?;
-        Ok(open.into_iter().map(|row| Session::new(row, actor)).collect())
+    async fn sessions(&self, ctx: &Context<'_>) -> Nullable<Vec<Session>> {
+        let open = async {
+            let actor = ctx.actor()?;
+            if actor.user_id != self.key {
+                actor.require(crate::auth::Permission::ManageUsers)?;
+            }
+            let open = Box::pin(session::of_user(ctx.db(), self.key)).await?;
+            Ok(open.into_iter().map(|row| Session::new(row, actor)).collect())
+        };
+        Some(open.await)
     }
 }
 
@@ -390,18 +399,11 @@ pub struct PeopleQuery;
 #[Object]
 impl PeopleQuery {
     /// A person by id; null when there is none.
-    async fn user(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The id.")] id: ID,
-    ) -> Result<Option<User>, Error> {
-        ctx.actor()?;
-        Ok(ctx
-            .loaders()
-            .users
-            .load(argument_id(&id, "id")?)
-            .await?
-            .map(User::from))
+    async fn user(&self, ctx: &Context<'_>, #[graphql(desc = "The id.")] id: ID) -> Nullable<User> {
+        match ctx.actor().and_then(|_| argument_id(&id, "id")) {
+            Ok(id) => User::load(ctx, id).await,
+            Err(error) => Some(Err(error)),
+        }
     }
 
     /// People, by name unless `orderBy` says otherwise. `filter: {dismissed: true}` finds those to hire back.

@@ -12,6 +12,7 @@ use crate::error::{Error, Outcome};
 use crate::graphql::columns::{columns, words};
 use crate::graphql::connection::{connection, page_cost};
 use crate::graphql::context::ContextExt;
+use crate::graphql::nullable::Nullable;
 use crate::graphql::user_error::{UserError, argument_id, split};
 use crate::input::{self, Change};
 use crate::page::PageArgs;
@@ -123,11 +124,8 @@ impl Task {
     }
 
     /// Who does it.
-    async fn responsible(&self, ctx: &Context<'_>) -> Result<Option<User>, Error> {
-        let Some(id) = self.row.responsible_id else {
-            return Ok(None);
-        };
-        Ok(ctx.loaders().users.load(id).await?.map(User::from))
+    async fn responsible(&self, ctx: &Context<'_>) -> Nullable<User> {
+        User::load(ctx, self.row.responsible_id?).await
     }
 
     /// Who assists.

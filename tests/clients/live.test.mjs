@@ -232,7 +232,12 @@ test('a server that stops says so', async () => {
   await once(socket, 'open');
   socket.send(JSON.stringify({ type: 'connection_init', payload: { Authorization: `Bearer ${token}` } }));
   await once(socket, 'message');
+  const events = createEvents({ url: own.url, headers: { Authorization: `Bearer ${token}` }, retryAttempts: 0 });
+  const { over } = collect(events, STATUS);
+  await new Promise((resolve) => setTimeout(resolve, 400));
   const stopped = own.stop();
   assert.equal(await within(2_000, closed, 'the end of the connection'), 1001);
+  // What breaks off is asked for again; what is complete is not.
+  assert.notEqual(await within(2_000, over, 'the end of the stream'), 'complete');
   await within(5_000, stopped, 'the end of the server');
 });

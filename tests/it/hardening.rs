@@ -209,14 +209,30 @@ async fn pages_of_named_origins_alone_may_call() {
             .header(header::ACCESS_CONTROL_REQUEST_METHOD, "POST")
             .header(
                 header::ACCESS_CONTROL_REQUEST_HEADERS,
-                "authorization,content-type",
+                "authorization,content-type,traceparent,sentry-trace",
             );
         let (_, headers, _) = raw(&app, request, "").await;
         let told = headers.get(header::ACCESS_CONTROL_ALLOW_ORIGIN);
+        let taken = headers[header::ACCESS_CONTROL_ALLOW_HEADERS].to_str().unwrap();
+        // What programs for tracing and other clients add on their own stops no request.
+        for name in [
+            "authorization",
+            "traceparent",
+            "tracestate",
+            "baggage",
+            "sentry-trace",
+            "x-request-id",
+            "apollo-require-preflight",
+        ] {
+            assert!(taken.split(',').any(|other| other == name), "{name}: {taken}");
+        }
         assert_eq!(told.is_some_and(|told| told == origin), allowed, "{origin}");
         assert!(headers.get(header::ACCESS_CONTROL_ALLOW_CREDENTIALS).is_none());
     }
-    let (_, headers, _) = raw(&app, Request::get("/livez"), "").await;
+    let request = Request::get("/livez").header(header::ORIGIN, "https://app.example.com");
+    let (_, headers, _) = raw(&app, request, "").await;
+    let exposed = headers[header::ACCESS_CONTROL_EXPOSE_HEADERS].to_str().unwrap();
+    assert!(exposed.contains("content-disposition"), "{exposed}");
     for (name, value) in [
         ("x-content-type-options", "nosniff"),
         ("x-frame-options", "DENY"),

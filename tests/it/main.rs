@@ -48,6 +48,7 @@ mod secrets;
 mod sequences;
 mod server;
 mod sessions;
+mod specification;
 mod spreadsheets;
 mod story;
 mod templates;

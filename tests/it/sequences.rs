@@ -300,12 +300,11 @@ impl World {
             } else {
                 owner.0
             };
-            let mut folder = handover::drive::folder(clock.new_id(), Some(parent), owner, "Folder", now);
-            folder.name = if n < PEOPLE {
-                "Folder".to_owned()
-            } else {
-                format!("Folder {n}")
+            let name = match n < PEOPLE {
+                true => "Folder".to_owned(),
+                false => format!("Folder {n}"),
             };
+            let folder = handover::drive::folder(clock.new_id(), Some(parent), owner, &name, now);
             let mut file = handover::drive::folder(clock.new_id(), Some(folder.id), owner, "a.txt", now);
             file.folder = false;
             file.media_type = Some("text/plain".to_owned());

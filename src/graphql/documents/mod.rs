@@ -1,19 +1,24 @@
 //! The way of a document: limits, parsing, validation, and what is kept of it.
 //!
 //! Every document passes [`Documents::admit`], whichever way it came: its [bytes](scan) are looked at before anything
-//! parses them, what it [multiplies](read) before anything validates it, and its questions about the schema before
-//! anything [answers](introspection) them. It is parsed once.
+//! parses them, and what it [multiplies](read), and its questions about the [schema](introspection), before anything
+//! validates it. It is parsed and [validated](validate) once, by apollo-compiler, and then [handed](convert) to the library,
+//! which executes what was let through. The [values](variables) of variables are looked at with each request.
 //!
 //! What has been validated is [kept](cache), and known by its hash (automatic persisted queries). There are two
-//! executors of the same schema. A document that is not known goes through the one that validates it, by an extension
-//! that keeps what it finds; extensions cost something for each field of an answer. A document that has been validated
-//! with the same variables goes through the other one, which has none, and may be answered as [text](AsText).
+//! executors of the same schema. A document that is not known with these variables goes through the one that counts
+//! what it may come to, by an extension that keeps what it finds; extensions cost something for each field of an answer.
+//! One that is known goes through the other, which has none, and may be answered as [text](AsText).
 
 mod cache;
+mod convert;
 mod introspection;
+mod once;
 mod persisted;
 mod read;
 mod scan;
+mod validate;
+mod variables;
 mod walk;
 
 use std::any::TypeId;
@@ -29,11 +34,15 @@ use sha2::{Digest, Sha256};
 use self::cache::Cache;
 use self::persisted::Persist;
 pub use self::persisted::Unidentified;
-pub use self::read::Read;
+pub use self::read::{Audience, Read};
 use super::over_http::coded;
+use super::points::refused;
+use crate::compute;
 use crate::config::Introspection;
 use crate::error::Error;
 
+/// Longest document that a thread parses which answers requests, in bytes.
+const SHORT: usize = 4 << 10;
 /// Longest document that is kept, in bytes.
 const LONGEST: usize = 16 << 10;
 /// Most bytes of parsed documents that are kept.
@@ -44,8 +53,6 @@ const PERSISTED: usize = 4 << 20;
 const RESULTS: usize = 1 << 20;
 /// Bytes that an entry of a cache takes beside what it holds, about.
 const ENTRY: usize = 160;
-/// Most errors that validation answers.
-const ERRORS: usize = 50;
 
 /// In the data of a request: nothing in its answer has to be merged, so objects may be written as text at once.
 pub struct AsText;
@@ -106,9 +113,14 @@ impl Documents {
     ///
     /// # Errors
     /// `QUERY_TOO_COMPLEX` when the document, or what its variables multiply to, exceeds a limit; `BAD_USER_INPUT`
-    /// when it can't be parsed or has no such operation; `UNAUTHENTICATED` and `FORBIDDEN` when it asks for the
+    /// when it can't be parsed, is not valid or has no such operation, or the variables are not of their types;
+    /// `UNAUTHENTICATED` and `FORBIDDEN` when it asks for the
     /// schema and the caller may not.
-    pub fn admit(&self, request: &mut Request, signed_in: bool) -> Result<Arc<Prepared>, ServerError> {
+    pub async fn admit(
+        &self,
+        request: &mut Request,
+        signed_in: bool,
+    ) -> Result<Arc<Prepared>, Vec<ServerError>> {
         let key = key(request);
         let known = key.and_then(|key| {
             let complexity = self.checked.get(&key)?;
@@ -116,18 +128,20 @@ impl Documents {
         });
         let (complexity, read) = match &known {
             Some((complexity, read)) => (*complexity, Arc::clone(read)),
-            None => (0, self.open(request)?),
+            None => (0, self.open(request).await?),
         };
-        let operation = read.operation(request.operation_name.as_deref())?;
+        let only = |error| vec![error];
+        let operation = read.operation(request.operation_name.as_deref()).map_err(only)?;
         if operation.introspection.is_some() {
-            self.check_introspection(signed_in)?;
+            self.check_introspection(signed_in).map_err(only)?;
         }
         if known.is_none() {
-            read.check_variables(&request.variables)?;
+            read.check_variables(&request.variables).map_err(only)?;
+            operation.check_types(&request.variables).map_err(only)?;
         } else if !read.merges {
             request.data.insert(AsText);
         }
-        request.set_parsed_query(read.document.clone());
+        request.set_parsed_query(read.alone(operation));
         let prepared = Arc::new(Prepared {
             key,
             text: (known.is_none() && key.is_some()).then(|| request.query.clone()),
@@ -146,15 +160,23 @@ impl Documents {
         Ok(prepared)
     }
 
-    /// The document of a request, parsed; it is parsed once, however often this is asked.
+    /// The document of a request, parsed and validated; that is done once, however often this is asked.
     ///
     /// # Errors
     /// As of [`admit`](Self::admit).
-    pub fn open(&self, request: &mut Request) -> Result<Arc<Read>, ServerError> {
+    pub async fn open(&self, request: &mut Request) -> Result<Arc<Read>, Vec<ServerError>> {
         if let Some(read) = data::<Arc<Read>>(request).or(self.read.get(&request.query).as_ref()) {
             return Ok(Arc::clone(read));
         }
-        let read = Arc::new(Read::new(&request.query)?);
+        let read = match request.query.len() {
+            ..=SHORT => Read::new(&request.query)?,
+            _ => {
+                let text = request.query.clone();
+                let read = compute::run(move || Read::new(&text)).await;
+                read.map_err(|error| vec![refused(error)])??
+            }
+        };
+        let read = Arc::new(read);
         request.data.insert(Arc::clone(&read));
         Ok(read)
     }
@@ -232,10 +254,7 @@ impl Extension for Keep {
         ctx: &ExtensionContext<'_>,
         next: NextValidation<'_>,
     ) -> Result<ValidationResult, Vec<ServerError>> {
-        let result = next.run(ctx).await.map_err(|mut errors| {
-            errors.truncate(ERRORS);
-            errors
-        })?;
+        let result = next.run(ctx).await?;
         if let Some(prepared) = ctx.data_opt::<Arc<Prepared>>() {
             let complexity = result.complexity.saturating_add(prepared.introspection);
             prepared.complexity.store(complexity, Ordering::Relaxed);
@@ -252,7 +271,7 @@ mod tests {
 
     async fn run(documents: &Documents, schemas: &Schemas, text: &str) -> bool {
         let mut request = Request::new(text);
-        match documents.admit(&mut request, true) {
+        match documents.admit(&mut request, true).await {
             Ok(prepared) => schemas.executor(&prepared).execute(request).await.is_ok(),
             Err(_) => false,
         }

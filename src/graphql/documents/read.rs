@@ -1,13 +1,19 @@
-//! A document that has been parsed, and what is known about it before it is validated.
+//! A document that has been parsed and validated, and what is known about it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use async_graphql::parser::parse_query;
-use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection};
+use apollo_compiler::Node;
+use apollo_compiler::ast::{Definition, Document, VariableDefinition};
+use async_graphql::parser::types::{
+    DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection,
+};
 use async_graphql::{Name, Positioned, ServerError, Value, Variables};
 
+use super::convert::convert;
+use super::validate::{parse, validate};
 use super::walk::{TooLarge, WRITTEN_OUT, fields, walk};
-use super::{introspection, scan, too_complex};
+use super::{introspection, once, scan, too_complex, variables};
+use crate::auth::SIGNING_IN;
 use crate::graphql::over_http::coded;
 
 /// Most bytes of variables, each counted as often as the document names it.
@@ -19,8 +25,8 @@ const TOKEN: usize = size_of::<Positioned<Selection>>() + 64;
 
 /// See the module.
 pub struct Read {
-    /// The document.
-    pub document: ExecutableDocument,
+    /// The document, with all its operations.
+    document: ExecutableDocument,
     /// Whether objects of an answer have to be merged: one is asked for in two places.
     pub merges: bool,
     /// About how many bytes of memory it takes.
@@ -35,48 +41,91 @@ pub struct Operation {
     name: Option<Name>,
     /// Query, mutation or subscription.
     pub kind: OperationType,
+    /// Who may send it.
+    pub audience: Audience,
     /// What it asks about the schema: see [`introspection::cost`].
     pub introspection: Option<usize>,
+    variables: Vec<Node<VariableDefinition>>,
+}
+
+/// Who may send an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// Whoever is signed in.
+    SignedIn,
+    /// Everybody: it asks for names of types, and for the schema, of which is decided elsewhere.
+    Everybody,
+    /// Everybody, also with a token that is not accepted: it is how one gets another.
+    SigningIn,
+}
+
+impl Audience {
+    fn of(document: &ExecutableDocument, operation: &OperationDefinition) -> Result<Self, ServerError> {
+        let (mut signing_in, mut other) = (false, false);
+        fields(document, &operation.selection_set.node, 0, &mut |field, _| {
+            let name = field.node.name.node.as_str();
+            let signs_in = operation.ty == OperationType::Mutation && SIGNING_IN.contains(&name);
+            signing_in |= signs_in;
+            other |= !signs_in && !name.starts_with("__");
+            Ok(())
+        })?;
+        Ok(match (signing_in, other) {
+            (_, true) => Self::SignedIn,
+            (true, false) => Self::SigningIn,
+            (false, false) => Self::Everybody,
+        })
+    }
+}
+
+impl Operation {
+    /// Looks whether the variables of a request have the types that the operation gives them.
+    ///
+    /// # Errors
+    /// The first that has not.
+    pub fn check_types(&self, values: &Variables) -> Result<(), ServerError> {
+        variables::check(&self.variables, values)
+    }
 }
 
 impl Read {
-    /// Parses a document that is not too large in any way.
+    /// Parses and validates a document that is not too large in any way.
     ///
     /// # Errors
-    /// `QUERY_TOO_COMPLEX` when it exceeds a limit, `BAD_USER_INPUT` when it can't be parsed.
-    pub fn new(text: &str) -> Result<Self, ServerError> {
+    /// `QUERY_TOO_COMPLEX` when it exceeds a limit, `BAD_USER_INPUT` when it can't be parsed, and all that makes it
+    /// invalid.
+    pub fn new(text: &str) -> Result<Self, Vec<ServerError>> {
+        let (read, parsed) = Self::bounded(text).map_err(|error| vec![error])?;
+        validate(&parsed)?;
+        Ok(read)
+    }
+
+    /// Parses a document and looks at its limits: whatever looks at it afterwards has an end in sight.
+    fn bounded(text: &str) -> Result<(Self, Document), ServerError> {
         let tokens = scan::scan(text)?;
-        let document = parse_query(text).map_err(syntax_error)?;
-        // What the library validates, it validates anew wherever a fragment is named: this comes first.
-        let found = walk(&document).map_err(|TooLarge| {
-            let message = format!(
-                "a document can have at most {WRITTEN_OUT} fields and values, with all fragments written out"
-            );
-            too_complex(&message)
-        })?;
-        let uses = found
-            .uses
-            .into_iter()
-            .map(|(name, uses)| (name.clone(), uses))
-            .collect();
+        let parsed = parse(text)?;
+        let mut document = convert(&parsed, text);
+        let mut found = look(&document)?;
+        if once::gather(&mut document)? {
+            found = look(&document)?;
+        }
         let operations = document.operations.iter().map(|(name, operation)| {
             let operation = &operation.node;
-            if operation.ty == OperationType::Mutation {
-                runs_once(&document, operation)?;
-            }
             Ok(Operation {
                 name: name.cloned(),
                 kind: operation.ty,
+                audience: Audience::of(&document, operation)?,
                 introspection: introspection::cost(&document, &operation.selection_set.node)?,
+                variables: variables_of(&parsed, name.map(Name::as_str)),
             })
         });
-        Ok(Self {
-            merges: found.merges,
+        let read = Self {
+            merges: found.0,
             weight: 2 * text.len() + tokens * TOKEN,
             operations: operations.collect::<Result<_, ServerError>>()?,
-            uses,
+            uses: found.1,
             document,
-        })
+        };
+        Ok((read, parsed))
     }
 
     /// The operation that runs, given the name that a request has for it.
@@ -98,6 +147,22 @@ impl Read {
             };
             coded(message, "BAD_USER_INPUT")
         })
+    }
+
+    /// The document with this operation alone: no value has been given to the variables of others.
+    pub fn alone(&self, operation: &Operation) -> ExecutableDocument {
+        let (DocumentOperations::Multiple(all), Some(name)) = (&self.document.operations, &operation.name)
+        else {
+            return self.document.clone();
+        };
+        let only = all.get_key_value(name).into_iter();
+        ExecutableDocument {
+            operations: DocumentOperations::Multiple(
+                only.map(|(name, operation)| (name.clone(), operation.clone()))
+                    .collect(),
+            ),
+            fragments: self.document.fragments.clone(),
+        }
     }
 
     /// Whether the variables are small enough for how often the document names them: each time, they are copied.
@@ -133,32 +198,32 @@ fn size(value: &Value) -> usize {
         }
 }
 
-/// A syntax error without the lines of the document, which the library's message quotes.
-fn syntax_error(error: async_graphql::parser::Error) -> ServerError {
-    let error = ServerError::from(error);
-    let reason = error
-        .message
-        .rsplit_once("= ")
-        .map_or(error.message.as_str(), |(_, reason)| reason);
-    let mut told = coded(&format!("syntax error: {reason}"), "BAD_USER_INPUT");
-    told.locations = error.locations;
-    told
+/// The variables that the operation of this name declares.
+fn variables_of(document: &Document, name: Option<&str>) -> Vec<Node<VariableDefinition>> {
+    let operations = document
+        .definitions
+        .iter()
+        .filter_map(Definition::as_operation_definition);
+    let mut named =
+        operations.filter(|operation| operation.name.as_ref().map(apollo_compiler::Name::as_str) == name);
+    named
+        .next()
+        .map_or_else(Vec::new, |operation| operation.variables.clone())
 }
 
-/// Looks whether a mutation names each of its fields once. The library runs a field as often as it is named, where the
-/// specification has one run and one answer.
-fn runs_once(document: &ExecutableDocument, operation: &OperationDefinition) -> Result<(), ServerError> {
-    let mut keys = HashSet::new();
-    fields(document, &operation.selection_set.node, 0, &mut |field, _| {
-        let key = &field.node.response_key().node;
-        if keys.insert(key) || field.node.name.node == "__typename" {
-            return Ok(());
-        }
-        let message = format!("`{key}` is asked for twice in one mutation: give one of them an alias");
-        let mut error = coded(&message, "BAD_USER_INPUT");
-        error.locations = vec![field.pos];
-        Err(error)
-    })
+/// Whether an answer has to be merged, and how often each variable is named.
+fn look(document: &ExecutableDocument) -> Result<(bool, HashMap<Name, usize>), ServerError> {
+    let found = walk(document).map_err(|TooLarge| {
+        let message = format!(
+            "a document can have at most {WRITTEN_OUT} fields and values, with all fragments written out"
+        );
+        too_complex(&message)
+    })?;
+    let uses = found.uses.into_iter();
+    Ok((
+        found.merges,
+        uses.map(|(name, uses)| (name.clone(), uses)).collect(),
+    ))
 }
 
 #[cfg(test)]
@@ -166,8 +231,8 @@ mod tests {
     use super::*;
 
     fn merges(text: &str) -> Result<bool, String> {
-        Read::new(text)
-            .map(|read| read.merges)
+        Read::bounded(text)
+            .map(|(read, _)| read.merges)
             .map_err(|error| error.message)
     }
 
@@ -221,7 +286,7 @@ mod tests {
 
     #[test]
     fn variables_count_as_often_as_they_are_named() {
-        let read = Read::new(
+        let (read, _) = Read::bounded(
             "query($a: [Int!]) { ...F ...F ...F } fragment F on Query { users(first: $a) { totalCount } }",
         )
         .unwrap();
@@ -234,24 +299,93 @@ mod tests {
     }
 
     #[test]
-    fn a_mutation_names_each_of_its_fields_once() {
-        for refused in [
-            "mutation { signOut { userErrors { code } } signOut { userErrors { code } } }",
-            "mutation { ...A ... { signOut { userErrors { code } } } } \
-             fragment A on Mutation { signOut { userErrors { code } } }",
-            "mutation { a: signOut { userErrors { code } } a: dismissUser { userErrors { code } } }",
+    fn a_mutation_runs_each_of_its_fields_once() {
+        let asked = |text: &str| {
+            let (read, _) = Read::bounded(text).map_err(|error| error.message)?;
+            let (_, operation) = read.document.operations.iter().next().unwrap();
+            let mut asked = Vec::new();
+            let selection = &operation.node.selection_set.node;
+            fields(&read.document, selection, 0, &mut |field, _| {
+                let below = &field.node.selection_set.node.items;
+                asked.push((field.node.response_key().node.to_string(), below.len()));
+                Ok(())
+            })
+            .unwrap();
+            Ok::<_, String>((asked, read.merges))
+        };
+        let out = "signOut { userErrors { code } }";
+        for (text, fields, merges) in [
+            (format!("mutation {{ {out} {out} }}"), vec![("signOut", 2)], true),
+            (
+                format!(
+                    "mutation {{ a: {out} ...A ... {{ {out} }} }} fragment A on Mutation {{ {out} __typename }}"
+                ),
+                vec![("a", 1), ("signOut", 2), ("__typename", 0)],
+                true,
+            ),
+            (
+                format!("mutation {{ a: {out} {out} __typename __typename }}"),
+                vec![("a", 1), ("signOut", 1), ("__typename", 0), ("__typename", 0)],
+                false,
+            ),
         ] {
-            assert!(merges(refused).unwrap_err().contains("twice"), "{refused}");
+            let fields = fields
+                .into_iter()
+                .map(|(key, below)| (key.to_owned(), below))
+                .collect();
+            assert_eq!(asked(&text), Ok((fields, merges)), "{text}");
         }
-        let fine = "mutation { a: signOut { userErrors { code code } } signOut { userErrors { code } } __typename __typename }";
-        assert_eq!(merges(fine), Ok(false));
+        for refused in [
+            format!("mutation {{ {out} signOut @skip(if: true) {{ userErrors {{ code }} }} }}"),
+            format!("mutation($a: Boolean!) {{ {out} ... @include(if: $a) {{ {out} }} }}"),
+            format!("mutation {{ {out} ...A }} fragment A on Mutation {{ {out} ...A }}"),
+        ] {
+            assert!(asked(&refused).unwrap_err().contains("directives"), "{refused}");
+        }
+    }
+
+    #[test]
+    fn strangers_may_sign_in_and_ask_for_names() {
+        let audience = |text: &str| Read::bounded(text).unwrap().0.operations[0].audience;
+        let sign_in = "signIn(input: {email: \"a\", password: \"b\"}) { accessToken }";
+        for (text, expected) in [
+            ("{ __typename }".to_owned(), Audience::Everybody),
+            (
+                "{ ... { ...F } } fragment F on Query { __schema { queryType { name } } }".to_owned(),
+                Audience::Everybody,
+            ),
+            (
+                "{ __typename viewer { user { id } } }".to_owned(),
+                Audience::SignedIn,
+            ),
+            (
+                format!("mutation {{ {sign_in} __typename }}"),
+                Audience::SigningIn,
+            ),
+            (
+                format!("mutation {{ ...F }} fragment F on Mutation {{ {sign_in} }}"),
+                Audience::SigningIn,
+            ),
+            (
+                format!("mutation {{ {sign_in} ... {{ signOut {{ userErrors {{ code }} }} }} }}"),
+                Audience::SignedIn,
+            ),
+            ("mutation { __typename }".to_owned(), Audience::Everybody),
+            // An alias is no name.
+            (
+                "mutation { signIn: signOut { userErrors { code } } }".to_owned(),
+                Audience::SignedIn,
+            ),
+            ("{ signIn }".to_owned(), Audience::SignedIn),
+        ] {
+            assert_eq!(audience(&text), expected, "{text}");
+        }
     }
 
     #[test]
     fn a_syntax_error_says_where_and_quotes_nothing() {
-        let error = Read::new("{ users(filter: {search: \"secret\"}) { totalCount } ]")
-            .err()
-            .unwrap();
+        let errors = Read::new("{ users(filter: {search: \"secret\"}) { totalCount } ]").err();
+        let error = &errors.unwrap()[0];
         assert!(
             error.message.starts_with("syntax error: expected"),
             "{}",

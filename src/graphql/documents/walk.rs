@@ -11,7 +11,7 @@ pub const WRITTEN_OUT: usize = 20_000;
 /// Bytes of a string that count as one value.
 const TEXT: usize = 256;
 /// How deep is looked: deeper documents the library refuses.
-const DEEP: usize = 64;
+pub const DEEP: usize = 64;
 
 /// What a walk over a whole document finds.
 pub struct Found<'a> {

@@ -1,0 +1,387 @@
+//! Parsing, and validation by the specification: <https://spec.graphql.org/September2025/#sec-Validation>.
+//!
+//! Both are apollo-compiler's. What it leaves out, in values, is looked at here.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use apollo_compiler::ast::{self, Type, Value, VariableDefinition};
+use apollo_compiler::executable::{Argument, Directive, Operation, Selection, SelectionSet};
+use apollo_compiler::parser::{Parser, SourceMap, SourceSpan};
+use apollo_compiler::schema::{ExtendedType, InputObjectType};
+use apollo_compiler::validation::{DiagnosticList, Valid};
+use apollo_compiler::{ExecutableDocument, Name, Node, Schema};
+use async_graphql::{Pos, ServerError};
+
+use super::scan;
+use crate::error::Error;
+use crate::graphql::over_http::coded;
+use crate::graphql::points::refused;
+
+/// Most errors that are told of one document.
+const ERRORS: usize = 50;
+
+/// What the library answers of introspection beyond what apollo-compiler knows.
+const INTROSPECTION: &str = "extend type __Type { isOneOf: Boolean }";
+
+static SCHEMA: LazyLock<Result<Valid<Schema>, String>> = LazyLock::new(|| {
+    let text = format!("{}\n{INTROSPECTION}", crate::graphql::sdl());
+    let schema = Schema::parse_and_validate(text, "schema.graphql");
+    schema.map_err(|failed| failed.errors.to_string())
+});
+
+/// The schema, as documents are validated by it.
+///
+/// # Errors
+/// Where it can't be read itself.
+pub fn schema() -> Result<&'static Valid<Schema>, ServerError> {
+    let schema = SCHEMA.as_ref();
+    schema.map_err(|cause| refused(Error::internal(cause)))
+}
+
+/// Parses a document that has passed the [scan](scan::scan).
+///
+/// # Errors
+/// `BAD_USER_INPUT` with the first syntax error.
+pub fn parse(text: &str) -> Result<ast::Document, ServerError> {
+    // Spaces and comments are tokens here, and a bracket may be a few steps of the recursion: what limits both is the scan.
+    let mut parser = Parser::new()
+        .recursion_limit(8 * scan::NESTING)
+        .token_limit(scan::LENGTH + 1);
+    parser.parse_ast(text, "document").map_err(|failed| {
+        let first = failed.errors.iter().next().map(|error| error.to_json());
+        let (message, locations) =
+            first.map_or_else(Default::default, |error| (error.message, error.locations));
+        let message = message.trim_start_matches("syntax error: ");
+        // The rest would quote the document, with the secrets in it.
+        let expected = message.split(", got ").next().unwrap_or_default();
+        let mut told = coded(&format!("syntax error: {expected}"), "BAD_USER_INPUT");
+        told.locations = locations
+            .iter()
+            .map(|at| Pos {
+                line: at.line,
+                column: at.column,
+            })
+            .collect();
+        told
+    })
+}
+
+/// Validates a document.
+///
+/// # Errors
+/// What is wrong with it. The messages name types and fields: where the schema is not told, neither are they.
+pub fn validate(document: &ast::Document) -> Result<(), Vec<ServerError>> {
+    let schema = schema().map_err(|error| vec![error])?;
+    let executable = document
+        .to_executable_validate(schema)
+        .map_err(|failed| told(&failed.errors))?;
+    let mut values = Values {
+        schema,
+        document: &executable,
+        variables: &[],
+        mistakes: Vec::new(),
+        seen: HashSet::new(),
+    };
+    for operation in executable.operations.iter() {
+        values.operation(operation);
+    }
+    if values.mistakes.is_empty() {
+        return Ok(());
+    }
+    values.mistakes.truncate(ERRORS);
+    let mistakes = values.mistakes.into_iter();
+    Err(mistakes
+        .map(|(message, span)| mistake(message, span, &executable.sources))
+        .collect())
+}
+
+fn told(errors: &DiagnosticList) -> Vec<ServerError> {
+    let errors = errors.iter().take(ERRORS).map(|error| {
+        let error = error.to_json();
+        let mut told = ServerError::new(error.message, None);
+        told.locations = error
+            .locations
+            .iter()
+            .map(|at| Pos {
+                line: at.line,
+                column: at.column,
+            })
+            .collect();
+        told
+    });
+    errors.collect()
+}
+
+fn mistake(message: String, span: Option<SourceSpan>, sources: &SourceMap) -> ServerError {
+    let at = span.and_then(|span| span.line_column(sources)).map(|at| Pos {
+        line: at.line,
+        column: at.column,
+    });
+    ServerError::new(message, at)
+}
+
+/// Whether exactly one field of such an object is given.
+pub fn is_one_of(object: &InputObjectType) -> bool {
+    object.directives.has("oneOf")
+}
+
+/// Looks at the values of a document for what apollo-compiler leaves out: variables within lists and objects, fields of
+/// an object that are given twice, and objects of which exactly one field is given.
+struct Values<'a> {
+    schema: &'a Valid<Schema>,
+    document: &'a ExecutableDocument,
+    variables: &'a [Node<VariableDefinition>],
+    mistakes: Vec<(String, Option<SourceSpan>)>,
+    /// Fragments that have been looked at for this operation.
+    seen: HashSet<&'a Name>,
+}
+
+impl<'a> Values<'a> {
+    fn operation(&mut self, operation: &'a Operation) {
+        self.variables = &operation.variables;
+        self.seen.clear();
+        for variable in &operation.variables {
+            if let Some(default) = &variable.default_value {
+                self.value(&variable.ty, false, default);
+            }
+            self.directives(&variable.directives);
+        }
+        self.directives(&operation.directives);
+        self.selections(&operation.selection_set);
+    }
+
+    fn selections(&mut self, selections: &'a SelectionSet) {
+        for selection in &selections.selections {
+            match selection {
+                Selection::Field(field) => {
+                    for argument in &field.arguments {
+                        if let Some(definition) = field.definition.argument_by_name(&argument.name) {
+                            self.argument(&definition.ty, definition.default_value.is_some(), argument);
+                        }
+                    }
+                    self.directives(&field.directives);
+                    self.selections(&field.selection_set);
+                }
+                Selection::InlineFragment(fragment) => {
+                    self.directives(&fragment.directives);
+                    self.selections(&fragment.selection_set);
+                }
+                Selection::FragmentSpread(spread) => {
+                    self.directives(&spread.directives);
+                    let document = self.document;
+                    if self.seen.insert(&spread.fragment_name)
+                        && let Some(fragment) = document.fragments.get(&spread.fragment_name)
+                    {
+                        self.directives(&fragment.directives);
+                        self.selections(&fragment.selection_set);
+                    }
+                }
+            }
+        }
+    }
+
+    fn directives(&mut self, directives: &'a [Node<Directive>]) {
+        for directive in directives {
+            let Some(definition) = self.schema.directive_definitions.get(&directive.name) else {
+                continue;
+            };
+            for argument in &directive.arguments {
+                if let Some(definition) = definition.argument_by_name(&argument.name) {
+                    self.argument(&definition.ty, definition.default_value.is_some(), argument);
+                }
+            }
+        }
+    }
+
+    fn argument(&mut self, ty: &Type, has_default: bool, argument: &Argument) {
+        self.value(ty, has_default, &argument.value);
+    }
+
+    /// A value where one of this type belongs; `has_default` says whether something takes its place if it is left out.
+    fn value(&mut self, ty: &Type, has_default: bool, value: &Node<Value>) {
+        match &**value {
+            Value::Variable(name) => {
+                let definition = self.variables.iter().find(|variable| variable.name == *name);
+                if let Some(definition) = definition
+                    && !fits(definition, ty, has_default)
+                {
+                    let message = format!(
+                        "variable `${name}` of type `{}` can't be used where `{ty}` is expected",
+                        definition.ty
+                    );
+                    self.mistakes.push((message, value.location()));
+                }
+            }
+            Value::List(items) => {
+                for item in items {
+                    self.value(ty.item_type(), false, item);
+                }
+            }
+            Value::Object(fields) => self.object(ty, fields, value),
+            _ => {}
+        }
+    }
+
+    fn object(&mut self, ty: &Type, fields: &[(Name, Node<Value>)], value: &Node<Value>) {
+        let mut names = HashSet::new();
+        for (name, field) in fields {
+            if !names.insert(name) {
+                let message = format!("the input field `{name}` is given more than once");
+                self.mistakes.push((message, field.location()));
+            }
+        }
+        let schema = self.schema;
+        let Some(ExtendedType::InputObject(object)) = schema.types.get(ty.inner_named_type()) else {
+            return;
+        };
+        if is_one_of(object) {
+            self.one_of(object, fields, value);
+        }
+        for (name, field) in fields {
+            if let Some(definition) = object.fields.get(name) {
+                self.value(&definition.ty, definition.default_value.is_some(), field);
+            }
+        }
+    }
+
+    fn one_of(&mut self, object: &InputObjectType, fields: &[(Name, Node<Value>)], value: &Node<Value>) {
+        let exactly_one = match fields {
+            [(_, only)] => match &**only {
+                Value::Null => false,
+                Value::Variable(name) => {
+                    let definition = self.variables.iter().find(|variable| variable.name == *name);
+                    definition.is_none_or(|definition| definition.ty.is_non_null())
+                }
+                _ => true,
+            },
+            _ => false,
+        };
+        if !exactly_one {
+            let message = format!(
+                "exactly one field of `{}` has to be given, and not null",
+                object.name
+            );
+            self.mistakes.push((message, value.location()));
+        }
+    }
+}
+
+/// Whether a variable can stand where a value of this type belongs: `IsVariableUsageAllowed` of the specification.
+fn fits(variable: &VariableDefinition, ty: &Type, has_default: bool) -> bool {
+    if ty.is_non_null() && !variable.ty.is_non_null() {
+        let default = variable.default_value.as_ref();
+        let never_null = has_default || default.is_some_and(|default| !default.is_null());
+        return never_null && variable.ty.is_assignable_to(&ty.clone().nullable());
+    }
+    variable.ty.is_assignable_to(ty)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mistakes(text: &str) -> Vec<String> {
+        let mistakes = validate(&parse(text).unwrap());
+        let mistakes = mistakes.err().unwrap_or_default();
+        mistakes.into_iter().map(|error| error.message).collect()
+    }
+
+    #[test]
+    fn the_schema_can_be_read() {
+        assert_eq!(SCHEMA.as_ref().err(), None);
+        let all = "{ __schema { types { kind isOneOf specifiedByURL } directives { isRepeatable } } }";
+        assert_eq!(mistakes(all), [""; 0]);
+    }
+
+    #[test]
+    fn variables_stand_where_their_type_belongs() {
+        let users = |filter: &str| format!("users(filter: {filter}) {{ totalCount }}");
+        let dismiss = |input: &str| format!("dismissUser(input: {input}) {{ user {{ id }} }}");
+        for (refused, fine) in [
+            (
+                "query($i: ID) { user(id: $i) { id } }",
+                "query($i: ID!) { user(id: $i) { id } }",
+            ),
+            (
+                "query($i: ID = null) { user(id: $i) { id } }",
+                "query($i: ID = \"x\") { user(id: $i) { id } }",
+            ),
+            (
+                "query($i: String!) { user(id: $i) { id } }",
+                "{ user(id: 1) { id } }",
+            ),
+            (
+                &format!("query($s: [String!]) {{ {} }}", users("{status: $s}")),
+                &format!("query($s: [UserStatus!]) {{ {} }}", users("{status: $s}")),
+            ),
+            (
+                &format!("query($s: [UserStatus]) {{ {} }}", users("{status: $s}")),
+                &format!("query($s: UserFilter) {{ {} }}", users("$s")),
+            ),
+            (
+                &format!("query($s: UserStatus) {{ {} }}", users("{status: [$s]}")),
+                &format!("query($s: UserStatus!) {{ {} }}", users("{status: [ACTIVE, $s]}")),
+            ),
+            (
+                &format!("query($s: ID) {{ {} }}", users("{search: $s}")),
+                &format!("query($s: String) {{ {} }}", users("{search: $s}")),
+            ),
+            (
+                &format!("mutation($u: ID) {{ {} }}", dismiss("{userId: $u}")),
+                &format!("mutation($u: ID!) {{ {} }}", dismiss("{userId: $u}")),
+            ),
+            (
+                "query($i: ID) { ...F } fragment F on Query { ...G } fragment G on Query { user(id: $i) { id } }",
+                "query($i: ID!) { ...F } fragment F on Query { ...G } fragment G on Query { user(id: $i) { id } }",
+            ),
+            (
+                "query($b: Boolean) { __typename @skip(if: $b) }",
+                "query($b: Boolean = true) { __typename @skip(if: $b) }",
+            ),
+            (
+                &format!("{{ {} }}", users("{status: [\"ACTIVE\"]}")),
+                &format!("{{ {} }}", users("{status: ACTIVE}")),
+            ),
+            (
+                &format!("{{ {} }}", users("{search: \"a\", search: \"b\"}")),
+                &format!("{{ {} }}", users("{search: \"a\"}")),
+            ),
+            (
+                &format!(
+                    "query($f: UserFilter = {{search: \"a\", search: \"b\"}}) {{ {} }}",
+                    users("$f")
+                ),
+                &format!("query($f: UserFilter = {{search: \"a\"}}) {{ {} }}", users("$f")),
+            ),
+        ] {
+            assert_ne!(mistakes(refused), [""; 0], "{refused}");
+            assert_eq!(mistakes(fine), [""; 0], "{fine}");
+        }
+    }
+
+    #[test]
+    fn exactly_one_field_is_given_where_it_has_to_be() {
+        let plan = |variables: &str, to: &str| {
+            format!(
+                "query{variables} {{ handoverPlan(input: {{fromUserId: \"x\", \
+                 moves: [{{kind: DRIVE, to: {to}}}]}}) {{ total }} }}"
+            )
+        };
+        for fine in [
+            plan("", "{userId: \"x\"}"),
+            plan("($u: ID!)", "{userId: $u}"),
+            plan("($r: RecipientInput!)", "$r"),
+        ] {
+            assert_eq!(mistakes(&fine), [""; 0], "{fine}");
+        }
+        for refused in [
+            plan("", "{}"),
+            plan("", "{userId: null}"),
+            plan("", "{userId: \"x\", headOfDepartment: true}"),
+            plan("($u: ID)", "{userId: $u}"),
+        ] {
+            assert_eq!(mistakes(&refused).len(), 1, "{refused}: {:?}", mistakes(&refused));
+        }
+    }
+}
