@@ -45,7 +45,7 @@ const BODY_OF_STRANGER: usize = 64 << 10;
 /// Mebibytes of the bodies above [`BODY_OF_STRANGER`] that are being received and answered at the same time.
 const BODIES: usize = 128;
 /// Longest time for an answer.
-const TIMEOUT: Duration = Duration::from_secs(30);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Headers of every answer that does not have them already.
 static ALWAYS: [(HeaderName, HeaderValue); 4] = [

@@ -10,10 +10,12 @@ use futures_util::{Stream, StreamExt, stream};
 
 use super::context::{ClientNetwork, Fresh, UserAgent};
 use super::documents::{Audience, Prepared};
-use super::points::reserve;
+use super::over_http::coded;
+use super::points::{refused, reserve};
 use crate::app::App;
 use crate::auth::Actor;
 use crate::error::Error;
+use crate::http::TIMEOUT;
 use crate::limits::{Network, Quota, RateLimitKey, points};
 
 /// The message of an error that would tell the schema to somebody who may not ask for it.
@@ -80,7 +82,7 @@ pub async fn execute(app: &Arc<App>, request: Request, caller: Caller, request_i
             let response = app.schemas.executor(&prepared).execute(request).await;
             (response, prepared.is_query())
         }
-        Err(refused) => (Response::from_errors(refused), false),
+        Err(errors) => (Response::from_errors(errors), false),
     };
     for error in &mut response.errors {
         describe(error, request_id, may_tell);
@@ -115,12 +117,16 @@ async fn begin(
     let key = caller.key();
     let may_tell = app.documents.may_tell_schema(caller.actor.is_some());
     let (answers, prepared) = match prepare(&app, request, caller).await {
-        Ok((request, prepared)) => {
+        Ok((request, prepared)) if prepared.lasts() => {
             let answers = app.schemas.executor(&prepared).execute_stream(request);
             (Either::Left(answers), Some(prepared))
         }
-        Err(refused) => (
-            Either::Right(stream::iter([Response::from_errors(refused)])),
+        Ok((request, prepared)) => {
+            let answer = execute_in_time(&app, key, request, &prepared).await;
+            (Either::Right(stream::iter([answer])), Some(prepared))
+        }
+        Err(errors) => (
+            Either::Right(stream::iter([Response::from_errors(errors)])),
             None,
         ),
     };
@@ -145,6 +151,20 @@ async fn begin(
     })
 }
 
+/// Executes a query or a mutation that came over a connection that lasts, under the bounds that the others have.
+async fn execute_in_time(app: &App, key: RateLimitKey, request: Request, prepared: &Prepared) -> Response {
+    let _under_way = match app.limits.begin(key).await {
+        Ok(under_way) => under_way,
+        Err(error) => return Response::from_errors(vec![refused(error)]),
+    };
+    let executed = app.schemas.executor(prepared).execute(request);
+    let executed = tokio::time::timeout(TIMEOUT, executed).await;
+    executed.unwrap_or_else(|_| {
+        let error = coded("the operation took too long", "TIMEOUT");
+        Response::from_errors(vec![error])
+    })
+}
+
 /// The request with all that resolvers need, where it may be executed. The points that it may cost are taken now for a
 /// document that was validated before; for another one [`ReservePoints`](super::points::ReservePoints) takes them.
 async fn prepare(
@@ -156,7 +176,7 @@ async fn prepare(
     let signed_in = caller.actor.is_some();
     let prepared = app.documents.admit(&mut request, signed_in).await?;
     if prepared.is_known() {
-        reserve(app, key, prepared.complexity()).map_err(|refused| vec![refused])?;
+        reserve(app, key, prepared.complexity()).map_err(|error| vec![error])?;
     }
     // Whoever has just written finds it again: see `replica`.
     let settled = caller.actor.as_ref().is_some_and(|actor| actor.settled);

@@ -37,6 +37,8 @@ const TRY_AGAIN: u32 = 10;
 pub const PROTOCOL: &str = "graphql-transport-ws";
 /// Largest message, in bytes.
 const MESSAGE: usize = 1 << 20;
+/// Messages that are longer, in bytes, are paid for before they are read.
+const LONG_MESSAGE: usize = 8 * 1024;
 /// Most operations at a time on one connection.
 const OPERATIONS: usize = 50;
 /// Longest id of an operation, in bytes.
@@ -211,6 +213,11 @@ impl Connection {
             if self.first_messages > FIRST_MESSAGES || text.len() > FIRST_MESSAGE {
                 return Err(Some(Close(4400, "Too much before the connection is initialised")));
             }
+        }
+        // A long message costs a point before it is read.
+        let now = self.app.db.clock().now();
+        if text.len() > LONG_MESSAGE && self.app.limits.admit(self.caller.key(), now).is_err() {
+            return Err(Some(Close(4429, "Too many requests")));
         }
         let Ok(message) = serde_json::from_str(&text) else {
             return Err(Some(Close(4400, "Invalid message received")));

@@ -92,6 +92,11 @@ impl Prepared {
         self.known
     }
 
+    /// Whether the operation is a subscription.
+    pub fn lasts(&self) -> bool {
+        self.kind == OperationType::Subscription
+    }
+
     /// Whether the operation is a query.
     pub fn is_query(&self) -> bool {
         self.kind == OperationType::Query
@@ -140,6 +145,11 @@ impl Documents {
             operation.check_types(&request.variables).map_err(only)?;
         } else if !read.merges {
             request.data.insert(AsText);
+        }
+        // The rest would only be kept, for as long as the operation lasts.
+        request.variables.retain(|name, _| operation.declares(name));
+        if operation.kind == OperationType::Subscription && !read::are_short(&request.variables) {
+            return Err(only(too_complex("the variables of a subscription are too large")));
         }
         request.set_parsed_query(read.alone(operation));
         let prepared = Arc::new(Prepared {

@@ -18,6 +18,8 @@ use crate::graphql::over_http::coded;
 
 /// Most bytes of variables, each counted as often as the document names it.
 const VARIABLES: usize = 8 << 20;
+/// Most bytes of variables that are kept for a subscription.
+const SHORT_VARIABLES: usize = 64 << 10;
 /// Bytes that a value takes beside its text, about.
 const VALUE: usize = 32;
 /// Bytes of memory for each token of a parsed document, about.
@@ -84,6 +86,11 @@ impl Operation {
     /// The first that has not.
     pub fn check_types(&self, values: &Variables) -> Result<(), ServerError> {
         variables::check(&self.variables, values)
+    }
+
+    /// Whether it declares a variable of this name.
+    pub fn declares(&self, name: &str) -> bool {
+        self.variables.iter().any(|variable| variable.name.as_str() == name)
     }
 }
 
@@ -183,6 +190,11 @@ impl Read {
         }
         Ok(())
     }
+}
+
+/// Whether variables are small enough to be kept for as long as a subscription lasts.
+pub fn are_short(variables: &Variables) -> bool {
+    variables.values().map(size).sum::<usize>() <= SHORT_VARIABLES
 }
 
 /// Bytes of a value, about.
