@@ -345,7 +345,7 @@ async fn a_way_back_through_a_chain_goes_on_after_crashes() {
         eve,
         app,
     } = &company;
-    app.tasks(400, admin, ann).await;
+    app.tasks(95, admin, ann).await;
     let first = company.hand_over(ann, bob).await;
     company.hand_over(bob, eve).await;
     app.run(
@@ -372,7 +372,7 @@ async fn a_way_back_through_a_chain_goes_on_after_crashes() {
         let sql = "UPDATE outbox_messages SET leased_until = NULL";
         handover::db::execute(app.raw(), sql, []).await.unwrap();
     }
-    assert_eq!(company.tasks().await, [405, 0, 2]);
+    assert_eq!(company.tasks().await, [100, 0, 2]);
     app.sound().await;
 }
 
