@@ -49,7 +49,8 @@ async fn rehearse(tx: &Tx, actor: &Actor, command: &DismissUser) -> Result<Plan,
     let elsewhere = command.refused.iter().filter(|refusal| !is_about_moves(refusal));
     let mut refusals: Vec<Refusal> = elsewhere.cloned().collect();
     refusals.extend(stop_secrets::check_kept(&tx.conn, actor, person, kept, tx.now).await?);
-    if command.effective_at.is_some_and(|at| at <= tx.now) {
+    let later = command.effective_at.is_some_and(|at| at > tx.now);
+    if command.effective_at.is_some() && !later {
         refusals.push(Refusal::new(
             Code::DateInPast,
             "effectiveAt",
@@ -69,6 +70,10 @@ async fn rehearse(tx: &Tx, actor: &Actor, command: &DismissUser) -> Result<Plan,
     let done = matches!(&locked_out, Some(Leaver::Already(row, _)) if row.handover_id.is_some());
     let handover = match command.request() {
         Some(request) if !done => {
+            let request = Request {
+                leaving: !later,
+                ..request
+            };
             let expected = command.expected_revision.as_deref();
             let plan = handover::look(&tx.conn, tx.now, actor, &request, expected).await?;
             refusals.extend(plan.refusals.iter().cloned());
