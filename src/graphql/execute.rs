@@ -125,10 +125,7 @@ async fn begin(
             let answer = execute_in_time(&app, key, request, &prepared).await;
             (Either::Right(stream::iter([answer])), Some(prepared))
         }
-        Err(errors) => (
-            Either::Right(stream::iter([Response::from_errors(errors)])),
-            None,
-        ),
+        Err(errors) => (Either::Right(stream::iter([Response::from_errors(errors)])), None),
     };
     let mut paid = true;
     answers.then(move |mut response| {

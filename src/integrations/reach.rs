@@ -76,9 +76,17 @@ pub async fn may_hand_over(
     for part in parts {
         match part.kind {
             WorkKind::Integration => {
-                return Err(Error::Forbidden(
-                    "a person: integrations are handed over by people",
-                ));
+                let mut owned = integration::Entity::find();
+                if let Some(from) = from {
+                    owned = owned.filter(integration::Column::OwnerId.eq(from));
+                }
+                if let Some(ids) = &part.ids {
+                    owned = owned.filter(integration::Column::Id.is_in(ids.iter().copied()));
+                }
+                if owned.one(&tx.conn).await?.is_some() {
+                    let needed = "a person: integrations are handed over by people";
+                    return Err(Error::Forbidden(needed));
+                }
             }
             WorkKind::DepartmentHead => {
                 let mut led = department::Entity::find()

@@ -131,9 +131,12 @@ pub async fn users(
     if let Some(scheduled) = filter.dismissal_scheduled {
         actor.require(Permission::DismissUsers)?;
         let not = if scheduled { "" } else { "NOT" };
-        select = select.filter(Expr::cust(format!(
-            "{not} EXISTS (SELECT 1 FROM dismissals d WHERE d.user_id = users.id AND d.state = 'SCHEDULED')"
-        )));
+        // Nobody learns of their own.
+        let sql = format!(
+            "{not} EXISTS (SELECT 1 FROM dismissals d WHERE d.user_id = users.id AND d.state = 'SCHEDULED' \
+             AND d.user_id <> $1)"
+        );
+        select = select.filter(sql_condition(db.backend(), &sql, &[actor.user_id.into()]));
     }
     if let Some(since) = filter.dismissed_since {
         select = select.filter(user::Column::DismissedAt.gte(since));

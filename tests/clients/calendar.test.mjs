@@ -1,5 +1,5 @@
 // An ordinary calendar program subscribes to a calendar: vdirsyncer, which sends no header. It is installed from PyPI for
-// the time of the test; the test is skipped, and says so, where there is no Python with pip.
+// the time of the test; the test is skipped, and says so, where there is no Python with pip, or no way to PyPI.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -31,7 +31,7 @@ test('a calendar program subscribes, sees what changes, and is refused once the 
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const packages = join(folder, 'packages');
   const installed = run('python3', ['-m', 'pip', 'install', '--quiet', '--target', packages, VERSION]);
-  assert.ok(installed.ok, installed.said);
+  if (!installed.ok) return t.skip(`vdirsyncer could not be installed: ${installed.said}`);
 
   const server = await serve();
   t.after(server.stop);

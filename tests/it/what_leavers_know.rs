@@ -270,6 +270,11 @@ async fn an_administrator_learns_nothing_of_her_own_planned_dismissal() {
         states(&app, &admin, &olga).await,
         json!([{ "state": "SCHEDULED" }])
     );
+    let planned = "{ users(filter: { dismissalScheduled: true }) { totalCount } }";
+    for (who, count) in [(&olga, 0), (&admin, 1)] {
+        let found = app.data(who, planned, json!({})).await;
+        assert_eq!(found["users"]["totalCount"], count);
+    }
     let seen = app
         .data(&admin, "{ auditLog { nodes { action data } } }", json!({}))
         .await;

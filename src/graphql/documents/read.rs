@@ -90,7 +90,9 @@ impl Operation {
 
     /// Whether it declares a variable of this name.
     pub fn declares(&self, name: &str) -> bool {
-        self.variables.iter().any(|variable| variable.name.as_str() == name)
+        self.variables
+            .iter()
+            .any(|variable| variable.name.as_str() == name)
     }
 }
 
