@@ -107,7 +107,7 @@ pub async fn dismiss_user(app: &App, actor: &Actor, command: &DismissUser) -> Ou
     match done {
         // The first reason was enough to stop. What else there is, the preview knows.
         Err(Failure::Refused(first)) => {
-            let all = plan::preview(&app.db, actor, command).await?.refusals;
+            let all = Box::pin(plan::preview(&app.db, actor, command)).await?.refusals;
             Err(Failure::Refused(if all.is_empty() { first } else { all }))
         }
         done => done,
@@ -203,7 +203,7 @@ pub(super) async fn lock_out(tx: &Tx, actor: &Actor, command: &DismissUser) -> O
             // next one by a person.
             let ended = match actor.integration {
                 Some(_) => Ended::default(),
-                None => end_what_they_know(tx, actor, command).await?,
+                None => Box::pin(end_what_they_know(tx, actor, command)).await?,
             };
             return Ok(Leaver::Already(in_force(tx, person.id).await?, ended));
         }
@@ -223,7 +223,7 @@ pub(super) async fn lock_out(tx: &Tx, actor: &Actor, command: &DismissUser) -> O
         person: person.id,
         at,
         planned: scheduled::of(tx, person.id).await?,
-        ended: end_what_they_know(tx, actor, command).await?,
+        ended: Box::pin(end_what_they_know(tx, actor, command)).await?,
     }))
 }
 

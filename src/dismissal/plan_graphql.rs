@@ -61,7 +61,9 @@ impl DismissalQuery {
         actor.require(Permission::DismissUsers)?;
         let (command, refused) = split(input.check())?;
         match command {
-            Some(command) => Ok(plan::preview(&ctx.app().db, actor, &command).await?.into()),
+            Some(command) => Ok(Box::pin(plan::preview(&ctx.app().db, actor, &command))
+                .await?
+                .into()),
             None => Ok(DismissalPlan {
                 user_errors: refused,
                 ..DismissalPlan::default()

@@ -80,7 +80,7 @@ impl Weights {
 /// `0.25` in thousandths. What is no weight counts for nothing.
 fn thousandths(text: &str) -> u16 {
     let weight: f32 = text.parse().unwrap_or(0.0);
-    // Between nought and a thousand.
+    // From 0 to 1,000.
     (weight.clamp(0.0, 1.0) * f32::from(WHOLE)) as u16
 }
 

@@ -16,6 +16,7 @@ pub mod loaders;
 pub mod node;
 pub mod nullable;
 pub mod one_by_one;
+pub mod over_events;
 pub mod over_http;
 pub mod over_websocket;
 pub mod points;

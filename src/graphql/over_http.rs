@@ -4,14 +4,12 @@
 //! connections of GraphQL over Server-Sent Events. Which of them, the [`Accept`] header and the operation decide.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Extensions, Request, Response as GraphQLResponse, ServerError, Variables};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
-use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use futures_util::{StreamExt, stream};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -19,17 +17,11 @@ use serde_json::{Map, Value};
 use super::accept::{Accept, Form, Json};
 use super::compress::compress;
 use super::documents::{Audience, Unidentified};
-use super::execute::{Caller, execute, execute_stream, has, try_later};
-use super::json;
+use super::execute::{Caller, execute, has, try_later};
+use super::{json, over_events};
 use crate::app::App;
-use crate::concurrency::Permit;
 use crate::error::Error;
 use crate::http::write_quota;
-use crate::limits::RateLimitKey;
-use crate::live::{self, CutOff};
-
-/// How often a stream of events says that it is still there.
-const KEEP_ALIVE: Duration = Duration::from_secs(12);
 
 /// What a request says.
 #[derive(Deserialize)]
@@ -208,13 +200,6 @@ async fn answer(
         Some(OperationType::Query) | None => false,
     };
     let response = match form {
-        _ if !may_ask => {
-            let error = Error::Unauthenticated;
-            refuse(
-                &headers,
-                &Refused(StatusCode::UNAUTHORIZED, error.code(), error.to_string()),
-            )
-        }
         _ if method == Method::GET && by_post_alone => {
             let message = "only queries can be sent by GET: send mutations by POST".to_owned();
             let refused = Refused(StatusCode::METHOD_NOT_ALLOWED, "BAD_USER_INPUT", message);
@@ -223,10 +208,17 @@ async fn answer(
             response.headers_mut().insert(header::ALLOW, allow);
             response
         }
+        _ if !may_ask => {
+            let error = Error::Unauthenticated;
+            refuse(
+                &headers,
+                &Refused(StatusCode::UNAUTHORIZED, error.code(), error.to_string()),
+            )
+        }
         Form::Events => {
             drop(under_way);
             match app.lasting.operation(caller.key()) {
-                Some(place) => events(&app, request, caller, request_id.clone(), place),
+                Some(place) => over_events::answer(&app, request, caller, request_id.clone(), place),
                 None => {
                     let message = "too many operations at a time".to_owned();
                     let refused = Refused(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY", message);
@@ -357,71 +349,4 @@ fn with_request_id(mut response: Response, id: &str) -> Response {
             .insert(HeaderName::from_static("x-request-id"), value);
     }
     response
-}
-
-/// The server stops before an operation has come to its end.
-#[derive(Debug, thiserror::Error)]
-#[error("the server is stopping")]
-struct Stopping;
-
-/// The error that ends an operation whose caller may no longer do all that they might when it began.
-fn rights_lost() -> ServerError {
-    coded(
-        "your permissions have changed: send the operation again",
-        "FORBIDDEN",
-    )
-}
-
-/// Answers an operation as events: `next` for each result, `complete` at the end. It ends with an error when the
-/// caller is locked out or loses a permission. When the server stops, the stream breaks off without an end: a client
-/// that was promised more asks again.
-fn events(
-    app: &Arc<App>,
-    request: Request,
-    caller: Caller,
-    request_id: String,
-    place: Permit<RateLimitKey>,
-) -> Response {
-    let cut = Box::pin(live::cut_off(Arc::clone(app), caller.actor.as_ref()));
-    let results = Box::pin(execute_stream(app, request, caller, request_id));
-    let events = stream::unfold(Some((results, cut, place)), |state| async move {
-        let (mut results, mut cut, place) = state?;
-        let last = |answer: Option<GraphQLResponse>| {
-            let complete = Event::default().event("complete").data("");
-            let events = answer.iter().map(next).chain([complete]);
-            Some((events.map(Ok).collect(), None))
-        };
-        tokio::select! {
-            biased;
-            why = &mut cut => match why {
-                CutOff::LockedOut => {
-                    let error = Error::Unauthenticated;
-                    last(Some(GraphQLResponse::from_errors(vec![coded(&error.to_string(), error.code())])))
-                }
-                CutOff::RightsLost => last(Some(GraphQLResponse::from_errors(vec![rights_lost()]))),
-                CutOff::Stopping => Some((vec![Err(Stopping)], None)),
-            },
-            answer = results.next() => match answer {
-                Some(answer) => Some((vec![Ok(next(&answer))], Some((results, cut, place)))),
-                None => last(None),
-            },
-        }
-    });
-    let events = events.flat_map(|events: Vec<Result<Event, Stopping>>| stream::iter(events));
-    let mut response = Sse::new(events)
-        .keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
-        .into_response();
-    // Some proxies gather what comes in pieces, unless they are told not to.
-    let unbuffered = (
-        HeaderName::from_static("x-accel-buffering"),
-        HeaderValue::from_static("no"),
-    );
-    response.headers_mut().insert(unbuffered.0, unbuffered.1);
-    response
-}
-
-fn next(answer: &GraphQLResponse) -> Event {
-    Event::default()
-        .event("next")
-        .data(json::into_string(json::answer(answer)))
 }

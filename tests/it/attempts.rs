@@ -181,7 +181,7 @@ async fn behind_a_proxy_everybody_has_their_own_attempts() {
 async fn what_is_too_long_to_be_right_is_answered_like_anything_wrong() {
     let app = limited().await;
     let ann = app.employee("ann").await;
-    let long = "x".repeat(500_000);
+    let long = "x".repeat(60_000);
     for _ in 0..20 {
         for (email, password) in [
             (format!("{long}@example.com"), PASSWORD.to_owned()),
@@ -254,7 +254,8 @@ async fn wrong_secrets_cost_their_network_points() {
         left.parse().unwrap()
     };
     for (n, query, input, cost) in [
-        (1, SIGN_IN, json!({ "email": ann.email, "password": "wrong" }), 31),
+        // The attempts bound what a sign-in may cost.
+        (1, SIGN_IN, json!({ "email": ann.email, "password": "wrong" }), 1),
         (2, REFRESH, json!({ "refreshToken": "wrong" }), 11),
         (
             3,
@@ -267,7 +268,10 @@ async fn wrong_secrets_cost_their_network_points() {
         let (_, headers, answer) = send(&app, place(n), None, query, input).await;
         // A point comes back every tenth of a second.
         let spent = 600 - left(&headers);
-        assert!((cost - 9..=cost).contains(&spent), "{query}: {spent}, {answer}");
+        assert!(
+            ((cost - 9).max(1)..=cost).contains(&spent),
+            "{query}: {spent}, {answer}"
+        );
     }
 }
 

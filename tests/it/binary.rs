@@ -211,7 +211,7 @@ async fn another_versions_database_is_not_served() {
     ] {
         db::execute(app.raw(), &change, []).await.unwrap();
         let (code, _, error) = run(&app, &serve, "");
-        assert_eq!(code, Some(1));
+        assert_eq!(code, Some(6));
         assert!(error.contains(expected), "{error}");
     }
 }
@@ -238,7 +238,7 @@ fn demo(temporary: &std::path::Path, dir: Option<&std::path::Path>) -> Option<St
             return Some(said);
         }
     }
-    assert_eq!(child.wait().unwrap().code(), Some(1));
+    assert_eq!(child.wait().unwrap().code(), Some(2));
     None
 }
 

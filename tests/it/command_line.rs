@@ -132,7 +132,7 @@ fn every_wrong_setting_is_one_clear_line() {
             &["--public-url"],
         ),
         (
-            serve(&["--public-url", "https://ann:hunter2@example.com"]),
+            serve(&["--public-url", "https://ann@example.com"]),
             SETTING,
             &["--public-url"],
         ),

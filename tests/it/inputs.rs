@@ -100,8 +100,9 @@ impl Tries<'_> {
         let item = item_of(ty);
         let value = match self.served.inputs(&item) {
             Some(fields) => {
+                let one = usize::from(self.served.is_one_of(&item));
                 let required = fields.iter().filter(|field| !field.ty.node.nullable);
-                let fields = required.map(|field| {
+                let fields = required.chain(fields.iter().take(one)).map(|field| {
                     let name = field.name.node.to_string();
                     let value = self.right(&name, &field.ty.node);
                     (name, value)
@@ -166,6 +167,9 @@ impl Tries<'_> {
             for (place, value) in self.values(&below, &field.ty.node, depth + 1) {
                 let mut whole = right.clone();
                 let object = if is_list(ty) { &mut whole[0] } else { &mut whole };
+                if self.served.is_one_of(&item_of(ty)) {
+                    *object = json!({});
+                }
                 object[field.name.node.as_str()] = value;
                 all.push((place, whole));
             }

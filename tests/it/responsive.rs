@@ -154,6 +154,12 @@ async fn no_request_keeps_a_thread() {
     let page = "{ users(first: 100) { nodes { id name email position department { name } status \
                 calendars { id name owner { name } } favoriteCalendars { name } } } \
                 tasks(first: 100) { nodes { id title status creator { name } responsible { name } observers { name } } } }";
+    let fragment = |n: usize| format!("fragment F{n} on Query {{ ...F{m} ...F{m} }} ", m = n + 1);
+    let fragments: String = (0..9).map(fragment).collect();
+    let fragments = format!(
+        "{{ ...F0 }} {fragments} fragment F9 on Query {{ {} }}",
+        "__typename ".repeat(36)
+    );
     let many: Vec<Value> = (0..20_000).map(|n| json!({ "name": n })).collect();
     let requests: Vec<(&str, Request<Body>)> = vec![
         (
@@ -171,6 +177,18 @@ async fn no_request_keeps_a_thread() {
         (
             "a document of nearly 5,000 tokens",
             graphql(&admin, &format!("{{ {} }}", "viewer ".repeat(4_900)), json!({})),
+        ),
+        (
+            "a valid document of nearly 5,000 tokens",
+            graphql(
+                &admin,
+                &format!("{{ {} }}", "__typename ".repeat(4_900)),
+                json!({}),
+            ),
+        ),
+        (
+            "fragments that come to nearly 20,000 fields",
+            graphql(&admin, &fragments, json!({})),
         ),
         (
             "variables of 20,000 fields",

@@ -186,14 +186,19 @@ async fn the_last_administrator_stays_and_the_failure_is_kept() {
         .await;
     a_day_passes(&app).await;
     app.drain().await;
+    // Another administrator is told; she herself is not.
+    let nothing = json!({ "status": "ACTIVE", "dismissal": null, "dismissals": [] });
+    assert_eq!(status(&app, &admin, &admin).await, nothing);
+    assert_eq!(entries(&app, &admin, "dismissal.failed").await, 0);
+    let new = app.person("new", Role::Administrator).await;
     assert_eq!(
-        status(&app, &admin, &admin).await,
+        status(&app, &new, &admin).await,
         json!({
             "status": "ACTIVE", "dismissal": null,
             "dismissals": [{ "state": "CANCELLED", "failure": "there must always be an active administrator who can sign in" }],
         })
     );
-    assert_eq!(entries(&app, &admin, "dismissal.failed").await, 1);
+    assert_eq!(entries(&app, &new, "dismissal.failed").await, 1);
     app.sound().await;
 }
 

@@ -124,7 +124,7 @@ async fn a_revoked_secret_takes_along_what_was_done_with_it() {
         .iter()
         .zip([json!([]), json!([{ "code": "TOKEN_INVALID" }])])
     {
-        let input = json!({ "invitationToken": link, "password": "a password that nobody guesses" });
+        let input = json!({ "token": link, "password": "a password that nobody guesses" });
         let answer = app.ask(None, accept, json!({ "i": input })).await.1;
         assert_eq!(
             answer["data"]["acceptInvitation"]["userErrors"], expected,

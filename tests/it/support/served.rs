@@ -1,27 +1,34 @@
 //! The served schema, read from its own text: for tests that go through all of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{
     BaseType, FieldDefinition, InputValueDefinition, Type, TypeKind, TypeSystemDefinition,
 };
 
-pub struct Served(BTreeMap<String, TypeKind>);
+/// The types by name, and the names of those of which exactly one field is given.
+pub struct Served(BTreeMap<String, TypeKind>, BTreeSet<String>);
 
 impl Served {
     pub fn read() -> Self {
         let document = parse_schema(handover::graphql::sdl()).unwrap();
-        let types = document
-            .definitions
-            .into_iter()
-            .filter_map(|definition| match definition {
-                TypeSystemDefinition::Type(found) => {
-                    Some((found.node.name.node.to_string(), found.node.kind))
+        let (mut types, mut one_of) = (BTreeMap::new(), BTreeSet::new());
+        for definition in document.definitions {
+            if let TypeSystemDefinition::Type(found) = definition {
+                let (name, mut directives) = (found.node.name.node.to_string(), found.node.directives.iter());
+                if directives.any(|directive| directive.node.name.node == "oneOf") {
+                    one_of.insert(name.clone());
                 }
-                _ => None,
-            });
-        Self(types.collect())
+                types.insert(name, found.node.kind);
+            }
+        }
+        Self(types, one_of)
+    }
+
+    /// Whether exactly one field of an input type is given.
+    pub fn is_one_of(&self, name: &str) -> bool {
+        self.1.contains(name)
     }
 
     /// The fields of an object type.
