@@ -159,6 +159,12 @@ const REFERENCES: &[(&str, &str, &str, &str)] = &[
     ("dismissals", "id", "user_id", "users"),
     ("dismissals", "id", "requested_by_id", "users"),
     ("dismissals", "id", "requested_by_integration_id", "integrations"),
+    (
+        "dismissals",
+        "id",
+        "requested_by_secret_id",
+        "integration_secrets",
+    ),
     ("dismissals", "id", "handover_id", "handovers"),
     ("dismissals", "id", "return_id", "handovers"),
     ("audit_entries", "id", "actor_user_id", "users"),

@@ -68,8 +68,14 @@ async fn rehearse(tx: &Tx, actor: &Actor, command: &DismissUser) -> Result<Plan,
     let possible = locked_out.is_some();
     // What went with an earlier dismissal is not asked for again.
     let done = matches!(&locked_out, Some(Leaver::Already(row, _)) if row.handover_id.is_some());
-    let handover = match command.request() {
-        Some(request) if !done => {
+    let request = command.request().filter(|_| !done);
+    if request.is_none() {
+        // There is no plan that they could come with.
+        let about_moves = command.refused.iter().filter(|refusal| is_about_moves(refusal));
+        refusals.extend(about_moves.cloned());
+    }
+    let handover = match request {
+        Some(request) => {
             let request = Request {
                 leaving: !later,
                 ..request

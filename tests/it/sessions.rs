@@ -121,7 +121,7 @@ async fn a_refresh_token_that_was_used_more_than_ten_seconds_ago_ends_the_sessio
         refresh(&app, &first).await["userErrors"][0]["code"],
         "TOKEN_INVALID"
     );
-    for token in [&second["refreshToken"], &json!("x".repeat(100_000))] {
+    for token in [&second["refreshToken"], &json!("x".repeat(60_000))] {
         assert_eq!(
             refresh(&app, token).await["userErrors"][0]["code"],
             "TOKEN_INVALID"
