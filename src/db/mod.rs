@@ -263,7 +263,8 @@ impl Db {
         work: impl Fn(Arc<Tx>) -> F,
     ) -> Outcome<T> {
         for attempt in 1..=ATTEMPTS {
-            match self.attempt(isolation, &work).await {
+            // In a box: what an operation holds across its awaits is large, and would lie on the stack of every caller.
+            match Box::pin(self.attempt(isolation, &work)).await {
                 Err(Failure::Broken(Error::Database(cause))) if is_contention(&cause) => {
                     tracing::debug!(attempt, "a write met another one");
                     tokio::time::sleep(Duration::from_millis(1 << attempt)).await;
