@@ -235,6 +235,8 @@ impl Pool {
         let connected = loop {
             let connected = timeout(CONNECT, PgConnection::connect_with(&self.options)).await;
             match connected.unwrap_or_else(|_| Err(away())) {
+                // It was closed before anything came: no word of the protocol either.
+                Err(sqlx::Error::Protocol(_)) => break Err(away()),
                 Err(cause) if is_starting(&cause) && tokio::time::Instant::now() + PAUSE < deadline => {
                     tokio::time::sleep(PAUSE).await;
                 }

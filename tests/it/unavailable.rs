@@ -63,8 +63,14 @@ async fn requests_are_answered_within_two_seconds_while_postgres_is_away() {
         let app = Arc::clone(&app);
         async move {
             let began = Instant::now();
-            let (status, headers, _) = app.bytes(request).await;
-            (status, headers.get(header::RETRY_AFTER).cloned(), began.elapsed())
+            let (status, headers, body) = app.bytes(request).await;
+            let told = String::from_utf8(body).unwrap();
+            (
+                status,
+                headers.get(header::RETRY_AFTER).cloned(),
+                began.elapsed(),
+                told,
+            )
         }
     };
     let read = || TestApp::request(Some(&admin.token), "{ viewer { user { name } } }", json!({}));
@@ -90,9 +96,9 @@ async fn requests_are_answered_within_two_seconds_while_postgres_is_away() {
         2 => ask(sign_in()),
         _ => ask(file()),
     }));
-    for (n, (status, after, took)) in asked.await.into_iter().enumerate() {
-        assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{n}: {took:?}");
-        assert!(after.is_some(), "{n}");
+    for (n, (status, after, took, told)) in asked.await.into_iter().enumerate() {
+        assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{n}: {took:?} {told}");
+        assert!(after.is_some(), "{n}: {took:?} {told}");
         assert!(took < Duration::from_secs(2), "{n}: {took:?}");
     }
     way.open.send_replace(true);
