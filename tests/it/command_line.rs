@@ -161,11 +161,6 @@ fn every_wrong_setting_is_one_clear_line() {
             SETTING,
             &["--listen", "127.0.0.1:8000"],
         ),
-        (
-            vec!["serve", "--listen", "no-such-host.invalid:80"],
-            SETTING,
-            &["--listen"],
-        ),
         (vec!["import", "nowhere"], REFUSED, &["nowhere"]),
         (
             vec!["export", "nobody@example.com", "--out", "nobody.zip"],
