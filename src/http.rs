@@ -1,9 +1,7 @@
 //! The addresses: GraphQL, calendars and files, the public keys, and what operators ask for. Limits that hold for all of them.
 
 use std::net::{IpAddr, SocketAddr};
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes, HttpBody};
@@ -16,7 +14,6 @@ use axum::middleware::{Next, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use axum::{Extension, Json, Router};
-use hyper::body::{Frame, SizeHint};
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::json;
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -28,7 +25,6 @@ use crate::app::App;
 use crate::auth::authenticate::authenticate;
 use crate::auth::keys;
 use crate::calendar::download as calendar;
-use crate::concurrency::Permit;
 use crate::console;
 use crate::download_links::open as download_links;
 use crate::drive::{download as drive, upload};
@@ -36,6 +32,7 @@ use crate::error::{Code, Error, Refusal};
 use crate::graphql::execute::Caller;
 use crate::graphql::user_error::UserErrorCode;
 use crate::graphql::{over_http, over_websocket};
+use crate::held_body::HeldBody;
 use crate::limits::{Network, Quota, RateLimitKey};
 
 /// Largest body of a GraphQL request, in bytes.
@@ -253,8 +250,9 @@ async fn admit_graphql(State(app): State<Arc<App>>, mut request: Request, next: 
     next.run(request).await
 }
 
-/// Room for the body of a request, for as long as what this answers is held; `None` when large ones take all there is.
-fn room_for_body(request: &Request, most: usize) -> Option<Option<SemaphorePermit<'static>>> {
+/// Room for the body of a request, for as long as what this answers is held; `None` when large ones take all there is. A
+/// small one needs none.
+fn room_for_body(request: &Request, most: usize) -> Option<SemaphorePermit<'static>> {
     static ROOM: Semaphore = Semaphore::const_new(BODIES);
     // One whose length is not told may be as long as any.
     let length = request
@@ -262,10 +260,7 @@ fn room_for_body(request: &Request, most: usize) -> Option<Option<SemaphorePermi
         .size_hint()
         .upper()
         .map_or(most, |length| length as usize);
-    match length <= BODY_OF_STRANGER {
-        true => Some(None),
-        false => ROOM.try_acquire().ok().map(Some),
-    }
+    ROOM.try_acquire_many(u32::from(length > BODY_OF_STRANGER)).ok()
 }
 
 /// Lets a request for something beside GraphQL in, and takes what it costs.
@@ -281,9 +276,8 @@ async fn admit_plain(State(app): State<Arc<App>>, mut request: Request, next: Ne
         Ok(()) => match app.lasting.transfer(key) {
             Some(place) => {
                 request.extensions_mut().insert(caller);
-                next.run(request)
-                    .await
-                    .map(|body| Body::new(Held { body, _place: place }))
+                let response = next.run(request).await;
+                response.map(|body| Body::new(HeldBody::new(body, place)))
             }
             None => failure(&Error::RateLimited(1)),
         },
@@ -293,32 +287,6 @@ async fn admit_plain(State(app): State<Arc<App>>, mut request: Request, next: Ne
         write_quota(&mut response, quota);
     }
     response
-}
-
-/// The body of an answer, and the place that its transfer takes up until it has ended.
-struct Held {
-    body: Body,
-    _place: Permit<RateLimitKey>,
-}
-
-impl HttpBody for Held {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(cx)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
 }
 
 /// What such a request costs beyond its one point: what reads many rows or writes costs more.

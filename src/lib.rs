@@ -34,6 +34,7 @@ pub mod drive;
 pub mod error;
 pub mod graphql;
 pub mod handover;
+pub mod held_body;
 pub mod http;
 pub mod import;
 pub mod input;

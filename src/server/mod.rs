@@ -2,25 +2,24 @@
 //! pause between two requests and a client that does not read may take, and how long the end of the process may.
 //!
 //! What one client holds is never what keeps another one out: when all places are taken, a new connection gets the
-//! place of the one that has been waiting longest for its client to send a request.
+//! place of the one that has been waiting longest for its client to send a request or to read an answer.
 
 mod connections;
 mod stream;
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, Bytes, HttpBody};
+use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::uri::Authority;
 use axum::http::{Request, Response, StatusCode, Version, header};
 use axum::response::IntoResponse;
-use hyper::body::{Frame, Incoming, SizeHint};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -32,6 +31,7 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use self::connections::{Activity, Busy, Connections, Slot};
 use self::stream::Stream;
+use crate::held_body::HeldBody;
 
 /// Most bytes of a request's head, and of what is read of a body at once. Longer heads get 431.
 const BUFFER: usize = 64 * 1024;
@@ -235,7 +235,7 @@ async fn answer(
     peer: SocketAddr,
     activity: &Arc<Activity>,
     mut request: Request<Incoming>,
-) -> Result<Response<Answer>, Infallible> {
+) -> Result<Response<HeldBody<Option<Busy>>>, Infallible> {
     let busy = Activity::begin(activity);
     let response = if names_its_host(&request) {
         request.extensions_mut().insert(ConnectInfo(peer));
@@ -255,7 +255,8 @@ async fn answer(
         }
         _ => Some(busy),
     };
-    Ok(response.map(|body| Answer { body, _busy: busy }))
+    // It is busy until the answer has been handed over whole.
+    Ok(response.map(|body| HeldBody::new(body, busy)))
 }
 
 /// RFC 9112, section 3.2: one `Host`, which has to be there in HTTP/1.1. Programs that read different ones of two, or
@@ -269,31 +270,5 @@ fn names_its_host(request: &Request<Incoming>) -> bool {
                 || (!host.as_bytes().contains(&b'@') && Authority::try_from(host.as_bytes()).is_ok())
         }
         (Some(_), Some(_)) => false,
-    }
-}
-
-/// The body of an answer; the connection is busy until it has been handed over whole.
-struct Answer {
-    body: Body,
-    _busy: Option<Busy>,
-}
-
-impl HttpBody for Answer {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(cx)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
     }
 }
