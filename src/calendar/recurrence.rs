@@ -157,9 +157,7 @@ fn read(text: &str) -> Result<Parts, String> {
             ));
         }
     }
-    if parts.count.is_some() && parts.until.is_some() {
-        return Err("a rule ends by COUNT or by UNTIL, not by both".to_owned());
-    }
+    parts.check_strictly()?;
     if parts.frequency == Frequency::Hourly {
         return Err("FREQ has to be DAILY, WEEKLY, MONTHLY or YEARLY".to_owned());
     }
@@ -300,6 +298,9 @@ mod tests {
             ("FREQ=MONTHLY;BYWEEKNO=5", "only be used with FREQ=YEARLY"),
             ("FREQ=MONTHLY;BYMONTHDAY=0", "1 to 31 or -31 to -1"),
             ("FREQ=MONTHLY;BYDAY=0MO", "list of days"),
+            ("FREQ=WEEKLY;BYDAY=1MO", "FREQ=MONTHLY or YEARLY"),
+            ("FREQ=DAILY;BYDAY=-1MO", "FREQ=MONTHLY or YEARLY"),
+            ("FREQ=YEARLY;BYWEEKNO=2;BYDAY=1MO", "BYWEEKNO"),
             ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "startsAt is not one"),
             ("FREQ=DAILY\nDTSTART:20200101T000000Z", "FREQ has to be"),
             ("FREQ=DAILY;COUNT=2\r\nX-EVIL:1", "COUNT has to be"),

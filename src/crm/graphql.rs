@@ -4,7 +4,6 @@ use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, MaybeUndefine
 use chrono::{DateTime, Utc};
 use entity::crm_item;
 use entity::crm_rule::CrmOperation;
-use rust_decimal::Decimal;
 
 use super::access::Access;
 use super::activities;
@@ -17,6 +16,7 @@ use crate::graphql::columns::{columns, words};
 use crate::graphql::connection::{connection, page_cost};
 use crate::graphql::context::ContextExt;
 use crate::graphql::nullable::Nullable;
+use crate::graphql::scalars::ExactDecimal;
 use crate::graphql::user_error::{UserError, argument_id, split};
 use crate::input::{self, Change};
 use crate::page::PageArgs;
@@ -89,8 +89,9 @@ impl From<crm_item::Model> for CrmItem {
 #[ComplexObject]
 impl CrmItem {
     /// What it is worth, exactly.
-    async fn amount(&self) -> Nullable<Decimal> {
-        Some(self.row.amount.as_deref()?.parse().map_err(Error::internal))
+    async fn amount(&self) -> Nullable<ExactDecimal> {
+        let amount = self.row.amount.as_deref()?.parse();
+        Some(amount.map(ExactDecimal).map_err(Error::internal))
     }
 
     /// Who looks after it; null when nobody does.
@@ -183,7 +184,7 @@ pub struct CreateCrmItemInput {
     /// Where in its pipeline it stands.
     stage: Option<String>,
     /// What it is worth.
-    amount: Option<Decimal>,
+    amount: Option<ExactDecimal>,
     /// ISO 4217 code.
     currency: Option<String>,
     /// Who looks after it: an active person; you, when left out.
@@ -204,7 +205,7 @@ pub struct UpdateCrmItemInput {
     /// Whether work on it is over.
     closed: MaybeUndefined<bool>,
     /// What it is worth.
-    amount: MaybeUndefined<Decimal>,
+    amount: MaybeUndefined<ExactDecimal>,
     /// ISO 4217 code.
     currency: MaybeUndefined<String>,
     /// Who looks after it: an active person; null for nobody.
@@ -322,7 +323,7 @@ impl CreateCrmItemInput {
             kind: self.kind.into(),
             title: input::line(&self.title, input::TITLE, "title")?,
             stage: self.stage.map(stage).transpose()?,
-            amount: self.amount.map(amount_text),
+            amount: self.amount.map(|amount| amount_text(amount.0)),
             currency: self
                 .currency
                 .map(|text| check_currency(&text, "currency"))
@@ -344,7 +345,7 @@ impl UpdateCrmItemInput {
                 .check(|text: String| input::line(&text, input::TITLE, "title"))?,
             stage: Change::from(self.stage).check(stage)?,
             closed: self.closed.into(),
-            amount: Change::from(self.amount).check(|amount| Ok(amount_text(amount)))?,
+            amount: Change::from(self.amount).check(|amount| Ok(amount_text(amount.0)))?,
             currency: Change::from(self.currency).check(|text: String| check_currency(&text, "currency"))?,
             responsible: Change::from(self.responsible_id).check(|id: ID| input::id(&id, "responsibleId"))?,
             opened_to_all: self.opened_to_all.into(),

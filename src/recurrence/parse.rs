@@ -164,6 +164,27 @@ impl Parts {
         Ok(())
     }
 
+    /// Refuses what RFC 5545 forbids and a rule that was stored long ago may still have: a number in BYDAY but by the
+    /// month or the year, and two ends.
+    ///
+    /// # Errors
+    /// What is wrong with it, in words.
+    pub fn check_strictly(&self) -> Result<(), String> {
+        let numbered = self.weekdays.iter().any(|(number, _)| *number != 0);
+        if numbered && ![Frequency::Monthly, Frequency::Yearly].contains(&self.frequency) {
+            return Err(
+                "a number in BYDAY, as in 1MO, can only be used with FREQ=MONTHLY or YEARLY".to_owned(),
+            );
+        }
+        if numbered && !self.week_numbers.is_empty() {
+            return Err("a number in BYDAY, as in 1MO, can't be used with BYWEEKNO".to_owned());
+        }
+        if self.count.is_some() && self.until.is_some() {
+            return Err("a rule ends by COUNT or by UNTIL, not by both".to_owned());
+        }
+        Ok(())
+    }
+
     /// Whether BYSETPOS has no other BY… part to choose from.
     pub fn chooses_from_nothing(&self) -> bool {
         let chosen = self.selects_days()

@@ -116,7 +116,7 @@ pub async fn schedule(text: String, starts_at: Timestamp, now: Timestamp) -> Out
     }
     compute::run(move || {
         let starts_at = whole_seconds(starts_at);
-        let rule = Recurrence::read(&text, starts_at)
+        let rule = Recurrence::check(&text, starts_at)
             .map_err(|wrong| Failure::from(Refusal::new(Code::Invalid, "recurrence", wrong)))?;
         Ok(Schedule {
             recurrence: rule.text().to_owned(),

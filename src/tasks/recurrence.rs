@@ -33,6 +33,16 @@ pub fn whole_seconds(at: Timestamp) -> Timestamp {
 }
 
 impl Recurrence {
+    /// Reads a new rule: as [`Recurrence::read`], and refuses what RFC 5545 forbids.
+    ///
+    /// # Errors
+    /// As [`Recurrence::read`], and as [`Parts::check_strictly`].
+    pub fn check(text: &str, starts_at: Timestamp) -> Result<Self, String> {
+        let recurrence = Self::read(text, starts_at)?;
+        recurrence.rule.parts().check_strictly()?;
+        Ok(recurrence)
+    }
+
     /// Reads a rule, with or without `RRULE:` before it.
     ///
     /// # Errors
@@ -203,12 +213,25 @@ mod tests {
             "FREQ=DAILY;BYSETPOS=1",
             "FREQ=DAILY;UNTIL=20250101T000000Z",
             "FREQ=YEARLY;BYEASTER=1",
+            "FREQ=WEEKLY;BYDAY=1MO",
+            "FREQ=DAILY;BYDAY=MO,-1TU",
+            "FREQ=HOURLY;BYDAY=2FR",
+            "FREQ=YEARLY;BYWEEKNO=20;BYDAY=1MO",
+            "FREQ=DAILY;COUNT=2;UNTIL=20301231T000000Z",
+            "FREQ=MONTHLY;BYMONTHDAY=0",
             "BYDAY=MO",
             "DTSTART:20260101T000000Z\nRRULE:FREQ=DAILY",
             "FREQ=DAILY\nEXDATE:20260101T000000Z",
             &format!("FREQ=DAILY;BYMONTH={}1", "1,".repeat(300)),
         ] {
-            assert!(Recurrence::read(rule, start).is_err(), "{rule}");
+            assert!(Recurrence::check(rule, start).is_err(), "{rule}");
+        }
+        for rule in [
+            "FREQ=MONTHLY;BYDAY=-5MO",
+            "FREQ=YEARLY;BYDAY=53MO",
+            "FREQ=WEEKLY;BYDAY=MO",
+        ] {
+            assert!(Recurrence::check(rule, start).is_ok(), "{rule}");
         }
     }
 
