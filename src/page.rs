@@ -221,6 +221,22 @@ where
     E::Model: FromQueryResult + Sized + Send + Sync + 'static,
     R: FromQueryResult,
 {
+    // By itself it would be most of each resolver's future, and these are moved several times in each request.
+    Box::pin(fetch_here(db, select, order, args, id)).await
+}
+
+async fn fetch_here<E, R>(
+    db: &Reader,
+    select: Select<E>,
+    order: Order,
+    args: &PageArgs,
+    id: impl Fn(&R) -> Uuid,
+) -> Result<Page<R>, Error>
+where
+    E: EntityTrait + 'static,
+    E::Model: FromQueryResult + Sized + Send + Sync + 'static,
+    R: FromQueryResult,
+{
     let (limit, backward) = limit(args)?;
     let counted = select.clone();
     let connection = db.clone();

@@ -96,8 +96,6 @@ pub struct Profile {
     pub status: UserStatus,
     /// First day at work.
     pub hired_on: Option<Date>,
-    /// When the row was last changed.
-    pub updated_at: Timestamp,
 }
 
 /// No relations: what belongs together is joined or batched where it is needed.
@@ -124,7 +122,7 @@ impl Model {
 
 impl Profile {
     /// The columns, in the order in which they are read.
-    const COLUMNS: [Column; 11] = [
+    const COLUMNS: [Column; 10] = [
         Column::Id,
         Column::ExternalId,
         Column::Email,
@@ -135,7 +133,6 @@ impl Profile {
         Column::Role,
         Column::Status,
         Column::HiredOn,
-        Column::UpdatedAt,
     ];
 
     /// The same selection, of what is needed here.
@@ -172,7 +169,6 @@ impl FromQueryResult for Profile {
             role: values.take_word()?,
             status: values.take_word()?,
             hired_on: values.take()?,
-            updated_at: values.take()?,
         })
     }
 }
@@ -190,7 +186,6 @@ impl From<Model> for Profile {
             role: row.role,
             status: row.status,
             hired_on: row.hired_on,
-            updated_at: row.updated_at,
         }
     }
 }

@@ -84,7 +84,7 @@ impl DismissalQuery {
         actor.require(Permission::ReassignWork)?;
         let (id, refused) = split(input::id(&user_id, "userId"))?;
         match id {
-            Some(id) => Ok(hire::preview_return(ctx.db(), actor, id).await?.into()),
+            Some(id) => Ok(Box::pin(hire::preview_return(ctx.db(), actor, id)).await?.into()),
             None => Ok(ReturnPlan::refused(refused)),
         }
     }

@@ -13,7 +13,8 @@ use dataloader::cached::Loader;
 use entity::drive_share::ShareAccess;
 use entity::task_member::MemberRole;
 use entity::{
-    CalendarId, CrmItemId, DepartmentId, EventId, HandoverId, IntegrationId, TaskId, TaskTemplateId, UserId,
+    CalendarId, CrmItemId, DepartmentId, EventId, HandoverId, IntegrationId, TaskId, TaskTemplateId,
+    Timestamp, UserId,
 };
 use entity::{
     calendar, crm_item, department, dismissal, drive_item, event, handover, handover_line, integration,
@@ -101,6 +102,8 @@ async fn departments(
 pub struct Loaders {
     /// People.
     pub users: Of<UserId, user::Profile>,
+    /// When a person was last changed.
+    pub changes: Of<UserId, Timestamp>,
     /// Departments.
     pub departments: Of<DepartmentId, Arc<Department>>,
     /// The departments right below one.
@@ -164,6 +167,7 @@ impl Loaders {
     pub fn new(db: &Arc<Db>) -> Self {
         Self {
             users: loader(db, |db, keys| Box::pin(people::by_ids(db, keys))),
+            changes: loader(db, |db, keys| Box::pin(people::changes(db, keys))),
             departments: loader(db, |db, keys| Box::pin(departments(db, keys))),
             children: loader(db, |db, keys| Box::pin(people::children(db, keys))),
             members: loader(db, |db, keys| Box::pin(people::member_counts(db, keys))),

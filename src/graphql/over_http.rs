@@ -55,7 +55,7 @@ impl Refused {
 /// Answers a query or a mutation that was sent by POST.
 pub async fn post(app: Arc<App>, headers: HeaderMap, caller: Caller, body: &[u8]) -> Response {
     match read_body(&headers, body).and_then(|parameters| parameters.into_request(&app)) {
-        Ok(request) => answer(app, Method::POST, headers, caller, request).await,
+        Ok(request) => Box::pin(answer(app, Method::POST, headers, caller, request)).await,
         Err(refused) => refuse(&headers, &refused),
     }
 }
@@ -64,7 +64,7 @@ pub async fn post(app: Arc<App>, headers: HeaderMap, caller: Caller, body: &[u8]
 pub async fn get(app: Arc<App>, parameters: GetParameters, headers: HeaderMap, caller: Caller) -> Response {
     let read = parameters.read();
     match read.and_then(|parameters| parameters.into_request(&app)) {
-        Ok(request) => answer(app, Method::GET, headers, caller, request).await,
+        Ok(request) => Box::pin(answer(app, Method::GET, headers, caller, request)).await,
         Err(refused) => refuse(&headers, &refused),
     }
 }

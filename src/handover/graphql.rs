@@ -390,7 +390,7 @@ impl HandoverQuery {
                 user_errors: refused,
             });
         };
-        let plan = plan::preview(ctx.db(), actor, &request, expected.as_deref()).await?;
+        let plan = Box::pin(plan::preview(ctx.db(), actor, &request, expected.as_deref())).await?;
         Ok(plan.into())
     }
 
@@ -405,7 +405,7 @@ impl HandoverQuery {
         actor.require(Permission::ReassignWork)?;
         let (id, refused) = split(input::id(&handover_id, "handoverId"))?;
         match id {
-            Some(id) => Ok(undo::plan(ctx.db(), actor, id).await?.into()),
+            Some(id) => Ok(Box::pin(undo::plan(ctx.db(), actor, id)).await?.into()),
             None => Ok(ReturnPlan::refused(refused)),
         }
     }

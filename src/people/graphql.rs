@@ -83,8 +83,6 @@ pub struct User {
     dismissed: bool,
     /// First day at work.
     hired_on: Option<Date>,
-    /// When the person was last changed, dismissed or hired back.
-    updated_at: DateTime<Utc>,
     #[graphql(skip)]
     key: UserId,
     #[graphql(skip)]
@@ -105,7 +103,6 @@ impl From<user::Profile> for User {
             status: person.status.into(),
             dismissed: person.status == user::UserStatus::Dismissed,
             hired_on: person.hired_on.map(Date),
-            updated_at: person.updated_at,
             key: person.id,
             department_id: person.department_id,
         }
@@ -132,6 +129,12 @@ impl User {
     async fn department(&self, ctx: &Context<'_>) -> Nullable<Item<Arc<Department>>> {
         let department = ctx.loaders().departments.load(self.department_id?).await;
         Some(department.transpose()?.map(Item))
+    }
+
+    /// When the person was last changed, dismissed or hired back.
+    async fn updated_at(&self, ctx: &Context<'_>) -> Result<DateTime<Utc>, Error> {
+        let found = ctx.loaders().changes.load(self.key).await?;
+        found.ok_or_else(|| Error::Internal(format!("{} is not there", self.key)))
     }
 
     /// The nearest active head above, never a dismissed one and never the person.
@@ -249,7 +252,6 @@ columns!(User {
     "status": status,
     "dismissed": dismissed,
     "hiredOn": hired_on,
-    "updatedAt": updated_at,
 });
 words!(Role, UserStatus);
 connection!(User, UserConnection, UserEdge, "people");

@@ -192,6 +192,22 @@ pub async fn by_ids(db: &Db, ids: &[UserId]) -> Result<HashMap<UserId, Profile>,
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
+/// When people were last changed. Not part of a [`Profile`]: it is seldom asked for, and a moment is the dearest column to
+/// read.
+///
+/// # Errors
+/// When the database fails.
+pub async fn changes(db: &Db, ids: &[UserId]) -> Result<HashMap<UserId, Timestamp>, Error> {
+    let rows: Vec<(UserId, Timestamp)> = user::Entity::find()
+        .select_only()
+        .columns([user::Column::Id, user::Column::UpdatedAt])
+        .filter(user::Column::Id.is_in(ids.iter().copied()))
+        .into_tuple()
+        .all(db.read())
+        .await?;
+    Ok(rows.into_iter().collect())
+}
+
 /// Departments by id.
 ///
 /// # Errors
