@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::fmt::Debug;
 use std::hash::Hash;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use dataloader::BatchFn;
 use dataloader::cached::Loader;
@@ -70,20 +70,58 @@ where
     }
 }
 
-/// Loads values of one kind by key.
-pub type Of<K, V> = Loader<K, Result<Option<V>, Error>, Batch<K, V>>;
+/// Loads values of one kind by key. Made when the first one is asked for: a request uses few of the kinds there are.
+pub struct Of<K, V>
+where
+    K: Eq + Hash + Clone + Debug + Send + Sync,
+    V: Clone + Send,
+{
+    db: Arc<Db>,
+    fetch: Fetch<K, V>,
+    loader: OnceLock<Loaded<K, V>>,
+}
+
+type Loaded<K, V> = Loader<K, Result<Option<V>, Error>, Batch<K, V>>;
+
+impl<K, V> Of<K, V>
+where
+    K: Eq + Hash + Clone + Debug + Send + Sync,
+    V: Clone + Send,
+{
+    /// The value for a key; `None` when there is none.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn load(&self, key: K) -> Result<Option<V>, Error> {
+        self.loader().load(key).await
+    }
+
+    /// The values for some keys.
+    pub async fn load_many(&self, keys: Vec<K>) -> HashMap<K, Result<Option<V>, Error>> {
+        self.loader().load_many(keys).await
+    }
+
+    fn loader(&self) -> &Loaded<K, V> {
+        self.loader.get_or_init(|| {
+            let batch = Batch {
+                db: Arc::clone(&self.db),
+                fetch: self.fetch,
+            };
+            Loader::new(batch).with_max_batch_size(BATCH).with_yield_count(1)
+        })
+    }
+}
 
 fn loader<K, V>(db: &Arc<Db>, fetch: Fetch<K, V>) -> Of<K, V>
 where
     K: Eq + Hash + Clone + Debug + Send + Sync,
     V: Clone + Send,
 {
-    Loader::new(Batch {
+    Of {
         db: Arc::clone(db),
         fetch,
-    })
-    .with_max_batch_size(BATCH)
-    .with_yield_count(1)
+        loader: OnceLock::new(),
+    }
 }
 
 /// Fifty people are in a few departments: each of these is made for the API once.
