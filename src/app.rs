@@ -5,24 +5,25 @@ use std::sync::Arc;
 use axum::http::HeaderValue;
 use tokio::sync::watch;
 
-use crate::auth::keys::KeyRing;
-use crate::auth::password::Passwords;
-use crate::auth::token::Tokens;
 use crate::clock::Clock;
 use crate::config;
-use crate::db::{Db, replica};
-use crate::drive::blobs::Blobs;
-use crate::drive::upload_bounds::UploadBounds;
+use crate::domain::auth::keys::KeyRing;
+use crate::domain::auth::password::Passwords;
+use crate::domain::auth::token::Tokens;
+use crate::domain::drive::blobs::Blobs;
+use crate::domain::drive::upload_bounds::UploadBounds;
+use crate::domain::handover::run;
+use crate::domain::limits::Limits;
+use crate::domain::limits::address::ProxyHeader;
+use crate::domain::live;
+use crate::domain::live::Live;
+use crate::domain::tasks::recurring;
 use crate::error::Error;
 use crate::graphql::Schemas;
 use crate::graphql::documents::Documents;
-use crate::graphql::lasting::Lasting;
-use crate::handover::run;
-use crate::limits::Limits;
-use crate::limits::address::ProxyHeader;
-use crate::live::{self, Live};
-use crate::outbox;
-use crate::tasks::recurring;
+use crate::http::lasting::Lasting;
+use crate::store::db::{Db, replica};
+use crate::store::outbox;
 
 /// Everything that a request needs.
 pub struct App {

@@ -11,10 +11,12 @@ use entity::{DepartmentId, crm_item, department, drive_item, event, task, task_t
 use sea_orm::{EntityTrait, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use crate::calendar::recurrence;
-use crate::db::{self, Db};
+use crate::domain::calendar::recurrence;
+use crate::domain::handover::kinds;
+use crate::domain::handover::kinds::Kind;
 use crate::error::Error;
-use crate::handover::kinds::{self, Kind};
+use crate::store::db;
+use crate::store::db::Db;
 
 /// Most rows named for one rule.
 const NAMED: usize = 100;
@@ -531,7 +533,7 @@ async fn wrongly_derived(db: &Db) -> Result<Vec<Finding>, Error> {
     while let Some(page) = next_page(people.first(PAGE).all(db.read()).await?) {
         for row in &page {
             let mut derived = row.clone();
-            crate::people::create::derive(&mut derived);
+            crate::domain::people::create::derive(&mut derived);
             note(derived != *row, row.id.to_string());
         }
         people.after(page[page.len() - 1].id);

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use axum::http::Uri;
 use clap::{Args, ValueEnum};
 
-use crate::limits::address::ProxyHeader;
+use crate::domain::limits::address::ProxyHeader;
 
 /// Where the bytes of files are, if nobody says otherwise.
 pub const BLOBS: &str = "file://./handover-blobs";
@@ -85,7 +85,7 @@ pub struct Serving {
     #[arg(long, env = "HANDOVER_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
     /// Items in one chunk of a handover.
-    #[arg(long, env = "HANDOVER_CHUNK", default_value_t = crate::handover::run::CHUNK, hide = true)]
+    #[arg(long, env = "HANDOVER_CHUNK", default_value_t = crate::domain::handover::run::CHUNK, hide = true)]
     pub chunk: u64,
 }
 

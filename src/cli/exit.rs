@@ -74,7 +74,7 @@ impl From<Error> for Stop {
             },
             Error::Database(cause) => Self {
                 code: DATABASE,
-                message: format!("the database: {}", crate::db::innermost(&cause)),
+                message: format!("the database: {}", crate::store::db::innermost(&cause)),
             },
             Error::Internal(cause) => Self::from(cause),
             other => Self::from(other.to_string()),

@@ -17,10 +17,12 @@ use self::exit::{BROKEN, REJECTED, Stop};
 use crate::app::{App, Options};
 use crate::clock::Clock;
 use crate::config::{Data, Serving};
-use crate::db::Db;
-use crate::drive::archive;
-use crate::drive::blobs::Blobs;
-use crate::{auth, check, graphql, import, people, process};
+use crate::domain::drive::archive;
+use crate::domain::drive::blobs::Blobs;
+use crate::domain::{auth, people};
+use crate::runtime::process;
+use crate::store::db::Db;
+use crate::{check, graphql, import};
 
 /// Locks leavers out at once, hands their work over in one move, and brings them back.
 #[derive(Parser, Debug)]

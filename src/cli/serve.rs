@@ -13,9 +13,12 @@ use super::{bring_up_to_date, require_current, say};
 use crate::app::{App, Options};
 use crate::clock::Clock;
 use crate::config::{Data, LogFormat, Serving};
-use crate::db::address::Address;
-use crate::limits::address::ProxyHeader;
-use crate::{demo, dismissal, http, people, process, server};
+use crate::domain::limits::address::ProxyHeader;
+use crate::domain::{dismissal, people};
+use crate::http::listener as server;
+use crate::runtime::process;
+use crate::store::db::address::Address;
+use crate::{demo, http};
 
 /// How long background work may take to end, after the last request.
 const BACKGROUND: Duration = Duration::from_secs(5);

@@ -11,8 +11,8 @@ use sea_orm::IntoActiveModel;
 
 use super::company::{Colleague, Dice};
 use super::words;
-use crate::calendar::recurrence;
-use crate::db::Tx;
+use crate::domain::calendar::recurrence;
+use crate::store::db::Tx;
 
 /// Whose clocks the company goes by.
 const ZONE: Tz = Tz::Europe__Berlin;

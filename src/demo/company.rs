@@ -13,8 +13,8 @@ use sea_orm::ActiveValue::Set;
 
 use super::words;
 use crate::clock::split_mix;
-use crate::db::Tx;
-use crate::people::create::{Identity, new_row};
+use crate::domain::people::create::{Identity, new_row};
+use crate::store::db::Tx;
 
 /// Everything that is decided by chance.
 #[derive(Clone)]

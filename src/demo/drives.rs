@@ -9,9 +9,10 @@ use futures_util::stream;
 use super::acting;
 use super::company::{Colleague, Dice};
 use crate::app::App;
-use crate::auth::Actor;
-use crate::drive::{create_folder, share_folder, upload};
+use crate::domain::auth::Actor;
+use crate::domain::drive::{create_folder, share_folder};
 use crate::error::{Error, Outcome};
+use crate::http::upload;
 
 /// What people keep, by folder.
 const SHELVES: &[(&str, &[&str])] = &[

@@ -21,17 +21,18 @@ use serde_json::json;
 use self::calendars::Calendars;
 use self::company::{Colleague, Dice};
 use crate::app::App;
-use crate::auth::password::Lane;
-use crate::auth::{Actor, session};
 use crate::clock::Clock;
-use crate::db::{Tx, insert_all};
-use crate::dismissal::dismiss::{DismissUser, dismiss_user};
-use crate::dismissal::hire::hire_user;
+use crate::domain::auth::password::Lane;
+use crate::domain::auth::{Actor, session};
+use crate::domain::dismissal::dismiss::{DismissUser, dismiss_user};
+use crate::domain::dismissal::hire::hire_user;
+use crate::domain::handover::{Move, Recipient};
+use crate::domain::people::create::{Identity, new_row};
 use crate::error::{Error, Outcome};
-use crate::handover::{Move, Recipient};
-use crate::journal::{self, Action, Author};
-use crate::outbox;
-use crate::people::create::{Identity, new_row};
+use crate::store::db::{Tx, insert_all};
+use crate::store::journal;
+use crate::store::journal::{Action, Author};
+use crate::store::outbox;
 
 /// Everybody's password.
 pub const PASSWORD: &str = "handover-demo";

@@ -8,15 +8,15 @@ use axum::http::{HeaderMap, header};
 use futures_util::future::Either;
 use futures_util::{Stream, StreamExt, stream};
 
-use super::context::{ClientNetwork, Fresh, UserAgent};
 use super::documents::{Audience, Prepared};
-use super::over_http::coded;
 use super::points::{refused, reserve};
 use crate::app::App;
-use crate::auth::Actor;
+use crate::domain::auth::Actor;
+use crate::domain::limits::{Network, Quota, RateLimitKey, points};
 use crate::error::Error;
+use crate::graphql::kit::context::{ClientNetwork, Fresh, UserAgent};
 use crate::http::TIMEOUT;
-use crate::limits::{Network, Quota, RateLimitKey, points};
+use crate::http::graphql::coded;
 
 /// The message of an error that would tell the schema to somebody who may not ask for it.
 const UNTOLD: &str = "the request does not fit the schema";

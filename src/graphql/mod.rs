@@ -2,26 +2,13 @@
 //!
 //! A resolver translates and nothing else: it reads its arguments, calls an operation and shapes the answer.
 
-pub mod accept;
-pub mod columns;
-pub mod compress;
-pub mod connection;
-pub mod context;
 pub mod documents;
 pub mod execute;
-pub mod item;
-pub mod json;
-pub mod lasting;
+pub mod kit;
 pub mod loaders;
-pub mod node;
-pub mod nullable;
 pub mod one_by_one;
-pub mod over_events;
-pub mod over_http;
-pub mod over_websocket;
 pub mod points;
-pub mod scalars;
-pub mod user_error;
+pub mod resolvers;
 
 use std::sync::Arc;
 
@@ -35,48 +22,48 @@ use crate::config::Introspection;
 /// The queries of all features.
 #[derive(MergedObject, Default)]
 pub struct Query(
-    crate::auth::graphql::AuthQuery,
-    node::NodeQuery,
-    crate::people::graphql::PeopleQuery,
-    crate::people::department_graphql::DepartmentQuery,
-    crate::tasks::graphql::TaskQuery,
-    crate::tasks::template_graphql::TaskTemplateQuery,
-    crate::crm::graphql::CrmQuery,
-    crate::crm::activity_graphql::CrmActivityQuery,
-    crate::crm::role_graphql::CrmRoleQuery,
-    crate::dismissal::plan_graphql::DismissalQuery,
-    crate::handover::graphql::HandoverQuery,
-    crate::audit::graphql::AuditQuery,
-    crate::integrations::graphql::IntegrationQuery,
+    resolvers::auth::AuthQuery,
+    resolvers::node::NodeQuery,
+    resolvers::people::PeopleQuery,
+    resolvers::departments::DepartmentQuery,
+    resolvers::tasks::TaskQuery,
+    resolvers::task_templates::TaskTemplateQuery,
+    resolvers::crm::CrmQuery,
+    resolvers::crm_activities::CrmActivityQuery,
+    resolvers::crm_roles::CrmRoleQuery,
+    resolvers::dismissal_plans::DismissalQuery,
+    resolvers::handovers::HandoverQuery,
+    resolvers::audit::AuditQuery,
+    resolvers::integrations::IntegrationQuery,
 );
 
 /// The mutations of all features.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
-    crate::auth::graphql::AuthMutation,
-    crate::auth::reset_graphql::PasswordResetMutation,
-    crate::people::graphql::PeopleMutation,
-    crate::people::invitation_graphql::InvitationMutation,
-    crate::people::department_graphql::DepartmentMutation,
-    crate::dismissal::graphql::DismissalMutation,
-    crate::handover::graphql::HandoverMutation,
-    crate::tasks::graphql::TaskMutation,
-    crate::tasks::template_graphql::TaskTemplateMutation,
-    crate::crm::graphql::CrmMutation,
-    crate::crm::activity_graphql::CrmActivityMutation,
-    crate::crm::role_graphql::CrmRoleMutation,
-    crate::calendar::graphql::CalendarMutation,
-    crate::drive::graphql::DriveMutation,
-    crate::download_links::graphql::DownloadLinkMutation,
-    crate::integrations::graphql::IntegrationMutation,
-    crate::integrations::secret_graphql::IntegrationSecretMutation,
+    resolvers::auth::AuthMutation,
+    resolvers::password_resets::PasswordResetMutation,
+    resolvers::people::PeopleMutation,
+    resolvers::invitations::InvitationMutation,
+    resolvers::departments::DepartmentMutation,
+    resolvers::dismissals::DismissalMutation,
+    resolvers::handovers::HandoverMutation,
+    resolvers::tasks::TaskMutation,
+    resolvers::task_templates::TaskTemplateMutation,
+    resolvers::crm::CrmMutation,
+    resolvers::crm_activities::CrmActivityMutation,
+    resolvers::crm_roles::CrmRoleMutation,
+    resolvers::calendar::CalendarMutation,
+    resolvers::drive::DriveMutation,
+    resolvers::download_links::DownloadLinkMutation,
+    resolvers::integrations::IntegrationMutation,
+    resolvers::integration_secrets::IntegrationSecretMutation,
 );
 
 /// The subscriptions of all features.
 #[derive(MergedSubscription, Default)]
 pub struct Subscription(
-    crate::handover::graphql::HandoverSubscription,
-    crate::people::graphql::PeopleSubscription,
+    resolvers::handovers::HandoverSubscription,
+    resolvers::people::PeopleSubscription,
 );
 
 /// The API.
@@ -136,7 +123,7 @@ type SchemaBuilder = async_graphql::SchemaBuilder<Query, OneByOne<Mutation>, Sub
 
 fn builder() -> SchemaBuilder {
     Schema::build(Query::default(), OneByOne::default(), Subscription::default())
-        .register_output_type::<node::Node>()
+        .register_output_type::<resolvers::node::Node>()
         // What is executed has been validated before.
         .validation_mode(ValidationMode::Fast)
 }

@@ -8,7 +8,7 @@ use async_graphql::{
     ContainerType, Context, ContextSelectionSet, ObjectType, OutputType, Positioned, ServerResult, Value,
 };
 
-use super::context::ContextExt;
+use crate::graphql::kit::context::ContextExt;
 
 /// The root of mutations: what one field has loaded is forgotten when the next one begins.
 #[derive(Default)]

@@ -12,8 +12,8 @@ use async_graphql::{ServerError, ValidationResult};
 
 use super::documents::Prepared;
 use crate::app::App;
+use crate::domain::limits::{RateLimitKey, points};
 use crate::error::Error;
-use crate::limits::{RateLimitKey, points};
 
 /// Fields as which a mutation counts that hashes a password: 30 points. More than one of them in a document are too
 /// complex, so that one request keeps no more than one hash waiting.

@@ -11,9 +11,10 @@ use super::lookup::{self, People, nobody};
 use super::source::Row;
 use super::value::{self, Reason};
 use super::{Fate, Run, Verdict};
-use crate::db::{self, Tx};
 use crate::error::Outcome;
-use crate::input;
+use crate::store::db;
+use crate::store::db::Tx;
+use crate::store::input;
 
 /// Makes CRM records. A record whose responsible is unknown comes in unassigned.
 ///

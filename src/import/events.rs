@@ -11,10 +11,12 @@ use super::lookup::{self, People, nobody};
 use super::source::Row;
 use super::value::{self, Reason};
 use super::{Fate, Run, Verdict};
-use crate::calendar::recurrence::{self, Timing};
-use crate::db::{self, Tx};
+use crate::domain::calendar::recurrence;
+use crate::domain::calendar::recurrence::Timing;
 use crate::error::Outcome;
-use crate::input;
+use crate::store::db;
+use crate::store::db::Tx;
+use crate::store::input;
 
 /// What the calendar of an organiser's imported events is called.
 const CALENDAR: &str = "Imported";

@@ -16,10 +16,12 @@ use super::lookup::{self, People, nobody};
 use super::source::Row;
 use super::value::{self, Reason};
 use super::{Fate, Run, Verdict};
-use crate::db::{self, Tx};
-use crate::drive::place::{self, Moving};
-use crate::drive::{ensure_my_drives, name};
+use crate::domain::drive::place;
+use crate::domain::drive::place::Moving;
+use crate::domain::drive::{ensure_my_drives, name};
 use crate::error::Outcome;
+use crate::store::db;
+use crate::store::db::Tx;
 
 /// The SHA-256 of no bytes.
 const NOTHING: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
@@ -95,7 +97,7 @@ fn read_file(tx: &Tx, row: &Row, people: &People) -> Result<Entry, Reason> {
         needs_folder: within.is_some(),
         within: within.into_iter().collect(),
         revision,
-        status: value::text(row, "status", crate::input::NAME)?,
+        status: value::text(row, "status", crate::store::input::NAME)?,
         modified_at: value::moment(row, "modified_on")?.unwrap_or(tx.now),
         shares: Vec::new(),
         reasons: Vec::new(),

@@ -6,8 +6,9 @@ use entity::UserId;
 use entity::user::email_key;
 use uuid::Uuid;
 
-use crate::db::{self, Tx};
 use crate::error::Error;
+use crate::store::db;
+use crate::store::db::Tx;
 
 /// Values in one statement.
 const SET: usize = 1_000;

@@ -40,9 +40,10 @@ use self::source::{Row, Source};
 use self::table::Table;
 use self::value::Reason;
 use crate::clock;
-use crate::db::{Db, Tx};
 use crate::error::{Error, Failure, Outcome};
-use crate::journal::{self, Action, Author};
+use crate::store::db::{Db, Tx};
+use crate::store::journal;
+use crate::store::journal::{Action, Author};
 
 /// Rows in one transaction.
 const BATCH: usize = 5_000;

@@ -12,9 +12,10 @@ use super::lookup::{self, People, nobody};
 use super::source::Row;
 use super::value::{self, Reason};
 use super::{Fate, Run, Verdict};
-use crate::db::{self, Tx};
 use crate::error::Outcome;
-use crate::input;
+use crate::store::db;
+use crate::store::db::Tx;
+use crate::store::input;
 
 /// The columns that hold lists of people, and the part that they play.
 const MEMBERS: [(&str, MemberRole); 2] = [

@@ -14,10 +14,11 @@ use super::lookup;
 use super::source::Row;
 use super::value::{self, Reason};
 use super::{Fate, Run, Verdict};
-use crate::db::{self, Tx};
+use crate::domain::people::create::{Identity, new_row};
 use crate::error::Outcome;
-use crate::input;
-use crate::people::create::{Identity, new_row};
+use crate::store::db;
+use crate::store::db::Tx;
+use crate::store::input;
 
 struct Person {
     /// The id that the company's own system has for them.

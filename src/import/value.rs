@@ -11,8 +11,9 @@ use sea_orm::ActiveEnum;
 
 use super::date::{self, Written};
 use super::source::Row;
+use crate::domain::crm;
 use crate::error::Failure;
-use crate::{crm, input};
+use crate::store::input;
 
 /// Why a row is not taken.
 pub type Reason = String;

@@ -7,9 +7,9 @@ use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use entity::user::email_key;
 use futures_util::future::join_all;
-use handover::limits::Network;
-use handover::limits::address::ProxyHeader;
-use handover::limits::attempts::SignInAttempt;
+use handover::domain::limits::Network;
+use handover::domain::limits::address::ProxyHeader;
+use handover::domain::limits::attempts::SignInAttempt;
 use serde_json::{Value, json};
 
 use crate::support::{PASSWORD, Person, TestApp};

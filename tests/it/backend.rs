@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use handover::clock::Clock;
-use handover::db::{self, Db};
 use handover::error::Error;
+use handover::store::db;
+use handover::store::db::Db;
 
 use sea_orm::{ConnectionTrait, DbBackend};
 

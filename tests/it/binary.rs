@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use handover::db;
+use handover::store::db;
 use serde_json::json;
 
 use crate::support::TestApp;

@@ -1,6 +1,7 @@
 //! `handover check` finds what it is there to find.
 
-use handover::{check, db};
+use handover::check;
+use handover::store::db;
 use serde_json::json;
 
 use crate::support::TestApp;

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use handover::db;
+use handover::store::db;
 
 use crate::support::{Backend, TestApp};
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 use entity::user;
 use handover::clock::Clock;
-use handover::db;
+use handover::store::db;
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 

@@ -172,7 +172,7 @@ async fn each_level_shows_and_opens_what_it_says() {
                 assert_eq!(what, "crmitem");
                 let uuid = entity::id::decode_suffix(id).unwrap();
                 let sql = "DELETE FROM crm_items WHERE id = $1";
-                handover::db::execute(app.raw(), sql, [uuid.into()])
+                handover::store::db::execute(app.raw(), sql, [uuid.into()])
                     .await
                     .unwrap();
             }

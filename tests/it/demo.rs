@@ -7,7 +7,8 @@ use entity::{
     handover_entry, task, task_member, user,
 };
 use handover::app::{App, Options};
-use handover::{check, db, demo};
+use handover::store::db;
+use handover::{check, demo};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
 

@@ -8,7 +8,7 @@ use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use entity::user::Role;
 use futures_util::future::join_all;
-use handover::limits::RateLimitKey;
+use handover::domain::limits::RateLimitKey;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 

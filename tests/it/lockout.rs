@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::http::StatusCode;
 use entity::user::{self, Role, UserStatus};
-use handover::dismissal::dismiss::{DismissUser, dismiss_user};
-use handover::tasks::create::{CreateTask, create_task};
+use handover::domain::dismissal::dismiss::{DismissUser, dismiss_user};
+use handover::domain::tasks::create::{CreateTask, create_task};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::json;
 

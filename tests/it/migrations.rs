@@ -1,7 +1,7 @@
 //! What migrations make of the rows that they find.
 
 use handover::clock::Clock;
-use handover::db;
+use handover::store::db;
 use migration::Migrator;
 use migration::sea_orm_migration::MigratorTrait;
 use sea_orm::{ConnectionTrait, DatabaseConnection, Value};

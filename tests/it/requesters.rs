@@ -2,7 +2,7 @@
 //! integration asks for, and which permissions it takes to move work along with it.
 
 use entity::user::Role;
-use handover::db;
+use handover::store::db;
 use serde_json::{Value, json};
 
 use crate::scheduled::{a_day_passes, status, tomorrow};

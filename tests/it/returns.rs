@@ -361,7 +361,7 @@ async fn a_way_back_through_a_chain_goes_on_after_crashes() {
         worker.abort();
         let _killed = worker.await;
         let sql = "UPDATE outbox_messages SET leased_until = NULL";
-        handover::db::execute(app.raw(), sql, []).await.unwrap();
+        handover::store::db::execute(app.raw(), sql, []).await.unwrap();
     }
     for _ in 0..100 {
         app.drain().await;
@@ -370,7 +370,7 @@ async fn a_way_back_through_a_chain_goes_on_after_crashes() {
         }
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         let sql = "UPDATE outbox_messages SET leased_until = NULL";
-        handover::db::execute(app.raw(), sql, []).await.unwrap();
+        handover::store::db::execute(app.raw(), sql, []).await.unwrap();
     }
     assert_eq!(company.tasks().await, [100, 0, 2]);
     app.sound().await;

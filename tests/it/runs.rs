@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use handover::db;
+use handover::store::db;
 use sea_orm::DbBackend;
 use serde_json::{Value, json};
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use entity::user::Role;
 use handover::clock::Clock;
-use handover::db;
+use handover::store::db;
 use serde_json::{Value, json};
 
 use crate::support::{Person, TestApp};

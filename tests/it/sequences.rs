@@ -11,7 +11,7 @@ use entity::{
     CalendarId, EventId, TaskTemplateId, UserId, audit_entry, calendar, crm_item, department, drive_item,
     event, event_attendee, integration, task, task_member, task_template,
 };
-use handover::handover::kinds;
+use handover::domain::handover::kinds;
 use proptest::prelude::*;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
@@ -192,7 +192,10 @@ impl World {
                 "SELECT {}, {} FROM {} {} WHERE {} AND {} IS NOT NULL",
                 held.id, held.holder, held.table, held.join, held.only, held.holder
             );
-            for row in handover::db::query(self.app.raw(), &sql, []).await.unwrap() {
+            for row in handover::store::db::query(self.app.raw(), &sql, [])
+                .await
+                .unwrap()
+            {
                 let (item, holder) = (row.try_get_by_index(0).unwrap(), row.try_get_by_index(1).unwrap());
                 found
                     .entry((kinds::name(kind.kind()), item))
@@ -290,7 +293,7 @@ impl World {
         let mut rows: Vec<drive_item::Model> = self
             .people
             .iter()
-            .map(|person| handover::drive::my_drive(person.id, now))
+            .map(|person| handover::domain::drive::my_drive(person.id, now))
             .collect();
         for n in 0..FILES {
             // Every third folder lies in the one before, which is somebody else's.
@@ -304,8 +307,9 @@ impl World {
                 true => "Folder".to_owned(),
                 false => format!("Folder {n}"),
             };
-            let folder = handover::drive::folder(clock.new_id(), Some(parent), owner, &name, now);
-            let mut file = handover::drive::folder(clock.new_id(), Some(folder.id), owner, "a.txt", now);
+            let folder = handover::domain::drive::folder(clock.new_id(), Some(parent), owner, &name, now);
+            let mut file =
+                handover::domain::drive::folder(clock.new_id(), Some(folder.id), owner, "a.txt", now);
             file.folder = false;
             file.media_type = Some("text/plain".to_owned());
             file.sha256 = Some("0".repeat(64));
@@ -313,13 +317,13 @@ impl World {
             rows.extend([folder, file]);
         }
         let rows = &rows;
-        db.write(move |tx: std::sync::Arc<handover::db::Tx>| async move {
+        db.write(move |tx: std::sync::Arc<handover::store::db::Tx>| async move {
             let rows = rows
                 .iter()
                 .cloned()
                 .map(IntoActiveModel::into_active_model)
                 .collect();
-            Ok(handover::db::insert_all::<drive_item::ActiveModel>(&tx, rows).await?)
+            Ok(handover::store::db::insert_all::<drive_item::ActiveModel>(&tx, rows).await?)
         })
         .await
         .unwrap();

@@ -305,7 +305,7 @@ async fn tokens_that_are_not_ours_are_refused() {
 async fn a_key_that_is_rotated_away_still_verifies() {
     let app = TestApp::new().await;
     let ann = app.employee("ann").await;
-    handover::auth::keys::rotate(app.db()).await.unwrap();
+    handover::domain::auth::keys::rotate(app.db()).await.unwrap();
     let replica = app.replica().await;
     for place in [&app, &replica] {
         let (status, _) = place
@@ -327,7 +327,7 @@ async fn a_key_that_is_rotated_away_still_verifies() {
     let sql = "UPDATE signing_keys SET created_at = $1 WHERE kid = $2";
     let minutes = |ago| app.db().clock().now() - TimeDelta::minutes(ago);
     for (kid, ago) in [(published[0], 2), (published[1], 60)] {
-        handover::db::execute(app.raw(), sql, [minutes(ago).into(), kid.into()])
+        handover::store::db::execute(app.raw(), sql, [minutes(ago).into(), kid.into()])
             .await
             .unwrap();
     }

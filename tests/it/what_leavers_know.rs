@@ -2,7 +2,7 @@
 //! the rules for people.
 
 use entity::user::Role;
-use handover::db;
+use handover::store::db;
 use serde_json::{Value, json};
 
 use crate::integrations::{add, create};

@@ -35,11 +35,11 @@ use self::cache::Cache;
 use self::persisted::Persist;
 pub use self::persisted::Unidentified;
 pub use self::read::{Audience, Read};
-use super::over_http::coded;
 use super::points::refused;
-use crate::compute;
 use crate::config::Introspection;
 use crate::error::Error;
+use crate::http::graphql::coded;
+use crate::runtime::compute;
 
 /// Longest document that a thread parses which answers requests, in bytes.
 const SHORT: usize = 4 << 10;

@@ -13,8 +13,8 @@ use super::convert::convert;
 use super::validate::{parse, validate};
 use super::walk::{TooLarge, WRITTEN_OUT, fields, walk};
 use super::{introspection, once, scan, too_complex, variables};
-use crate::auth::SIGNING_IN;
-use crate::graphql::over_http::coded;
+use crate::domain::auth::SIGNING_IN;
+use crate::http::graphql::coded;
 
 /// Most bytes of variables, each counted as often as the document names it.
 const VARIABLES: usize = 8 << 20;

@@ -15,8 +15,8 @@ use async_graphql::{Pos, ServerError};
 
 use super::scan;
 use crate::error::Error;
-use crate::graphql::over_http::coded;
 use crate::graphql::points::refused;
+use crate::http::graphql::coded;
 
 /// Most errors that are told of one document.
 const ERRORS: usize = 50;

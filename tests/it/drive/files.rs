@@ -239,12 +239,12 @@ async fn a_folder_comes_down_as_one_archive() {
     let out = tempfile::tempdir().unwrap();
     let file = out.path().join("ann.zip");
     let (db, blobs) = (app.db(), &app.app.blobs);
-    let count = handover::drive::archive::export(db, blobs, "ANN@example.com", &file)
+    let count = handover::domain::drive::archive::export(db, blobs, "ANN@example.com", &file)
         .await
         .unwrap();
     assert_eq!(count, 6);
     assert_eq!(unpack(std::fs::read(&file).unwrap()).len(), 6);
-    let again = handover::drive::archive::export(db, blobs, "ann@example.com", &file).await;
+    let again = handover::domain::drive::archive::export(db, blobs, "ann@example.com", &file).await;
     assert!(again.is_err(), "an archive is never overwritten");
     app.sound().await;
 }

@@ -115,7 +115,7 @@ async fn folders_have_names_of_their_own_and_a_depth() {
     }
     assert_eq!(make("folder_x", "a").await, ["INVALID parentId"]);
     let mut deepest = home;
-    for n in 2..=handover::drive::MAX_DEPTH {
+    for n in 2..=handover::domain::drive::MAX_DEPTH {
         deepest = folder(&app, &ann, &deepest, &n.to_string()).await;
     }
     assert_eq!(make(&deepest, "too deep").await, ["TOO_MANY parentId"]);

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use entity::UserId;
 use entity::drive_share::ShareAccess;
 use entity::user::Role;
-use handover::drive::{access, list};
+use handover::domain::drive::{access, list};
 use serde_json::json;
 use uuid::Uuid;
 

@@ -98,7 +98,7 @@ async fn an_archive_holds_nothing_that_came_after_it_began() {
     let late = folder(&app, &owner, &inner, "late").await;
     upload(&app, &owner, &late, "later.txt", b"later").await;
     // What is only renamed or handed over meanwhile stays in it.
-    handover::db::execute(
+    handover::store::db::execute(
         app.raw(),
         "UPDATE drive_items SET updated_at = $1 WHERE name = 'kept.txt'",
         [app.db().clock().now().into()],

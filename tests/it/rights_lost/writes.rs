@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use entity::user::{self, Role};
-use handover::db::Tx;
+use handover::store::db::Tx;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};

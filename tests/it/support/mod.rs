@@ -14,13 +14,16 @@ use entity::{
     CrmActivityId, CrmItemId, TaskId, UserId, crm_activity, crm_item, outbox_message, session, task, user,
 };
 use handover::app::{App, Options};
-use handover::auth::Actor;
 use handover::check;
 use handover::clock::Clock;
-use handover::db::{self, Db, Tx};
+use handover::domain::auth;
+use handover::domain::auth::Actor;
+use handover::domain::people::create::{Identity, new_row};
 use handover::error::Failure;
-use handover::people::create::{Identity, new_row};
-use handover::{auth, http, outbox};
+use handover::http;
+use handover::store::db;
+use handover::store::db::{Db, Tx};
+use handover::store::outbox;
 use http_body_util::BodyExt;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection,
@@ -153,7 +156,7 @@ async fn around(url: &str) -> DatabaseConnection {
 
 impl TestApp {
     pub async fn new() -> Self {
-        Self::with_chunk(handover::handover::run::CHUNK).await
+        Self::with_chunk(handover::domain::handover::run::CHUNK).await
     }
 
     pub async fn with_chunk(chunk: u64) -> Self {

@@ -1,0 +1,57 @@
+//! issuePasswordReset: a one-time link by which somebody sets a new password.
+
+use std::sync::Arc;
+
+use entity::user::UserStatus;
+use entity::{Timestamp, UserId};
+use serde_json::json;
+
+use super::guard::Needs;
+use super::{Actor, Permission, links};
+use crate::app::App;
+use crate::domain::people::create;
+use crate::error::{Code, Outcome, refuse};
+use crate::store::db::Tx;
+use crate::store::journal;
+use crate::store::journal::Action;
+
+/// Makes the token by which `person` sets a new password within 24 hours, in place of an earlier one; answers it and when
+/// it expires. Only people issue one: an integration that could would be able to sign in as anybody.
+///
+/// # Errors
+/// [`Code::NotFound`]; [`Code::InvitationPending`] for somebody who has not accepted yet; [`Code::Invalid`] for somebody
+/// who has been dismissed, and for oneself: a stolen session must not be enough for a new password.
+pub async fn issue_password_reset(app: &App, actor: &Actor, person: UserId) -> Outcome<(String, Timestamp)> {
+    actor.require_person()?;
+    app.db
+        .write_as(
+            actor,
+            Needs::PermissionOverPeople(Permission::ManageUsers, &[person]),
+            move |tx: Arc<Tx>, actor| async move {
+                let (tx, actor) = (&*tx, &*actor);
+                if person == actor.user_id {
+                    return refuse(
+                        Code::Invalid,
+                        "userId",
+                        "use changePassword for your own password",
+                    );
+                }
+                match create::find(tx, person, "userId").await?.status {
+                    UserStatus::Active => {}
+                    UserStatus::Invited => {
+                        let message = "this person has not accepted the invitation yet: use renewInvitation";
+                        return refuse(Code::InvitationPending, "userId", message);
+                    }
+                    UserStatus::Dismissed => {
+                        return refuse(Code::Invalid, "userId", "this person has been dismissed");
+                    }
+                }
+                let issued = links::issue_reset(tx, actor.user_id, person).await?;
+                let data = json!({ "expiresAt": issued.1 });
+                let subject = Some(person.into());
+                journal::record(tx, &actor.author(), Action::PasswordResetIssued, subject, data).await?;
+                Ok(issued)
+            },
+        )
+        .await
+}

@@ -1,0 +1,155 @@
+//! Sessions: what a sign-in opens and a dismissal ends.
+
+use chrono::TimeDelta;
+use entity::user::Role;
+use entity::{SessionId, Timestamp, UserId, refresh_token, session, user};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+};
+
+use super::secret::{fingerprint, new_secret};
+use crate::app::App;
+use crate::error::{Error, Outcome};
+use crate::store::db::{Db, Tx};
+
+/// After this time everybody signs in again.
+const LIFETIME: TimeDelta = TimeDelta::days(30);
+/// How much of what a client calls itself is kept, in characters.
+const USER_AGENT_LENGTH: usize = 200;
+
+/// What a client gets when it has signed in or refreshed.
+#[derive(Debug)]
+pub struct Tokens {
+    /// The access token.
+    pub access: String,
+    /// The refresh token: the next one is had for it.
+    pub refresh: String,
+    /// When the access token ends.
+    pub expires_at: Timestamp,
+    /// Whose they are.
+    pub user: user::Model,
+}
+
+/// Opens a session for a person; answers it and its first refresh token.
+///
+/// # Errors
+/// When the database fails.
+pub async fn open(tx: &Tx, user: UserId, user_agent: Option<&str>) -> Outcome<(SessionId, String)> {
+    let id = SessionId(tx.new_id());
+    session::Entity::insert(session::ActiveModel {
+        id: Set(id),
+        user_id: Set(user),
+        started_at: Set(tx.now),
+        last_used_at: Set(tx.now),
+        expires_at: Set(tx.now + LIFETIME),
+        user_agent: Set(user_agent.map(|text| text.chars().take(USER_AGENT_LENGTH).collect())),
+        ended_at: Set(None),
+    })
+    .exec_without_returning(&tx.conn)
+    .await?;
+    let secret = new_secret()?;
+    add_refresh_token(tx, id, &secret).await?;
+    Ok((id, secret))
+}
+
+/// Stores a refresh token for a session.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn add_refresh_token(tx: &Tx, session: SessionId, secret: &str) -> Outcome<()> {
+    refresh_token::Entity::insert(refresh_token::ActiveModel {
+        hash: Set(fingerprint(secret)),
+        session_id: Set(session),
+        issued_at: Set(tx.now),
+        used_at: Set(None),
+        successor_salt: Set(None),
+    })
+    .exec_without_returning(&tx.conn)
+    .await?;
+    Ok(())
+}
+
+/// Signs the access token that goes with a session.
+///
+/// # Errors
+/// When the database has no key to sign with.
+pub async fn tokens(app: &App, user: user::Model, session: SessionId, refresh: String) -> Outcome<Tokens> {
+    let clock = app.db.clock();
+    let whose: (UserId, Role) = (user.id, user.role);
+    let (access, expires_at) = super::token::issue(
+        &app.keys,
+        &app.issuer,
+        whose,
+        session,
+        clock.now(),
+        clock.new_id(),
+    )
+    .await?;
+    Ok(Tokens {
+        access,
+        refresh,
+        expires_at,
+        user,
+    })
+}
+
+/// Ends one session: its tokens are dead from the commit on. Answers whether it was still open.
+///
+/// # Errors
+/// When the database fails.
+pub async fn end(tx: &Tx, id: SessionId) -> Outcome<bool> {
+    let ended = session::Entity::update_many()
+        .col_expr(session::Column::EndedAt, Expr::value(tx.now))
+        .filter(session::Column::Id.eq(id))
+        .filter(session::Column::EndedAt.is_null())
+        .exec(&tx.conn)
+        .await?;
+    refresh_token::Entity::delete_many()
+        .filter(refresh_token::Column::SessionId.eq(id))
+        .exec(&tx.conn)
+        .await?;
+    Ok(ended.rows_affected == 1)
+}
+
+/// Ends all sessions of a person but `except`, with their refresh tokens. Answers how many were open.
+///
+/// # Errors
+/// When the database fails.
+pub async fn end_all(tx: &Tx, user: UserId, except: Option<SessionId>) -> Outcome<u64> {
+    let mut theirs = Condition::all().add(session::Column::UserId.eq(user));
+    if let Some(kept) = except {
+        theirs = theirs.add(session::Column::Id.ne(kept));
+    }
+    let ended = session::Entity::update_many()
+        .col_expr(session::Column::EndedAt, Expr::value(tx.now))
+        .filter(theirs.clone())
+        .filter(session::Column::EndedAt.is_null())
+        .exec(&tx.conn)
+        .await?;
+    let ids = session::Entity::find()
+        .select_only()
+        .column(session::Column::Id)
+        .filter(theirs)
+        .into_query();
+    refresh_token::Entity::delete_many()
+        .filter(refresh_token::Column::SessionId.in_subquery(ids))
+        .exec(&tx.conn)
+        .await?;
+    Ok(ended.rows_affected)
+}
+
+/// The open sessions of a person, the newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn of_user(db: &Db, user: UserId) -> Result<Vec<session::Model>, Error> {
+    Ok(session::Entity::find()
+        .filter(session::Column::UserId.eq(user))
+        .filter(session::Column::EndedAt.is_null())
+        .filter(session::Column::ExpiresAt.gt(db.clock().now()))
+        .order_by_desc(session::Column::Id)
+        .limit(100)
+        .all(db.read())
+        .await?)
+}

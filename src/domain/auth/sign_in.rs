@@ -1,0 +1,120 @@
+//! signIn: address and password in, a session out.
+
+use std::sync::Arc;
+
+use entity::{UserId, user, user::email_key};
+use sea_orm::sea_query::LockType;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::networks;
+use super::password::{self, Lane};
+use super::session::{self, Tokens};
+use crate::app::App;
+use crate::domain::limits::Network;
+use crate::domain::limits::attempts::SignInAttempt;
+use crate::error::{Code, Failure, Outcome, refuse};
+use crate::store::db::Tx;
+use crate::store::journal;
+use crate::store::journal::{Action, Author};
+
+/// Longest address of an account, in bytes (RFC 5321, section 4.5.3.1.3).
+const EMAIL_LENGTH: usize = 254;
+
+/// From where somebody signs in.
+#[derive(Debug, Clone, Copy)]
+pub struct From<'a> {
+    /// What the client called itself.
+    pub user_agent: Option<&'a str>,
+    /// The network it is in.
+    pub network: Network,
+}
+
+/// Opens a session.
+///
+/// # Errors
+/// [`Code::WrongCredentials`], the same and after the same time for an unknown address, a wrong password, a
+/// person who is invited and one who is dismissed; [`crate::error::Error::RateLimited`] after too many of these.
+pub async fn sign_in(app: &App, email: &str, password: SecretString, from: From<'_>) -> Outcome<Tokens> {
+    let email = email.trim();
+    if email.len() > EMAIL_LENGTH || password.expose_secret().len() > password::MAX_LENGTH {
+        return wrong();
+    }
+    let key = email_key(email);
+    // PostgreSQL refuses to look for NUL, which is in no address.
+    let found = match key.contains('\0') {
+        true => None,
+        false => {
+            let by_address = user::Entity::find().filter(user::Column::EmailKey.eq(&key));
+            by_address.one(app.db.read()).await?
+        }
+    };
+    // Asked for an unknown address as well: it takes as long.
+    let id = found.as_ref().map_or(UserId(Uuid::nil()), |user| user.id);
+    let now = app.db.clock().now();
+    let known = networks::is_known(&app.db, id, from.network, now).await?;
+    let attempt = SignInAttempt {
+        account: &key,
+        network: from.network,
+        known,
+    };
+    let attempts = &app.limits.attempts;
+    attempts.take_sign_in(attempt, now)?;
+    let lane = match known {
+        true => Lane::Person(id),
+        false => Lane::Network(from.network),
+    };
+    let outcome = open_session(app, lane, found, password, from).await;
+    match &outcome {
+        Ok(_) => attempts.sign_in_was_right(attempt, app.db.clock().now()),
+        Err(Failure::Refused(_)) => {}
+        Err(Failure::Broken(_)) => attempts.give_back_sign_in(attempt, app.db.clock().now()),
+    }
+    outcome
+}
+
+async fn open_session(
+    app: &App,
+    lane: Lane,
+    found: Option<user::Model>,
+    password: SecretString,
+    from: From<'_>,
+) -> Outcome<Tokens> {
+    let hash = found.as_ref().and_then(|user| user.password_hash.clone());
+    let right = app.passwords.verify(lane, password, hash).await?;
+    let Some(found) = found.filter(|user| right && user.is_active()) else {
+        return wrong();
+    };
+    let found = &found;
+
+    let (user, session, refresh) = app
+        .db
+        .write(move |tx: Arc<Tx>| async move {
+            let tx = &*tx;
+            // Hashing took a while: the person may have been dismissed, or have a new password, by now.
+            let user = user::Entity::find_by_id(found.id)
+                .lock(LockType::Share)
+                .one(&tx.conn)
+                .await?;
+            let Some(user) = user.filter(|u| u.is_active() && u.password_hash == found.password_hash) else {
+                return wrong();
+            };
+            let (session, refresh) = session::open(tx, user.id, from.user_agent).await?;
+            networks::remember(tx, user.id, from.network).await?;
+            let author = Author::Person(user.id, user.email.clone());
+            journal::record(tx, &author, Action::SignedIn, Some(session.into()), json!({})).await?;
+            Ok((user, session, refresh))
+        })
+        .await?;
+    session::tokens(app, user, session, refresh).await
+}
+
+fn wrong<T>() -> Outcome<T> {
+    refuse(
+        Code::WrongCredentials,
+        "",
+        "the e-mail address or the password is wrong",
+    )
+}

@@ -1,0 +1,248 @@
+//! Reads of calendars and events. Who may see what is decided in [`access`].
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use entity::{CalendarId, EventId, Timestamp, UserId, calendar, event, event_attendee, favorite_calendar};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    Select,
+};
+use tokio::sync::Mutex;
+
+use super::{access, recurrence};
+use crate::domain::auth::{Actor, Permission};
+use crate::domain::recurrence::{Budget, Spent};
+use crate::error::Error;
+use crate::runtime::compute;
+use crate::store::db;
+use crate::store::db::{Db, sql_condition};
+use crate::store::page;
+use crate::store::page::{By, Order, Page, PageArgs};
+
+/// Recurring events of one calendar that are looked at, rule by rule, for one window. Those beyond are listed
+/// without a look: what is shown in vain is seen, what is left out is not.
+const EXAMINED: u64 = 2_000;
+
+/// Recurring events, in a window this short, that are looked at at once: it takes less than to change threads.
+const FEW: usize = 16;
+/// See [`FEW`].
+const SHORT: TimeDelta = TimeDelta::days(62);
+/// Steps that all windows of one request may take, about twenty milliseconds: a day in nine calendars of two thousand
+/// recurring events each, a year in one of them, if none of the events takes place.
+pub const OCCURRENCES: u32 = 1_000_000;
+
+/// A stretch of time; open where it has no end.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Window {
+    /// What is over by then is left out.
+    pub from: Option<Timestamp>,
+    /// What begins then or later is left out.
+    pub to: Option<Timestamp>,
+}
+
+/// A page of the events of a calendar that the actor may see and that take place in the window, by their first
+/// beginning. Events that do not say when they begin are in no window; without one they come first. What is looked at
+/// to find occurrences in a window is taken from the `budget` of the request.
+///
+/// # Errors
+/// [`Error::BadInput`] for arguments that make no sense, and when the budget is spent.
+pub async fn events(
+    db: &Db,
+    actor: &Actor,
+    calendar: &calendar::Model,
+    window: Window,
+    args: &PageArgs,
+    budget: &Arc<Mutex<Budget>>,
+) -> Result<Page<event::Model>, Error> {
+    let mut select = event::Entity::find().filter(event::Column::CalendarId.eq(calendar.id));
+    if !access::may_see(actor, calendar) {
+        select = select.filter(sql_condition(
+            db.backend(),
+            access::VISIBLE_EVENTS,
+            &[actor.user_id.into()],
+        ));
+    }
+    if window.from.is_some() || window.to.is_some() {
+        select = select.filter(event::Column::StartsAt.is_not_null());
+    }
+    if let Some(from) = window.from {
+        // What begins and ends at the same moment is over then, but takes place in a window that begins with it.
+        let lasts = Condition::any()
+            .add(event::Column::OverAt.is_null())
+            .add(event::Column::OverAt.gt(from))
+            .add(event::Column::StartsAt.gte(from));
+        select = select.filter(lasts);
+    }
+    if let Some(to) = window.to {
+        select = select.filter(event::Column::StartsAt.lt(to));
+    }
+    if let (Some(from), Some(to)) = (window.from, window.to) {
+        if to <= from {
+            return Err(Error::BadInput("to must be later than from".to_owned()));
+        }
+        let idle = idle_between(db, select.clone(), from, to, budget).await?;
+        if !idle.is_empty() {
+            select = select.filter(event::Column::Id.is_not_in(idle));
+        }
+    }
+    let order = Order {
+        tag: "starts",
+        by: Some(By::of::<Timestamp>(Expr::cust(begins(db.backend())))),
+        id: Expr::col((event::Entity, event::Column::Id)),
+        descending: false,
+    };
+    page::fetch(db.read(), select, order, args, |row| row.id.0).await
+}
+
+/// The expression of the index, letter by letter.
+fn begins(backend: DbBackend) -> &'static str {
+    match backend {
+        DbBackend::Postgres => "COALESCE(events.starts_at, TIMESTAMPTZ '0001-01-01 00:00:00+00')",
+        _ => "COALESCE(events.starts_at, '0001-01-01T00:00:00+00:00')",
+    }
+}
+
+/// Of the recurring events selected, those that have begun, are not over, and pause between `from` and `to`.
+async fn idle_between(
+    db: &Db,
+    select: Select<event::Entity>,
+    from: Timestamp,
+    to: Timestamp,
+    budget: &Arc<Mutex<Budget>>,
+) -> Result<Vec<EventId>, Error> {
+    let recurring = select
+        .filter(event::Column::Recurrence.is_not_null())
+        .filter(event::Column::EndsAt.lte(from))
+        .order_by_asc(event::Column::Id)
+        .limit(EXAMINED)
+        .all(db.read())
+        .await?;
+    if recurring.is_empty() {
+        return Ok(Vec::new());
+    }
+    // One after the other within a request, whatever it asks for side by side.
+    let mut budget = Arc::clone(budget).lock_owned().await;
+    let quick = recurring.len() <= FEW && to - from <= SHORT;
+    let mut idle = move || {
+        let mut idle = Vec::new();
+        for row in &recurring {
+            if !recurrence::occurs_within(row, from, to, &mut budget)? {
+                idle.push(row.id);
+            }
+        }
+        Ok(idle)
+    };
+    let found: Result<_, Spent> = match quick {
+        true => idle(),
+        false => compute::run(idle).await?,
+    };
+    found.map_err(|Spent| {
+        Error::BadInput(
+            "from, to: too many occurrences of recurring events would have to be looked at; \
+             ask for a shorter time or fewer calendars in one request"
+                .to_owned(),
+        )
+    })
+}
+
+/// Whether the actor may see this event.
+///
+/// # Errors
+/// When the database fails.
+pub async fn may_see_event(conn: &impl ConnectionTrait, actor: &Actor, id: EventId) -> Result<bool, Error> {
+    if actor.may(Permission::ReadWork) {
+        return Ok(true);
+    }
+    let sql = format!(
+        "SELECT 1 FROM events WHERE events.id = $2 AND {}",
+        access::VISIBLE_EVENTS
+    );
+    Ok(!db::query(conn, &sql, [actor.user_id.into(), id.into()])
+        .await?
+        .is_empty())
+}
+
+/// Calendars by id, whoever may see them: for what has been seen already, an event's calendar for instance.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_ids(db: &Db, ids: &[CalendarId]) -> Result<HashMap<CalendarId, calendar::Model>, Error> {
+    let rows = calendar::Entity::find()
+        .filter(calendar::Column::Id.is_in(ids.iter().copied()))
+        .all(db.read())
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// Events by id, whoever may see them: for what has been seen already, a ledger's subjects for instance.
+///
+/// # Errors
+/// When the database fails.
+pub async fn events_by_ids(db: &Db, ids: &[EventId]) -> Result<HashMap<EventId, event::Model>, Error> {
+    let rows = event::Entity::find()
+        .filter(event::Column::Id.is_in(ids.iter().copied()))
+        .all(db.read())
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// The calendars of each of these people, in the order in which they were made.
+///
+/// # Errors
+/// When the database fails.
+pub async fn owned(db: &Db, people: &[UserId]) -> Result<HashMap<UserId, Vec<calendar::Model>>, Error> {
+    let rows = calendar::Entity::find()
+        .filter(calendar::Column::OwnerId.is_in(people.iter().copied()))
+        .order_by_asc(calendar::Column::Id)
+        .all(db.read())
+        .await?;
+    let mut found: HashMap<UserId, Vec<calendar::Model>> = HashMap::new();
+    for row in rows {
+        found.entry(row.owner_id).or_default().push(row);
+    }
+    Ok(found)
+}
+
+/// The favourite calendars of each of these people.
+///
+/// # Errors
+/// When the database fails.
+pub async fn favorites(db: &Db, people: &[UserId]) -> Result<HashMap<UserId, Vec<calendar::Model>>, Error> {
+    let marks = favorite_calendar::Entity::find()
+        .filter(favorite_calendar::Column::UserId.is_in(people.iter().copied()))
+        .order_by_asc(favorite_calendar::Column::CalendarId)
+        .all(db.read())
+        .await?;
+    let mut ids: Vec<CalendarId> = marks.iter().map(|mark| mark.calendar_id).collect();
+    ids.dedup();
+    let mut calendars = HashMap::with_capacity(ids.len());
+    for some in ids.chunks(1_000) {
+        calendars.extend(by_ids(db, some).await?);
+    }
+    let mut found: HashMap<UserId, Vec<calendar::Model>> = HashMap::new();
+    for mark in marks {
+        let row = calendars.get(&mark.calendar_id).cloned();
+        found.entry(mark.user_id).or_default().extend(row);
+    }
+    Ok(found)
+}
+
+/// The attendees of each of these events.
+///
+/// # Errors
+/// When the database fails.
+pub async fn attendees(db: &Db, events: &[EventId]) -> Result<HashMap<EventId, Vec<UserId>>, Error> {
+    let rows = event_attendee::Entity::find()
+        .filter(event_attendee::Column::EventId.is_in(events.iter().copied()))
+        .order_by_asc(event_attendee::Column::UserId)
+        .all(db.read())
+        .await?;
+    let mut found: HashMap<EventId, Vec<UserId>> = HashMap::new();
+    for row in rows {
+        found.entry(row.event_id).or_default().push(row.user_id);
+    }
+    Ok(found)
+}

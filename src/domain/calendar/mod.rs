@@ -1,0 +1,47 @@
+//! Calendars and their events: who has them, when they take place, and how other programs read them.
+//!
+//! A calendar belongs to its owner for ever; who looks after it can change hands. Who may see and change what
+//! stands in [`access`], when an event takes place in [`recurrence`].
+
+pub mod access;
+pub mod create_calendar;
+pub mod create_event;
+pub mod favorite;
+pub mod feed;
+pub mod ics;
+pub mod list;
+pub mod recurrence;
+pub mod rename_calendar;
+pub mod timezone;
+pub mod update_event;
+
+use entity::{EventId, UserId, event_attendee};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+
+use crate::error::Error;
+use crate::store::db::Tx;
+
+/// Most people at one event.
+pub const MAX_ATTENDEES: usize = 200;
+
+/// Makes these people, and nobody else, the attendees of an event.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_attendees(tx: &Tx, event: EventId, people: &[UserId]) -> Result<(), Error> {
+    event_attendee::Entity::delete_many()
+        .filter(event_attendee::Column::EventId.eq(event))
+        .filter(event_attendee::Column::UserId.is_not_in(people.iter().copied()))
+        .exec(&tx.conn)
+        .await?;
+    let rows = people.iter().map(|&user_id| event_attendee::ActiveModel {
+        event_id: Set(event),
+        user_id: Set(user_id),
+    });
+    event_attendee::Entity::insert_many(rows)
+        .on_conflict(OnConflict::new().do_nothing().to_owned())
+        .exec_without_returning(&tx.conn)
+        .await?;
+    Ok(())
+}

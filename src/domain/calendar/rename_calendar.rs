@@ -1,0 +1,49 @@
+//! renameCalendar.
+
+use std::sync::Arc;
+
+use entity::CalendarId;
+use entity::calendar::{self, Model as Calendar};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set};
+use serde_json::json;
+
+use super::feed::seen;
+use crate::app::App;
+use crate::domain::auth::Actor;
+use crate::domain::auth::guard::Needs;
+use crate::error::Outcome;
+use crate::store::db::Tx;
+use crate::store::journal;
+use crate::store::journal::Action;
+
+/// Calls a calendar otherwise.
+///
+/// # Errors
+/// [`crate::error::Code::NotFound`] for a calendar that the actor can't see.
+pub async fn rename_calendar(app: &App, actor: &Actor, id: CalendarId, name: &str) -> Outcome<Calendar> {
+    app.db
+        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
+            let before = seen(tx, actor, id).await?;
+            if before.name == name {
+                return Ok(before);
+            }
+            let data = json!({ "before": before.name, "name": name });
+            let renamed = calendar::ActiveModel {
+                name: Set(name.to_owned()),
+                updated_at: Set(tx.now),
+                ..before.into()
+            };
+            let saved = renamed.update(&tx.conn).await?;
+            journal::record(
+                tx,
+                &actor.author(),
+                Action::CalendarRenamed,
+                Some(id.into()),
+                data,
+            )
+            .await?;
+            Ok(saved)
+        })
+        .await
+}

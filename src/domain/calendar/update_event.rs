@@ -1,0 +1,218 @@
+//! updateEvent.
+
+use std::sync::Arc;
+
+use entity::event::{self, Model as Event};
+use entity::{EventId, Timestamp, UserId, calendar, event_attendee};
+use sea_orm::sea_query::LockType;
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use serde_json::json;
+
+use super::recurrence::Timing;
+use super::{access, list, recurrence, set_attendees};
+use crate::app::App;
+use crate::domain::auth::Actor;
+use crate::domain::auth::guard::Needs;
+use crate::domain::people::create::check_active;
+use crate::error::{Code, Error, Outcome, refuse};
+use crate::store::db::Tx;
+use crate::store::input::Change;
+use crate::store::journal;
+use crate::store::journal::Action;
+
+/// What is to change, checked as far as that goes without the event.
+#[derive(Debug, Clone)]
+pub struct UpdateEvent {
+    /// Which event.
+    pub event: EventId,
+    /// What it is called; it can't be removed.
+    pub title: Change<String>,
+    /// Where it takes place.
+    pub location: Change<String>,
+    /// When it begins, the first time; it can't be removed.
+    pub starts_at: Change<Timestamp>,
+    /// When it ends, the first time; it can't be removed.
+    pub ends_at: Change<Timestamp>,
+    /// Its rule.
+    pub recurrence: Change<String>,
+    /// Its time zone.
+    pub timezone: Change<String>,
+    /// Everybody who attends, beside its organiser.
+    pub attendees: Change<Vec<UserId>>,
+}
+
+/// Changes an event. Its organiser, those who have its calendar and administrators may; people who attend already
+/// may be inactive, new ones may not.
+///
+/// # Errors
+/// [`Code::NotFound`] for an event that the actor can't see, [`Error::Forbidden`] for one that they only see;
+/// [`Code::Invalid`] when the new times and the rule do not fit together.
+pub async fn update_event(app: &App, actor: &Actor, command: &UpdateEvent) -> Outcome<Event> {
+    let retimed = &retime(app, command).await?;
+    app.db
+        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
+            let before = event::Entity::find_by_id(command.event)
+                .lock(LockType::NoKeyUpdate)
+                .one(&tx.conn)
+                .await?;
+            let Some(before) = before else { return missing() };
+            if !list::may_see_event(&tx.conn, actor, before.id).await? {
+                return missing();
+            }
+            let calendar = calendar::Entity::find_by_id(before.calendar_id)
+                .one(&tx.conn)
+                .await?
+                .ok_or_else(|| Error::internal("an event without a calendar"))?;
+            if !access::may_edit(actor, &calendar, &before) {
+                return Err(Error::Forbidden("to organise the event, or to have its calendar").into());
+            }
+            let command = command.clone();
+            let attendees_changed = match command.attendees.clone() {
+                Change::Keep => false,
+                Change::Set(people) => replace_attendees(tx, &before, people.unwrap_or_default()).await?,
+            };
+            let after = apply(&before, command, retimed.as_ref())?;
+            if after == before && !attendees_changed {
+                return Ok(before);
+            }
+            let row = Event {
+                updated_at: tx.now,
+                ..after
+            };
+            let saved = event::Entity::update(row.into_active_model().reset_all())
+                .exec(&tx.conn)
+                .await?;
+            let data = json!({
+                "startsAt": { "from": before.starts_at, "to": saved.starts_at },
+                "recurrence": { "from": before.recurrence, "to": saved.recurrence },
+                "attendees": attendees_changed,
+            });
+            journal::record(
+                tx,
+                &actor.author(),
+                Action::EventUpdated,
+                Some(saved.id.into()),
+                data,
+            )
+            .await?;
+            Ok(saved)
+        })
+        .await
+}
+
+fn missing<T>() -> Outcome<T> {
+    refuse(Code::NotFound, "eventId", "there is no such event")
+}
+
+/// What decides when an event takes place.
+#[derive(Debug, PartialEq, Eq)]
+struct Times {
+    starts_at: Option<Timestamp>,
+    ends_at: Option<Timestamp>,
+    recurrence: Option<String>,
+    timezone: Option<String>,
+}
+
+impl Times {
+    fn of(row: &Event) -> Self {
+        Self {
+            starts_at: row.starts_at,
+            ends_at: row.ends_at,
+            recurrence: row.recurrence.clone(),
+            timezone: row.timezone.clone(),
+        }
+    }
+}
+
+/// When the event will take place, checked before it is locked, because a rule may take a while; and the times that
+/// it has now. The transaction looks whether that is still so. A refusal is kept for whoever may change the event.
+///
+/// When it takes place is looked at as a whole, and only where something of it changes: an imported event may not
+/// say when it begins, and can still get another title.
+async fn retime(app: &App, command: &UpdateEvent) -> Result<Option<(Times, Outcome<Timing>)>, Error> {
+    let kept = command.starts_at == Change::Keep
+        && command.ends_at == Change::Keep
+        && command.recurrence == Change::Keep
+        && command.timezone == Change::Keep;
+    if kept {
+        return Ok(None);
+    }
+    let found = event::Entity::find_by_id(command.event)
+        .one(app.db.read())
+        .await?;
+    let Some(row) = found else { return Ok(None) };
+    let times = Times::of(&row);
+    Ok(Some((times, timing(&row, command.clone()).await)))
+}
+
+async fn timing(before: &Event, command: UpdateEvent) -> Outcome<Timing> {
+    let or_before = |change: Change<Timestamp>, old: Option<Timestamp>| match change {
+        Change::Set(Some(new)) => Some(new),
+        _ => old,
+    };
+    let Some(starts_at) = or_before(command.starts_at, before.starts_at) else {
+        return refuse(
+            Code::Invalid,
+            "startsAt",
+            "say when it begins: the import did not know",
+        );
+    };
+    let Some(ends_at) = or_before(command.ends_at, before.ends_at) else {
+        return refuse(
+            Code::Invalid,
+            "endsAt",
+            "say when it ends: the import did not know",
+        );
+    };
+    let rule = command.recurrence.or(before.recurrence.clone());
+    let zone = command.timezone.or(before.timezone.clone());
+    recurrence::check_aside(starts_at, ends_at, rule, zone).await
+}
+
+/// The event as it will be.
+fn apply(before: &Event, command: UpdateEvent, retimed: Option<&(Times, Outcome<Timing>)>) -> Outcome<Event> {
+    let mut after = Event {
+        title: command.title.or_keep(before.title.clone()),
+        location: command.location.or(before.location.clone()),
+        ..before.clone()
+    };
+    let Some((times, timing)) = retimed else {
+        return Ok(after);
+    };
+    if *times != Times::of(before) {
+        return Err(Error::Conflict.into());
+    }
+    let timing = timing.clone()?;
+    if command.recurrence != Change::Keep {
+        after.recurrence_text = None;
+    }
+    after.starts_at = Some(timing.starts_at);
+    after.ends_at = Some(timing.ends_at);
+    after.recurrence = timing.recurrence;
+    after.timezone = timing.timezone;
+    // Words that are no rule may mean that it recurs without an end.
+    after.over_at = timing.over_at.filter(|_| after.recurrence_text.is_none());
+    Ok(after)
+}
+
+async fn replace_attendees(tx: &Tx, event: &Event, mut people: Vec<UserId>) -> Outcome<bool> {
+    let before: Vec<UserId> = event_attendee::Entity::find()
+        .select_only()
+        .column(event_attendee::Column::UserId)
+        .filter(event_attendee::Column::EventId.eq(event.id))
+        .into_tuple()
+        .all(&tx.conn)
+        .await?;
+    let new: Vec<UserId> = people
+        .iter()
+        .copied()
+        .filter(|person| !before.contains(person))
+        .collect();
+    check_active(tx, &new, "attendeeIds").await?;
+    if !people.contains(&event.organizer_id) {
+        people.push(event.organizer_id);
+    }
+    set_attendees(tx, event.id, &people).await?;
+    Ok(!new.is_empty() || before.iter().any(|person| !people.contains(person)))
+}

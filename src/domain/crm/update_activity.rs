@@ -1,0 +1,86 @@
+//! updateCrmActivity.
+
+use std::sync::Arc;
+
+use entity::crm_activity::{self, Model as CrmActivity};
+use entity::{CrmActivityId, Timestamp, UserId};
+use sea_orm::sea_query::LockType;
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QuerySelect};
+use serde_json::json;
+
+use super::activities::may_see;
+use super::update::check_access;
+use crate::app::App;
+use crate::domain::auth::Actor;
+use crate::domain::auth::guard::Needs;
+use crate::domain::people::create::check_active;
+use crate::error::{Code, Outcome, refuse};
+use crate::store::db::Tx;
+use crate::store::input::Change;
+use crate::store::journal;
+use crate::store::journal::Action;
+
+/// What is to change, checked.
+#[derive(Debug, Clone)]
+pub struct UpdateCrmActivity {
+    /// Which activity.
+    pub activity: CrmActivityId,
+    /// What it is about; it can't be removed.
+    pub subject: Change<String>,
+    /// Whether it is done; it can't be removed.
+    pub completed: Change<bool>,
+    /// Who does it; it can't be removed.
+    pub responsible: Change<UserId>,
+    /// When it is due.
+    pub deadline: Change<Timestamp>,
+}
+
+/// Changes an activity: one's own, or that of a record that one may update.
+///
+/// # Errors
+/// [`Code::NotFound`] for an activity that the actor can't see, [`crate::error::Error::Forbidden`] for one that they
+/// can only see; [`Code::RecipientNotActive`].
+pub async fn update_crm_activity(
+    app: &App,
+    actor: &Actor,
+    command: &UpdateCrmActivity,
+) -> Outcome<CrmActivity> {
+    app.db
+        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
+            let found = crm_activity::Entity::find_by_id(command.activity)
+                .lock(LockType::NoKeyUpdate)
+                .one(&tx.conn)
+                .await?;
+            let before = match found {
+                Some(row) if may_see(&tx.conn, actor, &row).await? => row,
+                _ => return refuse(Code::NotFound, "activityId", "there is no such activity"),
+            };
+            if before.responsible_id != actor.user_id {
+                check_access(tx, actor, before.item_id).await?;
+            }
+            let command = command.clone();
+            let after = CrmActivity {
+                subject: command.subject.or_keep(before.subject.clone()),
+                completed: command.completed.or_keep(before.completed),
+                responsible_id: command.responsible.or_keep(before.responsible_id),
+                deadline: command.deadline.or(before.deadline),
+                ..before.clone()
+            };
+            if after == before {
+                return Ok(before);
+            }
+            if after.responsible_id != before.responsible_id {
+                check_active(tx, &[after.responsible_id], "responsibleId").await?;
+            }
+            let row = CrmActivity { updated_at: tx.now, ..after }.into_active_model().reset_all();
+            let saved = crm_activity::Entity::update(row).exec(&tx.conn).await?;
+            let data = json!({
+                "completed": { "from": before.completed, "to": saved.completed },
+                "responsible": { "from": before.responsible_id.to_string(), "to": saved.responsible_id.to_string() },
+            });
+            journal::record(tx, &actor.author(), Action::CrmActivityUpdated, Some(saved.id.into()), data).await?;
+            Ok(saved)
+        })
+        .await
+}

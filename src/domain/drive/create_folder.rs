@@ -1,0 +1,85 @@
+//! createFolder.
+
+use std::sync::Arc;
+
+use entity::FolderId;
+use entity::drive_item::{self, Model as Item};
+use entity::drive_share::ShareAccess;
+use sea_orm::{EntityTrait, IntoActiveModel};
+use serde_json::json;
+
+use super::{MAX_DEPTH, ensure_my_drives, folder, list};
+use crate::app::App;
+use crate::domain::auth::Actor;
+use crate::domain::auth::guard::Needs;
+use crate::error::{Code, Error, Failure, Outcome, refuse};
+use crate::store::db;
+use crate::store::db::Tx;
+use crate::store::journal;
+use crate::store::journal::Action;
+
+/// Makes a folder in another one.
+///
+/// # Errors
+/// [`Code::NotFound`] for a folder that the actor can't see; [`Error::Forbidden`] where they may not put anything;
+/// [`Code::NameTaken`]; [`Code::TooMany`] folders inside each other.
+pub async fn create_folder(app: &App, actor: &Actor, parent: FolderId, name: &str) -> Outcome<Item> {
+    let made = app
+        .db
+        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
+            let parent = open(tx, actor, parent, "parentId").await?;
+            let id = FolderId(tx.new_id());
+            let row = folder(id.0, Some(parent.item.id), parent.keeps_for(actor), name, tx.now);
+            let saved = drive_item::Entity::insert(row.into_active_model())
+                .exec_with_returning(&tx.conn)
+                .await?;
+            let data = json!({ "name": name, "in": parent.item.text_id() });
+            journal::record(tx, &actor.author(), Action::FolderCreated, Some(id.into()), data).await?;
+            Ok(saved)
+        })
+        .await;
+    match made {
+        Err(Failure::Broken(Error::Database(cause))) if db::is_duplicate(&cause) => refuse(
+            Code::NameTaken,
+            "name",
+            "something else in this folder is called so",
+        ),
+        other => other,
+    }
+}
+
+impl list::Seen {
+    /// Whose it is what the actor puts in here: theirs, but in a My Drive its owner's.
+    pub fn keeps_for(&self, actor: &Actor) -> entity::UserId {
+        if self.item.parent_id.is_none() {
+            self.item.owner_id
+        } else {
+            actor.user_id
+        }
+    }
+}
+
+/// A folder that the actor may put something into.
+///
+/// # Errors
+/// As [`create_folder`].
+pub async fn open(tx: &Tx, actor: &Actor, id: FolderId, field: &str) -> Outcome<list::Seen> {
+    let Some(seen) = list::find(&tx.conn, actor, id.0)
+        .await?
+        .filter(|seen| seen.item.folder)
+    else {
+        return refuse(Code::NotFound, field, "there is no such folder");
+    };
+    if seen.level < ShareAccess::Add {
+        return Err(Error::Forbidden("ADD access to the folder").into());
+    }
+    if seen.up.len() >= MAX_DEPTH {
+        let message = format!("at most {MAX_DEPTH} folders can be inside each other");
+        return refuse(Code::TooMany, field, message);
+    }
+    if seen.item.parent_id.is_none() {
+        ensure_my_drives(tx, [seen.item.owner_id]).await?;
+    }
+    Ok(seen)
+}

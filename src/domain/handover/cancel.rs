@@ -1,0 +1,72 @@
+//! cancelHandover: stops a run. What has moved stays moved, and can be undone.
+
+use std::sync::Arc;
+
+use entity::handover::{HandoverState, Model as Handover};
+use entity::outbox_message::Topic;
+use entity::{HandoverId, handover};
+use sea_orm::sea_query::{Expr, LockType};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use serde_json::json;
+
+use crate::app::App;
+use crate::domain::auth::guard::Needs;
+use crate::domain::auth::{Actor, Permission};
+use crate::error::{Code, Outcome, Refusal};
+use crate::store::db::Tx;
+use crate::store::journal;
+use crate::store::journal::Action;
+
+/// Stops a handover that is queued or running; one that is over stays as it is.
+///
+/// # Errors
+/// [`Code::NotFound`].
+pub async fn cancel(app: &App, actor: &Actor, id: HandoverId) -> Outcome<Handover> {
+    app.db
+        .write_as(
+            actor,
+            Needs::Permission(Permission::ReassignWork),
+            move |tx: Arc<Tx>, actor| async move {
+                let (tx, actor) = (&*tx, &*actor);
+                let row = find(tx, id).await?;
+                if row.state.is_finished() {
+                    return Ok(row);
+                }
+                handover::Entity::update_many()
+                    .col_expr(handover::Column::State, Expr::value(HandoverState::Cancelled))
+                    .col_expr(handover::Column::FinishedAt, Expr::value(tx.now))
+                    .col_expr(handover::Column::Total, Expr::value(row.total.unwrap_or(0)))
+                    .filter(handover::Column::Id.eq(id))
+                    .exec(&tx.conn)
+                    .await?;
+                journal::withdraw(tx, Topic::RunHandover, id.0).await?;
+                let data = json!({ "moved": row.moved, "of": row.total });
+                journal::record(
+                    tx,
+                    &actor.author(),
+                    Action::HandoverCancelled,
+                    Some(id.into()),
+                    data,
+                )
+                .await?;
+                find(tx, id).await
+            },
+        )
+        .await
+}
+
+/// The handover, locked.
+///
+/// # Errors
+/// [`Code::NotFound`].
+pub(super) async fn find(tx: &Tx, id: HandoverId) -> Outcome<Handover> {
+    let row = handover::Entity::find_by_id(id)
+        .lock(LockType::NoKeyUpdate)
+        .one(&tx.conn)
+        .await?;
+    row.ok_or_else(|| no_such_handover().into())
+}
+
+pub(super) fn no_such_handover() -> Refusal {
+    Refusal::new(Code::NotFound, "handoverId", "there is no such handover")
+}

@@ -1,0 +1,163 @@
+//! Reads of handovers and their ledgers.
+
+use std::collections::HashMap;
+
+use entity::handover::{self, HandoverState};
+use entity::handover_entry::{self, HandoverOutcome};
+use entity::handover_line;
+use entity::handover_part::{self, WorkKind};
+use entity::{HandoverId, UserId};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+
+use crate::domain::auth::Actor;
+use crate::error::Error;
+use crate::store::db::Db;
+use crate::store::page;
+use crate::store::page::{By, Order, Page, PageArgs};
+
+/// Which handovers.
+#[derive(Debug, Clone, Default)]
+pub struct HandoverFilter {
+    /// Of this person's work.
+    pub from: Option<UserId>,
+    /// How far they have come.
+    pub state: Option<Vec<HandoverState>>,
+}
+
+/// A page of handovers, the newest first.
+///
+/// # Errors
+/// [`Error::Forbidden`] without the permission; [`Error::BadInput`] for arguments that make no sense.
+pub async fn handovers(
+    db: &Db,
+    actor: &Actor,
+    filter: &HandoverFilter,
+    args: &PageArgs,
+) -> Result<Page<handover::Model>, Error> {
+    actor.require_ledgers()?;
+    let mut select = handover::Entity::find();
+    if let Some(from) = filter.from {
+        select = select.filter(handover::Column::FromUserId.eq(from));
+    }
+    if let Some(states) = &filter.state {
+        select = select.filter(handover::Column::State.is_in(states.iter().copied()));
+    }
+    let order = Order::by_id(handover::Column::Id, true);
+    page::fetch(db.read(), select, order, args, |row| row.id.0).await
+}
+
+/// A page of a handover's ledger, by kind and item.
+///
+/// # Errors
+/// [`Error::BadInput`] for arguments that make no sense.
+pub async fn entries(
+    db: &Db,
+    id: HandoverId,
+    kind: Option<WorkKind>,
+    outcome: Option<HandoverOutcome>,
+    args: &PageArgs,
+) -> Result<Page<handover_entry::Model>, Error> {
+    let mut select = handover_entry::Entity::find().filter(handover_entry::Column::HandoverId.eq(id));
+    if let Some(kind) = kind {
+        select = select.filter(handover_entry::Column::Kind.eq(kind));
+    }
+    if let Some(outcome) = outcome {
+        select = select.filter(handover_entry::Column::Outcome.eq(outcome));
+    }
+    let order = Order {
+        tag: "entry",
+        by: Some(By::of::<String>(Expr::col(handover_entry::Column::Kind))),
+        id: Expr::col(handover_entry::Column::SubjectId),
+        descending: false,
+    };
+    page::fetch(db.read(), select, order, args, |row| row.subject_id).await
+}
+
+/// One line of a ledger.
+///
+/// # Errors
+/// When the database fails.
+pub async fn entry(
+    db: &Db,
+    id: HandoverId,
+    kind: WorkKind,
+    subject: uuid::Uuid,
+) -> Result<Option<handover_entry::Model>, Error> {
+    Ok(handover_entry::Entity::find_by_id((id, kind, subject))
+        .one(db.read())
+        .await?)
+}
+
+/// Handovers by id.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_ids(db: &Db, ids: &[HandoverId]) -> Result<HashMap<HandoverId, handover::Model>, Error> {
+    let rows = handover::Entity::find()
+        .filter(handover::Column::Id.is_in(ids.iter().copied()))
+        .all(db.read())
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// The results of each of these handovers by kind and recipient.
+///
+/// # Errors
+/// When the database fails.
+pub async fn lines(
+    db: &Db,
+    ids: &[HandoverId],
+) -> Result<HashMap<HandoverId, Vec<handover_line::Model>>, Error> {
+    let mut rows = handover_line::Entity::find()
+        .filter(handover_line::Column::HandoverId.is_in(ids.iter().copied()))
+        .all(db.read())
+        .await?;
+    rows.sort_by_key(|row| (row.kind, row.user_id));
+    let mut found: HashMap<HandoverId, Vec<handover_line::Model>> = HashMap::new();
+    for row in rows {
+        found.entry(row.handover_id).or_default().push(row);
+    }
+    Ok(found)
+}
+
+/// What a handover takes back, and what takes it back.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Undoing {
+    /// The handover that it takes back; the latest, where it takes back several.
+    pub undoes: Option<HandoverId>,
+    /// The latest handover that takes it back and was not cancelled.
+    pub undone_by: Option<HandoverId>,
+}
+
+/// See [`Undoing`].
+///
+/// # Errors
+/// When the database fails.
+pub async fn undoing(db: &Db, ids: &[HandoverId]) -> Result<HashMap<HandoverId, Undoing>, Error> {
+    let rows = handover_part::Entity::find()
+        .filter(
+            handover_part::Column::UndoesId
+                .is_in(ids.iter().copied())
+                .or(handover_part::Column::HandoverId.is_in(ids.iter().copied())),
+        )
+        .filter(handover_part::Column::UndoesId.is_not_null())
+        .order_by_asc(handover_part::Column::HandoverId)
+        .order_by_asc(handover_part::Column::UndoesId)
+        .all(db.read())
+        .await?;
+    let undoing: Vec<HandoverId> = rows.iter().map(|part| part.handover_id).collect();
+    let undoing = by_ids(db, &undoing).await?;
+    let mut found: HashMap<HandoverId, Undoing> = HashMap::new();
+    for part in rows {
+        let Some(undone) = part.undoes_id else { continue };
+        found.entry(part.handover_id).or_default().undoes = Some(undone);
+        if undoing
+            .get(&part.handover_id)
+            .is_some_and(|row| row.state != HandoverState::Cancelled)
+        {
+            found.entry(undone).or_default().undone_by = Some(part.handover_id);
+        }
+    }
+    Ok(found)
+}

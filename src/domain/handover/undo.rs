@@ -1,0 +1,307 @@
+//! The way back: undoHandover, and the work that returns with a person who is hired again.
+//!
+//! Both queue a handover whose parts point at the handovers that they take back. An item comes back from whoever has it
+//! by then, also where other handovers have moved it on, unless a person has given it away since: see [`way`](super::way).
+//! What would come back can be asked before ([`plan`], [`plan_return`]), and where nothing would, nothing is queued.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use entity::crm_rule::CrmOperation;
+use entity::handover::{HandoverState, Model as Handover};
+use entity::{HandoverId, Timestamp, UserId, handover, handover_part};
+use sea_orm::sea_query::ExprTrait;
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use serde_json::json;
+
+use super::cancel::find;
+use super::returns::{self, ReturnLine};
+use super::start;
+use crate::app::App;
+use crate::domain::auth::guard::Needs;
+use crate::domain::auth::{Actor, Permission};
+use crate::domain::crm::access::Access;
+use crate::error::{Code, Error, Outcome, Refusal, refuse_if_any};
+use crate::store::db::{Db, Tx};
+use crate::store::journal;
+use crate::store::journal::Action;
+
+/// The name of the input field that says whose work is to return.
+const RETURN_WORK: &str = "returnWork";
+
+/// What an undo or a return would bring back.
+#[derive(Debug, Clone, Default)]
+pub struct ReturnPlan {
+    /// By kind, and by who has it.
+    pub lines: Vec<ReturnLine>,
+    /// What would be refused.
+    pub refusals: Vec<Refusal>,
+}
+
+/// A handover with its parts.
+type WithParts = (HandoverId, Vec<handover_part::Model>);
+
+/// Queues the way back of one handover. It can be asked for again while something of it can still come back.
+///
+/// # Errors
+/// [`Code::NotFound`]; [`Code::HandoverInProgress`] while it runs; [`Code::NotUndoable`] when it moved nothing, is itself an
+/// undo, is being undone, or nothing of it can come back; [`Code::CrmAccessRequired`].
+pub async fn undo(app: &App, actor: &Actor, id: HandoverId) -> Outcome<Handover> {
+    actor.require(Permission::ReassignWork)?;
+    // Before the transaction: where everything has moved on, this looks at all of it.
+    let parts = parts_of(app.db.read(), id).await?;
+    let something = returns::anything(app.db.read(), id, &parts).await?;
+    app.db
+        .write_as(
+            actor,
+            Needs::Permission(Permission::ReassignWork),
+            move |tx: Arc<Tx>, actor| async move {
+                let (tx, actor) = (&*tx, &*actor);
+                let row = find(tx, id).await?;
+                let parts = parts_of(&tx.conn, id).await?;
+                refuse_if_any(not_undoable(&tx.conn, &row, &parts).await?.into_iter().collect())?;
+                if !something {
+                    return Err(nothing_left().into());
+                }
+                queue(tx, actor, &[(id, parts)]).await
+            },
+        )
+        .await
+}
+
+/// Says what an undo would bring back, and what speaks against it.
+///
+/// # Errors
+/// [`Error::Forbidden`] without the permission, or when the database fails.
+pub async fn plan(db: &Db, actor: &Actor, id: HandoverId) -> Result<ReturnPlan, Error> {
+    actor.require(Permission::ReassignWork)?;
+    let conn = db.read();
+    let Some(row) = handover::Entity::find_by_id(id).one(conn).await? else {
+        return Ok(ReturnPlan {
+            refusals: vec![super::cancel::no_such_handover()],
+            ..ReturnPlan::default()
+        });
+    };
+    let parts = parts_of(conn, id).await?;
+    if let Some(refusal) = not_undoable(conn, &row, &parts).await? {
+        return Ok(ReturnPlan {
+            refusals: vec![refusal],
+            ..ReturnPlan::default()
+        });
+    }
+    let mut plan = look(conn, actor, &[(id, parts)]).await?;
+    if plan
+        .lines
+        .iter()
+        .all(|line| line.returnable + line.unreachable == 0)
+    {
+        plan.refusals.push(nothing_left());
+    }
+    Ok(plan)
+}
+
+fn nothing_left() -> Refusal {
+    let message = "nothing of it can come back: it has come back already, or people have given it away since";
+    Refusal::new(Code::NotUndoable, "handoverId", message)
+}
+
+/// What speaks against taking this handover back, whatever of it could come back.
+async fn not_undoable(
+    conn: &impl ConnectionTrait,
+    row: &Handover,
+    parts: &[handover_part::Model],
+) -> Result<Option<Refusal>, Error> {
+    let refusal = |code, message: &str| Ok(Some(Refusal::new(code, "handoverId", message)));
+    if !row.state.is_finished() {
+        return refusal(Code::HandoverInProgress, "it is still running: cancel it first");
+    }
+    if parts.iter().any(|part| part.undoes_id.is_some()) {
+        return refusal(
+            Code::NotUndoable,
+            "this is an undo itself: hand the work over again",
+        );
+    }
+    if row.moved == 0 {
+        return refusal(Code::NotUndoable, "it has moved nothing");
+    }
+    if is_being_undone(conn, row.id).await? {
+        return refusal(Code::NotUndoable, "it is being undone at this moment");
+    }
+    Ok(None)
+}
+
+/// Those handovers of this person's work since `since` of which nothing can come back any more. Looked for before the
+/// transaction of a return: it looks at all that they have moved.
+///
+/// # Errors
+/// When the database fails.
+pub async fn used_up(db: &Db, person: UserId, since: Timestamp) -> Result<HashSet<HandoverId>, Error> {
+    let mut found = HashSet::new();
+    for row in handed_over(db.read(), person, since).await? {
+        let parts = parts_of(db.read(), row.id).await?;
+        if row.state.is_finished() && !returns::anything(db.read(), row.id, &parts).await? {
+            found.insert(row.id);
+        }
+    }
+    Ok(found)
+}
+
+/// Queues the return of what was handed over from `person` since `since`: the latest handover first. Those that are `used_up`
+/// are left out. `None` when there is nothing to return.
+///
+/// # Errors
+/// [`Code::HandoverInProgress`] while such a handover runs; [`Code::CrmAccessRequired`].
+pub async fn queue_return(
+    tx: &Tx,
+    actor: &Actor,
+    person: UserId,
+    since: Timestamp,
+    used_up: &HashSet<HandoverId>,
+) -> Outcome<Option<Handover>> {
+    let rows = handed_over(&tx.conn, person, since).await?;
+    refuse_if_any(still_running(&rows).into_iter().collect())?;
+    let mut back = Vec::new();
+    for row in rows {
+        if !used_up.contains(&row.id) && !is_being_undone(&tx.conn, row.id).await? {
+            back.push((row.id, parts_of(&tx.conn, row.id).await?));
+        }
+    }
+    if back.is_empty() {
+        Ok(None)
+    } else {
+        queue(tx, actor, &back).await.map(Some)
+    }
+}
+
+/// Says what [`queue_return`] would bring back, and what speaks against it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn plan_return(
+    conn: &impl ConnectionTrait,
+    actor: &Actor,
+    person: UserId,
+    since: Timestamp,
+) -> Result<ReturnPlan, Error> {
+    let rows = handed_over(conn, person, since).await?;
+    let running = still_running(&rows);
+    let mut back = Vec::new();
+    for row in rows {
+        if row.state.is_finished() && !is_being_undone(conn, row.id).await? {
+            back.push((row.id, parts_of(conn, row.id).await?));
+        }
+    }
+    let mut plan = look(conn, actor, &back).await?;
+    plan.refusals.extend(running);
+    Ok(plan)
+}
+
+/// The handovers of somebody's work that have moved something or still may, the latest first.
+async fn handed_over(
+    conn: &impl ConnectionTrait,
+    person: UserId,
+    since: Timestamp,
+) -> Result<Vec<Handover>, Error> {
+    let running = [HandoverState::Queued, HandoverState::Running];
+    Ok(handover::Entity::find()
+        .filter(handover::Column::FromUserId.eq(person))
+        .filter(handover::Column::CreatedAt.gte(since))
+        .filter(
+            handover::Column::Moved
+                .gt(0)
+                .or(handover::Column::State.is_in(running)),
+        )
+        .order_by_desc(handover::Column::Id)
+        .all(conn)
+        .await?)
+}
+
+fn still_running(rows: &[Handover]) -> Option<Refusal> {
+    let message =
+        "their work is still being handed over: wait for the end, or cancel it, before it can return";
+    let running = rows.iter().any(|row| !row.state.is_finished());
+    running.then(|| Refusal::new(Code::HandoverInProgress, RETURN_WORK, message))
+}
+
+/// Counts what would come back, and refuses what the actor may not update.
+async fn look(conn: &impl ConnectionTrait, actor: &Actor, undone: &[WithParts]) -> Result<ReturnPlan, Error> {
+    let access = Access::load(conn, actor, CrmOperation::Update).await?;
+    let lines = returns::count(conn, &access, undone).await?;
+    let refusals = out_of_reach(&lines).into_iter().collect();
+    Ok(ReturnPlan { lines, refusals })
+}
+
+fn out_of_reach(lines: &[ReturnLine]) -> Option<Refusal> {
+    let count: i64 = lines.iter().map(|line| line.unreachable).sum();
+    (count > 0).then(|| {
+        let message =
+            format!("your CRM roles do not let you update {count} of the records that would come back");
+        Refusal::new(Code::CrmAccessRequired, "", message)
+    })
+}
+
+/// The parts of a handover, in their order.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn parts_of(
+    conn: &impl ConnectionTrait,
+    id: HandoverId,
+) -> Result<Vec<handover_part::Model>, Error> {
+    Ok(handover_part::Entity::find()
+        .filter(handover_part::Column::HandoverId.eq(id))
+        .order_by_asc(handover_part::Column::Position)
+        .all(conn)
+        .await?)
+}
+
+/// Whether another handover is taking this one back.
+async fn is_being_undone(conn: &impl ConnectionTrait, id: HandoverId) -> Result<bool, Error> {
+    let undoing = handover_part::Entity::find()
+        .filter(handover_part::Column::UndoesId.eq(id))
+        .all(conn)
+        .await?;
+    Ok(handover::Entity::find()
+        .filter(handover::Column::Id.is_in(undoing.into_iter().map(|part| part.handover_id)))
+        .filter(handover::Column::State.is_in([HandoverState::Queued, HandoverState::Running]))
+        .one(conn)
+        .await?
+        .is_some())
+}
+
+async fn queue(tx: &Tx, actor: &Actor, undone: &[WithParts]) -> Outcome<Handover> {
+    let access = Access::load(&tx.conn, actor, CrmOperation::Update).await?;
+    if !access.is_unlimited() {
+        let lines = returns::count(&tx.conn, &access, undone).await?;
+        refuse_if_any(out_of_reach(&lines).into_iter().collect())?;
+    }
+    let id = HandoverId(tx.new_id());
+    let row = start::insert(tx, actor, id, None).await?;
+    let returning = undone
+        .iter()
+        .flat_map(|(undoes, parts)| returns::of_parts(*undoes, parts));
+    for (position, one) in (0..).zip(returning) {
+        handover_part::Entity::insert(handover_part::ActiveModel {
+            handover_id: Set(id),
+            position: Set(position),
+            kind: Set(one.kind.kind()),
+            include_closed: Set(false),
+            keep_as_observer: Set(false),
+            picked: Set(false),
+            listed: Set(false),
+            undoes_id: Set(Some(one.undone)),
+            in_closed: Set(false),
+            scanned_to: Set(None),
+            placed: Set(0),
+            done: Set(false),
+            share: Set(None),
+            folder_id: Set(None),
+        })
+        .exec_without_returning(&tx.conn)
+        .await?;
+    }
+    let ids: Vec<String> = undone.iter().map(|(id, _)| id.to_string()).collect();
+    let data = json!({ "undoes": ids });
+    journal::record(tx, &actor.author(), Action::HandoverQueued, Some(id.into()), data).await?;
+    Ok(row)
+}

@@ -1,0 +1,79 @@
+//! revokeIntegration.
+
+use std::sync::Arc;
+
+use entity::integration::Model as Integration;
+use entity::{IntegrationId, dismissal, integration_secret};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use serde_json::json;
+
+use super::add_secret::find;
+use crate::app::App;
+use crate::domain::auth::guard::Needs;
+use crate::domain::auth::{Actor, Permission, links};
+use crate::domain::dismissal::requester;
+use crate::domain::dismissal::requester::Author;
+use crate::error::Outcome;
+use crate::store::db::Tx;
+use crate::store::journal;
+use crate::store::journal::Action;
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Revoked {
+    /// The integration, as it is now.
+    pub integration: Integration,
+    /// Dismissals that it had scheduled: the one who revoked it has taken these over.
+    pub schedules_passed: Vec<dismissal::Model>,
+}
+
+/// Revokes an integration with all its secrets at once, for good; doing so twice changes nothing.
+///
+/// # Errors
+/// [`crate::error::Code::NotFound`].
+pub async fn revoke_integration(app: &App, actor: &Actor, id: IntegrationId) -> Outcome<Revoked> {
+    actor.require_person()?;
+    app.db
+        .write_as(
+            actor,
+            Needs::Permission(Permission::ManageIntegrations),
+            move |tx: Arc<Tx>, actor| async move {
+                let (tx, actor) = (&*tx, &*actor);
+                let mut row = find(tx, id).await?;
+                if row.revoked_at.is_some() {
+                    return Ok(Revoked {
+                        integration: row,
+                        schedules_passed: Vec::new(),
+                    });
+                }
+                row.revoked_at = Some(tx.now);
+                row.updated_at = tx.now;
+                let saved = row.into_active_model().reset_all().update(&tx.conn).await?;
+                integration_secret::Entity::update_many()
+                    .col_expr(integration_secret::Column::RevokedAt, Expr::value(tx.now))
+                    .filter(integration_secret::Column::IntegrationId.eq(id))
+                    .filter(integration_secret::Column::RevokedAt.is_null())
+                    .exec(&tx.conn)
+                    .await?;
+                let data = json!({ "name": saved.name });
+                journal::record(
+                    tx,
+                    &actor.author(),
+                    Action::IntegrationRevoked,
+                    Some(id.into()),
+                    data,
+                )
+                .await?;
+                let sender = links::Sender::Integration(id);
+                links::end_sent_by(tx, &actor.author(), sender, links::Reason::SenderRevoked).await?;
+                let author = Author::Integration(id);
+                let schedules_passed = requester::pass_on(tx, author, actor, "integrationId").await?;
+                Ok(Revoked {
+                    integration: saved,
+                    schedules_passed,
+                })
+            },
+        )
+        .await
+}

@@ -1,0 +1,55 @@
+//! revokeIntegrationSecret.
+
+use std::sync::Arc;
+
+use entity::{IntegrationSecretId, integration, integration_secret};
+use sea_orm::sea_query::LockType;
+use sea_orm::{EntityTrait, QuerySelect};
+
+use super::revoke::Revoked;
+use super::stop_secrets;
+use crate::app::App;
+use crate::domain::auth::guard::Needs;
+use crate::domain::auth::{Actor, Permission};
+use crate::domain::dismissal::requester;
+use crate::domain::dismissal::requester::Author;
+use crate::error::{Code, Error, Outcome, refuse};
+use crate::store::db::Tx;
+
+/// Revokes one secret of an integration at once; doing so twice changes nothing. Answers the integration, which goes on
+/// with its other secrets, and what was scheduled by this one, which passes to the actor. Only people revoke secrets.
+///
+/// # Errors
+/// [`Code::NotFound`].
+pub async fn revoke_secret(app: &App, actor: &Actor, id: IntegrationSecretId) -> Outcome<Revoked> {
+    actor.require_person()?;
+    app.db
+        .write_as(
+            actor,
+            Needs::Permission(Permission::ManageIntegrations),
+            move |tx: Arc<Tx>, actor| async move {
+                let (tx, actor) = (&*tx, &*actor);
+                let found = integration_secret::Entity::find_by_id(id)
+                    .lock(LockType::NoKeyUpdate)
+                    .one(&tx.conn)
+                    .await?;
+                let Some(secret) = found else {
+                    return refuse(Code::NotFound, "secretId", "there is no such secret");
+                };
+                let mut schedules_passed = Vec::new();
+                if secret.revoked_at.is_none() {
+                    stop_secrets::revoke(tx, actor, &secret, "request").await?;
+                    let author = Author::Secret(secret.id);
+                    schedules_passed = requester::pass_on(tx, author, actor, "secretId").await?;
+                }
+                let integration = integration::Entity::find_by_id(secret.integration_id)
+                    .one(&tx.conn)
+                    .await?;
+                Ok(Revoked {
+                    integration: integration.ok_or_else(|| Error::internal("a secret of no integration"))?,
+                    schedules_passed,
+                })
+            },
+        )
+        .await
+}

@@ -1,0 +1,128 @@
+//! What the one who looks may do with a person: the rules of the operations, asked before. They decide nothing here, each
+//! operation asks them again.
+
+use std::collections::HashSet;
+
+use async_graphql::SimpleObject;
+use entity::user::{Role, UserStatus};
+use entity::{UserId, integration_secret};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+
+use crate::domain::auth::{Actor, AsIntegration, Permission};
+use crate::domain::dismissal::dismiss::active_administrators;
+use crate::domain::dismissal::rules;
+use crate::domain::dismissal::rules::Person;
+use crate::domain::integrations::rules::{Standing, may_change};
+use crate::error::{Code, Error, Refusal};
+use crate::graphql::kit::user_error::UserError;
+use crate::store::db::Db;
+
+/// What you may do with a person: null where you may, otherwise why not.
+#[derive(SimpleObject)]
+pub struct UserAbilities {
+    /// `dismissUser`.
+    dismiss: Option<UserError>,
+    /// `hireUser`.
+    hire: Option<UserError>,
+    /// `updateUser`.
+    update: Option<UserError>,
+    /// `bulkReassign` of what they hold.
+    hand_over: Option<UserError>,
+}
+
+/// What the rules look at beside the person, once for everybody in an answer.
+#[derive(Debug, Default)]
+pub struct Ground {
+    /// The administrators who are active and can sign in.
+    administrators: Vec<UserId>,
+    /// Those who were shown a secret of the integration that looks.
+    shown: HashSet<UserId>,
+}
+
+impl Ground {
+    /// Looks it up.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn load(db: &Db, actor: &Actor) -> Result<Self, Error> {
+        let administrators = if actor.may(Permission::DismissUsers) {
+            active_administrators(db.read()).await?
+        } else {
+            Vec::new()
+        };
+        let shown: Vec<UserId> = match &actor.integration {
+            Some(AsIntegration { id, .. }) => {
+                integration_secret::Entity::find()
+                    .select_only()
+                    .column(integration_secret::Column::ShownToId)
+                    .distinct()
+                    .filter(integration_secret::Column::IntegrationId.eq(*id))
+                    .filter(integration_secret::Column::ShownToId.is_not_null())
+                    .into_tuple()
+                    .all(db.read())
+                    .await?
+            }
+            None => Vec::new(),
+        };
+        Ok(Self {
+            administrators,
+            shown: shown.into_iter().collect(),
+        })
+    }
+}
+
+impl UserAbilities {
+    /// Those of somebody who is signed in.
+    pub fn of(actor: &Actor, ground: &Ground, person: Person) -> Self {
+        let change = || {
+            let Some(AsIntegration { owner, .. }) = &actor.integration else {
+                return None;
+            };
+            let standing = Standing {
+                administrator: person.role == Role::Administrator,
+                owner: person.id == *owner,
+                knows_a_secret: ground.shown.contains(&person.id),
+            };
+            may_change(standing).err().map(|error| forbidden(&error))
+        };
+        let hire = || match person.status {
+            // Whoever has come back before can be hired in vain, but not hired.
+            UserStatus::Dismissed => rules::hire(person, actor.user_id, true, true).err(),
+            UserStatus::Invited | UserStatus::Active => rules::hire(person, actor.user_id, true, false).err(),
+        };
+        let dismiss = || rules::dismiss(person, actor.user_id, &ground.administrators).err();
+        Self {
+            dismiss: needs(actor, Permission::DismissUsers)
+                .or_else(dismiss)
+                .map(UserError::from),
+            hire: needs(actor, Permission::HireUsers)
+                .or_else(change)
+                .or_else(hire)
+                .map(UserError::from),
+            update: needs(actor, Permission::ManageUsers)
+                .or_else(change)
+                .map(UserError::from),
+            hand_over: needs(actor, Permission::ReassignWork).map(UserError::from),
+        }
+    }
+
+    /// Those of nobody.
+    pub fn of_nobody() -> Self {
+        let refused = || Some(forbidden(&Error::Unauthenticated).into());
+        Self {
+            dismiss: refused(),
+            hire: refused(),
+            update: refused(),
+            hand_over: refused(),
+        }
+    }
+}
+
+fn needs(actor: &Actor, permission: Permission) -> Option<Refusal> {
+    actor.require(permission).err().map(|error| forbidden(&error))
+}
+
+/// What is an error of the operation, as a reason.
+fn forbidden(error: &Error) -> Refusal {
+    Refusal::new(Code::Invalid, "", error.to_string())
+}

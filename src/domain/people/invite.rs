@@ -1,0 +1,146 @@
+//! inviteUser: asks someone to join; the token lets them set a password.
+
+use std::sync::Arc;
+
+use entity::user::{Model as User, Role, UserStatus, email_key};
+use entity::{DepartmentId, UserId, user};
+use sea_orm::sea_query::LockType;
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use serde_json::{Value, json};
+
+use super::create::{self, Identity};
+use super::{list, update};
+use crate::app::App;
+use crate::domain::auth::guard::Needs;
+use crate::domain::auth::{Actor, Permission, links};
+use crate::domain::integrations::reach;
+use crate::error::{Code, Outcome, Refusal};
+use crate::store::db::Tx;
+use crate::store::journal;
+use crate::store::journal::Action;
+
+/// Whom to invite, checked. What is left out of a second invitation stays as it was.
+#[derive(Debug, Clone)]
+pub struct InviteUser {
+    /// The address.
+    pub email: String,
+    /// First name.
+    pub given_name: Option<String>,
+    /// Last name.
+    pub family_name: Option<String>,
+    /// Job title.
+    pub position: Option<String>,
+    /// The department.
+    pub department_id: Option<DepartmentId>,
+    /// What they may do; employees where it was never said.
+    pub role: Option<Role>,
+}
+
+/// Invites someone. Inviting someone again who has not accepted yet changes them to what this invitation says, and makes
+/// a new token in place of the old one.
+///
+/// # Errors
+/// [`Code::EmailTaken`] when the address is that of someone who has joined or left.
+pub async fn invite_user(app: &App, actor: &Actor, who: &InviteUser) -> Outcome<(User, String)> {
+    if let Some(role) = who.role {
+        may_give(actor, role)?;
+    }
+    let known: Vec<UserId> = user::Entity::find()
+        .select_only()
+        .column(user::Column::Id)
+        .filter(user::Column::EmailKey.eq(email_key(&who.email)))
+        .into_tuple()
+        .all(app.db.read())
+        .await?;
+    app.db
+        .write_as(
+            actor,
+            Needs::PermissionOverPeople(Permission::ManageUsers, &known),
+            move |tx: Arc<Tx>, actor| async move {
+                let (tx, actor) = (&*tx, &*actor);
+                create::check_department(tx, who.department_id).await?;
+                let found = user::Entity::find()
+                    .filter(user::Column::EmailKey.eq(email_key(&who.email)))
+                    .lock(LockType::NoKeyUpdate)
+                    .one(&tx.conn)
+                    .await?;
+                let (user, changed) = match found {
+                    Some(user) if user.status == UserStatus::Invited => again(tx, actor, user, who).await?,
+                    Some(user) => return Err(taken(actor, &user).into()),
+                    None => {
+                        let row = create::new_row(tx, who.identity(), UserStatus::Invited, None);
+                        (create::insert(tx, row).await?, json!({}))
+                    }
+                };
+                let token = links::invite(tx, actor, user.id).await?;
+                let data = json!({ "role": list::role_name(user.role), "changed": changed });
+                journal::record(
+                    tx,
+                    &actor.author(),
+                    Action::UserInvited,
+                    Some(user.id.into()),
+                    data,
+                )
+                .await?;
+                Ok((user, token))
+            },
+        )
+        .await
+}
+
+impl InviteUser {
+    fn identity(&self) -> Identity {
+        let who = self.clone();
+        Identity {
+            email: who.email,
+            given_name: who.given_name,
+            family_name: who.family_name,
+            position: who.position,
+            department_id: who.department_id,
+            role: who.role.unwrap_or(Role::Employee),
+        }
+    }
+}
+
+/// Makes somebody who is invited already what the new invitation says; answers them, and what has changed.
+async fn again(tx: &Tx, actor: &Actor, before: User, who: &InviteUser) -> Outcome<(User, Value)> {
+    // The new token would let in whoever has it.
+    reach::may_change(tx, actor, &before).await?;
+    let who = who.clone();
+    let mut after = before.clone();
+    after.email = who.email;
+    after.given_name = who.given_name.or(after.given_name);
+    after.family_name = who.family_name.or(after.family_name);
+    after.position = who.position.or(after.position);
+    after.department_id = who.department_id.or(after.department_id);
+    after.role = who.role.unwrap_or(after.role);
+    create::derive(&mut after);
+    if after == before {
+        return Ok((before, json!({})));
+    }
+    after.updated_at = tx.now;
+    let changed = update::changes(&before, &after);
+    let saved = after.into_active_model().reset_all().update(&tx.conn).await?;
+    Ok((saved, changed))
+}
+
+/// The refusal of an address that someone has. Who may hire people back learns that this is somebody who has left.
+fn taken(actor: &Actor, user: &User) -> Refusal {
+    if user.status == UserStatus::Dismissed && actor.may(Permission::HireUsers) {
+        let message = "this is the address of somebody who has left: hireUser brings them back";
+        return Refusal::new(Code::EmailTaken, "email", message);
+    }
+    create::taken()
+}
+
+/// Only people make administrators: an integration could give itself every scope by way of one.
+///
+/// # Errors
+/// [`crate::error::Error::Forbidden`].
+pub fn may_give(actor: &Actor, role: Role) -> Result<(), crate::error::Error> {
+    if role == Role::Administrator {
+        actor.require_person()
+    } else {
+        Ok(())
+    }
+}

@@ -1,0 +1,52 @@
+//! renewInvitation: a new token for somebody who has not accepted yet.
+
+use std::sync::Arc;
+
+use entity::UserId;
+use entity::user::{Model as User, UserStatus};
+use serde_json::json;
+
+use super::{create, list};
+use crate::app::App;
+use crate::domain::auth::guard::Needs;
+use crate::domain::auth::{Actor, Permission, links};
+use crate::domain::integrations::reach;
+use crate::error::{Code, Outcome, refuse};
+use crate::store::db::Tx;
+use crate::store::journal;
+use crate::store::journal::Action;
+
+/// Makes a new token for somebody who is invited, in place of the old one if there still is one. The actor becomes the
+/// sender.
+///
+/// # Errors
+/// [`Code::NotFound`]; [`Code::Invalid`] for somebody who has accepted or has been dismissed.
+pub async fn renew_invitation(app: &App, actor: &Actor, person: UserId) -> Outcome<(User, String)> {
+    app.db
+        .write_as(
+            actor,
+            Needs::PermissionOverPeople(Permission::ManageUsers, &[person]),
+            move |tx: Arc<Tx>, actor| async move {
+                let (tx, actor) = (&*tx, &*actor);
+                let user = create::find(tx, person, "userId").await?;
+                match user.status {
+                    UserStatus::Invited => {}
+                    UserStatus::Active => {
+                        let message = "this person has accepted the invitation: issuePasswordReset lets them set a new password";
+                        return refuse(Code::Invalid, "userId", message);
+                    }
+                    UserStatus::Dismissed => {
+                        let message = "this person has been dismissed: hireUser brings them back";
+                        return refuse(Code::Invalid, "userId", message);
+                    }
+                }
+                reach::may_change(tx, actor, &user).await?;
+                let token = links::invite(tx, actor, person).await?;
+                let data = json!({ "role": list::role_name(user.role) });
+                let subject = Some(person.into());
+                journal::record(tx, &actor.author(), Action::InvitationRenewed, subject, data).await?;
+                Ok((user, token))
+            },
+        )
+        .await
+}

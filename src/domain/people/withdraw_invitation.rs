@@ -1,0 +1,46 @@
+//! withdrawInvitation: its token ends at once.
+
+use std::sync::Arc;
+
+use entity::UserId;
+use entity::user::{Model as User, UserStatus};
+
+use super::create;
+use crate::app::App;
+use crate::domain::auth::guard::Needs;
+use crate::domain::auth::{Actor, Permission, links};
+use crate::domain::integrations::reach;
+use crate::error::{Code, Outcome, refuse};
+use crate::store::db::Tx;
+
+/// Ends the invitation of somebody who has not accepted yet. The person stays INVITED, without a token: what was said
+/// about them is kept, and they can be invited again. Withdrawing twice changes nothing.
+///
+/// # Errors
+/// [`Code::NotFound`]; [`Code::Invalid`] for somebody who has accepted.
+pub async fn withdraw_invitation(app: &App, actor: &Actor, person: UserId) -> Outcome<User> {
+    app.db
+        .write_as(
+            actor,
+            Needs::PermissionOverPeople(Permission::ManageUsers, &[person]),
+            move |tx: Arc<Tx>, actor| async move {
+                let (tx, actor) = (&*tx, &*actor);
+                let user = create::find(tx, person, "userId").await?;
+                match user.status {
+                    UserStatus::Invited => {
+                        reach::may_change(tx, actor, &user).await?;
+                        links::end_for(tx, &actor.author(), person, links::Reason::Withdrawn).await?;
+                        Ok(user)
+                    }
+                    // The dismissal has withdrawn it.
+                    UserStatus::Dismissed => Ok(user),
+                    UserStatus::Active => refuse(
+                        Code::Invalid,
+                        "userId",
+                        "this person has accepted the invitation: dismissUser locks them out",
+                    ),
+                }
+            },
+        )
+        .await
+}

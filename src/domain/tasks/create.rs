@@ -1,0 +1,68 @@
+//! createTask.
+
+use std::sync::Arc;
+
+use entity::task::{self, Model as Task, TaskStatus};
+use entity::task_member::MemberRole;
+use entity::{TaskId, Timestamp, UserId};
+use sea_orm::{ActiveValue::Set, EntityTrait};
+use serde_json::json;
+
+use super::set_members;
+use crate::app::App;
+use crate::domain::auth::Actor;
+use crate::domain::auth::guard::Needs;
+use crate::domain::people::create::check_active;
+use crate::error::Outcome;
+use crate::store::db::Tx;
+use crate::store::journal;
+use crate::store::journal::Action;
+
+/// A task to be, checked.
+#[derive(Debug, Clone)]
+pub struct CreateTask {
+    /// What is to be done.
+    pub title: String,
+    /// Who does it.
+    pub responsible: UserId,
+    /// Who assists.
+    pub participants: Vec<UserId>,
+    /// Who follows.
+    pub observers: Vec<UserId>,
+    /// When it is due.
+    pub deadline: Option<Timestamp>,
+}
+
+/// Makes a task whose creator is the actor.
+///
+/// # Errors
+/// [`crate::error::Code::NotFound`] and [`crate::error::Code::RecipientNotActive`] for the people named.
+pub async fn create_task(app: &App, actor: &Actor, command: &CreateTask) -> Outcome<Task> {
+    app.db
+        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
+            check_active(tx, &[command.responsible], "responsibleId").await?;
+            check_active(tx, &command.participants, "participantIds").await?;
+            check_active(tx, &command.observers, "observerIds").await?;
+            let id = TaskId(tx.new_id());
+            let row = task::ActiveModel {
+                id: Set(id),
+                search_text: Set(text::search_key(&command.title)),
+                title: Set(command.title.clone()),
+                status: Set(TaskStatus::Pending),
+                deadline: Set(command.deadline),
+                creator_id: Set(actor.user_id),
+                responsible_id: Set(Some(command.responsible)),
+                created_at: Set(tx.now),
+                updated_at: Set(tx.now),
+                ..Default::default()
+            };
+            let saved = task::Entity::insert(row).exec_with_returning(&tx.conn).await?;
+            set_members(tx, id, MemberRole::Participant, &command.participants).await?;
+            set_members(tx, id, MemberRole::Observer, &command.observers).await?;
+            let data = json!({ "responsible": command.responsible.to_string() });
+            journal::record(tx, &actor.author(), Action::TaskCreated, Some(id.into()), data).await?;
+            Ok(saved)
+        })
+        .await
+}

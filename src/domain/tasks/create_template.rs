@@ -1,0 +1,158 @@
+//! createTaskTemplate.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use entity::task_member::MemberRole;
+use entity::task_template::{self, Model as Template};
+use entity::{TaskTemplateId, Timestamp, UserId, task_template_member};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use serde_json::json;
+
+use super::recurrence::{Recurrence, whole_seconds};
+use crate::app::App;
+use crate::domain::auth::Actor;
+use crate::domain::auth::guard::Needs;
+use crate::domain::people::create::check_active;
+use crate::error::{Code, Error, Failure, Outcome, Refusal, refuse};
+use crate::runtime::compute;
+use crate::store::db::Tx;
+use crate::store::journal;
+use crate::store::journal::Action;
+
+/// How far back a rule can start: occurrences of one with a COUNT are counted from there.
+const LONGEST_AGO: TimeDelta = TimeDelta::days(3_660);
+
+/// A template to be, checked but for its rule.
+#[derive(Debug, Clone)]
+pub struct CreateTaskTemplate {
+    /// What is to be done each time.
+    pub title: String,
+    /// When: an RRULE.
+    pub recurrence: String,
+    /// What the rule counts from; now, when left out.
+    pub starts_at: Option<Timestamp>,
+    /// Who does it.
+    pub responsible: UserId,
+    /// Who assists.
+    pub participants: Vec<UserId>,
+    /// Who follows.
+    pub observers: Vec<UserId>,
+}
+
+/// Makes a template whose creator is the actor.
+///
+/// # Errors
+/// [`Code::Invalid`] for a rule that can't be read, comes too often or never; [`Code::NotFound`] and
+/// [`Code::RecipientNotActive`] for the people named.
+pub async fn create_task_template(
+    app: &App,
+    actor: &Actor,
+    command: &CreateTaskTemplate,
+) -> Outcome<Template> {
+    let now = app.db.clock().now();
+    let starts_at = command.starts_at.unwrap_or(now);
+    let schedule = &schedule(command.recurrence.clone(), starts_at, now).await;
+    app.db
+        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
+            let Schedule {
+                recurrence,
+                starts_at,
+                next: Some(next),
+            } = schedule.clone()?
+            else {
+                return refuse(Code::Invalid, "recurrence", "it never comes again");
+            };
+            check_active(tx, &[command.responsible], "responsibleId").await?;
+            check_active(tx, &command.participants, "participantIds").await?;
+            check_active(tx, &command.observers, "observerIds").await?;
+            let id = TaskTemplateId(tx.new_id());
+            let row = task_template::ActiveModel {
+                id: Set(id),
+                search_text: Set(text::search_key(&command.title)),
+                title: Set(command.title.clone()),
+                recurrence: Set(recurrence),
+                starts_at: Set(starts_at),
+                next_run_at: Set(Some(next)),
+                creator_id: Set(actor.user_id),
+                responsible_id: Set(command.responsible),
+                created_at: Set(tx.now),
+                updated_at: Set(tx.now),
+            };
+            let saved = task_template::Entity::insert(row)
+                .exec_with_returning(&tx.conn)
+                .await?;
+            set_members(tx, id, MemberRole::Participant, &command.participants).await?;
+            set_members(tx, id, MemberRole::Observer, &command.observers).await?;
+            let data = json!({
+                "responsible": command.responsible.to_string(), "recurrence": saved.recurrence,
+            });
+            let action = Action::TaskTemplateCreated;
+            journal::record(tx, &actor.author(), action, Some(id.into()), data).await?;
+            Ok(saved)
+        })
+        .await
+}
+
+/// A rule that a client asks for, checked, and when it comes next.
+#[derive(Debug, Clone)]
+pub struct Schedule {
+    /// The rule as it is stored.
+    pub recurrence: String,
+    /// What it counts from.
+    pub starts_at: Timestamp,
+    /// Its next occurrence, at `now` or later; none where it has ended.
+    pub next: Option<Timestamp>,
+}
+
+/// Checks a rule that comes from a client and finds what comes next, outside of any transaction and away from the
+/// threads that answer requests.
+///
+/// # Errors
+/// [`Code::Invalid`] that names `recurrence` or `startsAt`.
+pub async fn schedule(text: String, starts_at: Timestamp, now: Timestamp) -> Outcome<Schedule> {
+    if starts_at < now - LONGEST_AGO {
+        return refuse(Code::Invalid, "startsAt", "it lies more than ten years back");
+    }
+    compute::run(move || {
+        let starts_at = whole_seconds(starts_at);
+        let rule = Recurrence::check(&text, starts_at)
+            .map_err(|wrong| Failure::from(Refusal::new(Code::Invalid, "recurrence", wrong)))?;
+        Ok(Schedule {
+            recurrence: rule.text().to_owned(),
+            starts_at,
+            next: rule.on_or_after(whole_seconds(now)),
+        })
+    })
+    .await?
+}
+
+/// Makes these people, and nobody else, the members of a template in one role.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_members(
+    tx: &Tx,
+    template: TaskTemplateId,
+    role: MemberRole,
+    people: &[UserId],
+) -> Result<(), Error> {
+    task_template_member::Entity::delete_many()
+        .filter(task_template_member::Column::TemplateId.eq(template))
+        .filter(task_template_member::Column::Role.eq(role))
+        .exec(&tx.conn)
+        .await?;
+    if people.is_empty() {
+        return Ok(());
+    }
+    let rows = people.iter().map(|&user_id| task_template_member::ActiveModel {
+        template_id: Set(template),
+        role: Set(role),
+        user_id: Set(user_id),
+    });
+    task_template_member::Entity::insert_many(rows)
+        .exec_without_returning(&tx.conn)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,198 @@
+//! Makes the tasks that are due: one for each template whose next occurrence has come, exactly once, by
+//! whichever process is up.
+//!
+//! There is no message for it: a template says itself when it is due. Its row is locked, the task is made and the
+//! row moves on to its next occurrence in one transaction; another process passes over a row that is locked, and
+//! finds it moved on afterwards.
+//!
+//! A template whose creator or responsible is not active makes nothing and stays where it is, at the occurrence
+//! that it missed. When both are active again that is made up for: by one task, for the latest of what was missed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use entity::task::{self, TaskStatus};
+use entity::task_member::MemberRole;
+use entity::{TaskId, TaskTemplateId, Timestamp, UserId, task_template, task_template_member, user};
+use sea_orm::sea_query::{Expr, LockBehavior, LockType};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde_json::json;
+use tokio::sync::watch;
+
+use super::template_list::STALLED;
+use super::{recurrence, set_members};
+use crate::app::App;
+use crate::error::{Error, Outcome};
+use crate::runtime::compute;
+use crate::store::db::Tx;
+use crate::store::journal;
+use crate::store::journal::{Action, Author};
+
+/// How often it is looked for templates that are due.
+const POLL: Duration = Duration::from_secs(2);
+/// Templates looked for in one go.
+const PAGE: u64 = 100;
+
+/// Makes what is due until `stop` says so; then it ends with the task that is being made.
+pub async fn work(app: Arc<App>, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        match make_due(&app).await {
+            Ok(0) => {}
+            Ok(_) => continue,
+            Err(cause) => tracing::error!(cause = ?cause, "it could not be looked for recurring tasks"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(POLL) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+/// Makes the tasks of some of the templates that are due; answers how many. With zero nothing is left to make.
+///
+/// # Errors
+/// When the database fails. A template that fails is logged, and does not keep the others from being made.
+pub async fn make_due(app: &App) -> Result<u64, Error> {
+    let ids: Vec<TaskTemplateId> = task_template::Entity::find()
+        .select_only()
+        .column(task_template::Column::Id)
+        .filter(due(app.db.clock().now()))
+        .order_by_asc(task_template::Column::NextRunAt)
+        .limit(PAGE)
+        .into_tuple()
+        .all(app.db.read())
+        .await?;
+    let mut made = 0;
+    for id in ids {
+        match make_next(app, id).await {
+            Ok(true) => made += 1,
+            Ok(false) => {}
+            Err(cause) => tracing::error!(template = %id, ?cause, "a recurring task could not be made"),
+        }
+    }
+    Ok(made)
+}
+
+/// What is to be made at this moment.
+fn due(now: Timestamp) -> Condition {
+    Condition::all()
+        .add(task_template::Column::NextRunAt.lte(now))
+        .add(Expr::cust(format!("NOT {STALLED}")))
+}
+
+/// Makes the next task of one template, if it is still due.
+async fn make_next(app: &App, id: TaskTemplateId) -> Outcome<bool> {
+    let Some(occurrences) = &occurrences(app, id).await? else {
+        return Ok(false);
+    };
+    app.db
+        .write(move |tx: Arc<Tx>| async move {
+            let tx = &*tx;
+            let found = task_template::Entity::find_by_id(id)
+                .filter(due(tx.now))
+                .lock_with_behavior(LockType::NoKeyUpdate, LockBehavior::SkipLocked)
+                .one(&tx.conn)
+                .await?;
+            let Some(template) = found else { return Ok(false) };
+            // It has been changed since its occurrences were looked for: the next look finds it again.
+            if !occurrences.are_of(&template) {
+                return Ok(false);
+            }
+            let members = task_template_member::Entity::find()
+                .filter(task_template_member::Column::TemplateId.eq(id))
+                .all(&tx.conn)
+                .await?;
+            let holders = [template.creator_id, template.responsible_id];
+            let people = members.iter().map(|member| member.user_id).chain(holders);
+            let active = hold_active(tx, people.collect()).await?;
+            // Somebody left while this waited for their row: the template is stalled by now.
+            if !holders.iter().all(|holder| active.contains(holder)) {
+                return Ok(false);
+            }
+            let (occurrence, next) = (occurrences.due, occurrences.next);
+
+            let task = TaskId(tx.new_id());
+            insert(tx, task, &template).await?;
+            for role in [MemberRole::Participant, MemberRole::Observer] {
+                let people: Vec<UserId> = members
+                    .iter()
+                    .filter(|member| member.role == role && active.contains(&member.user_id))
+                    .map(|member| member.user_id)
+                    .collect();
+                set_members(tx, task, role, &people).await?;
+            }
+            task_template::Entity::update_many()
+                .col_expr(task_template::Column::NextRunAt, Expr::value(next))
+                .filter(task_template::Column::Id.eq(id))
+                .exec(&tx.conn)
+                .await?;
+            let data = json!({
+                "responsible": template.responsible_id.to_string(),
+                "template": id.to_string(),
+                "occurrence": occurrence,
+            });
+            let author = Author::Program("recurring task");
+            journal::record(tx, &author, Action::TaskCreated, Some(task.into()), data).await?;
+            Ok(true)
+        })
+        .await
+}
+
+/// What is to be made of a template, found before it is locked.
+struct Occurrences {
+    template: task_template::Model,
+    /// The occurrence whose task is made: the latest of those that have come.
+    due: Timestamp,
+    next: Option<Timestamp>,
+}
+
+impl Occurrences {
+    fn are_of(&self, template: &task_template::Model) -> bool {
+        let what = |row: &task_template::Model| (row.recurrence.clone(), row.starts_at, row.next_run_at);
+        what(&self.template) == what(template)
+    }
+}
+
+async fn occurrences(app: &App, id: TaskTemplateId) -> Result<Option<Occurrences>, Error> {
+    let found = task_template::Entity::find_by_id(id).one(app.db.read()).await?;
+    let now = app.db.clock().now();
+    let Some(template) = found else { return Ok(None) };
+    let Some(missed) = template.next_run_at else {
+        return Ok(None);
+    };
+    let (rule, starts_at) = (template.recurrence.clone(), template.starts_at);
+    let found = compute::run(move || recurrence::to_make(&rule, starts_at, missed, now)).await?;
+    let (due, next) = found.map_err(Error::Internal)?;
+    Ok(Some(Occurrences { template, due, next }))
+}
+
+/// Of these people those who are active; none of them can be dismissed before this transaction has committed.
+async fn hold_active(tx: &Tx, people: Vec<UserId>) -> Result<Vec<UserId>, Error> {
+    let rows = user::Entity::find()
+        .filter(user::Column::Id.is_in(people))
+        .order_by_asc(user::Column::Id)
+        .lock(LockType::Share)
+        .all(&tx.conn)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .filter(user::Model::is_active)
+        .map(|row| row.id)
+        .collect())
+}
+
+async fn insert(tx: &Tx, id: TaskId, template: &task_template::Model) -> Result<(), Error> {
+    let row = task::ActiveModel {
+        id: Set(id),
+        title: Set(template.title.clone()),
+        search_text: Set(template.search_text.clone()),
+        status: Set(TaskStatus::Pending),
+        creator_id: Set(template.creator_id),
+        responsible_id: Set(Some(template.responsible_id)),
+        created_at: Set(tx.now),
+        updated_at: Set(tx.now),
+        ..Default::default()
+    };
+    task::Entity::insert(row).exec_without_returning(&tx.conn).await?;
+    Ok(())
+}

@@ -1,0 +1,9 @@
+//! What every resolver builds on: its context, connections, scalars and errors.
+
+pub mod connection;
+pub mod context;
+pub mod nullable;
+pub mod scalars;
+pub mod user_error;
+
+pub mod fast;

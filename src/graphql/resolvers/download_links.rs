@@ -1,0 +1,61 @@
+//! Addresses for downloads in the API.
+
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use chrono::{DateTime, Utc};
+
+use crate::domain::download_links::{Download, create};
+use crate::error::{Code, Error, refuse};
+use crate::graphql::kit::context::ContextExt;
+use crate::graphql::kit::user_error::{UserError, split};
+use crate::http::download_link as open;
+
+/// What is to be downloaded.
+#[derive(InputObject)]
+pub struct CreateDownloadLinkInput {
+    /// A file, a folder (as one .zip) or a calendar (as a file in iCalendar form).
+    item_id: ID,
+}
+
+/// The answer to `createDownloadLink`.
+#[derive(SimpleObject)]
+pub struct CreateDownloadLinkPayload {
+    /// The address: it needs no token, and opens the download once.
+    url: Option<String>,
+    /// Until when it opens anything.
+    expires_at: Option<DateTime<Utc>>,
+    /// What speaks against it.
+    user_errors: Vec<UserError>,
+}
+
+/// Changes of addresses for downloads.
+#[derive(Default)]
+pub struct DownloadLinkMutation;
+
+#[Object]
+impl DownloadLinkMutation {
+    /// Makes an address without a header for one item that you may see: for a link or an image of a page. It opens the
+    /// download once, within sixty seconds, and only as long as your session lasts.
+    async fn create_download_link(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is asked for.")] input: CreateDownloadLinkInput,
+    ) -> Result<CreateDownloadLinkPayload, Error> {
+        let actor = ctx.actor()?;
+        actor.require_person()?;
+        let outcome = match Download::read(&input.item_id) {
+            Some(download) => create::create_download_link(ctx.app(), actor, download).await,
+            None => refuse(
+                Code::Invalid,
+                "itemId",
+                "this is not the id of a file, a folder or a calendar",
+            ),
+        };
+        let (made, user_errors) = split(outcome)?;
+        let (secret, expires_at) = made.unzip();
+        Ok(CreateDownloadLinkPayload {
+            url: secret.map(|secret| open::url(ctx.app(), &secret)),
+            expires_at,
+            user_errors,
+        })
+    }
+}

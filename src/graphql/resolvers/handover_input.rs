@@ -1,0 +1,205 @@
+//! What is asked for when work is handed over.
+
+use async_graphql::{ID, InputObject, OneofObject};
+use entity::handover_part;
+use uuid::Uuid;
+
+use crate::domain::drive::{MAX_SHARES, name};
+use crate::domain::handover::{Move, REST, Recipient, Request, Share, kinds, rules};
+use crate::error::{Code, Error, Failure, Outcome, Refusal, collect, refuse, refuse_if_any};
+use crate::graphql::resolvers::drive::ShareAccess;
+use crate::graphql::resolvers::handovers::WorkKind;
+use crate::store::input;
+
+/// What is handed over.
+#[derive(InputObject)]
+pub struct BulkReassignInput {
+    /// Whose work; may be left out only where every move lists its `ids`.
+    from_user_id: Option<ID>,
+    /// What goes to whom.
+    moves: Vec<MoveInput>,
+    /// Who gets everything open that no move names: whole kinds, and of a kind of which moves list items the others. Of
+    /// several people, a drive goes to the first.
+    rest_to: Option<RecipientInput>,
+    /// The revision of the `handoverPlan` that was agreed to.
+    expected_revision: Option<String>,
+}
+
+/// One kind of work, and who gets it.
+#[derive(InputObject)]
+pub struct MoveInput {
+    /// The kind.
+    kind: WorkKind,
+    /// Who gets it.
+    to: RecipientInput,
+    /// Only these items: the group action on selected rows. At most 5,000.
+    ids: Option<Vec<ID>>,
+    /// Closed items too.
+    #[graphql(default_with = "Some(false)")]
+    include_closed: Option<bool>,
+    /// For tasks: the one before stays informed as an observer, if they are active.
+    #[graphql(default_with = "Some(false)")]
+    keep_as_observer: Option<bool>,
+    /// For a drive: how the folder that everything goes into is called, and who else gets access to it.
+    share: Option<ShareInput>,
+}
+
+/// How the folder that a drive goes into is called, and who else gets access to it.
+#[derive(InputObject)]
+pub struct ShareInput {
+    /// What it is called; "Drive of …" when left out. A name that is taken gets a number.
+    folder_name: Option<String>,
+    /// Who else gets access: active people.
+    with: Vec<ID>,
+    /// What they may do.
+    access: ShareAccess,
+}
+
+/// Who gets the work: exactly one of these.
+#[derive(OneofObject)]
+pub enum RecipientInput {
+    /// This person.
+    UserId(ID),
+    /// The nearest active head above the one whose work it is. Always true.
+    HeadOfDepartment(bool),
+    /// Each of these people every n-th item, in the order of the items.
+    EvenlyAmong(Vec<ID>),
+}
+
+impl BulkReassignInput {
+    pub(super) fn check(self) -> Outcome<(Request, Option<String>)> {
+        let mut refused = Vec::new();
+        let from = self
+            .from_user_id
+            .map(|id| input::id(&id, "fromUserId"))
+            .transpose();
+        let from = collect(from, &mut refused)?;
+        let moves = moves(self.moves, "moves", &mut refused)?;
+        let rest = rest(self.rest_to, &mut refused)?;
+        let Some(from) = from else {
+            return Err(Failure::Refused(refused));
+        };
+        let request = Request {
+            from,
+            leaving: false,
+            later: false,
+            moves,
+            rest,
+            spared: Vec::new(),
+            field: "moves",
+            refused,
+        };
+        Ok((request, self.expected_revision))
+    }
+}
+
+/// Reads a list of moves. Those that can't be read are left out; what is wrong with them is put to the refusals.
+///
+/// # Errors
+/// None that is not a refusal is expected.
+pub fn moves(list: Vec<MoveInput>, field: &str, refused: &mut Vec<Refusal>) -> Result<Vec<Move>, Error> {
+    let mut moves = Vec::with_capacity(list.len());
+    for (place, one) in list.into_iter().enumerate() {
+        moves.extend(collect(one.check(place, &format!("{field}.{place}")), refused)?);
+    }
+    Ok(moves)
+}
+
+/// Reads who gets the rest, as [`moves`] does.
+///
+/// # Errors
+/// As [`moves`].
+pub fn rest(to: Option<RecipientInput>, refused: &mut Vec<Refusal>) -> Result<Option<Recipient>, Error> {
+    let read = to.map(|to| to.check(REST)).transpose();
+    Ok(collect(read, refused)?.flatten())
+}
+
+impl RecipientInput {
+    fn check(self, at: &str) -> Outcome<Recipient> {
+        match self {
+            Self::UserId(id) => Ok(Recipient::User(input::id(&id, &format!("{at}.userId"))?)),
+            Self::HeadOfDepartment(true) => Ok(Recipient::HeadOfDepartment),
+            Self::HeadOfDepartment(false) => refuse(
+                Code::RecipientMissing,
+                &format!("{at}.headOfDepartment"),
+                "only true makes sense",
+            ),
+            Self::EvenlyAmong(ids) => {
+                let path = format!("{at}.evenlyAmong");
+                Ok(Recipient::EvenlyAmong(input::ids(
+                    &ids,
+                    rules::MAX_RECIPIENTS,
+                    &path,
+                )?))
+            }
+        }
+    }
+}
+
+impl MoveInput {
+    fn check(self, place: usize, at: &str) -> Outcome<Move> {
+        let kind: handover_part::WorkKind = self.kind.into();
+        let mut refused = Vec::new();
+        let to = collect(self.to.check(&format!("{at}.to")), &mut refused)?;
+        let ids = self.ids.map(|ids| subject_ids(&ids, kind, &format!("{at}.ids")));
+        let ids = collect(ids.transpose(), &mut refused)?.flatten();
+        let share = self.share.map(|share| share.check(&format!("{at}.share")));
+        let share = collect(share.transpose(), &mut refused)?.flatten();
+        refuse_if_any(refused.clone())?;
+        let Some(to) = to else {
+            return Err(Failure::Refused(refused));
+        };
+        Ok(Move {
+            place,
+            kind,
+            to,
+            ids,
+            include_closed: self.include_closed.unwrap_or(false),
+            keep_as_observer: self.keep_as_observer.unwrap_or(false),
+            share,
+        })
+    }
+}
+
+impl ShareInput {
+    fn check(self, at: &str) -> Outcome<Share> {
+        let mut refused = Vec::new();
+        let named = |text: String| name::check(&text, &format!("{at}.folderName"));
+        let folder_name = collect(self.folder_name.map(named).transpose(), &mut refused)?.flatten();
+        let with = input::ids(&self.with, MAX_SHARES, &format!("{at}.with"));
+        let mut with: Vec<entity::UserId> = collect(with, &mut refused)?.unwrap_or_default();
+        refuse_if_any(refused)?;
+        let mut seen = std::collections::HashSet::new();
+        with.retain(|person| seen.insert(*person));
+        Ok(Share {
+            folder_name,
+            with,
+            access: self.access.into(),
+        })
+    }
+}
+
+fn subject_ids(ids: &[ID], kind: handover_part::WorkKind, field: &str) -> Outcome<Vec<Uuid>> {
+    if ids.len() > rules::MAX_IDS {
+        return refuse(
+            Code::TooMany,
+            field,
+            format!("at most {} items in one move", rules::MAX_IDS),
+        );
+    }
+    let kind = kinds::of(kind);
+    let (mut found, mut refused) = (Vec::with_capacity(ids.len()), Vec::new());
+    for (place, id) in ids.iter().enumerate() {
+        let suffix = id.rsplit_once('_').filter(|(prefix, _)| kind.takes(prefix));
+        match suffix.and_then(|(_, suffix)| entity::id::decode_suffix(suffix)) {
+            Some(uuid) => found.push(uuid),
+            None => refused.push(Refusal::new(
+                Code::Invalid,
+                &format!("{field}.{place}"),
+                format!("this is not the id of a {}", kind.subject()),
+            )),
+        }
+    }
+    refuse_if_any(refused)?;
+    Ok(found)
+}

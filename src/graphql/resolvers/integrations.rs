@@ -1,0 +1,252 @@
+//! Integrations in the API.
+
+use async_graphql::{ComplexObject, Context, ID, InputObject, Object, SimpleObject};
+use chrono::{DateTime, Utc};
+use entity::IntegrationId;
+use entity::integration::{self, Model as Row};
+use entity::integration_secret::Model as SecretRow;
+use sea_orm::{EntityTrait, QueryOrder, QuerySelect};
+
+use crate::domain::auth::Permission as Held;
+use crate::domain::integrations::create;
+use crate::domain::integrations::create::CreateIntegration;
+use crate::domain::integrations::revoke::Revoked;
+use crate::domain::integrations::{id_of, read_scopes, revoke};
+use crate::error::{Error, Outcome};
+use crate::graphql::kit::context::ContextExt;
+use crate::graphql::kit::nullable::Nullable;
+use crate::graphql::kit::user_error::{UserError, split};
+use crate::graphql::resolvers::auth::Permission;
+use crate::graphql::resolvers::dismissals::Dismissal;
+use crate::graphql::resolvers::integration_secrets::IntegrationSecret;
+use crate::graphql::resolvers::people::User;
+use crate::store::input;
+
+/// Most integrations that are listed.
+const MAX: u64 = 1_000;
+
+/// A program of a third party, with secrets of its own. It belongs to the company and acts in its own name.
+#[derive(SimpleObject, Clone)]
+#[graphql(complex)]
+pub struct Integration {
+    /// The id.
+    pub id: ID,
+    /// What it is called.
+    name: String,
+    /// When it was revoked, with all its secrets.
+    revoked_at: Option<DateTime<Utc>>,
+    #[graphql(skip)]
+    row: Row,
+}
+
+impl From<Row> for Integration {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id.to_string().into(),
+            name: row.name.clone(),
+            revoked_at: row.revoked_at,
+            row,
+        }
+    }
+}
+
+impl Integration {
+    /// The integration with this id, if there is one and the caller may see it: those with MANAGE_INTEGRATIONS see all,
+    /// an integration sees itself.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] when nobody is signed in.
+    pub async fn load(ctx: &Context<'_>, id: IntegrationId) -> Nullable<Self> {
+        let visible = ctx
+            .actor()
+            .map(|actor| actor.may(Held::ManageIntegrations) || id_of(actor) == Some(id));
+        let row = match visible {
+            Ok(true) => ctx.loaders().integrations.load(id).await.transpose()?,
+            Ok(false) => return None,
+            Err(error) => Err(error),
+        };
+        Some(row.map(Self::from))
+    }
+
+    async fn secret_rows(&self, ctx: &Context<'_>) -> Result<Vec<SecretRow>, Error> {
+        let loaders = ctx.loaders();
+        Ok(loaders
+            .integration_secrets
+            .load(self.row.id)
+            .await?
+            .unwrap_or_default())
+    }
+}
+
+#[ComplexObject]
+impl Integration {
+    /// Who looks after it: who has made it, until a handover gives it to somebody else (INTEGRATION).
+    async fn owner(&self, ctx: &Context<'_>) -> Nullable<User> {
+        User::load(ctx, self.row.owner_id).await
+    }
+
+    /// What it may do.
+    async fn scopes(&self) -> Vec<Permission> {
+        read_scopes(&self.row.scopes)
+            .into_iter()
+            .map(Permission::from)
+            .collect()
+    }
+
+    /// When one of its secrets was last used, to the minute; null when none ever was.
+    async fn last_used_at(&self, ctx: &Context<'_>) -> Nullable<DateTime<Utc>> {
+        let latest = |secrets: Vec<SecretRow>| secrets.iter().filter_map(|secret| secret.last_used_at).max();
+        self.secret_rows(ctx).await.map(latest).transpose()
+    }
+
+    /// When the last of its live secrets ends; null when one of them does not end by itself, or none is live.
+    async fn expires_at(&self, ctx: &Context<'_>) -> Nullable<DateTime<Utc>> {
+        let now = ctx.app().db.clock().now();
+        let latest = |secrets: Vec<SecretRow>| {
+            let mut latest = None;
+            for secret in secrets.iter().filter(|secret| secret.is_live(now)) {
+                latest = latest.max(Some(secret.expires_at?));
+            }
+            latest
+        };
+        self.secret_rows(ctx).await.map(latest).transpose()
+    }
+
+    /// Its secrets, the newest first, those that have stopped included.
+    #[graphql(complexity = "5 + 5 * child_complexity")]
+    async fn secrets(&self, ctx: &Context<'_>) -> Result<Vec<IntegrationSecret>, Error> {
+        let rows = self.secret_rows(ctx).await?;
+        Ok(rows.into_iter().map(IntegrationSecret::from).collect())
+    }
+}
+
+/// Reads of integrations.
+#[derive(Default)]
+pub struct IntegrationQuery;
+
+#[Object]
+impl IntegrationQuery {
+    /// The integrations, the newest first, those that are revoked included; at most 1,000. Needs MANAGE_INTEGRATIONS.
+    #[graphql(complexity = "20 + 20 * child_complexity")]
+    async fn integrations(&self, ctx: &Context<'_>) -> Nullable<Vec<Integration>> {
+        let all = async {
+            ctx.actor()?.require(Held::ManageIntegrations)?;
+            let rows = integration::Entity::find()
+                .order_by_desc(integration::Column::Id)
+                .limit(MAX)
+                .all(ctx.db().read())
+                .await?;
+            Ok(rows.into_iter().map(Integration::from).collect())
+        };
+        Some(all.await)
+    }
+}
+
+/// A new integration; you own it.
+#[derive(InputObject)]
+pub struct CreateIntegrationInput {
+    /// What it is called.
+    name: String,
+    /// What it may do: at least one.
+    scopes: Vec<Permission>,
+    /// When its first secret ends; never by itself, when left out.
+    expires_at: Option<DateTime<Utc>>,
+}
+
+/// The answer to `createIntegration`.
+#[derive(SimpleObject)]
+pub struct CreateIntegrationPayload {
+    /// The integration.
+    integration: Option<Integration>,
+    /// Its first secret, a token `hnd_…`: shown this once, to be sent as `Authorization: Bearer hnd_…`.
+    token: Option<String>,
+    /// What speaks against it.
+    user_errors: Vec<UserError>,
+}
+
+/// The integration to revoke.
+#[derive(InputObject)]
+pub struct RevokeIntegrationInput {
+    /// Which one.
+    integration_id: ID,
+}
+
+/// The answer to `revokeIntegration` and `revokeIntegrationSecret`.
+#[derive(SimpleObject)]
+pub struct RevokeIntegrationPayload {
+    /// The integration.
+    integration: Option<Integration>,
+    /// Dismissals that it had scheduled: you have taken these over.
+    schedules_passed: Vec<Dismissal>,
+    /// What speaks against it.
+    user_errors: Vec<UserError>,
+}
+
+impl RevokeIntegrationPayload {
+    pub(super) fn new(done: Option<Revoked>, user_errors: Vec<UserError>) -> Self {
+        let (row, passed) = done.map(|done| (done.integration, done.schedules_passed)).unzip();
+        Self {
+            integration: row.map(Integration::from),
+            schedules_passed: Dismissal::list(passed.unwrap_or_default()),
+            user_errors,
+        }
+    }
+}
+
+/// Changes of integrations.
+#[derive(Default)]
+pub struct IntegrationMutation;
+
+#[Object]
+impl IntegrationMutation {
+    /// Makes an integration with a first secret. Needs MANAGE_INTEGRATIONS, and to be a person.
+    async fn create_integration(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is asked for.")] input: CreateIntegrationInput,
+    ) -> Result<CreateIntegrationPayload, Error> {
+        let actor = ctx.actor()?;
+        actor.require(Held::ManageIntegrations)?;
+        let outcome = match input.check() {
+            Ok(command) => create::create_integration(ctx.app(), actor, &command).await,
+            Err(refused) => Err(refused),
+        };
+        let (made, user_errors) = split(outcome)?;
+        let (row, token) = made.unzip();
+        Ok(CreateIntegrationPayload {
+            integration: row.map(Integration::from),
+            token,
+            user_errors,
+        })
+    }
+
+    /// Revokes an integration with all its secrets at once, for good. Dismissals that it has scheduled pass to you. Needs
+    /// MANAGE_INTEGRATIONS, and to be a person.
+    async fn revoke_integration(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is asked for.")] input: RevokeIntegrationInput,
+    ) -> Result<RevokeIntegrationPayload, Error> {
+        let actor = ctx.actor()?;
+        actor.require(Held::ManageIntegrations)?;
+        let outcome = match input::id(&input.integration_id, "integrationId") {
+            Ok(id) => revoke::revoke_integration(ctx.app(), actor, id).await,
+            Err(refused) => Err(refused),
+        };
+        let (done, user_errors) = split(outcome)?;
+        Ok(RevokeIntegrationPayload::new(done, user_errors))
+    }
+}
+
+impl CreateIntegrationInput {
+    fn check(self) -> Outcome<CreateIntegration> {
+        Ok(CreateIntegration {
+            name: input::line(&self.name, input::NAME, "name")?,
+            scopes: self.scopes.into_iter().map(Held::from).collect(),
+            expires_at: self
+                .expires_at
+                .map(|at| input::moment(at, "expiresAt"))
+                .transpose()?,
+        })
+    }
+}

@@ -1,0 +1,308 @@
+//! Handovers in the API, with their results and their ledger.
+
+use async_graphql::{ComplexObject, Context, ID, SimpleObject};
+use chrono::{DateTime, Utc};
+use entity::{HandoverId, handover, handover_entry, handover_part};
+use uuid::Uuid;
+
+use crate::domain::handover::{kinds, list, run};
+use crate::error::Error;
+use crate::graphql::kit::connection::{connection, page_cost};
+use crate::graphql::kit::context::ContextExt;
+use crate::graphql::kit::fast::columns::{columns, words};
+use crate::graphql::kit::nullable::Nullable;
+use crate::graphql::resolvers::handovers::{HandoverOutcome, HandoverState, WorkKind, int};
+use crate::graphql::resolvers::integrations::Integration;
+use crate::graphql::resolvers::node::Node;
+use crate::graphql::resolvers::people::User;
+use crate::store::page::PageArgs;
+
+/// One move of work: queued, run in the background, and kept with its ledger.
+#[derive(SimpleObject, Clone)]
+#[graphql(complex)]
+pub struct Handover {
+    /// The id.
+    pub id: ID,
+    /// How far it has come.
+    state: HandoverState,
+    /// When it was asked for.
+    created_at: DateTime<Utc>,
+    /// When it ended.
+    finished_at: Option<DateTime<Utc>>,
+    /// Items that are with their recipients.
+    moved: i32,
+    /// Items that were left where they are for a good reason.
+    skipped: i32,
+    /// Items that could not be moved.
+    failed: i32,
+    #[graphql(skip)]
+    row: handover::Model,
+}
+
+impl From<handover::Model> for Handover {
+    fn from(row: handover::Model) -> Self {
+        Self {
+            id: row.id.to_string().into(),
+            state: row.state.into(),
+            created_at: row.created_at,
+            finished_at: row.finished_at,
+            moved: int(row.moved),
+            skipped: int(row.skipped),
+            failed: int(row.failed),
+            row,
+        }
+    }
+}
+
+impl Handover {
+    async fn planned(&self, ctx: &Context<'_>) -> Result<i64, Error> {
+        match self.row.total {
+            Some(total) => Ok(total),
+            None => run::planned(ctx.db(), &self.row).await,
+        }
+    }
+
+    /// A handover by its id.
+    pub async fn load(ctx: &Context<'_>, id: HandoverId) -> Nullable<Self> {
+        let row = ctx.loaders().handovers.load(id).await.transpose()?;
+        Some(row.map(Self::from))
+    }
+}
+
+#[ComplexObject]
+impl Handover {
+    /// Whose work it is; null where the items were listed, and for an undo.
+    #[graphql(name = "from")]
+    async fn whose(&self, ctx: &Context<'_>) -> Nullable<User> {
+        User::load(ctx, self.row.from_user_id?).await
+    }
+
+    /// The person who answers for it: who asked for it or, where an integration did (`requestedByIntegration`), who owns
+    /// that integration now.
+    async fn requested_by(&self, ctx: &Context<'_>) -> Result<User, Error> {
+        let loaders = ctx.loaders();
+        let person = match (self.row.requested_by_id, self.row.requested_by_integration_id) {
+            (None, Some(id)) => loaders.integrations.load(id).await?.map(|row| row.owner_id),
+            (person, _) => person,
+        };
+        let user = match person {
+            Some(id) => loaders.users.load(id).await?,
+            None => None,
+        };
+        user.map(User::from)
+            .ok_or_else(|| Error::internal("a handover requested by nobody"))
+    }
+
+    /// The integration that asked for it; null when a person did. For those with MANAGE_INTEGRATIONS, and the integration
+    /// itself; null for others.
+    async fn requested_by_integration(&self, ctx: &Context<'_>) -> Nullable<Integration> {
+        Integration::load(ctx, self.row.requested_by_integration_id?).await
+    }
+
+    /// How many items are to move; once it is over, how many were found: moved + skipped + failed.
+    async fn total(&self, ctx: &Context<'_>) -> Result<i32, Error> {
+        Ok(int(self.planned(ctx).await?))
+    }
+
+    /// How far it has come, from 0 to 1.
+    async fn progress(&self, ctx: &Context<'_>) -> Result<f64, Error> {
+        if self.row.state.is_finished() {
+            return Ok(1.0);
+        }
+        let done = self.row.moved + self.row.skipped + self.row.failed;
+        Ok((done as f64 / self.planned(ctx).await?.max(1) as f64).min(1.0))
+    }
+
+    /// The result by kind and recipient.
+    async fn lines(&self, ctx: &Context<'_>) -> Result<Vec<HandoverLine>, Error> {
+        let lines = ctx
+            .loaders()
+            .handover_lines
+            .load(self.row.id)
+            .await?
+            .unwrap_or_default();
+        Ok(lines.into_iter().map(HandoverLine::from).collect())
+    }
+
+    /// The ledger: what became of each item.
+    #[graphql(complexity = "page_cost(first, None, child_complexity)")]
+    async fn entries(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of this kind only.")] kind: Option<WorkKind>,
+        #[graphql(desc = "With this outcome only.")] outcome: Option<HandoverOutcome>,
+        #[graphql(desc = "How many from the start, 20 when left out; 100 at most.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+    ) -> Result<HandoverEntryConnection, Error> {
+        let args = PageArgs {
+            first,
+            after,
+            ..PageArgs::default()
+        };
+        let (kind, outcome) = (kind.map(Into::into), outcome.map(Into::into));
+        Ok(list::entries(ctx.db(), self.row.id, kind, outcome, &args)
+            .await?
+            .into())
+    }
+
+    /// The handover that this one takes back; the latest, where it takes back several.
+    async fn undoes(&self, ctx: &Context<'_>) -> Nullable<Handover> {
+        match ctx.loaders().undoing.load(self.row.id).await.transpose()? {
+            Ok(undoing) => Self::load(ctx, undoing.undoes?).await,
+            Err(error) => Some(Err(error)),
+        }
+    }
+
+    /// Whether `undoHandover` would bring something back now.
+    #[graphql(complexity = "10")]
+    async fn undoable(&self, ctx: &Context<'_>) -> Result<bool, Error> {
+        Ok(ctx.loaders().undoable.load(self.row.id).await?.unwrap_or(false))
+    }
+
+    /// The handover that takes this one back; the latest, where it was asked for again.
+    async fn undone_by(&self, ctx: &Context<'_>) -> Nullable<Handover> {
+        match ctx.loaders().undoing.load(self.row.id).await.transpose()? {
+            Ok(undoing) => Self::load(ctx, undoing.undone_by?).await,
+            Err(error) => Some(Err(error)),
+        }
+    }
+}
+
+/// The result of a handover for one kind and one recipient.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub struct HandoverLine {
+    /// The kind.
+    kind: WorkKind,
+    /// Items that are with the recipient.
+    moved: i32,
+    /// Items that were left where they are for a good reason.
+    skipped: i32,
+    /// Items that could not be moved.
+    failed: i32,
+    #[graphql(skip)]
+    user: entity::UserId,
+}
+
+impl From<entity::handover_line::Model> for HandoverLine {
+    fn from(row: entity::handover_line::Model) -> Self {
+        Self {
+            kind: row.kind.into(),
+            moved: int(row.moved),
+            skipped: int(row.skipped),
+            failed: int(row.failed),
+            user: row.user_id,
+        }
+    }
+}
+
+#[ComplexObject]
+impl HandoverLine {
+    /// Who gets them.
+    async fn recipient(&self, ctx: &Context<'_>) -> Result<User, Error> {
+        let user = ctx.loaders().users.load(self.user).await?;
+        user.map(User::from)
+            .ok_or_else(|| Error::internal("a handover to nobody"))
+    }
+}
+
+/// What became of one item.
+#[derive(SimpleObject, Clone)]
+#[graphql(complex)]
+pub struct HandoverEntry {
+    /// The id.
+    pub id: ID,
+    /// The kind of work.
+    kind: WorkKind,
+    /// What became of it.
+    outcome: HandoverOutcome,
+    /// Why, where that is not obvious: RECIPIENT_NOT_ACTIVE, REFUSED_BY_DATABASE, THEIRS_ALREADY, MOVED_ON,
+    /// ALREADY_THERE, STAYS, KEPT_AS_OBSERVER or NO_LONGER_OBSERVER.
+    /// Of a recurring task, which of its places moved: CREATOR, RESPONSIBLE or CREATOR_AND_RESPONSIBLE.
+    reason: Option<String>,
+    /// When.
+    at: DateTime<Utc>,
+    #[graphql(skip)]
+    row: handover_entry::Model,
+}
+
+/// The prefix of an entry's id. A ledger line has no id of its own: handover, kind and subject tell it.
+pub const ENTRY: &str = "entry";
+
+impl From<handover_entry::Model> for HandoverEntry {
+    fn from(row: handover_entry::Model) -> Self {
+        let suffix = entity::id::encode_suffix;
+        let kind = kinds::name(row.kind).to_lowercase();
+        Self {
+            id: format!(
+                "{ENTRY}_{}_{}_{kind}",
+                suffix(row.handover_id.0),
+                suffix(row.subject_id)
+            )
+            .into(),
+            kind: row.kind.into(),
+            outcome: row.outcome.into(),
+            reason: row.reason.clone(),
+            at: row.at,
+            row,
+        }
+    }
+}
+
+/// Reads an entry's id.
+pub fn read_entry_id(id: &str) -> Option<(HandoverId, handover_part::WorkKind, Uuid)> {
+    use sea_orm::ActiveEnum;
+    let mut parts = id.splitn(4, '_');
+    if parts.next() != Some(ENTRY) {
+        return None;
+    }
+    let handover = entity::id::decode_suffix(parts.next()?)?;
+    let subject = entity::id::decode_suffix(parts.next()?)?;
+    let kind = handover_part::WorkKind::try_from_value(&parts.next()?.to_uppercase()).ok()?;
+    Some((HandoverId(handover), kind, subject))
+}
+
+#[ComplexObject]
+impl HandoverEntry {
+    /// The item.
+    async fn subject(&self, ctx: &Context<'_>) -> Nullable<Node> {
+        let subject = Node::load(ctx, kinds::of(self.row.kind).subject(), self.row.subject_id);
+        subject.await.transpose()
+    }
+
+    /// Who held it before.
+    #[graphql(name = "from")]
+    async fn holder_before(&self, ctx: &Context<'_>) -> Nullable<User> {
+        User::load(ctx, self.row.from_id?).await
+    }
+
+    /// Who was to get it.
+    async fn to(&self, ctx: &Context<'_>) -> Nullable<User> {
+        User::load(ctx, self.row.to_id?).await
+    }
+}
+
+columns!(Handover {
+    "id": id,
+    "state": state,
+    "createdAt": created_at,
+    "finishedAt": finished_at,
+    "moved": moved,
+    "skipped": skipped,
+    "failed": failed,
+});
+columns!(HandoverEntry {
+    "id": id,
+    "kind": kind,
+    "outcome": outcome,
+    "reason": reason,
+    "at": at,
+});
+words!(HandoverState, HandoverOutcome, WorkKind);
+connection!(Handover, HandoverConnection, HandoverEdge, "handovers");
+connection!(
+    HandoverEntry,
+    HandoverEntryConnection,
+    HandoverEntryEdge,
+    "ledger entries"
+);

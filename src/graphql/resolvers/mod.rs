@@ -1,0 +1,24 @@
+//! The fields of the API: each reads its arguments, calls an operation and shapes the answer.
+
+pub mod audit;
+pub mod auth;
+pub mod calendar;
+pub mod crm;
+pub mod crm_activities;
+pub mod crm_roles;
+pub mod departments;
+pub mod dismissal_plans;
+pub mod dismissals;
+pub mod download_links;
+pub mod drive;
+pub mod handover_input;
+pub mod handovers;
+pub mod integration_secrets;
+pub mod integrations;
+pub mod invitations;
+pub mod ledger;
+pub mod node;
+pub mod password_resets;
+pub mod people;
+pub mod task_templates;
+pub mod tasks;

@@ -1,0 +1,89 @@
+//! Password resets in the API.
+
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use chrono::{DateTime, Utc};
+use secrecy::SecretString;
+
+use crate::domain::auth::{Permission, issue_password_reset, reset_password};
+use crate::error::Error;
+use crate::graphql::kit::context::ContextExt;
+use crate::graphql::kit::user_error::{UserError, split};
+use crate::graphql::points::HASHING;
+use crate::graphql::resolvers::auth::SignInPayload;
+use crate::store::input;
+
+/// Who is to set a new password.
+#[derive(InputObject)]
+pub struct IssuePasswordResetInput {
+    /// The person: ACTIVE, and not yourself.
+    user_id: ID,
+}
+
+/// The answer to `issuePasswordReset`.
+#[derive(SimpleObject)]
+pub struct IssuePasswordResetPayload {
+    /// For `resetPassword`: to be given to the person. Shown once; an earlier one ends.
+    token: Option<String>,
+    /// When the token expires: 24 hours after it was issued.
+    expires_at: Option<DateTime<Utc>>,
+    /// Errors the client can act on; empty on success.
+    user_errors: Vec<UserError>,
+}
+
+/// A new password, by the token of `issuePasswordReset`.
+#[derive(InputObject)]
+pub struct ResetPasswordInput {
+    /// The token; it can be used once.
+    #[graphql(secret)]
+    token: String,
+    /// The password to sign in with from now on: at least ten characters.
+    #[graphql(secret)]
+    password: String,
+}
+
+/// Setting a new password without the old one.
+#[derive(Default)]
+pub struct PasswordResetMutation;
+
+#[Object]
+impl PasswordResetMutation {
+    /// Issues a token by which one person, once, sets a new password: for those who forgot theirs, and for those who were
+    /// imported and have none. It ends when the person gets a password in another way, is dismissed, or changes role or
+    /// address, and when you stop being an administrator. Needs MANAGE_USERS, and to be a person.
+    async fn issue_password_reset(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Input of the mutation.")] input: IssuePasswordResetInput,
+    ) -> Result<IssuePasswordResetPayload, Error> {
+        let actor = ctx.actor()?;
+        actor.require(Permission::ManageUsers)?;
+        actor.require_person()?;
+        let outcome = match input::id(&input.user_id, "userId") {
+            Ok(id) => issue_password_reset::issue_password_reset(ctx.app(), actor, id).await,
+            Err(refused) => Err(refused),
+        };
+        let (issued, user_errors) = split(outcome)?;
+        let (token, expires_at) = issued.unzip();
+        Ok(IssuePasswordResetPayload {
+            token,
+            expires_at,
+            user_errors,
+        })
+    }
+
+    /// Sets a new password, ends all sessions of the person and signs in. Needs nothing but the token.
+    #[graphql(complexity = "HASHING + child_complexity")]
+    async fn reset_password(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Input of the mutation.")] input: ResetPasswordInput,
+    ) -> Result<SignInPayload, Error> {
+        let password = SecretString::from(input.password);
+        let from = crate::graphql::resolvers::auth::from(ctx);
+        let reset = reset_password::reset_password(ctx.app(), &input.token, password, from).await;
+        if reset.is_ok() {
+            ctx.give_back_points(HASHING);
+        }
+        SignInPayload::new(reset)
+    }
+}

@@ -1,0 +1,120 @@
+//! `GET /calendar/{calendarId}.ics`: a calendar for other calendar programs. And `GET /calendar/feed/{secret}.ics`, the same
+//! for programs that can't send a token: see [`feed`].
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use entity::{CalendarId, calendar};
+use futures_util::future::BoxFuture;
+use sea_orm::EntityTrait;
+
+use crate::app::App;
+use crate::domain::auth::Actor;
+use crate::domain::auth::authenticate::again;
+use crate::domain::auth::secret::fingerprint;
+use crate::domain::calendar::{access, feed, ics};
+use crate::error::Error;
+use crate::graphql::execute::Caller;
+use crate::http::failure;
+use crate::http::transfer;
+
+/// The path of a calendar's file.
+pub const PATH: &str = "/calendar/{file}";
+/// The path of a feed.
+pub const FEED_PATH: &str = "/calendar/feed/{file}";
+
+/// The address of a calendar's file.
+pub fn url(app: &App, id: CalendarId) -> String {
+    format!("{}/calendar/{id}.ics", app.issuer.trim_end_matches('/'))
+}
+
+/// The address of a feed.
+pub fn feed_url(app: &App, secret: &str) -> String {
+    format!("{}/calendar/feed/{secret}.ics", app.issuer.trim_end_matches('/'))
+}
+
+/// Answers the file.
+pub async fn get(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    Path(file): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let answered = async {
+        let actor = caller.actor.ok_or(Error::Unauthenticated)?;
+        let id = file.strip_suffix(".ics").and_then(|id| id.parse().ok());
+        answer(&app, actor, id.ok_or_else(missing)?, &headers).await
+    };
+    answered.await.unwrap_or_else(|error| failure(&error))
+}
+
+/// Answers the file to whoever knows the secret.
+pub async fn get_feed(State(app): State<Arc<App>>, Path(file): Path<String>, headers: HeaderMap) -> Response {
+    let answered = async {
+        let hash = fingerprint(file.strip_suffix(".ics").ok_or_else(missing)?);
+        let row = feed::find(&app.db, &hash).await?.ok_or_else(missing)?;
+        let checked = Arc::clone(&app);
+        write(&app, &row, &headers, move || {
+            let (app, hash) = (Arc::clone(&checked), hash.clone());
+            Box::pin(async move { feed::find(&app.db, &hash).await?.map(drop).ok_or_else(missing) })
+        })
+        .await
+    };
+    answered.await.unwrap_or_else(|error| failure(&error))
+}
+
+fn missing() -> Error {
+    Error::NotFound("there is no such calendar".to_owned())
+}
+
+/// Answers the file, if the actor may see the calendar.
+///
+/// # Errors
+/// [`Error::NotFound`] for one that they can't see; [`Error::Forbidden`] for an integration without READ_WORK.
+pub async fn answer(
+    app: &Arc<App>,
+    actor: Actor,
+    id: CalendarId,
+    headers: &HeaderMap,
+) -> Result<Response, Error> {
+    actor.require_sight_of_work()?;
+    let row = find(app, &actor, id).await?.ok_or_else(missing)?;
+    let checked = Arc::clone(app);
+    write(app, &row, headers, move || {
+        let (app, actor) = (Arc::clone(&checked), actor.clone());
+        Box::pin(async move {
+            let actor = again(&app, &actor).await?;
+            let seen = find(&app, &actor, id).await?;
+            seen.map(drop).ok_or(Error::Forbidden("sight of the calendar"))
+        })
+    })
+    .await
+}
+
+/// The file, or that the program has it already; it breaks off when `allowed` fails.
+async fn write(
+    app: &App,
+    row: &calendar::Model,
+    headers: &HeaderMap,
+    allowed: impl Fn() -> BoxFuture<'static, Result<(), Error>> + Send + 'static,
+) -> Result<Response, Error> {
+    let text = ics::write(&app.db, row).await?;
+    let tag = format!("\"{}\"", fingerprint(&text));
+    let about = [
+        (header::CONTENT_TYPE, "text/calendar; charset=utf-8".to_owned()),
+        (header::CACHE_CONTROL, "private, no-cache".to_owned()),
+        (header::ETAG, tag.clone()),
+    ];
+    if transfer::is_known(headers, &tag) {
+        return Ok((StatusCode::NOT_MODIFIED, about).into_response());
+    }
+    Ok((about, transfer::download_whole(text.into(), allowed)).into_response())
+}
+
+async fn find(app: &App, actor: &Actor, id: CalendarId) -> Result<Option<calendar::Model>, Error> {
+    let found = calendar::Entity::find_by_id(id).one(app.db.read()).await?;
+    Ok(found.filter(|row| access::may_see(actor, row)))
+}

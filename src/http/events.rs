@@ -1,0 +1,92 @@
+//! GraphQL over Server-Sent Events, in the mode of distinct connections.
+//!
+//! <https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md>
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_graphql::{Request, Response as GraphQLResponse, ServerError};
+use axum::http::{HeaderName, HeaderValue};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::{StreamExt, stream};
+
+use crate::app::App;
+use crate::domain::limits::RateLimitKey;
+use crate::domain::live;
+use crate::domain::live::CutOff;
+use crate::error::Error;
+use crate::graphql::execute::{Caller, execute_stream};
+use crate::graphql::kit::fast::json;
+use crate::http::graphql::coded;
+use crate::runtime::concurrency::Permit;
+
+/// How often a stream of events says that it is still there.
+const KEEP_ALIVE: Duration = Duration::from_secs(12);
+
+/// The server stops before an operation has come to its end.
+#[derive(Debug, thiserror::Error)]
+#[error("the server is stopping")]
+struct Stopping;
+
+/// The error that ends an operation whose caller may no longer do all that they might when it began.
+fn rights_lost() -> ServerError {
+    coded(
+        "your permissions have changed: send the operation again",
+        "FORBIDDEN",
+    )
+}
+
+/// Answers an operation as events: `next` for each result, `complete` at the end. It ends with an error when the
+/// caller is locked out or loses a permission. When the server stops, the stream breaks off without an end: a client
+/// that was promised more asks again.
+pub fn answer(
+    app: &Arc<App>,
+    request: Request,
+    caller: Caller,
+    request_id: String,
+    place: Permit<RateLimitKey>,
+) -> Response {
+    let cut = Box::pin(live::cut_off(Arc::clone(app), caller.actor.as_ref()));
+    let results = Box::pin(execute_stream(app, request, caller, request_id));
+    let events = stream::unfold(Some((results, cut, place)), |state| async move {
+        let (mut results, mut cut, place) = state?;
+        let last = |answer: Option<GraphQLResponse>| {
+            let complete = Event::default().event("complete").data("");
+            let events = answer.iter().map(next).chain([complete]);
+            Some((events.map(Ok).collect(), None))
+        };
+        tokio::select! {
+            biased;
+            why = &mut cut => match why {
+                CutOff::LockedOut => {
+                    let error = Error::Unauthenticated;
+                    last(Some(GraphQLResponse::from_errors(vec![coded(&error.to_string(), error.code())])))
+                }
+                CutOff::RightsLost => last(Some(GraphQLResponse::from_errors(vec![rights_lost()]))),
+                CutOff::Stopping => Some((vec![Err(Stopping)], None)),
+            },
+            answer = results.next() => match answer {
+                Some(answer) => Some((vec![Ok(next(&answer))], Some((results, cut, place)))),
+                None => last(None),
+            },
+        }
+    });
+    let events = events.flat_map(|events: Vec<Result<Event, Stopping>>| stream::iter(events));
+    let mut response = Sse::new(events)
+        .keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
+        .into_response();
+    // Some proxies gather what comes in pieces, unless they are told not to.
+    let unbuffered = (
+        HeaderName::from_static("x-accel-buffering"),
+        HeaderValue::from_static("no"),
+    );
+    response.headers_mut().insert(unbuffered.0, unbuffered.1);
+    response
+}
+
+fn next(answer: &GraphQLResponse) -> Event {
+    Event::default()
+        .event("next")
+        .data(json::into_string(json::answer(answer)))
+}

@@ -1,0 +1,353 @@
+//! GraphQL over HTTP: queries by GET and POST, mutations by POST, and any operation as a stream of events.
+//!
+//! The form is that of the GraphQL-over-HTTP specification; for `text/event-stream` that of the distinct
+//! connections of GraphQL over Server-Sent Events. Which of them, the [`Accept`] header and the operation decide.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use async_graphql::parser::types::OperationType;
+use async_graphql::{Extensions, Request, Response as GraphQLResponse, ServerError, Variables};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::accept::{Accept, Form, Json};
+use super::compress::compress;
+use crate::app::App;
+use crate::error::Error;
+use crate::graphql::documents::{Audience, Unidentified};
+use crate::graphql::execute::{Caller, execute, has, try_later};
+use crate::graphql::kit::fast::json;
+use crate::http::events as over_events;
+use crate::http::write_quota;
+
+/// What a request says.
+#[derive(Deserialize)]
+struct Parameters {
+    query: Option<String>,
+    #[serde(rename = "operationName")]
+    operation_name: Option<String>,
+    variables: Option<Map<String, Value>>,
+    extensions: Option<Extensions>,
+}
+
+/// What the address of a request says.
+#[derive(Deserialize)]
+pub struct GetParameters {
+    query: Option<String>,
+    #[serde(rename = "operationName")]
+    operation_name: Option<String>,
+    variables: Option<String>,
+    extensions: Option<String>,
+}
+
+/// A request that is not executed.
+struct Refused(StatusCode, &'static str, String);
+
+impl Refused {
+    fn bad(message: impl Into<String>) -> Self {
+        Self(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", message.into())
+    }
+}
+
+/// Answers a query or a mutation that was sent by POST.
+pub async fn post(app: Arc<App>, headers: HeaderMap, caller: Caller, body: &[u8]) -> Response {
+    match read_body(&headers, body).and_then(|parameters| parameters.into_request(&app)) {
+        Ok(request) => Box::pin(answer(app, Method::POST, headers, caller, request)).await,
+        Err(refused) => refuse(&headers, &refused),
+    }
+}
+
+/// Answers a query that was sent by GET.
+pub async fn get(app: Arc<App>, parameters: GetParameters, headers: HeaderMap, caller: Caller) -> Response {
+    let read = parameters.read();
+    match read.and_then(|parameters| parameters.into_request(&app)) {
+        Ok(request) => Box::pin(answer(app, Method::GET, headers, caller, request)).await,
+        Err(refused) => refuse(&headers, &refused),
+    }
+}
+
+fn read_body(headers: &HeaderMap, body: &[u8]) -> Result<Parameters, Refused> {
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let mut parts = kind.unwrap_or_default().split(';').map(str::trim);
+    let json = parts
+        .next()
+        .is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"));
+    let utf8 = parts.all(|part| match part.to_ascii_lowercase().strip_prefix("charset=") {
+        Some(charset) => charset.trim_matches('"') == "utf-8",
+        None => true,
+    });
+    if !json || !utf8 {
+        let message = "send the request as application/json in UTF-8".to_owned();
+        return Err(Refused(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "BAD_USER_INPUT",
+            message,
+        ));
+    }
+    let encodings = headers.get_all(header::CONTENT_ENCODING).iter();
+    if encodings.into_iter().any(|encoding| encoding != "identity") {
+        let message = "send the request as it is: without `content-encoding`".to_owned();
+        return Err(Refused(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "BAD_USER_INPUT",
+            message,
+        ));
+    }
+    // A byte order mark is no part of JSON, and may be ignored (RFC 8259, section 8.1).
+    serde_json::from_slice(body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body))
+        .map_err(|_| Refused::bad("the body is not a GraphQL request: a JSON object with a query"))
+}
+
+impl GetParameters {
+    /// Whether there is nothing to be executed.
+    pub fn asks_nothing(&self) -> bool {
+        self.query.is_none() && self.extensions.is_none()
+    }
+
+    fn read(self) -> Result<Parameters, Refused> {
+        Ok(Parameters {
+            query: self.query,
+            operation_name: self.operation_name.filter(|name| !name.is_empty()),
+            variables: object(self.variables, "variables")?,
+            extensions: object(self.extensions, "extensions")?,
+        })
+    }
+}
+
+fn object<T: DeserializeOwned>(text: Option<String>, name: &str) -> Result<Option<T>, Refused> {
+    match text.as_deref() {
+        None | Some("") => Ok(None),
+        Some(text) => {
+            serde_json::from_str(text).map_err(|_| Refused::bad(format!("`{name}` is not a JSON object")))
+        }
+    }
+}
+
+impl Parameters {
+    fn into_request(self, app: &App) -> Result<Request, Refused> {
+        let extensions = self.extensions.unwrap_or_default();
+        if self.query.is_none() && extensions.is_empty() {
+            return Err(Refused::bad("`query` is missing"));
+        }
+        let mut request = Request::new(self.query.unwrap_or_default());
+        request.operation_name = self.operation_name;
+        if let Some(variables) = self.variables {
+            request.variables = Variables::from_json(Value::Object(variables));
+        }
+        request.extensions = extensions;
+        match app.documents.identify(&mut request) {
+            Ok(()) => Ok(request),
+            Err(Unidentified::NotFound) => {
+                let message = Unidentified::NotFound.to_string();
+                Err(Refused(StatusCode::OK, Unidentified::NotFound.code(), message))
+            }
+            Err(wrong) => Err(Refused::bad(wrong.to_string())),
+        }
+    }
+}
+
+/// What decides, before anything is executed, whether and in what form an operation is answered.
+struct About {
+    kind: OperationType,
+    audience: Audience,
+}
+
+impl About {
+    /// Nothing is known of a document that is refused, or has no such operation: it is refused again, with the reason.
+    async fn operation(app: &App, request: &mut Request) -> Option<Self> {
+        let read = app.documents.open(request).await.ok()?;
+        let operation = read.operation(request.operation_name.as_deref()).ok()?;
+        Some(Self {
+            kind: operation.kind,
+            audience: operation.audience,
+        })
+    }
+}
+
+async fn answer(
+    app: Arc<App>,
+    method: Method,
+    headers: HeaderMap,
+    caller: Caller,
+    mut request: Request,
+) -> Response {
+    let started = Instant::now();
+    let request_id = app.db.clock().new_id().to_string();
+    let under_way = match app.limits.begin(caller.key()).await {
+        Ok(under_way) => under_way,
+        Err(error) => return not_admitted(&app, &headers, &error),
+    };
+    let accept = Accept::of(&headers);
+    let about = match method == Method::GET || caller.actor.is_none() || accept.takes_events() {
+        true => About::operation(&app, &mut request).await,
+        false => None,
+    };
+    let kind = about.as_ref().map(|about| about.kind);
+    let form = accept.form(kind == Some(OperationType::Subscription));
+    let may_ask = caller.actor.is_some()
+        || match &about {
+            Some(about) => caller.is_among(about.audience),
+            None => !caller.dead_token,
+        };
+    let by_post_alone = match kind {
+        Some(OperationType::Mutation) => true,
+        Some(OperationType::Subscription) => form != Form::Events,
+        Some(OperationType::Query) | None => false,
+    };
+    let response = match form {
+        _ if method == Method::GET && by_post_alone => {
+            let message = "only queries can be sent by GET: send mutations by POST".to_owned();
+            let refused = Refused(StatusCode::METHOD_NOT_ALLOWED, "BAD_USER_INPUT", message);
+            let mut response = refuse(&headers, &refused);
+            let allow = HeaderValue::from_static("POST");
+            response.headers_mut().insert(header::ALLOW, allow);
+            response
+        }
+        _ if !may_ask => {
+            let error = Error::Unauthenticated;
+            refuse(
+                &headers,
+                &Refused(StatusCode::UNAUTHORIZED, error.code(), error.to_string()),
+            )
+        }
+        Form::Events => {
+            drop(under_way);
+            match app.lasting.operation(caller.key()) {
+                Some(place) => over_events::answer(&app, request, caller, request_id.clone(), place),
+                None => {
+                    let message = "too many operations at a time".to_owned();
+                    let refused = Refused(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY", message);
+                    refuse(&headers, &refused)
+                }
+            }
+        }
+        Form::Json(json) => once(&app, &headers, caller, request, &request_id, json).await,
+    };
+    finish(response, &request_id, started)
+}
+
+/// Answers a query or a mutation.
+async fn once(
+    app: &Arc<App>,
+    headers: &HeaderMap,
+    caller: Caller,
+    request: Request,
+    request_id: &str,
+    json: Json,
+) -> Response {
+    let signed_in = caller.actor.is_some();
+    let answer = execute(app, request, caller, request_id).await;
+    let later = try_later(&answer.response);
+    let status = status(&answer.response, json, signed_in, later);
+    let body = json::answer(&answer.response);
+    let (body, encoding) = match answer.is_query {
+        true => compress(body, headers).await,
+        false => (body, None),
+    };
+    let mut response = respond(json, status, body);
+    if answer.is_query {
+        let vary = HeaderValue::from_static("accept, accept-encoding");
+        response.headers_mut().insert(header::VARY, vary);
+    }
+    if let Some(encoding) = encoding {
+        let name = HeaderValue::from_static(encoding.name());
+        response.headers_mut().insert(header::CONTENT_ENCODING, name);
+    }
+    if let Some(seconds) = later.and_then(Error::retry_after) {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    }
+    if let Some(quota) = answer.quota {
+        write_quota(&mut response, quota);
+    }
+    response
+}
+
+/// What was executed is answered with 200, whatever failed of it, unless the server broke and nothing is left to tell.
+fn status(answer: &GraphQLResponse, json: Json, signed_in: bool, later: Option<&Error>) -> StatusCode {
+    let refused = json::was_refused(answer);
+    if let Some(error) = later {
+        match error {
+            Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            _ => StatusCode::TOO_MANY_REQUESTS,
+        }
+    } else if (signed_in || refused) && has(answer, Error::Unauthenticated.code()) {
+        // Locked out while the request was under way, or nobody who may ask.
+        StatusCode::UNAUTHORIZED
+    } else if answer.data == async_graphql::Value::Null && has(answer, "INTERNAL") {
+        StatusCode::INTERNAL_SERVER_ERROR
+    } else if refused && json == Json::Graphql {
+        StatusCode::BAD_REQUEST
+    } else {
+        StatusCode::OK
+    }
+}
+
+/// Answers a request that was not let in.
+pub fn not_admitted(app: &App, headers: &HeaderMap, error: &Error) -> Response {
+    let started = Instant::now();
+    let request_id = app.db.clock().new_id().to_string();
+    let status = match error {
+        Error::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
+        Error::Unauthenticated => StatusCode::UNAUTHORIZED,
+        cause => {
+            tracing::error!(request_id, ?cause, "the caller could not be looked up");
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+    };
+    let mut response = refuse(headers, &Refused(status, error.code(), error.to_string()));
+    if let Some(seconds) = error.retry_after() {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    }
+    finish(response, &request_id, started)
+}
+
+/// Counts an answer and names its request.
+fn finish(response: Response, request_id: &str, started: Instant) -> Response {
+    metrics::counter!("handover_requests_total", "status" => response.status().as_u16().to_string())
+        .increment(1);
+    metrics::histogram!("handover_request_seconds").record(started.elapsed().as_secs_f64());
+    with_request_id(response, request_id)
+}
+
+fn respond(json: Json, status: StatusCode, body: Vec<u8>) -> Response {
+    let about = [
+        (header::CONTENT_TYPE, json.content_type()),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    let mut response = (status, about, body).into_response();
+    if status == StatusCode::UNAUTHORIZED {
+        let ask = HeaderValue::from_static("Bearer");
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, ask);
+    }
+    response
+}
+
+fn refuse(headers: &HeaderMap, Refused(status, code, message): &Refused) -> Response {
+    let answer = GraphQLResponse::from_errors(vec![coded(message, code)]);
+    respond(Accept::of(headers).json(), *status, json::answer(&answer))
+}
+
+/// An error with a code that programs know.
+pub fn coded(message: &str, code: &str) -> ServerError {
+    let mut error = ServerError::new(message, None);
+    error
+        .extensions
+        .get_or_insert_with(Default::default)
+        .set("code", code);
+    error
+}
+
+fn with_request_id(mut response: Response, id: &str) -> Response {
+    if let Ok(value) = HeaderValue::from_str(id) {
+        response
+            .headers_mut()
+            .insert(HeaderName::from_static("x-request-id"), value);
+    }
+    response
+}

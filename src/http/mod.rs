@@ -1,0 +1,406 @@
+//! The addresses: GraphQL, calendars and files, the public keys, and what operators ask for. Limits that hold for all of them.
+
+pub mod accept;
+pub mod calendar;
+pub mod compress;
+pub mod console;
+pub mod download;
+pub mod download_link;
+pub mod events;
+pub mod graphql;
+pub mod held_body;
+pub mod lasting;
+pub mod listener;
+pub mod transfer;
+pub mod upload;
+pub mod websocket;
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Query, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state, map_response};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get, post};
+use axum::{Extension, Json, Router};
+use metrics_exporter_prometheus::PrometheusHandle;
+use serde_json::json;
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+use tower_http::timeout::TimeoutLayer;
+
+use self::download as drive;
+use crate::app::App;
+use crate::domain::auth::authenticate::authenticate;
+use crate::domain::auth::keys;
+use crate::domain::limits::{Network, Quota, RateLimitKey};
+use crate::error::{Code, Error, Refusal};
+use crate::graphql::execute::Caller;
+use crate::graphql::kit::user_error::UserErrorCode;
+use crate::http::download_link as download_links;
+use crate::http::held_body::HeldBody;
+use crate::http::{graphql as over_http, websocket as over_websocket};
+
+/// Largest body of a GraphQL request, in bytes.
+const BODY: usize = 1 << 20;
+/// Largest body of a GraphQL request of somebody who is not signed in: they can do little but sign in.
+const BODY_OF_STRANGER: usize = 64 << 10;
+/// Mebibytes of the bodies above [`BODY_OF_STRANGER`] that are being received and answered at the same time.
+const BODIES: usize = 128;
+/// Longest time for an answer.
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Headers of every answer that does not have them already.
+static ALWAYS: [(HeaderName, HeaderValue); 4] = [
+    (
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    ),
+    (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("same-site"),
+    ),
+];
+
+/// The router of a process.
+pub fn router(app: Arc<App>, metrics: Option<PrometheusHandle>) -> Router {
+    let operators = Router::new()
+        .route("/livez", get(|| async { (NOT_KEPT, "ok") }))
+        .route("/readyz", get(ready).layer(Extension(Readiness::default())))
+        .route("/.well-known/jwks.json", get(jwks))
+        .route(
+            "/metrics",
+            get(move || async move {
+                let text = metrics.map(|handle| handle.render()).unwrap_or_default();
+                (NOT_KEPT, text)
+            }),
+        );
+    let admitted = |handlers: MethodRouter<Arc<App>>| {
+        handlers.route_layer(from_fn_with_state(Arc::clone(&app), admit_plain))
+    };
+    let graphql = get(graphql_get)
+        .post(graphql_post)
+        .route_layer(from_fn_with_state(Arc::clone(&app), admit_graphql));
+    Router::new()
+        .route("/graphql", graphql.clone())
+        .route("/graphql/", graphql)
+        .route("/", get(console::home))
+        .route("/console/{name}", get(console::asset))
+        .route(calendar::PATH, admitted(get(calendar::get)))
+        .route(calendar::FEED_PATH, admitted(get(calendar::get_feed)))
+        .route(download_links::PATH, admitted(get(download_links::get)))
+        .route(drive::PATH, admitted(get(drive::get)))
+        .merge(operators)
+        .layer(DefaultBodyLimit::max(BODY))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            TIMEOUT,
+        ))
+        // A large file may take its time: what limits it is in `upload`.
+        .route(drive::PATH, admitted(post(upload::post)))
+        .layer(CatchPanicLayer::new())
+        .layer(cors(&app))
+        .layer(map_response(async |mut response: Response| {
+            for (name, value) in &ALWAYS {
+                response.headers_mut().entry(name).or_insert_with(|| value.clone());
+            }
+            response
+        }))
+        .with_state(app)
+}
+
+/// Pages of the origins that are named may call, with a token that they have; cookies play no part anywhere.
+fn cors(app: &App) -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::list(app.cors_origins.iter().cloned()))
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            header::ACCEPT,
+            header::RANGE,
+            header::IF_RANGE,
+            header::IF_NONE_MATCH,
+            // What programs for tracing, and clients of other servers, send on their own.
+            HeaderName::from_static("traceparent"),
+            HeaderName::from_static("tracestate"),
+            HeaderName::from_static("baggage"),
+            HeaderName::from_static("sentry-trace"),
+            HeaderName::from_static("x-request-id"),
+            HeaderName::from_static("apollo-require-preflight"),
+        ])
+        .expose_headers([
+            header::RETRY_AFTER,
+            header::CONTENT_DISPOSITION,
+            header::CONTENT_RANGE,
+            header::ETAG,
+            header::LOCATION,
+            HeaderName::from_static("ratelimit-limit"),
+            HeaderName::from_static("ratelimit-remaining"),
+            HeaderName::from_static("ratelimit-reset"),
+            HeaderName::from_static("x-request-id"),
+        ])
+        .max_age(Duration::from_secs(3_600))
+}
+
+/// What is only true at the moment.
+const NOT_KEPT: [(HeaderName, HeaderValue); 1] =
+    [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+
+/// Whether the database answers, as found out at most a second ago: however many ask, it is asked once a second.
+#[derive(Clone, Default)]
+struct Readiness(Arc<tokio::sync::Mutex<Option<(Instant, bool)>>>);
+
+impl Readiness {
+    const TRUSTED_FOR: Duration = Duration::from_secs(1);
+
+    async fn is_ready(&self, app: &App) -> bool {
+        let mut last = self.0.lock().await;
+        if let Some((at, ready)) = *last
+            && at.elapsed() < Self::TRUSTED_FOR
+        {
+            return ready;
+        }
+        let answer = app.db.ping().await;
+        if let Err(cause) = &answer {
+            tracing::error!(%cause, "the database does not answer");
+        }
+        *last = Some((Instant::now(), answer.is_ok()));
+        answer.is_ok()
+    }
+}
+
+async fn ready(State(app): State<Arc<App>>, Extension(readiness): Extension<Readiness>) -> Response {
+    match readiness.is_ready(&app).await {
+        true => (NOT_KEPT, "ok").into_response(),
+        false => {
+            let message = "the database does not answer";
+            (StatusCode::SERVICE_UNAVAILABLE, NOT_KEPT, message).into_response()
+        }
+    }
+}
+
+async fn jwks(State(app): State<Arc<App>>) -> Response {
+    match app.keys.public().await {
+        Ok(keys) => (
+            [
+                (header::CONTENT_TYPE, "application/jwk-set+json".to_owned()),
+                (
+                    header::CACHE_CONTROL,
+                    format!("public, max-age={}", keys::PUBLIC_MAX_AGE),
+                ),
+            ],
+            keys.to_string(),
+        )
+            .into_response(),
+        Err(cause) => {
+            tracing::error!(?cause, "the public keys could not be read");
+            (StatusCode::SERVICE_UNAVAILABLE, NOT_KEPT).into_response()
+        }
+    }
+}
+
+/// A query, a page of events, or the beginning of a connection that lasts.
+async fn graphql_get(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    parameters: Result<Query<over_http::GetParameters>, QueryRejection>,
+    headers: HeaderMap,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Response {
+    match (upgrade, parameters) {
+        (Ok(upgrade), _) => over_websocket::upgrade(app, upgrade, caller),
+        (Err(_), Ok(parameters)) if parameters.asks_nothing() && console::is_wanted(&headers) => {
+            console::page(&headers)
+        }
+        (Err(_), Ok(parameters)) => over_http::get(app, parameters.0, headers, caller).await,
+        (Err(_), Err(_)) => (StatusCode::BAD_REQUEST, "the address can't be read").into_response(),
+    }
+}
+
+async fn graphql_post(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    over_http::post(app, headers, caller, &body).await
+}
+
+/// Lets a request for GraphQL in, before its body is read: one point. A token that is not accepted does not stand in
+/// the way of what gets a new one, so the operation is looked at first.
+async fn admit_graphql(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
+    let caller = match admit(&app, request.headers(), peer(&request)).await {
+        Ok(caller) => caller,
+        Err(Error::Unauthenticated) if request.method() == Method::POST => {
+            let network = Network::of_request(app.behind_proxy, request.headers(), peer(&request));
+            Caller {
+                dead_token: true,
+                ..Caller::of(None, request.headers(), network)
+            }
+        }
+        Err(error) => return over_http::not_admitted(&app, request.headers(), &error),
+    };
+    let most = if caller.actor.is_some() {
+        BODY
+    } else {
+        BODY_OF_STRANGER
+    };
+    DefaultBodyLimit::max(most).apply(&mut request);
+    request.extensions_mut().insert(caller);
+    let Some(_room) = room_for_body(&request, most) else {
+        return over_http::not_admitted(&app, request.headers(), &Error::RateLimited(1));
+    };
+    next.run(request).await
+}
+
+/// Room for the body of a request, for as long as what this answers is held; `None` when large ones take all there is. A
+/// small one needs none.
+fn room_for_body(request: &Request, most: usize) -> Option<SemaphorePermit<'static>> {
+    static ROOM: Semaphore = Semaphore::const_new(BODIES);
+    // One whose length is not told may be as long as any.
+    let length = request
+        .body()
+        .size_hint()
+        .upper()
+        .map_or(most, |length| length as usize);
+    ROOM.try_acquire_many(u32::from(length > BODY_OF_STRANGER)).ok()
+}
+
+/// Lets a request for something beside GraphQL in, and takes what it costs.
+async fn admit_plain(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
+    let caller = match admit(&app, request.headers(), peer(&request)).await {
+        Ok(caller) => caller,
+        Err(error) => return failure(&error),
+    };
+    let key = caller.key();
+    let points = points_beside_graphql(request.method(), request.uri().path());
+    let reserved = app.limits.reserve(key, points, app.db.clock().now());
+    let mut response = match reserved {
+        Ok(()) => match app.lasting.transfer(key) {
+            Some(place) => {
+                request.extensions_mut().insert(caller);
+                let response = next.run(request).await;
+                response.map(|body| Body::new(HeldBody::new(body, place)))
+            }
+            None => failure(&Error::RateLimited(1)),
+        },
+        Err(error) => failure(&error),
+    };
+    if let Some(quota) = app.limits.quota(key, app.db.clock().now()) {
+        write_quota(&mut response, quota);
+    }
+    response
+}
+
+/// What such a request costs beyond its one point: what reads many rows or writes costs more.
+fn points_beside_graphql(method: &Method, path: &str) -> u32 {
+    match path {
+        _ if method == Method::POST => 4,
+        _ if path.ends_with(".zip") => 9,
+        _ if path.ends_with(".ics") || path.starts_with("/download/") => 4,
+        _ => 0,
+    }
+}
+
+/// Says what is left, in the headers of draft-ietf-httpapi-ratelimit-headers as most programs know them.
+pub(crate) fn write_quota(response: &mut Response, quota: Quota) {
+    for (name, value) in [
+        ("ratelimit-limit", quota.limit),
+        ("ratelimit-remaining", quota.remaining),
+        ("ratelimit-reset", quota.reset),
+    ] {
+        response
+            .headers_mut()
+            .insert(HeaderName::from_static(name), value.into());
+    }
+}
+
+/// The address that a connection comes from.
+fn peer(request: &Request) -> Option<IpAddr> {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>()?;
+    Some(peer.0.ip())
+}
+
+/// Who sends a request: nobody without an `Authorization` header; with one, it has to be right. Whoever it is pays a
+/// point.
+async fn admit(app: &App, headers: &HeaderMap, peer: Option<IpAddr>) -> Result<Caller, Error> {
+    let network = Network::of_request(app.behind_proxy, headers, peer);
+    let actor = match headers.get(header::AUTHORIZATION) {
+        None => {
+            app.limits
+                .admit(RateLimitKey::Anonymous(network), app.db.clock().now())?;
+            None
+        }
+        Some(value) => {
+            let token = value
+                .to_str()
+                .ok()
+                .and_then(|text| text.split_once(' '))
+                .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+                .map_or("", |(_, token)| token.trim());
+            Some(authenticate(app, token, network).await?)
+        }
+    };
+    Ok(Caller::of(actor, headers, network))
+}
+
+/// What an address beside GraphQL answers when it can't do what it should: the error in the form that GraphQL has for it.
+pub(crate) fn failure(error: &Error) -> Response {
+    let status = match error {
+        Error::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Error::Forbidden(_) => StatusCode::FORBIDDEN,
+        Error::NotFound(_) => StatusCode::NOT_FOUND,
+        Error::BadInput(_) => StatusCode::BAD_REQUEST,
+        Error::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
+        Error::Conflict => StatusCode::CONFLICT,
+        Error::Unavailable(cause) => {
+            tracing::error!(cause, "the database can't be reached");
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+        Error::Database(_) | Error::Internal(_) => {
+            tracing::error!(cause = ?error, "a request failed");
+            StatusCode::INTERNAL_SERVER_ERROR
+        }
+    };
+    let mut response = told(status, error.code(), &error.to_string());
+    let headers = response.headers_mut();
+    if let Error::Unauthenticated = error {
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    if let Some(seconds) = error.retry_after() {
+        headers.insert(header::RETRY_AFTER, seconds.into());
+    }
+    response
+}
+
+/// An error that has a status and a code of its own.
+pub(crate) fn told(status: StatusCode, code: &str, message: &str) -> Response {
+    let errors = json!([{ "message": message, "extensions": { "code": code } }]);
+    (status, Json(json!({ "errors": errors }))).into_response()
+}
+
+/// What such an address answers when a rule says no: each reason with its code and what it is about.
+pub(crate) fn refusal(reasons: &[Refusal]) -> Response {
+    let tell = |reason: &Refusal| {
+        let code = UserErrorCode::from(reason.code);
+        json!({ "message": reason.message, "extensions": { "code": code.name(), "field": reason.field } })
+    };
+    let missing = reasons.iter().any(|reason| reason.code == Code::NotFound);
+    let status = if missing {
+        StatusCode::NOT_FOUND
+    } else {
+        StatusCode::BAD_REQUEST
+    };
+    let errors: Vec<_> = reasons.iter().map(tell).collect();
+    (status, Json(json!({ "errors": errors }))).into_response()
+}

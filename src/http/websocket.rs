@@ -1,0 +1,369 @@
+//! GraphQL over WebSocket, by the `graphql-transport-ws` protocol: any operation, several at a time.
+//!
+//! <https://github.com/graphql/graphql-over-http/blob/main/rfcs/GraphQLOverWebSocket.md>
+//!
+//! A connection is somebody's: it ends within a second of their being locked out or losing a permission. Each
+//! operation asks the database again who is calling.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_graphql::{Request, Response as GraphQLResponse, ServerError};
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
+use axum::response::Response;
+use futures_util::SinkExt;
+use futures_util::future::{AbortHandle, BoxFuture, FutureExt};
+use futures_util::stream::{self, BoxStream, SelectAll, StreamExt};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::time::{Instant, timeout};
+
+use crate::app::App;
+use crate::domain::auth::Actor;
+use crate::domain::auth::authenticate::{again, authenticate};
+use crate::domain::limits::RateLimitKey;
+use crate::domain::live;
+use crate::domain::live::CutOff;
+use crate::error::Error;
+use crate::graphql::execute::{Caller, execute_stream};
+use crate::graphql::kit::fast::json;
+use crate::graphql::kit::fast::json::was_refused;
+use crate::http::failure;
+use crate::http::graphql::coded;
+use crate::runtime::concurrency::Permit;
+
+/// Seconds after which a connection that there was no room for can be tried again.
+const TRY_AGAIN: u32 = 10;
+/// The protocol's name.
+pub const PROTOCOL: &str = "graphql-transport-ws";
+/// Largest message, in bytes.
+const MESSAGE: usize = 1 << 20;
+/// Messages that are longer, in bytes, are paid for before they are read.
+const LONG_MESSAGE: usize = 8 * 1024;
+/// Most operations at a time on one connection.
+const OPERATIONS: usize = 50;
+/// Longest id of an operation, in bytes.
+const ID: usize = 255;
+/// Largest payload of a ping, in bytes as JSON: it is sent back.
+const PING_PAYLOAD: usize = 1_024;
+/// Most messages of a client that has not said yet who it is, and the largest of them, in bytes.
+const FIRST_MESSAGES: u32 = 8;
+const FIRST_MESSAGE: usize = 16 * 1024;
+/// Bytes that are read at once; each connection keeps so many for it.
+const READ_BUFFER: usize = 8 * 1024;
+/// How long a client may take to say who it is.
+const INTRODUCTION: Duration = Duration::from_secs(10);
+/// How long a client may take to read a message. Whoever does not read is dropped: nothing is gathered for them.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How often a connection is tried, and how long it may then be silent.
+const PING: Duration = Duration::from_secs(15);
+const SILENCE: Duration = Duration::from_secs(45);
+
+/// What a client sends.
+#[derive(Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Incoming {
+    ConnectionInit { payload: Option<Value> },
+    Ping { payload: Option<Value> },
+    Pong,
+    Subscribe { id: String, payload: Box<Request> },
+    Complete { id: String },
+}
+
+/// A message about an operation.
+fn message(kind: &str, id: &str, payload: Option<&[u8]>) -> String {
+    let mut out = format!(r#"{{"type":"{kind}","id":"#).into_bytes();
+    json::write_any(id, &mut out);
+    if let Some(payload) = payload {
+        out.extend_from_slice(br#","payload":"#);
+        out.extend_from_slice(payload);
+    }
+    out.push(b'}');
+    json::into_string(out)
+}
+
+/// Why a connection is closed: a code and a reason.
+struct Close(u16, &'static str);
+
+/// The caller may no longer do all that they might when an operation began. Clients connect again after 4403, unlike
+/// after 4401, and each operation is then judged anew.
+const RIGHTS_LOST: Close = Close(4403, "Forbidden");
+
+/// Answers a request for a connection; `actor` is who the request's header says is calling, if it says so.
+pub fn upgrade(app: Arc<App>, upgrade: WebSocketUpgrade, caller: Caller) -> Response {
+    // A stranger's place is that of an address until it has said who it is.
+    let Some(place) = app.lasting.connection(caller.key()) else {
+        return failure(&Error::RateLimited(TRY_AGAIN));
+    };
+    upgrade
+        .protocols([PROTOCOL])
+        .read_buffer_size(READ_BUFFER)
+        .max_message_size(MESSAGE)
+        .max_frame_size(MESSAGE)
+        .on_upgrade(move |socket| Connection::new(app, socket, caller, place).serve())
+}
+
+/// What comes from an operation: its id, and a result or its end.
+type Event = (String, Option<GraphQLResponse>);
+
+struct Connection {
+    app: Arc<App>,
+    socket: WebSocket,
+    caller: Caller,
+    introduced: bool,
+    /// Messages before the introduction.
+    first_messages: u32,
+    /// The room that the connection takes up, as one of its caller's.
+    place: Permit<RateLimitKey>,
+    running: HashMap<String, (AbortHandle, Permit<RateLimitKey>)>,
+    events: SelectAll<BoxStream<'static, Event>>,
+    cut: BoxFuture<'static, CutOff>,
+}
+
+impl Connection {
+    fn new(app: Arc<App>, socket: WebSocket, caller: Caller, place: Permit<RateLimitKey>) -> Self {
+        let cut = live::cut_off(Arc::clone(&app), caller.actor.as_ref()).boxed();
+        Self {
+            app,
+            socket,
+            caller,
+            introduced: false,
+            first_messages: 0,
+            place,
+            running: HashMap::new(),
+            events: SelectAll::new(),
+            cut,
+        }
+    }
+
+    async fn serve(mut self) {
+        if self.socket.protocol().is_none_or(|protocol| protocol != PROTOCOL) {
+            return self.close(Close(4406, "Subprotocol not acceptable")).await;
+        }
+        let began = Instant::now();
+        let mut heard = began;
+        let mut ping = tokio::time::interval_at(began + PING, PING);
+        loop {
+            let turn = tokio::select! {
+                biased;
+                why = &mut self.cut => Err(Some(match why {
+                    CutOff::LockedOut => Close(4401, "Unauthorized"),
+                    CutOff::RightsLost => RIGHTS_LOST,
+                    CutOff::Stopping => Close(1001, "Going away"),
+                })),
+                message = self.socket.recv() => {
+                    heard = Instant::now();
+                    match message {
+                        Some(Ok(message)) => self.hear(message).await,
+                        Some(Err(_)) | None => Err(None),
+                    }
+                }
+                Some((id, result)) = self.events.next() => self.tell(id, result).await,
+                () = tokio::time::sleep_until(began + INTRODUCTION), if !self.introduced => {
+                    Err(Some(Close(4408, "Connection initialisation timeout")))
+                }
+                _ = ping.tick() => {
+                    if heard.elapsed() > SILENCE {
+                        Err(None)
+                    } else {
+                        self.send(Message::Ping(Default::default())).await
+                    }
+                }
+            };
+            match turn {
+                Ok(()) => {}
+                Err(Some(close)) => return self.close(close).await,
+                Err(None) => return,
+            }
+        }
+    }
+
+    async fn close(mut self, Close(code, reason): Close) {
+        let frame = CloseFrame {
+            code,
+            reason: Utf8Bytes::from_static(reason),
+        };
+        // If it can't be told any more, the connection is gone anyway.
+        let _gone = timeout(PATIENCE, self.socket.send(Message::Close(Some(frame)))).await;
+    }
+
+    async fn send(&mut self, message: Message) -> Result<(), Option<Close>> {
+        match timeout(PATIENCE, self.socket.send(message)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(None),
+        }
+    }
+
+    async fn say(&mut self, message: &Value) -> Result<(), Option<Close>> {
+        self.send(Message::Text(message.to_string().into())).await
+    }
+
+    async fn hear(&mut self, message: Message) -> Result<(), Option<Close>> {
+        let text = match message {
+            Message::Text(text) => text,
+            Message::Binary(_) => return Err(Some(Close(4400, "Send messages as text"))),
+            Message::Close(_) => {
+                // The answer to it is written by the library, and sent with the next flush.
+                let _gone = timeout(PATIENCE, self.socket.flush()).await;
+                return Err(None);
+            }
+            Message::Ping(_) | Message::Pong(_) => return Ok(()),
+        };
+        if !self.introduced {
+            self.first_messages += 1;
+            if self.first_messages > FIRST_MESSAGES || text.len() > FIRST_MESSAGE {
+                return Err(Some(Close(4400, "Too much before the connection is initialised")));
+            }
+        }
+        // A long message costs a point before it is read.
+        let now = self.app.db.clock().now();
+        if text.len() > LONG_MESSAGE && self.app.limits.admit(self.caller.key(), now).is_err() {
+            return Err(Some(Close(4429, "Too many requests")));
+        }
+        let Ok(message) = serde_json::from_str(&text) else {
+            return Err(Some(Close(4400, "Invalid message received")));
+        };
+        match message {
+            Incoming::ConnectionInit { payload } => self.introduce(payload).await,
+            Incoming::Ping { payload: Some(_) } if text.len() > PING_PAYLOAD => {
+                Err(Some(Close(4400, "The payload of a ping is too large")))
+            }
+            Incoming::Subscribe { id, .. } | Incoming::Complete { id } if id.len() > ID => {
+                Err(Some(Close(4400, "The id of an operation is too long")))
+            }
+            Incoming::Ping { payload: None } => self.say(&json!({ "type": "pong" })).await,
+            Incoming::Ping { payload } => self.say(&json!({ "type": "pong", "payload": payload })).await,
+            Incoming::Pong => Ok(()),
+            Incoming::Complete { id } => {
+                if let Some((operation, _)) = self.running.remove(&id) {
+                    operation.abort();
+                }
+                Ok(())
+            }
+            Incoming::Subscribe { .. } if !self.introduced => Err(Some(Close(4401, "Unauthorized"))),
+            Incoming::Subscribe { id, .. } if self.running.contains_key(&id) => {
+                Err(Some(Close(4409, "Subscriber already exists")))
+            }
+            Incoming::Subscribe { id, .. } if self.running.len() >= OPERATIONS => {
+                let error = coded("too many operations on one connection", "TOO_MANY");
+                self.say(&json!({ "id": id, "type": "error", "payload": [error] }))
+                    .await
+            }
+            Incoming::Subscribe { id, payload } => self.start(id, *payload).await,
+        }
+    }
+
+    /// Who is calling: the header of the request has said so, or the payload does, in the same words.
+    async fn introduce(&mut self, payload: Option<Value>) -> Result<(), Option<Close>> {
+        if self.introduced {
+            return Err(Some(Close(4429, "Too many initialisation requests")));
+        }
+        let written = ["Authorization", "authorization"].iter().find_map(|name| {
+            let value = payload.as_ref()?.get(name)?.as_str()?;
+            let (scheme, token) = value.split_once(' ')?;
+            scheme
+                .eq_ignore_ascii_case("bearer")
+                .then(|| token.trim().to_owned())
+        });
+        if let Some(token) = written {
+            match authenticate(&self.app, &token, self.caller.network).await {
+                Ok(actor) => {
+                    self.cut = live::cut_off(Arc::clone(&self.app), Some(&actor)).boxed();
+                    self.caller.actor = Some(actor);
+                    match self.app.lasting.connection(self.caller.key()) {
+                        Some(place) => self.place = place,
+                        None => return Err(Some(Close(1013, "Too many connections"))),
+                    }
+                }
+                Err(Error::Unauthenticated) => return Err(Some(Close(4403, "Forbidden"))),
+                Err(Error::RateLimited(_)) => return Err(Some(Close(4429, "Too many requests"))),
+                Err(cause) => {
+                    tracing::error!(?cause, "the caller could not be looked up");
+                    return Err(Some(Close(4500, "Internal server error")));
+                }
+            }
+        }
+        if self.caller.actor.is_none() {
+            return Err(Some(Close(4403, "Forbidden")));
+        }
+        self.introduced = true;
+        self.say(&json!({ "type": "connection_ack" })).await
+    }
+
+    /// Answers an operation that is not executed.
+    async fn refuse(&mut self, id: &str, error: &ServerError) -> Result<(), Option<Close>> {
+        self.say(&json!({ "id": id, "type": "error", "payload": [error] }))
+            .await
+    }
+
+    async fn start(&mut self, id: String, mut request: Request) -> Result<(), Option<Close>> {
+        let admitted = self
+            .app
+            .limits
+            .admit(self.caller.key(), self.app.db.clock().now());
+        if let Err(error) = admitted {
+            return self.refuse(&id, &coded(&error.to_string(), error.code())).await;
+        }
+        let actor: Actor = match &self.caller.actor {
+            Some(actor) => match again(&self.app, actor).await {
+                // What runs already was begun with rights that are gone.
+                Ok(now) if !now.rights().cover(&actor.rights()) => return Err(Some(RIGHTS_LOST)),
+                Ok(now) => now,
+                Err(Error::Unauthenticated) => return Err(Some(Close(4401, "Unauthorized"))),
+                Err(cause) => {
+                    tracing::error!(?cause, "the caller could not be looked up");
+                    return Err(Some(Close(4500, "Internal server error")));
+                }
+            },
+            None => return Err(Some(Close(4401, "Unauthorized"))),
+        };
+        if self.caller.actor.as_ref().map(Actor::rights) != Some(actor.rights()) {
+            // They may do more than before: losing that, too, ends the connection.
+            self.cut = live::cut_off(Arc::clone(&self.app), Some(&actor)).boxed();
+        }
+        self.caller.actor = Some(actor);
+        if let Err(error) = self.app.documents.identify(&mut request) {
+            return self.refuse(&id, &coded(&error.to_string(), error.code())).await;
+        }
+        let caller = self.caller.clone();
+        let Some(place) = self.app.lasting.operation(caller.key()) else {
+            return self
+                .refuse(&id, &coded("too many operations at a time", "TOO_MANY"))
+                .await;
+        };
+        let request_id = self.app.db.clock().new_id().to_string();
+        let results = execute_stream(&self.app, request, caller, request_id);
+        let (results, handle) = stream::abortable(results);
+        let (result_id, end_id) = (id.clone(), id.clone());
+        let stopped = handle.clone();
+        let events = results
+            .map(move |result| (result_id.clone(), Some(result)))
+            .chain(stream::iter([(end_id, None)]))
+            // Whoever has said that it is over hears no more of it.
+            .take_while(move |_| std::future::ready(!stopped.is_aborted()));
+        self.events.push(events.boxed());
+        self.running.insert(id, (handle, place));
+        Ok(())
+    }
+
+    async fn tell(&mut self, id: String, result: Option<GraphQLResponse>) -> Result<(), Option<Close>> {
+        let message = match result {
+            None => {
+                // Where the operation was refused, that was its end.
+                if self.running.remove(&id).is_none() {
+                    return Ok(());
+                }
+                message("complete", &id, None)
+            }
+            Some(answer) if was_refused(&answer) => {
+                self.running.remove(&id);
+                let mut errors = Vec::new();
+                json::write_any(&answer.errors, &mut errors);
+                message("error", &id, Some(&errors))
+            }
+            Some(answer) => message("next", &id, Some(&json::answer(&answer))),
+        };
+        self.send(Message::Text(message.into())).await
+    }
+}

@@ -1,0 +1,195 @@
+//! What happens after a commit. A transaction that wants more to be done leaves a message; this is the worker
+//! that takes messages, one at a time, and does what they ask for.
+//!
+//! A message is leased, not taken away: the process that works on it renews the lease in every transaction it
+//! makes, and deletes the message in the last one. Whoever finds a lease that has run out takes the message
+//! over, with a new lease; the old holder's transactions then fail.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use entity::outbox_message::{Model as Message, Topic};
+use entity::{DismissalId, HandoverId, outbox_message};
+use sea_orm::sea_query::{Expr, LockBehavior, LockType};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::domain::dismissal::scheduled;
+use crate::domain::handover::run;
+use crate::domain::tasks::recurring;
+use crate::error::{Error, Outcome};
+use crate::store::db::Tx;
+
+/// How long a process may be silent before another one takes its message over.
+const LEASE: TimeDelta = TimeDelta::seconds(15);
+/// How often the outbox is looked at when nobody says that there is something.
+const POLL: Duration = Duration::from_secs(2);
+/// Longest pause before a message that failed is tried again.
+const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(5);
+
+/// The right to work on a message.
+pub struct Lease {
+    message: Message,
+    token: Uuid,
+}
+
+impl Lease {
+    /// Prolongs the lease inside a transaction, which can only commit while it is held.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when the message went to another process or was withdrawn.
+    pub async fn renew(&self, tx: &Tx) -> Result<(), Error> {
+        let renewed = outbox_message::Entity::update_many()
+            .col_expr(outbox_message::Column::LeasedUntil, Expr::value(tx.now + LEASE))
+            // What gets on is not what has to be tried less often.
+            .col_expr(outbox_message::Column::Attempts, Expr::value(0))
+            .filter(outbox_message::Column::Id.eq(self.message.id))
+            .filter(outbox_message::Column::Lease.eq(self.token))
+            .exec(&tx.conn)
+            .await?;
+        if renewed.rows_affected == 1 {
+            Ok(())
+        } else {
+            Err(Error::Conflict)
+        }
+    }
+
+    /// Deletes the message: all it asked for is done once this transaction has committed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn finish(&self, tx: &Tx) -> Result<(), Error> {
+        outbox_message::Entity::delete_by_id(self.message.id)
+            .exec(&tx.conn)
+            .await?;
+        Ok(())
+    }
+}
+
+/// What is worked on side by side: a handover that takes minutes keeps no dismissal waiting.
+const LANES: [&[Topic]; 2] = [&[Topic::RunDismissal], &[Topic::RunHandover]];
+
+/// Works until `stop` says so; then it ends with the chunk that is under way.
+pub async fn work(app: Arc<App>, stop: watch::Receiver<bool>) {
+    let [first, second] = LANES.map(|topics| work_on(&app, topics, stop.clone()));
+    tokio::join!(first, second);
+}
+
+async fn work_on(app: &App, topics: &[Topic], mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        // Registered before looking, so that a commit in between is not missed.
+        let committed = app.db.work_committed().notified();
+        match next(app, topics).await {
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(cause) => tracing::error!(cause = ?cause, "the outbox could not be worked on"),
+        }
+        tokio::select! {
+            () = committed => {}
+            () = tokio::time::sleep(POLL) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+/// Works on everything that is due, recurring tasks included, and returns.
+///
+/// # Errors
+/// When the database fails.
+pub async fn drain(app: &App) -> Result<(), Error> {
+    while next(app, &LANES.concat()).await? || recurring::make_due(app).await? > 0 {}
+    Ok(())
+}
+
+/// Takes the next message that is due, and does what it asks for. Answers whether there was one.
+async fn next(app: &App, topics: &[Topic]) -> Result<bool, Error> {
+    let Some(lease) = claim(app, topics).await? else {
+        return Ok(false);
+    };
+    let subject = lease.message.subject_id;
+    let done = match lease.message.topic {
+        Topic::RunHandover => run::run(&app.db, HandoverId(subject), &lease, app.chunk).await,
+        Topic::RunDismissal => scheduled::carry_out(&app.db, DismissalId(subject), &lease).await,
+    };
+    if let Err(cause) = done {
+        tracing::error!(message = %lease.message.id, cause = ?cause, "a message failed; it will be tried again");
+        postpone(app, &lease).await?;
+    }
+    Ok(true)
+}
+
+async fn claim(app: &App, topics: &[Topic]) -> Result<Option<Lease>, Error> {
+    let due = |now: entity::Timestamp| {
+        let of_topic = outbox_message::Column::Topic.is_in(topics.iter().copied());
+        Condition::all()
+            .add(of_topic)
+            .add(outbox_message::Column::DueAt.lte(now))
+            .add(
+                Condition::any()
+                    .add(outbox_message::Column::LeasedUntil.is_null())
+                    .add(outbox_message::Column::LeasedUntil.lt(now)),
+            )
+    };
+    // Looking costs no write: most of the time there is nothing.
+    if outbox_message::Entity::find()
+        .filter(due(app.db.clock().now()))
+        .one(app.db.read())
+        .await?
+        .is_none()
+    {
+        return Ok(None);
+    }
+    let claimed: Outcome<Option<Lease>> = app
+        .db
+        .write(move |tx: Arc<Tx>| async move {
+            let tx = &*tx;
+            let found = outbox_message::Entity::find()
+                .filter(due(tx.now))
+                .order_by_asc(outbox_message::Column::DueAt)
+                .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+                .one(&tx.conn)
+                .await?;
+            let Some(message) = found else { return Ok(None) };
+            let token = tx.new_id();
+            outbox_message::Entity::update_many()
+                .col_expr(outbox_message::Column::Lease, Expr::value(token))
+                .col_expr(outbox_message::Column::LeasedUntil, Expr::value(tx.now + LEASE))
+                .col_expr(
+                    outbox_message::Column::Attempts,
+                    Expr::value(message.attempts + 1),
+                )
+                .filter(outbox_message::Column::Id.eq(message.id))
+                .exec(&tx.conn)
+                .await?;
+            Ok(Some(Lease { message, token }))
+        })
+        .await;
+    claimed.map_err(|failure| Error::Internal(format!("{failure:?}")))
+}
+
+/// Tries again later: after one second, two, four, …
+async fn postpone(app: &App, lease: &Lease) -> Result<(), Error> {
+    let doublings = u32::try_from(lease.message.attempts.clamp(0, 12)).unwrap_or_default();
+    let pause = TimeDelta::seconds(1 << doublings).min(LONGEST_PAUSE);
+    let postponed: Outcome<()> = app
+        .db
+        .write(move |tx: Arc<Tx>| async move {
+            let tx = &*tx;
+            outbox_message::Entity::update_many()
+                .col_expr(outbox_message::Column::DueAt, Expr::value(tx.now + pause))
+                .col_expr(
+                    outbox_message::Column::LeasedUntil,
+                    Expr::value(None::<entity::Timestamp>),
+                )
+                .filter(outbox_message::Column::Id.eq(lease.message.id))
+                .filter(outbox_message::Column::Lease.eq(lease.token))
+                .exec(&tx.conn)
+                .await?;
+            Ok(())
+        })
+        .await;
+    postponed.map_err(|failure| Error::Internal(format!("{failure:?}")))
+}
