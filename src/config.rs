@@ -2,10 +2,11 @@
 
 use std::net::{SocketAddr, ToSocketAddrs};
 
-use axum::http::Uri;
 use clap::{Args, ValueEnum};
+use hyper::Uri;
 
 use crate::domain::limits::address::ProxyHeader;
+use crate::graphql::documents::Introspection;
 
 /// Where the bytes of files are, if nobody says otherwise.
 pub const BLOBS: &str = "file://./handover-blobs";
@@ -87,18 +88,6 @@ pub struct Serving {
     /// Items in one chunk of a handover.
     #[arg(long, env = "HANDOVER_CHUNK", default_value_t = crate::domain::handover::run::CHUNK, hide = true)]
     pub chunk: u64,
-}
-
-/// Who may ask for the schema, and learn about it from the messages of errors.
-#[derive(ValueEnum, Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Introspection {
-    /// Everybody.
-    True,
-    /// Callers with an access token or a token of an integration.
-    #[default]
-    SignedIn,
-    /// Nobody.
-    False,
 }
 
 /// The form of the log.

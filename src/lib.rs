@@ -14,7 +14,6 @@
 //! The command line ([`cli`]) calls the same operations. [`import`] brings a company in, [`demo`] makes
 //! one up, and [`check`] proves that every rule still holds.
 
-pub mod app;
 pub mod check;
 pub mod cli;
 pub mod clock;
@@ -26,4 +25,6 @@ pub mod graphql;
 pub mod http;
 pub mod import;
 pub mod runtime;
+pub mod server;
 pub mod store;
+pub mod worker;

@@ -14,13 +14,14 @@ use entity::user;
 use secrecy::SecretString;
 
 use self::exit::{BROKEN, REJECTED, Stop};
-use crate::app::{App, Options};
 use crate::clock::Clock;
 use crate::config::{Data, Serving};
 use crate::domain::drive::archive;
 use crate::domain::drive::blobs::Blobs;
 use crate::domain::{auth, people};
+use crate::http::app::App;
 use crate::runtime::process;
+use crate::server::{self, Options};
 use crate::store::db::Db;
 use crate::{check, graphql, import};
 
@@ -222,7 +223,7 @@ async fn carry_out(command: Command) -> Result<ExitCode, Stop> {
             let count = archive::export(&db, &blobs, &email, &out).await?;
             say(&format!("{}: {count} folders and files", out.display()));
         }
-        Command::Schema => say(graphql::sdl().trim_end()),
+        Command::Schema => say(graphql::schema::sdl().trim_end()),
         Command::Check { data } => {
             let db = connect(&data).await?;
             require_current(&db).await?;
@@ -253,7 +254,7 @@ async fn change_user(action: UserAction) -> Result<(), Stop> {
                 RoleArgument::Employee => user::Role::Employee,
             };
             let app = open(&data).await?;
-            let user = people::create::create_user(&app, &email, role, password).await?;
+            let user = people::create::create_user(app.auth(), &email, role, password).await?;
             say(&format!("{} {}", user.id, user.email));
         }
         UserAction::SetPassword {
@@ -263,7 +264,7 @@ async fn change_user(action: UserAction) -> Result<(), Stop> {
         } => {
             let password = read_password()?;
             let app = open(&data).await?;
-            auth::change_password::set_password(&app, &email, password).await?;
+            auth::change_password::set_password(app.auth(), &email, password).await?;
             say("done");
         }
     }
@@ -312,7 +313,9 @@ async fn require_current(db: &Db) -> Result<(), Stop> {
 
 async fn open(data: &Data) -> Result<Arc<App>, Stop> {
     let options = Options::new(&data.database_url, &data.blob_url);
-    let app = App::new(&options, Clock::system()).await.map_err(Stop::setting)?;
+    let app = server::open(&options, Clock::system())
+        .await
+        .map_err(Stop::setting)?;
     bring_up_to_date(&app.db).await?;
     Ok(app)
 }

@@ -10,13 +10,13 @@ use tokio::net::TcpListener;
 
 use super::exit::Stop;
 use super::{bring_up_to_date, require_current, say};
-use crate::app::{App, Options};
 use crate::clock::Clock;
 use crate::config::{Data, LogFormat, Serving};
 use crate::domain::limits::address::ProxyHeader;
 use crate::domain::{dismissal, people};
-use crate::http::listener as server;
+use crate::http::app::App;
 use crate::runtime::process;
+use crate::server::{self, Options};
 use crate::store::db::address::Address;
 use crate::{demo, http};
 
@@ -27,7 +27,7 @@ const BACKGROUND: Duration = Duration::from_secs(5);
 pub async fn run(data: &Data, serving: &Serving, no_migrate: bool) -> Result<(), Stop> {
     let metrics = start_logging(serving)?;
     let listener = listen(serving).await?;
-    let app = App::new(&options(data, serving, &listener)?, Clock::system())
+    let app = server::open(&options(data, serving, &listener)?, Clock::system())
         .await
         .map_err(Stop::setting)?;
     if no_migrate {
@@ -71,7 +71,7 @@ pub async fn demo(dir: Option<PathBuf>, seed: u64, serving: Serving) -> Result<(
         blob_url: format!("file://{}", folder.join("blobs").display()),
     };
     let options = options(&data, &serving, &listener)?;
-    let past = App::new(&options, demo::clock(seed)).await?;
+    let past = server::open(&options, demo::clock(seed)).await?;
     past.db.migrate().await?;
     let made = demo::fill(&past, seed).await?;
     drop(past);
@@ -82,7 +82,9 @@ pub async fn demo(dir: Option<PathBuf>, seed: u64, serving: Serving) -> Result<(
         made.employee,
         demo::PASSWORD
     ));
-    let app = App::new(&options, Clock::system()).await.map_err(Stop::setting)?;
+    let app = server::open(&options, Clock::system())
+        .await
+        .map_err(Stop::setting)?;
     serve(app, listener, metrics, &serving).await
 }
 
@@ -120,7 +122,7 @@ fn options(data: &Data, serving: &Serving, listener: &TcpListener) -> Result<Opt
         upload_limit: u64::from(serving.upload_limit) << 20,
         upload_quota: u64::from(serving.upload_quota) << 20,
         keep_free: u64::from(serving.keep_free) << 20,
-        issuer: serving
+        public_url: serving
             .public_url
             .clone()
             .unwrap_or_else(|| format!("http://{address}")),
@@ -136,12 +138,12 @@ fn options(data: &Data, serving: &Serving, listener: &TcpListener) -> Result<Opt
 /// has [`BACKGROUND`] to end.
 async fn serve(
     app: Arc<App>,
-    listener: TcpListener,
+    socket: TcpListener,
     metrics: PrometheusHandle,
     serving: &Serving,
 ) -> Result<(), Stop> {
-    let address = listener.local_addr().map_err(|error| error.to_string())?;
-    let bounds = server::Bounds::new(
+    let address = socket.local_addr().map_err(|error| error.to_string())?;
+    let bounds = http::listener::Bounds::new(
         serving.max_connections.min(process::connections_allowed()),
         serving.behind_proxy != ProxyHeader::None,
     );
@@ -151,10 +153,10 @@ async fn serve(
             "the limit of open files (ulimit -n) allows fewer connections than --max-connections"
         );
     }
-    let background = app.start();
+    let background = server::start(&app);
     say(&format!("listening on http://{address}"));
     let stopping = Arc::clone(&app);
-    server::serve(listener, http::router(app, Some(metrics)), bounds, async move {
+    http::listener::serve(socket, http::router(app, Some(metrics)), bounds, async move {
         told_to_stop().await;
         stopping.stop.send_replace(true);
     })
@@ -231,9 +233,9 @@ fn warn_about_readable(data: &Data) {
 /// Processes that serve one database must be given the same public address: a token that one of them has made names it,
 /// and the others refuse what another address has made.
 async fn warn_about_public_url(app: &App) -> Result<(), Stop> {
-    if let Some(before) = people::settings::replace_public_url(&app.db, &app.issuer).await? {
+    if let Some(before) = people::settings::replace_public_url(&app.db, &app.public_url).await? {
         tracing::warn!(
-            now = app.issuer,
+            now = app.public_url,
             before,
             "this database was served with another --public-url: access tokens made under it are not accepted here, and \
              every process that serves this database must be given the same one"

@@ -1,6 +1,6 @@
 //! The demo company's files. By dice of their own, so that the rest of the company does not depend on them.
 
-use axum::body::Bytes;
+use bytes::Bytes;
 use entity::FolderId;
 use entity::drive_share::ShareAccess;
 use entity::user::Role;
@@ -8,11 +8,11 @@ use futures_util::stream;
 
 use super::acting;
 use super::company::{Colleague, Dice};
-use crate::app::App;
 use crate::domain::auth::Actor;
+use crate::domain::drive::add_file::add_file;
 use crate::domain::drive::{create_folder, share_folder};
 use crate::error::{Error, Outcome};
-use crate::http::upload;
+use crate::http::app::App;
 
 /// What people keep, by folder.
 const SHELVES: &[(&str, &[&str])] = &[
@@ -37,9 +37,13 @@ pub async fn fill(app: &App, dice: &mut Dice, staff: &[Colleague]) -> Outcome<()
         let Some((name, files)) = dice.pick(SHELVES) else {
             continue;
         };
-        acting(app, owner, Role::Employee, async |actor| {
+        acting(&app.db, owner, Role::Employee, async |actor| {
             let drive = FolderId(owner.id.0);
-            let shelf = FolderId(create_folder::create_folder(app, actor, drive, name).await?.id);
+            let shelf = FolderId(
+                create_folder::create_folder(&app.db, actor, drive, name)
+                    .await?
+                    .id,
+            );
             let notes = format!("# {}\n\nWhat I have to remember.\n", owner.email);
             add(app, actor, drive, "Notes.md", notes).await?;
             for file in files {
@@ -52,7 +56,7 @@ pub async fn fill(app: &App, dice: &mut Dice, staff: &[Colleague]) -> Outcome<()
                 )
                 .await?;
             }
-            share_folder::share_folder(app, actor, shelf, &[colleague.id], ShareAccess::Edit)
+            share_folder::share_folder(&app.db, actor, shelf, &[colleague.id], ShareAccess::Edit)
                 .await
                 .map(drop)
         })
@@ -68,7 +72,7 @@ async fn add(app: &App, actor: &Actor, folder: FolderId, name: &str, text: Strin
         .write(bytes, app.upload_limit, app.db.clock().new_id())
         .await
         .map_err(Error::internal)?;
-    upload::add_file(app, actor, folder, name, "text/markdown", &blob)
+    add_file(&app.db, actor, folder, name, "text/markdown", &blob)
         .await
         .map(drop)
 }

@@ -8,6 +8,7 @@ mod company;
 mod drives;
 mod words;
 
+use crate::store::db::Db;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -20,7 +21,6 @@ use serde_json::json;
 
 use self::calendars::Calendars;
 use self::company::{Colleague, Dice};
-use crate::app::App;
 use crate::clock::Clock;
 use crate::domain::auth::password::Lane;
 use crate::domain::auth::{Actor, session};
@@ -29,10 +29,11 @@ use crate::domain::dismissal::hire::hire_user;
 use crate::domain::handover::{Move, Recipient};
 use crate::domain::people::create::{Identity, new_row};
 use crate::error::{Error, Outcome};
+use crate::http::app::App;
 use crate::store::db::{Tx, insert_all};
 use crate::store::journal;
 use crate::store::journal::{Action, Author};
-use crate::store::outbox;
+use crate::worker;
 
 /// Everybody's password.
 pub const PASSWORD: &str = "handover-demo";
@@ -79,28 +80,29 @@ enum Event {
 /// When the database fails, or holds something already.
 pub async fn fill(app: &App, seed: u64) -> Outcome<Demo> {
     let hash = app
+        .auth()
         .passwords
         .hash(Lane::Program, SecretString::from(PASSWORD))
         .await?;
     let mut dice = Dice(seed);
-    let mut staff = found(app, &mut dice, &hash).await?;
+    let mut staff = found(&app.db, &mut dice, &hash).await?;
     let everybody = staff.clone();
     let mut meeting_dice = Dice(!seed);
-    let own = open_calendars(app, &mut meeting_dice, &everybody).await?;
+    let own = open_calendars(&app.db, &mut meeting_dice, &everybody).await?;
     drives::fill(app, &mut Dice(!seed / 2), &everybody).await?;
     let mut events = history(&mut dice, &everybody);
     for month in 0..MONTHS {
         let from = app.db.clock().now();
-        work(app, &mut dice, &staff, MONTHS - 1 - month).await?;
-        meet(app, &mut meeting_dice, from, &staff, &own).await?;
+        work(&app.db, &mut dice, &staff, MONTHS - 1 - month).await?;
+        meet(&app.db, &mut meeting_dice, from, &staff, &own).await?;
         for event in events.remove(&month).unwrap_or_default() {
             app.db.clock().advance(TimeDelta::hours(36));
             match event {
                 Event::Leaves(who, hands_over) => {
                     let leaver = &everybody[who];
                     let reason = dice.pick(words::REASONS);
-                    acting(app, &everybody[0], Role::Administrator, async |actor| {
-                        dismiss_user(app, actor, &departure(leaver, reason, hands_over))
+                    acting(&app.db, &everybody[0], Role::Administrator, async |actor| {
+                        dismiss_user(&app.db, actor, &departure(leaver, reason, hands_over))
                             .await
                             .map(drop)
                     })
@@ -109,17 +111,17 @@ pub async fn fill(app: &App, seed: u64) -> Outcome<Demo> {
                 }
                 Event::Returns(who) => {
                     let back = &everybody[who];
-                    acting(app, &everybody[0], Role::Administrator, async |actor| {
-                        hire_user(app, actor, back.id, true).await.map(drop)
+                    acting(&app.db, &everybody[0], Role::Administrator, async |actor| {
+                        hire_user(&app.db, actor, back.id, true).await.map(drop)
                     })
                     .await?;
                     staff.push(back.clone());
                 }
             }
-            outbox::drain(app).await?;
+            worker::drain(&app.db, app.chunk).await?;
         }
     }
-    invite(app).await?;
+    invite(&app.db).await?;
     let seller = staff
         .iter()
         .find(|one| words::SELLING.contains(&one.department) && !one.leads);
@@ -131,10 +133,9 @@ pub async fn fill(app: &App, seed: u64) -> Outcome<Demo> {
 }
 
 /// Makes the departments and the people.
-async fn found(app: &App, dice: &mut Dice, hash: &str) -> Outcome<Vec<Colleague>> {
+async fn found(db: &Db, dice: &mut Dice, hash: &str) -> Outcome<Vec<Colleague>> {
     let start = &dice.clone();
-    let (colleagues, after) = app
-        .db
+    let (colleagues, after) = db
         .write(move |tx: Arc<Tx>| async move {
             let (tx, mut dice) = (&*tx, start.clone());
             let (departments, people, colleagues) = company::people(tx, &mut dice, hash);
@@ -158,13 +159,12 @@ async fn found(app: &App, dice: &mut Dice, hash: &str) -> Outcome<Vec<Colleague>
 
 /// Makes the calendars; answers those of people's own.
 async fn open_calendars(
-    app: &App,
+    db: &Db,
     dice: &mut Dice,
     everybody: &[Colleague],
 ) -> Outcome<Vec<(UserId, CalendarId)>> {
     let start = &dice.clone();
-    let (own, after) = app
-        .db
+    let (own, after) = db
         .write(move |tx: Arc<Tx>| async move {
             let (tx, mut dice) = (&*tx, start.clone());
             let (made, own) = calendars::found(tx, &mut dice, everybody);
@@ -178,7 +178,7 @@ async fn open_calendars(
 
 /// Puts a month's meetings into the calendars of those who work there.
 async fn meet(
-    app: &App,
+    db: &Db,
     dice: &mut Dice,
     from: Timestamp,
     staff: &[Colleague],
@@ -190,8 +190,7 @@ async fn meet(
         .filter(|(owner, _)| staff.iter().any(|one| one.id == *owner))
         .collect();
     let (start, here) = (&dice.clone(), &here);
-    *dice = app
-        .db
+    *dice = db
         .write(move |tx: Arc<Tx>| async move {
             let (tx, mut dice) = (&*tx, start.clone());
             let made = calendars::meetings(tx, &mut dice, from, MEETINGS, staff, here);
@@ -282,12 +281,11 @@ fn departure(leaver: &Colleague, reason: Option<&str>, hands_over: bool) -> Dism
 }
 
 /// A month of work, at the end of which the clock stands.
-async fn work(app: &App, dice: &mut Dice, staff: &[Colleague], age: usize) -> Outcome<()> {
-    let from = app.db.clock().now();
-    app.db.clock().advance(TimeDelta::days(28));
+async fn work(db: &Db, dice: &mut Dice, staff: &[Colleague], age: usize) -> Outcome<()> {
+    let from = db.clock().now();
+    db.clock().advance(TimeDelta::days(28));
     let start = &dice.clone();
-    *dice = app
-        .db
+    *dice = db
         .write(move |tx: Arc<Tx>| async move {
             let (tx, mut dice) = (&*tx, start.clone());
             let (tasks, members) = company::tasks(tx, &mut dice, from, TASKS, staff, age);
@@ -311,47 +309,45 @@ async fn work(app: &App, dice: &mut Dice, staff: &[Colleague], age: usize) -> Ou
 }
 
 /// Those who have been asked to join and have not answered.
-async fn invite(app: &App) -> Outcome<()> {
-    app.db
-        .write(move |tx: Arc<Tx>| async move {
-            let tx = &*tx;
-            let rows: Vec<user::ActiveModel> = (1..=INVITED)
-                .map(|n| {
-                    let who = Identity {
-                        email: format!("newcomer{n}@example.com"),
-                        given_name: None,
-                        family_name: None,
-                        position: Some("Newcomer".to_owned()),
-                        department_id: None,
-                        role: Role::Employee,
-                    };
-                    new_row(tx, who, UserStatus::Invited, None)
-                })
-                .collect();
-            insert_all(tx, rows).await?;
-            let data = json!({ "invited": INVITED });
-            Ok(journal::record(
-                tx,
-                &Author::Program("handover demo"),
-                Action::Imported,
-                None,
-                data,
-            )
-            .await?)
-        })
-        .await
+async fn invite(db: &Db) -> Outcome<()> {
+    db.write(move |tx: Arc<Tx>| async move {
+        let tx = &*tx;
+        let rows: Vec<user::ActiveModel> = (1..=INVITED)
+            .map(|n| {
+                let who = Identity {
+                    email: format!("newcomer{n}@example.com"),
+                    given_name: None,
+                    family_name: None,
+                    position: Some("Newcomer".to_owned()),
+                    department_id: None,
+                    role: Role::Employee,
+                };
+                new_row(tx, who, UserStatus::Invited, None)
+            })
+            .collect();
+        insert_all(tx, rows).await?;
+        let data = json!({ "invited": INVITED });
+        Ok(journal::record(
+            tx,
+            &Author::Program("handover demo"),
+            Action::Imported,
+            None,
+            data,
+        )
+        .await?)
+    })
+    .await
 }
 
 /// Runs an operation in the name of somebody, who signs in for it and out again.
 async fn acting(
-    app: &App,
+    db: &Db,
     who: &Colleague,
     role: Role,
     operation: impl AsyncFn(&Actor) -> Outcome<()>,
 ) -> Outcome<()> {
     let id = who.id;
-    let (session_id, _) = app
-        .db
+    let (session_id, _) = db
         .write(move |tx: Arc<Tx>| async move { session::open(&tx, id, Some("handover demo")).await })
         .await?;
     let actor = Actor {
@@ -364,7 +360,6 @@ async fn acting(
         integration: None,
     };
     operation(&actor).await?;
-    app.db
-        .write(move |tx: Arc<Tx>| async move { session::end(&tx, session_id).await.map(drop) })
+    db.write(move |tx: Arc<Tx>| async move { session::end(&tx, session_id).await.map(drop) })
         .await
 }

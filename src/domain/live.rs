@@ -18,7 +18,6 @@ use entity::{
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tokio::sync::{broadcast, watch};
 
-use crate::app::App;
 use crate::domain::auth::authenticate::again;
 use crate::domain::auth::{Actor, Rights};
 use crate::domain::integrations;
@@ -47,6 +46,8 @@ const STATUS: [Action; 4] = [
 
 /// Those who wait.
 pub struct Live {
+    db: Db,
+    stop: watch::Receiver<bool>,
     callers: Waiting<Session, Standing>,
     handovers: Waiting<HandoverId, Option<Handover>>,
     statuses: broadcast::Sender<(UserId, Timestamp)>,
@@ -117,17 +118,18 @@ impl<K: Eq + Hash + Copy, V: Clone + PartialEq> Waiting<K, V> {
     }
 }
 
-impl Default for Live {
-    fn default() -> Self {
+impl Live {
+    /// Nobody waits yet. Once `stop` holds true, everything that lasts has to end.
+    pub fn new(db: Db, stop: watch::Receiver<bool>) -> Self {
         Self {
+            db,
+            stop,
             callers: Waiting::new(),
             handovers: Waiting::new(),
             statuses: broadcast::channel(BEHIND).0,
         }
     }
-}
 
-impl Live {
     /// Whether a session is alive, and with which rights, each time that changes.
     fn standing(&self, session: Session) -> watch::Receiver<Standing> {
         self.callers.join(session, Standing::Unread)
@@ -161,13 +163,13 @@ pub enum CutOff {
 }
 
 /// Waits until what is done for `actor` has to end: they are locked out, or may no longer do all that they may now.
-pub fn cut_off(app: Arc<App>, actor: Option<&Actor>) -> impl Future<Output = CutOff> + Send + use<> {
+pub fn cut_off(live: Arc<Live>, actor: Option<&Actor>) -> impl Future<Output = CutOff> + Send + use<> {
     let actor = actor.cloned();
     async move {
-        let mut stop = app.stop.subscribe();
+        let mut stop = live.stop.clone();
         let lost = async {
             match &actor {
-                Some(actor) => lost(&app, actor).await,
+                Some(actor) => lost(&live, actor).await,
                 // An anonymous caller has nothing to lose.
                 None => std::future::pending().await,
             }
@@ -180,18 +182,18 @@ pub fn cut_off(app: Arc<App>, actor: Option<&Actor>) -> impl Future<Output = Cut
 }
 
 /// Waits until the actor's session has ended, or allows less than it did.
-async fn lost(app: &App, actor: &Actor) -> CutOff {
+async fn lost(live: &Live, actor: &Actor) -> CutOff {
     let rights = actor.rights();
     let Some(session) = Session::of(actor) else {
         return std::future::pending().await;
     };
-    let mut standing = app.live.standing(session);
+    let mut standing = live.standing(session);
     loop {
         let now = standing.borrow_and_update().clone();
         match now {
             Standing::Ended => return CutOff::LockedOut,
             // What was read may be older than the actor, who has been promoted since: the database decides.
-            Standing::Alive(now) if !now.cover(&rights) => match again(app, actor).await {
+            Standing::Alive(now) if !now.cover(&rights) => match again(&live.db, actor).await {
                 Ok(now) if now.rights().cover(&rights) => {}
                 Err(Error::Unauthenticated) => return CutOff::LockedOut,
                 Ok(_) | Err(_) => return CutOff::RightsLost,
@@ -205,10 +207,10 @@ async fn lost(app: &App, actor: &Actor) -> CutOff {
 }
 
 /// Tells those who wait until `stop` says so.
-pub async fn work(app: Arc<App>, mut stop: watch::Receiver<bool>) {
+pub async fn work(live: &Live, mut stop: watch::Receiver<bool>) {
     let mut told = Told::default();
     while !*stop.borrow() {
-        if let Err(cause) = tick(&app, &mut told).await {
+        if let Err(cause) = tick(live, &mut told).await {
             tracing::error!(?cause, "it could not be looked for what has happened");
         }
         tokio::select! {
@@ -225,26 +227,26 @@ struct Told {
     entries: HashSet<AuditEntryId>,
 }
 
-async fn tick(app: &App, told: &mut Told) -> Result<(), Error> {
-    read_sessions(app).await?;
-    for some in app.live.handovers.keys().chunks(SET) {
+async fn tick(live: &Live, told: &mut Told) -> Result<(), Error> {
+    read_sessions(live).await?;
+    for some in live.handovers.keys().chunks(SET) {
         let rows = handover::Entity::find()
             .filter(handover::Column::Id.is_in(some.iter().copied()))
-            .all(app.db.read())
+            .all(live.db.read())
             .await?;
         for row in rows {
-            app.live.handovers.tell(&row.id.clone(), Some(row));
+            live.handovers.tell(&row.id.clone(), Some(row));
         }
     }
-    tell_statuses(app, told).await
+    tell_statuses(live, told).await
 }
 
-async fn read_sessions(app: &App) -> Result<(), Error> {
-    for some in app.live.callers.keys().chunks(SET) {
-        let mut alive = alive(&app.db, some).await?;
+async fn read_sessions(live: &Live) -> Result<(), Error> {
+    for some in live.callers.keys().chunks(SET) {
+        let mut alive = alive(&live.db, some).await?;
         for session in some {
             let standing = alive.remove(session).map_or(Standing::Ended, Standing::Alive);
-            app.live.callers.tell(session, standing);
+            live.callers.tell(session, standing);
         }
     }
     Ok(())
@@ -291,9 +293,9 @@ async fn alive(db: &Db, sessions: &[Session]) -> Result<HashMap<Session, Rights>
     Ok(alive)
 }
 
-async fn tell_statuses(app: &App, told: &mut Told) -> Result<(), Error> {
-    let now = app.db.clock().now();
-    if app.live.statuses.receiver_count() == 0 {
+async fn tell_statuses(live: &Live, told: &mut Told) -> Result<(), Error> {
+    let now = live.db.clock().now();
+    if live.statuses.receiver_count() == 0 {
         *told = Told::default();
         return Ok(());
     }
@@ -311,13 +313,13 @@ async fn tell_statuses(app: &App, told: &mut Told) -> Result<(), Error> {
         .filter(audit_entry::Column::Action.is_in(STATUS.map(Action::as_str)))
         .order_by_asc(audit_entry::Column::Id)
         .into_tuple()
-        .all(app.db.read())
+        .all(live.db.read())
         .await?;
     let known: HashSet<AuditEntryId> = rows.iter().map(|row| row.0).collect();
     for (id, subject, at) in rows {
         if let (true, Some(person)) = (!told.entries.contains(&id), subject) {
             // Nobody left to tell is no failure.
-            let _nobody = app.live.statuses.send((UserId(person), at));
+            let _nobody = live.statuses.send((UserId(person), at));
         }
     }
     told.entries = known;

@@ -3,23 +3,56 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::{Request, Response, ServerError, Value};
-use axum::http::{HeaderMap, header};
+use async_graphql::Value;
+pub use async_graphql::parser::types::OperationType;
+pub use async_graphql::{Extensions, Request, Response, ServerError, Variables};
+use entity::Timestamp;
 use futures_util::future::Either;
 use futures_util::{Stream, StreamExt, stream};
 
-use super::documents::{Audience, Prepared};
+use super::documents::{Audience, Documents, Introspection, Prepared};
 use super::points::{refused, reserve};
-use crate::app::App;
+use super::schema::Schemas;
 use crate::domain::auth::Actor;
-use crate::domain::limits::{Network, Quota, RateLimitKey, points};
+use crate::domain::limits::{Limits, Network, Quota, RateLimitKey, points};
 use crate::error::Error;
-use crate::graphql::kit::context::{ClientNetwork, Fresh, UserAgent};
-use crate::http::TIMEOUT;
-use crate::http::graphql::coded;
+use crate::graphql::kit::context::{ClientNetwork, Fresh, Handles, UserAgent};
+use crate::graphql::kit::user_error::coded;
 
 /// The message of an error that would tell the schema to somebody who may not ask for it.
 const UNTOLD: &str = "the request does not fit the schema";
+
+/// Longest time for an answer.
+pub const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The API: runs operations.
+pub struct Api {
+    /// What resolvers work with.
+    pub handles: Arc<Handles>,
+    /// Documents that have been sent before.
+    pub documents: Arc<Documents>,
+    schemas: Schemas,
+}
+
+impl Api {
+    /// Builds the API.
+    pub fn new(handles: Arc<Handles>, introspection: Introspection) -> Self {
+        let documents = Arc::new(Documents::new(introspection));
+        Self {
+            handles,
+            schemas: Schemas::new(introspection, Arc::clone(&documents)),
+            documents,
+        }
+    }
+
+    fn limits(&self) -> &Limits {
+        &self.handles.auth.limits
+    }
+
+    fn now(&self) -> Timestamp {
+        self.handles.db.clock().now()
+    }
+}
 
 /// Who sends a request.
 #[derive(Clone)]
@@ -48,19 +81,6 @@ impl Caller {
             Audience::SignedIn => self.actor.is_some(),
         }
     }
-
-    /// Who sends a request with these headers.
-    pub fn of(actor: Option<Actor>, headers: &HeaderMap, network: Network) -> Self {
-        let agent = headers
-            .get(header::USER_AGENT)
-            .and_then(|value| value.to_str().ok());
-        Self {
-            actor,
-            dead_token: false,
-            user_agent: agent.map(str::to_owned),
-            network,
-        }
-    }
 }
 
 /// The answer to an operation.
@@ -74,12 +94,12 @@ pub struct Answer {
 }
 
 /// Executes a query or a mutation. What it may cost is taken before, and stays taken if nobody waits for the answer.
-pub async fn execute(app: &Arc<App>, request: Request, caller: Caller, request_id: &str) -> Answer {
+pub async fn execute(api: &Arc<Api>, request: Request, caller: Caller, request_id: &str) -> Answer {
     let key = caller.key();
-    let may_tell = app.documents.may_tell_schema(caller.actor.is_some());
-    let (mut response, is_query) = match prepare(app, request, caller).await {
+    let may_tell = api.documents.may_tell_schema(caller.actor.is_some());
+    let (mut response, is_query) = match prepare(api, request, caller).await {
         Ok((request, prepared)) => {
-            let response = app.schemas.executor(&prepared).execute(request).await;
+            let response = api.schemas.executor(&prepared).execute(request).await;
             (response, prepared.is_query())
         }
         Err(errors) => (Response::from_errors(errors), false),
@@ -89,7 +109,7 @@ pub async fn execute(app: &Arc<App>, request: Request, caller: Caller, request_i
     }
     Answer {
         response,
-        quota: app.limits.quota(key, app.db.clock().now()),
+        quota: api.limits().quota(key, api.now()),
         is_query,
     }
 }
@@ -99,30 +119,30 @@ pub async fn execute(app: &Arc<App>, request: Request, caller: Caller, request_i
 /// Each event costs what a request for it would. The first one is paid for when the subscription begins; whoever has
 /// no points left for a later one gets it when they have come back.
 pub fn execute_stream(
-    app: &Arc<App>,
+    api: &Arc<Api>,
     request: Request,
     caller: Caller,
     request_id: String,
 ) -> impl Stream<Item = Response> + Send + use<> {
-    let app = Arc::clone(app);
-    stream::once(begin(app, request, caller, request_id)).flatten()
+    let api = Arc::clone(api);
+    stream::once(begin(api, request, caller, request_id)).flatten()
 }
 
 async fn begin(
-    app: Arc<App>,
+    api: Arc<Api>,
     request: Request,
     caller: Caller,
     request_id: String,
 ) -> impl Stream<Item = Response> + Send + use<> {
     let key = caller.key();
-    let may_tell = app.documents.may_tell_schema(caller.actor.is_some());
-    let (answers, prepared) = match prepare(&app, request, caller).await {
+    let may_tell = api.documents.may_tell_schema(caller.actor.is_some());
+    let (answers, prepared) = match prepare(&api, request, caller).await {
         Ok((request, prepared)) if prepared.lasts() => {
-            let answers = app.schemas.executor(&prepared).execute_stream(request);
+            let answers = api.schemas.executor(&prepared).execute_stream(request);
             (Either::Left(answers), Some(prepared))
         }
         Ok((request, prepared)) => {
-            let answer = execute_in_time(&app, key, request, &prepared).await;
+            let answer = execute_in_time(&api, key, request, &prepared).await;
             (Either::Right(stream::iter([answer])), Some(prepared))
         }
         Err(errors) => (Either::Right(stream::iter([Response::from_errors(errors)])), None),
@@ -133,7 +153,7 @@ async fn begin(
             (true, _) | (false, None) => None,
             (false, Some(prepared)) => {
                 let cost = 1 + points(prepared.complexity());
-                app.limits.charge(key, cost, app.db.clock().now())
+                api.limits().charge(key, cost, api.now())
             }
         };
         for error in &mut response.errors {
@@ -149,12 +169,12 @@ async fn begin(
 }
 
 /// Executes a query or a mutation that came over a connection that lasts, under the bounds that the others have.
-async fn execute_in_time(app: &App, key: RateLimitKey, request: Request, prepared: &Prepared) -> Response {
-    let _under_way = match app.limits.begin(key).await {
+async fn execute_in_time(api: &Api, key: RateLimitKey, request: Request, prepared: &Prepared) -> Response {
+    let _under_way = match api.limits().begin(key).await {
         Ok(under_way) => under_way,
         Err(error) => return Response::from_errors(vec![refused(error)]),
     };
-    let executed = app.schemas.executor(prepared).execute(request);
+    let executed = api.schemas.executor(prepared).execute(request);
     let executed = tokio::time::timeout(TIMEOUT, executed).await;
     executed.unwrap_or_else(|_| {
         let error = coded("the operation took too long", "TIMEOUT");
@@ -165,26 +185,26 @@ async fn execute_in_time(app: &App, key: RateLimitKey, request: Request, prepare
 /// The request with all that resolvers need, where it may be executed. The points that it may cost are taken now for a
 /// document that was validated before; for another one [`ReservePoints`](super::points::ReservePoints) takes them.
 async fn prepare(
-    app: &Arc<App>,
+    api: &Arc<Api>,
     mut request: Request,
     caller: Caller,
 ) -> Result<(Request, Arc<Prepared>), Vec<ServerError>> {
     let key = caller.key();
     let signed_in = caller.actor.is_some();
-    let prepared = app.documents.admit(&mut request, signed_in).await?;
+    let prepared = api.documents.admit(&mut request, signed_in).await?;
     if prepared.is_known() {
-        reserve(app, key, prepared.complexity()).map_err(|error| vec![error])?;
+        reserve(&api.handles, key, prepared.complexity()).map_err(|error| vec![error])?;
     }
     // Whoever has just written finds it again: see `replica`.
     let settled = caller.actor.as_ref().is_some_and(|actor| actor.settled);
     let db = Arc::new(match settled && prepared.is_query() {
-        true => app.db.for_queries(),
-        false => app.db.clone(),
+        true => api.handles.db.for_queries(),
+        false => api.handles.db.clone(),
     });
     let request = request
         .data(ClientNetwork(caller.network))
         .data(key)
-        .data(Arc::clone(app))
+        .data(Arc::clone(&api.handles))
         .data(Fresh::new(db))
         .data(UserAgent(caller.user_agent));
     let request = match caller.actor {

@@ -11,7 +11,7 @@ use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, N
 use async_graphql::{ServerError, ValidationResult};
 
 use super::documents::Prepared;
-use crate::app::App;
+use super::kit::context::Handles;
 use crate::domain::limits::{RateLimitKey, points};
 use crate::error::Error;
 
@@ -25,8 +25,9 @@ pub const CHECKING: usize = 5_000;
 ///
 /// # Errors
 /// [`Error::RateLimited`] while they are not there.
-pub fn reserve(app: &App, key: RateLimitKey, fields: usize) -> Result<(), ServerError> {
-    let reserved = app.limits.reserve(key, points(fields), app.db.clock().now());
+pub fn reserve(handles: &Handles, key: RateLimitKey, fields: usize) -> Result<(), ServerError> {
+    let now = handles.db.clock().now();
+    let reserved = handles.auth.limits.reserve(key, points(fields), now);
     reserved.map_err(refused)
 }
 
@@ -54,11 +55,11 @@ impl Extension for ReservePoints {
         next: NextValidation<'_>,
     ) -> Result<ValidationResult, Vec<ServerError>> {
         let result = next.run(ctx).await?;
-        if let (Some(app), Some(key)) = (ctx.data_opt::<Arc<App>>(), ctx.data_opt::<RateLimitKey>()) {
+        if let (Some(handles), Some(key)) = (ctx.data_opt::<Arc<Handles>>(), ctx.data_opt::<RateLimitKey>()) {
             let fields = ctx
                 .data_opt::<Arc<Prepared>>()
                 .map_or(result.complexity, |prepared| prepared.complexity());
-            reserve(app, *key, fields).map_err(|error| vec![error])?;
+            reserve(handles, *key, fields).map_err(|error| vec![error])?;
         }
         Ok(result)
     }

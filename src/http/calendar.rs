@@ -9,15 +9,14 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use entity::{CalendarId, calendar};
 use futures_util::future::BoxFuture;
-use sea_orm::EntityTrait;
 
-use crate::app::App;
 use crate::domain::auth::Actor;
 use crate::domain::auth::authenticate::again;
 use crate::domain::auth::secret::fingerprint;
-use crate::domain::calendar::{access, feed, ics};
+use crate::domain::calendar::{feed, ics, list};
 use crate::error::Error;
 use crate::graphql::execute::Caller;
+use crate::http::app::App;
 use crate::http::failure;
 use crate::http::transfer;
 
@@ -25,16 +24,6 @@ use crate::http::transfer;
 pub const PATH: &str = "/calendar/{file}";
 /// The path of a feed.
 pub const FEED_PATH: &str = "/calendar/feed/{file}";
-
-/// The address of a calendar's file.
-pub fn url(app: &App, id: CalendarId) -> String {
-    format!("{}/calendar/{id}.ics", app.issuer.trim_end_matches('/'))
-}
-
-/// The address of a feed.
-pub fn feed_url(app: &App, secret: &str) -> String {
-    format!("{}/calendar/feed/{secret}.ics", app.issuer.trim_end_matches('/'))
-}
 
 /// Answers the file.
 pub async fn get(
@@ -81,13 +70,13 @@ pub async fn answer(
     headers: &HeaderMap,
 ) -> Result<Response, Error> {
     actor.require_sight_of_work()?;
-    let row = find(app, &actor, id).await?.ok_or_else(missing)?;
+    let row = list::find(&app.db, &actor, id).await?.ok_or_else(missing)?;
     let checked = Arc::clone(app);
     write(app, &row, headers, move || {
         let (app, actor) = (Arc::clone(&checked), actor.clone());
         Box::pin(async move {
-            let actor = again(&app, &actor).await?;
-            let seen = find(&app, &actor, id).await?;
+            let actor = again(&app.db, &actor).await?;
+            let seen = list::find(&app.db, &actor, id).await?;
             seen.map(drop).ok_or(Error::Forbidden("sight of the calendar"))
         })
     })
@@ -112,9 +101,4 @@ async fn write(
         return Ok((StatusCode::NOT_MODIFIED, about).into_response());
     }
     Ok((about, transfer::download_whole(text.into(), allowed)).into_response())
-}
-
-async fn find(app: &App, actor: &Actor, id: CalendarId) -> Result<Option<calendar::Model>, Error> {
-    let found = calendar::Entity::find_by_id(id).one(app.db.read()).await?;
-    Ok(found.filter(|row| access::may_see(actor, row)))
 }

@@ -16,11 +16,11 @@ use http_range_header::parse_range_header;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use uuid::Uuid;
 
-use crate::app::App;
 use crate::domain::auth::Actor;
 use crate::domain::drive::{archive, list};
 use crate::error::Error;
 use crate::graphql::execute::Caller;
+use crate::http::app::App;
 use crate::http::failure;
 use crate::http::transfer;
 
@@ -33,16 +33,6 @@ const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
-
-/// The address of a file's bytes, or of a folder's archive.
-pub fn url(app: &App, item: &Item) -> String {
-    let ending = if item.folder { ".zip" } else { "" };
-    format!(
-        "{}/drive/{}{ending}",
-        app.issuer.trim_end_matches('/'),
-        item.text_id()
-    )
-}
 
 /// Answers the file or the archive.
 pub async fn get(
@@ -91,7 +81,10 @@ pub async fn answer(
     if seen.item.folder {
         let name = format!("{}.zip", seen.item.name);
         let allowed = allowed(app, &actor, seen.item.id);
-        let body = transfer::download(archive::stream(Arc::clone(app), seen.item, actor), allowed);
+        let body = transfer::download(
+            archive::stream(app.db.clone(), app.blobs.clone(), seen.item, actor),
+            allowed,
+        );
         return Ok((about("application/zip", &name), body).into_response());
     }
     answer_file(app, &actor, &seen.item, headers).await
@@ -142,7 +135,7 @@ fn allowed(
     let (app, actor) = (Arc::clone(app), actor.clone());
     move || {
         let (app, actor) = (Arc::clone(&app), actor.clone());
-        async move { list::check_again(&app, &actor, id, ShareAccess::Read).await }.boxed()
+        async move { list::check_again(&app.db, &actor, id, ShareAccess::Read).await }.boxed()
     }
 }
 

@@ -5,26 +5,19 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use axum::response::Response;
-use entity::download_link::{self, Model as Link};
-use sea_orm::EntityTrait;
 
-use crate::app::App;
 use crate::domain::auth::authenticate::of_session;
 use crate::domain::auth::secret::{LONGEST, fingerprint};
 use crate::domain::download_links::Download;
-use crate::error::{Error, Failure, Outcome};
+use crate::domain::download_links::take::{look, take};
+use crate::error::{Error, Failure};
+use crate::http::app::App;
 use crate::http::calendar;
 use crate::http::download as drive;
 use crate::http::failure;
-use crate::store::db::Tx;
 
 /// The path of such an address.
 pub const PATH: &str = "/download/{secret}";
-
-/// The address with this secret.
-pub fn url(app: &App, secret: &str) -> String {
-    format!("{}/download/{secret}", app.issuer.trim_end_matches('/'))
-}
 
 /// Answers the download, as it would with the token of the person who made the address. Whoever only asks what would be
 /// answered (HEAD) does not use it up.
@@ -58,8 +51,8 @@ async fn answer(
     }
     let hash = fingerprint(secret);
     let link = match *method == Method::HEAD {
-        true => download_link::Entity::find_by_id(hash).one(app.db.read()).await?,
-        false => take(app, &hash).await.map_err(|failure| match failure {
+        true => look(&app.db, &hash).await?,
+        false => take(&app.db, &hash).await.map_err(|failure| match failure {
             Failure::Broken(error) => error,
             Failure::Refused(reasons) => Error::Internal(format!("{reasons:?}")),
         })?,
@@ -67,24 +60,11 @@ async fn answer(
     let link = link
         .filter(|link| link.expires_at > app.db.clock().now())
         .ok_or_else(gone)?;
-    let actor = of_session(app, link.user_id, link.session_id).await?;
+    let actor = of_session(&app.db, link.user_id, link.session_id).await?;
     match Download::of(&link.subject_type, link.subject_id) {
         Some(Download::File(id)) => drive::answer(app, actor, id.0, false, headers).await,
         Some(Download::Folder(id)) => drive::answer(app, actor, id.0, true, headers).await,
         Some(Download::Calendar(id)) => calendar::answer(app, actor, id, headers).await,
         None => Err(Error::internal("an address of nothing that can be downloaded")),
     }
-}
-
-/// Takes the address away; of several who open it at once, one gets it.
-async fn take(app: &App, hash: &str) -> Outcome<Option<Link>> {
-    app.db
-        .write(move |tx: Arc<Tx>| async move {
-            let Some(link) = download_link::Entity::find_by_id(hash).one(&tx.conn).await? else {
-                return Ok(None);
-            };
-            let taken = download_link::Entity::delete_by_id(hash).exec(&tx.conn).await?;
-            Ok((taken.rows_affected == 1).then_some(link))
-        })
-        .await
 }

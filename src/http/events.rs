@@ -5,20 +5,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::{Request, Response as GraphQLResponse, ServerError};
+use crate::graphql::execute::{Request, Response as GraphQLResponse, ServerError};
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::{StreamExt, stream};
 
-use crate::app::App;
 use crate::domain::limits::RateLimitKey;
 use crate::domain::live;
 use crate::domain::live::CutOff;
 use crate::error::Error;
 use crate::graphql::execute::{Caller, execute_stream};
 use crate::graphql::kit::fast::json;
-use crate::http::graphql::coded;
+use crate::graphql::kit::user_error::coded;
+use crate::http::app::App;
 use crate::runtime::concurrency::Permit;
 
 /// How often a stream of events says that it is still there.
@@ -47,8 +47,8 @@ pub fn answer(
     request_id: String,
     place: Permit<RateLimitKey>,
 ) -> Response {
-    let cut = Box::pin(live::cut_off(Arc::clone(app), caller.actor.as_ref()));
-    let results = Box::pin(execute_stream(app, request, caller, request_id));
+    let cut = Box::pin(live::cut_off(Arc::clone(&app.live), caller.actor.as_ref()));
+    let results = Box::pin(execute_stream(&app.api, request, caller, request_id));
     let events = stream::unfold(Some((results, cut, place)), |state| async move {
         let (mut results, mut cut, place) = state?;
         let last = |answer: Option<GraphQLResponse>| {

@@ -6,8 +6,8 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use async_graphql::parser::types::OperationType;
-use async_graphql::{Extensions, Request, Response as GraphQLResponse, ServerError, Variables};
+use crate::graphql::execute::OperationType;
+use crate::graphql::execute::{Extensions, Request, Response as GraphQLResponse, Variables};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -16,11 +16,12 @@ use serde_json::{Map, Value};
 
 use super::accept::{Accept, Form, Json};
 use super::compress::compress;
-use crate::app::App;
 use crate::error::Error;
 use crate::graphql::documents::{Audience, Unidentified};
 use crate::graphql::execute::{Caller, execute, has, try_later};
 use crate::graphql::kit::fast::json;
+use crate::graphql::kit::user_error::coded;
+use crate::http::app::App;
 use crate::http::events as over_events;
 use crate::http::write_quota;
 
@@ -141,7 +142,7 @@ impl Parameters {
             request.variables = Variables::from_json(Value::Object(variables));
         }
         request.extensions = extensions;
-        match app.documents.identify(&mut request) {
+        match app.api.documents.identify(&mut request) {
             Ok(()) => Ok(request),
             Err(Unidentified::NotFound) => {
                 let message = Unidentified::NotFound.to_string();
@@ -161,7 +162,7 @@ struct About {
 impl About {
     /// Nothing is known of a document that is refused, or has no such operation: it is refused again, with the reason.
     async fn operation(app: &App, request: &mut Request) -> Option<Self> {
-        let read = app.documents.open(request).await.ok()?;
+        let read = app.api.documents.open(request).await.ok()?;
         let operation = read.operation(request.operation_name.as_deref()).ok()?;
         Some(Self {
             kind: operation.kind,
@@ -242,7 +243,7 @@ async fn once(
     json: Json,
 ) -> Response {
     let signed_in = caller.actor.is_some();
-    let answer = execute(app, request, caller, request_id).await;
+    let answer = execute(&app.api, request, caller, request_id).await;
     let later = try_later(&answer.response);
     let status = status(&answer.response, json, signed_in, later);
     let body = json::answer(&answer.response);
@@ -331,16 +332,6 @@ fn respond(json: Json, status: StatusCode, body: Vec<u8>) -> Response {
 fn refuse(headers: &HeaderMap, Refused(status, code, message): &Refused) -> Response {
     let answer = GraphQLResponse::from_errors(vec![coded(message, code)]);
     respond(Accept::of(headers).json(), *status, json::answer(&answer))
-}
-
-/// An error with a code that programs know.
-pub fn coded(message: &str, code: &str) -> ServerError {
-    let mut error = ServerError::new(message, None);
-    error
-        .extensions
-        .get_or_insert_with(Default::default)
-        .set("code", code);
-    error
 }
 
 fn with_request_id(mut response: Response, id: &str) -> Response {

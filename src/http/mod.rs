@@ -1,6 +1,7 @@
 //! The addresses: GraphQL, calendars and files, the public keys, and what operators ask for. Limits that hold for all of them.
 
 pub mod accept;
+pub mod app;
 pub mod calendar;
 pub mod compress;
 pub mod console;
@@ -37,13 +38,14 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::timeout::TimeoutLayer;
 
 use self::download as drive;
-use crate::app::App;
+use crate::domain::auth::Actor;
 use crate::domain::auth::authenticate::authenticate;
 use crate::domain::auth::keys;
 use crate::domain::limits::{Network, Quota, RateLimitKey};
 use crate::error::{Code, Error, Refusal};
-use crate::graphql::execute::Caller;
+use crate::graphql::execute::{Caller, TIMEOUT};
 use crate::graphql::kit::user_error::UserErrorCode;
+use crate::http::app::App;
 use crate::http::download_link as download_links;
 use crate::http::held_body::HeldBody;
 use crate::http::{graphql as over_http, websocket as over_websocket};
@@ -54,8 +56,6 @@ const BODY: usize = 1 << 20;
 const BODY_OF_STRANGER: usize = 64 << 10;
 /// Mebibytes of the bodies above [`BODY_OF_STRANGER`] that are being received and answered at the same time.
 const BODIES: usize = 128;
-/// Longest time for an answer.
-pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Headers of every answer that does not have them already.
 static ALWAYS: [(HeaderName, HeaderValue); 4] = [
@@ -245,7 +245,7 @@ async fn admit_graphql(State(app): State<Arc<App>>, mut request: Request, next: 
             let network = Network::of_request(app.behind_proxy, request.headers(), peer(&request));
             Caller {
                 dead_token: true,
-                ..Caller::of(None, request.headers(), network)
+                ..caller_of(None, request.headers(), network)
             }
         }
         Err(error) => return over_http::not_admitted(&app, request.headers(), &error),
@@ -348,10 +348,23 @@ async fn admit(app: &App, headers: &HeaderMap, peer: Option<IpAddr>) -> Result<C
                 .and_then(|text| text.split_once(' '))
                 .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
                 .map_or("", |(_, token)| token.trim());
-            Some(authenticate(app, token, network).await?)
+            Some(authenticate(app.auth(), token, network).await?)
         }
     };
-    Ok(Caller::of(actor, headers, network))
+    Ok(caller_of(actor, headers, network))
+}
+
+/// Who sends a request with these headers.
+fn caller_of(actor: Option<Actor>, headers: &HeaderMap, network: Network) -> Caller {
+    let agent = headers
+        .get(header::USER_AGENT)
+        .and_then(|value| value.to_str().ok());
+    Caller {
+        actor,
+        dead_token: false,
+        user_agent: agent.map(str::to_owned),
+        network,
+    }
 }
 
 /// What an address beside GraphQL answers when it can't do what it should: the error in the form that GraphQL has for it.

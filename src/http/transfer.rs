@@ -12,11 +12,10 @@ use axum::http::{HeaderMap, header};
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use tokio::time::Instant;
 
+use crate::domain::auth::authenticate::RECHECK;
 use crate::domain::drive::blobs::WriteError;
 use crate::error::Error;
 
-/// How long bytes flow before the right to them is checked again.
-pub const RECHECK: Duration = Duration::from_millis(500);
 /// Longest time of a download. It bounds how long somebody who reads slowly holds a connection.
 const LONGEST: Duration = Duration::from_secs(6 * 3_600);
 /// Bytes of one piece of what is whole in memory.

@@ -11,36 +11,27 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use entity::drive_item::{self, Model as Item};
+use entity::FolderId;
+use entity::drive_item::Model as Item;
 use entity::drive_share::ShareAccess;
-use entity::{FileId, FolderId};
 use futures_util::StreamExt;
 use percent_encoding::percent_decode_str;
-use sea_orm::{EntityTrait, IntoActiveModel};
 use serde_json::json;
 
-use super::download::url;
-use crate::app::App;
-use crate::domain::auth::Actor;
-use crate::domain::auth::guard::Needs;
-use crate::domain::drive::blobs::{Blob, WriteError};
-use crate::domain::drive::create_folder::open;
-use crate::domain::drive::{list, name, place};
+use crate::domain::drive::add_file::add_file;
+use crate::domain::drive::blobs::WriteError;
+use crate::domain::drive::url;
+use crate::domain::drive::{list, name};
 use crate::error::{Code, Error, Failure, Outcome, refuse};
 use crate::graphql::execute::Caller;
+use crate::http::app::App;
 use crate::http::transfer;
 use crate::http::{failure, refusal, told};
-use crate::store::db;
-use crate::store::db::Tx;
-use crate::store::journal;
-use crate::store::journal::Action;
 
 /// The media type of bytes that nobody has said anything about.
 const BYTES: &str = "application/octet-stream";
 /// Longest media type, in bytes.
 const MEDIA_TYPE: usize = 200;
-/// How often a name that somebody else took at the same moment is looked for anew.
-const ATTEMPTS: usize = 5;
 
 /// The parameter `name` of an address: what the file is to be called.
 ///
@@ -75,9 +66,9 @@ pub async fn post(
                 "size": file.size,
                 "mediaType": file.media_type,
                 "sha256": file.sha256,
-                "url": url(&app, &file),
+                "url": url(&app.public_url, &file),
             });
-            let place = [(header::LOCATION, url(&app, &file))];
+            let place = [(header::LOCATION, url(&app.public_url, &file))];
             (StatusCode::CREATED, place, Json(about)).into_response()
         }
         Err(Refused::Write(WriteError::Store(cause))) => failure(&Error::internal(cause)),
@@ -170,7 +161,7 @@ async fn take(
             .take(&mut upload, piece.len(), &app.blobs, clock.now())?;
         Ok(piece)
     });
-    let allowed = || list::check_again(app, &actor, folder.0, ShareAccess::Add);
+    let allowed = || list::check_again(&app.db, &actor, folder.0, ShareAccess::Add);
     let bytes = transfer::upload(bytes, allowed);
     let blob = match app.blobs.write(bytes, app.upload_limit, clock.new_id()).await {
         Ok(blob) => blob,
@@ -181,7 +172,7 @@ async fn take(
         }
         Err(cause) => return Err(Refused::Write(cause)),
     };
-    Ok(add_file(app, &actor, folder, &name, &media_type, &blob).await?)
+    Ok(add_file(&app.db, &actor, folder, &name, &media_type, &blob).await?)
 }
 
 fn missing() -> Error {
@@ -198,68 +189,4 @@ fn media_type(headers: &HeaderMap) -> Outcome<String> {
         Ok(text) if text.len() <= MEDIA_TYPE && text.contains('/') => Ok(text.to_owned()),
         _ => refuse(Code::Invalid, "Content-Type", "this is not a media type"),
     }
-}
-
-/// Writes a file whose bytes are kept already. Where the name is taken, it gets a number.
-///
-/// # Errors
-/// [`Code::NotFound`] for a folder that the actor can't see; [`Error::Forbidden`] where they may not put anything.
-pub async fn add_file(
-    app: &App,
-    actor: &Actor,
-    folder: FolderId,
-    name: &str,
-    media_type: &str,
-    blob: &Blob,
-) -> Outcome<Item> {
-    for _ in 1..ATTEMPTS {
-        match attempt(app, actor, folder, name, media_type, blob).await {
-            Err(Failure::Broken(Error::Database(cause))) if db::is_duplicate(&cause) => {}
-            answer => return answer,
-        }
-    }
-    attempt(app, actor, folder, name, media_type, blob).await
-}
-
-async fn attempt(
-    app: &App,
-    actor: &Actor,
-    folder: FolderId,
-    name: &str,
-    media_type: &str,
-    blob: &Blob,
-) -> Outcome<Item> {
-    app.db
-        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
-            let (tx, actor) = (&*tx, &*actor);
-            let folder = open(tx, actor, folder, "folderId").await?;
-            let id = FileId(tx.new_id());
-            let name = place::free_name(tx, folder.item.id, name, false).await?;
-            let row = Item {
-                id: id.0,
-                external_id: None,
-                parent_id: Some(folder.item.id),
-                owner_id: folder.keeps_for(actor),
-                folder: false,
-                name_key: text::name_key(&name),
-                sort_key: text::sort_key(&name),
-                name,
-                size: i64::try_from(blob.size).map_err(Error::internal)?,
-                media_type: Some(media_type.to_owned()),
-                sha256: Some(blob.sha256.clone()),
-                revision: None,
-                status: None,
-                modified_at: tx.now,
-                created_at: tx.now,
-                updated_at: tx.now,
-                placed_at: None,
-            };
-            let saved = drive_item::Entity::insert(row.into_active_model())
-                .exec_with_returning(&tx.conn)
-                .await?;
-            let data = json!({ "name": saved.name, "in": folder.item.text_id(), "sha256": blob.sha256 });
-            journal::record(tx, &actor.author(), Action::FileUploaded, Some(id.into()), data).await?;
-            Ok(saved)
-        })
-        .await
 }

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::{Request, Response as GraphQLResponse, ServerError};
+use crate::graphql::execute::{Request, Response as GraphQLResponse, ServerError};
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
 use futures_util::SinkExt;
@@ -19,7 +19,6 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout};
 
-use crate::app::App;
 use crate::domain::auth::Actor;
 use crate::domain::auth::authenticate::{again, authenticate};
 use crate::domain::limits::RateLimitKey;
@@ -29,8 +28,9 @@ use crate::error::Error;
 use crate::graphql::execute::{Caller, execute_stream};
 use crate::graphql::kit::fast::json;
 use crate::graphql::kit::fast::json::was_refused;
+use crate::graphql::kit::user_error::coded;
+use crate::http::app::App;
 use crate::http::failure;
-use crate::http::graphql::coded;
 use crate::runtime::concurrency::Permit;
 
 /// Seconds after which a connection that there was no room for can be tried again.
@@ -123,7 +123,7 @@ struct Connection {
 
 impl Connection {
     fn new(app: Arc<App>, socket: WebSocket, caller: Caller, place: Permit<RateLimitKey>) -> Self {
-        let cut = live::cut_off(Arc::clone(&app), caller.actor.as_ref()).boxed();
+        let cut = live::cut_off(Arc::clone(&app.live), caller.actor.as_ref()).boxed();
         Self {
             app,
             socket,
@@ -267,9 +267,9 @@ impl Connection {
                 .then(|| token.trim().to_owned())
         });
         if let Some(token) = written {
-            match authenticate(&self.app, &token, self.caller.network).await {
+            match authenticate(self.app.auth(), &token, self.caller.network).await {
                 Ok(actor) => {
-                    self.cut = live::cut_off(Arc::clone(&self.app), Some(&actor)).boxed();
+                    self.cut = live::cut_off(Arc::clone(&self.app.live), Some(&actor)).boxed();
                     self.caller.actor = Some(actor);
                     match self.app.lasting.connection(self.caller.key()) {
                         Some(place) => self.place = place,
@@ -306,7 +306,7 @@ impl Connection {
             return self.refuse(&id, &coded(&error.to_string(), error.code())).await;
         }
         let actor: Actor = match &self.caller.actor {
-            Some(actor) => match again(&self.app, actor).await {
+            Some(actor) => match again(&self.app.db, actor).await {
                 // What runs already was begun with rights that are gone.
                 Ok(now) if !now.rights().cover(&actor.rights()) => return Err(Some(RIGHTS_LOST)),
                 Ok(now) => now,
@@ -320,10 +320,10 @@ impl Connection {
         };
         if self.caller.actor.as_ref().map(Actor::rights) != Some(actor.rights()) {
             // They may do more than before: losing that, too, ends the connection.
-            self.cut = live::cut_off(Arc::clone(&self.app), Some(&actor)).boxed();
+            self.cut = live::cut_off(Arc::clone(&self.app.live), Some(&actor)).boxed();
         }
         self.caller.actor = Some(actor);
-        if let Err(error) = self.app.documents.identify(&mut request) {
+        if let Err(error) = self.app.api.documents.identify(&mut request) {
             return self.refuse(&id, &coded(&error.to_string(), error.code())).await;
         }
         let caller = self.caller.clone();
@@ -333,7 +333,7 @@ impl Connection {
                 .await;
         };
         let request_id = self.app.db.clock().new_id().to_string();
-        let results = execute_stream(&self.app, request, caller, request_id);
+        let results = execute_stream(&self.app.api, request, caller, request_id);
         let (results, handle) = stream::abortable(results);
         let (result_id, end_id) = (id.clone(), id.clone());
         let stopped = handle.clone();

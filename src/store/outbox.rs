@@ -1,38 +1,31 @@
-//! What happens after a commit. A transaction that wants more to be done leaves a message; this is the worker
-//! that takes messages, one at a time, and does what they ask for.
+//! What happens after a commit. A transaction that wants more to be done leaves a message, and a worker does what it
+//! asks for.
 //!
 //! A message is leased, not taken away: the process that works on it renews the lease in every transaction it
 //! makes, and deletes the message in the last one. Whoever finds a lease that has run out takes the message
 //! over, with a new lease; the old holder's transactions then fail.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono::TimeDelta;
+use entity::outbox_message;
 use entity::outbox_message::{Model as Message, Topic};
-use entity::{DismissalId, HandoverId, outbox_message};
 use sea_orm::sea_query::{Expr, LockBehavior, LockType};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use tokio::sync::watch;
 use uuid::Uuid;
 
-use crate::app::App;
-use crate::domain::dismissal::scheduled;
-use crate::domain::handover::run;
-use crate::domain::tasks::recurring;
 use crate::error::{Error, Outcome};
-use crate::store::db::Tx;
+use crate::store::db::{Db, Tx};
 
 /// How long a process may be silent before another one takes its message over.
 const LEASE: TimeDelta = TimeDelta::seconds(15);
-/// How often the outbox is looked at when nobody says that there is something.
-const POLL: Duration = Duration::from_secs(2);
 /// Longest pause before a message that failed is tried again.
 const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(5);
 
 /// The right to work on a message.
 pub struct Lease {
-    message: Message,
+    /// The message.
+    pub message: Message,
     token: Uuid,
 }
 
@@ -69,59 +62,11 @@ impl Lease {
     }
 }
 
-/// What is worked on side by side: a handover that takes minutes keeps no dismissal waiting.
-const LANES: [&[Topic]; 2] = [&[Topic::RunDismissal], &[Topic::RunHandover]];
-
-/// Works until `stop` says so; then it ends with the chunk that is under way.
-pub async fn work(app: Arc<App>, stop: watch::Receiver<bool>) {
-    let [first, second] = LANES.map(|topics| work_on(&app, topics, stop.clone()));
-    tokio::join!(first, second);
-}
-
-async fn work_on(app: &App, topics: &[Topic], mut stop: watch::Receiver<bool>) {
-    while !*stop.borrow() {
-        // Registered before looking, so that a commit in between is not missed.
-        let committed = app.db.work_committed().notified();
-        match next(app, topics).await {
-            Ok(true) => continue,
-            Ok(false) => {}
-            Err(cause) => tracing::error!(cause = ?cause, "the outbox could not be worked on"),
-        }
-        tokio::select! {
-            () = committed => {}
-            () = tokio::time::sleep(POLL) => {}
-            _ = stop.changed() => {}
-        }
-    }
-}
-
-/// Works on everything that is due, recurring tasks included, and returns.
+/// Takes the next message of these topics that is due; `None` when there is none.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn drain(app: &App) -> Result<(), Error> {
-    while next(app, &LANES.concat()).await? || recurring::make_due(app).await? > 0 {}
-    Ok(())
-}
-
-/// Takes the next message that is due, and does what it asks for. Answers whether there was one.
-async fn next(app: &App, topics: &[Topic]) -> Result<bool, Error> {
-    let Some(lease) = claim(app, topics).await? else {
-        return Ok(false);
-    };
-    let subject = lease.message.subject_id;
-    let done = match lease.message.topic {
-        Topic::RunHandover => run::run(&app.db, HandoverId(subject), &lease, app.chunk).await,
-        Topic::RunDismissal => scheduled::carry_out(&app.db, DismissalId(subject), &lease).await,
-    };
-    if let Err(cause) = done {
-        tracing::error!(message = %lease.message.id, cause = ?cause, "a message failed; it will be tried again");
-        postpone(app, &lease).await?;
-    }
-    Ok(true)
-}
-
-async fn claim(app: &App, topics: &[Topic]) -> Result<Option<Lease>, Error> {
+pub async fn claim(db: &Db, topics: &[Topic]) -> Result<Option<Lease>, Error> {
     let due = |now: entity::Timestamp| {
         let of_topic = outbox_message::Column::Topic.is_in(topics.iter().copied());
         Condition::all()
@@ -135,15 +80,14 @@ async fn claim(app: &App, topics: &[Topic]) -> Result<Option<Lease>, Error> {
     };
     // Looking costs no write: most of the time there is nothing.
     if outbox_message::Entity::find()
-        .filter(due(app.db.clock().now()))
-        .one(app.db.read())
+        .filter(due(db.clock().now()))
+        .one(db.read())
         .await?
         .is_none()
     {
         return Ok(None);
     }
-    let claimed: Outcome<Option<Lease>> = app
-        .db
+    let claimed: Outcome<Option<Lease>> = db
         .write(move |tx: Arc<Tx>| async move {
             let tx = &*tx;
             let found = outbox_message::Entity::find()
@@ -171,11 +115,13 @@ async fn claim(app: &App, topics: &[Topic]) -> Result<Option<Lease>, Error> {
 }
 
 /// Tries again later: after one second, two, four, …
-async fn postpone(app: &App, lease: &Lease) -> Result<(), Error> {
+///
+/// # Errors
+/// When the database fails.
+pub async fn postpone(db: &Db, lease: &Lease) -> Result<(), Error> {
     let doublings = u32::try_from(lease.message.attempts.clamp(0, 12)).unwrap_or_default();
     let pause = TimeDelta::seconds(1 << doublings).min(LONGEST_PAUSE);
-    let postponed: Outcome<()> = app
-        .db
+    let postponed: Outcome<()> = db
         .write(move |tx: Arc<Tx>| async move {
             let tx = &*tx;
             outbox_message::Entity::update_many()

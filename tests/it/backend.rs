@@ -25,7 +25,7 @@ async fn the_backend_is_named() {
 #[tokio::test]
 async fn answered_writes_are_on_disk() {
     let app = TestApp::new().await;
-    let synchronous = |app: Arc<handover::app::App>| async move {
+    let synchronous = |app: Arc<handover::http::app::App>| async move {
         app.db
             .write(|tx: Arc<db::Tx>| async move {
                 let sql = match app_backend(&tx) {

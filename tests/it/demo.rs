@@ -6,7 +6,8 @@ use entity::{
     audit_entry, calendar, crm_item, department, dismissal, drive_item, drive_share, event, event_attendee,
     handover_entry, task, task_member, user,
 };
-use handover::app::{App, Options};
+use handover::http::app::App;
+use handover::server::{self, Options};
 use handover::store::db;
 use handover::{check, demo};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
@@ -16,7 +17,7 @@ use crate::support::TestApp;
 
 pub async fn company(seed: u64) -> (TestApp, demo::Demo, Arc<App>) {
     let app = TestApp::new().await;
-    let past = App::new(&Options::new(&app.url, &app.blobs), demo::clock(seed))
+    let past = server::open(&Options::new(&app.url, &app.blobs), demo::clock(seed))
         .await
         .unwrap();
     let made = demo::fill(&past, seed).await.unwrap();

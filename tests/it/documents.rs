@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
-use handover::config::Introspection;
+use handover::graphql::documents::Introspection;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 

@@ -80,11 +80,11 @@ async fn two_administrators_who_dismiss_each_other_at_once_leave_one() {
         let (first, second) = tokio::join!(
             {
                 let (app, two) = (Arc::clone(&app.app), two.clone());
-                async move { dismiss_user(&app, &a, &command(&two)).await }
+                async move { dismiss_user(&app.db, &a, &command(&two)).await }
             },
             {
                 let (app, one) = (Arc::clone(&app.app), one.clone());
-                async move { dismiss_user(&app, &b, &command(&one)).await }
+                async move { dismiss_user(&app.db, &b, &command(&one)).await }
             },
         );
         assert!(
@@ -124,7 +124,7 @@ async fn no_write_of_a_person_commits_after_their_dismissal() {
                     observers: Vec::new(),
                     deadline: None,
                 };
-                match create_task(&app, &actor, &task).await {
+                match create_task(&app.db, &actor, &task).await {
                     Ok(_) => committed += 1,
                     outcome if is_locked_out(&outcome) => return committed,
                     other => panic!("{other:?}"),
@@ -135,7 +135,7 @@ async fn no_write_of_a_person_commits_after_their_dismissal() {
     let writers: Vec<_> = writers.collect();
     tokio::time::sleep(std::time::Duration::from_millis(60)).await;
     dismiss_user(
-        &app.app,
+        &app.app.db,
         &TestApp::actor(&admin, Role::Administrator),
         &command(&ann),
     )

@@ -356,7 +356,7 @@ async fn a_way_back_through_a_chain_goes_on_after_crashes() {
     )
     .await;
     for _ in 0..8 {
-        let worker = app.app.start();
+        let worker = handover::server::start(&app.app);
         tokio::time::sleep(std::time::Duration::from_millis(15)).await;
         worker.abort();
         let _killed = worker.await;

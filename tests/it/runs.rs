@@ -40,7 +40,7 @@ async fn a_run_that_is_killed_again_and_again_moves_each_item_once() {
     app.tasks(1_000, &admin, &ann).await;
     let id = start(&app, &admin, &ann, &[&bob, &eve]).await;
     for _ in 0..12 {
-        let worker = app.app.start();
+        let worker = handover::server::start(&app.app);
         tokio::time::sleep(Duration::from_millis(25)).await;
         // Killed wherever it is.
         worker.abort();

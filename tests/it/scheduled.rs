@@ -60,7 +60,10 @@ async fn a_scheduled_dismissal_is_carried_out_once_by_whoever_is_up() {
     assert_eq!(status(&app, &admin, &ann).await["status"], "ACTIVE");
 
     a_day_passes(&app).await;
-    let workers = [app.app.start(), other.app.start()];
+    let workers = [
+        handover::server::start(&app.app),
+        handover::server::start(&other.app),
+    ];
     for _ in 0..100 {
         if app.messages().await == 0 {
             break;

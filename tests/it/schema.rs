@@ -7,7 +7,7 @@ use crate::support::TestApp;
 #[test]
 fn the_published_schema_is_in_step() {
     let published = include_str!("../../schema.graphql");
-    let served = handover::graphql::sdl();
+    let served = handover::graphql::schema::sdl();
     let (old, new) = (published.trim_end().lines(), served.trim_end().lines());
     let changed = old.clone().zip(new.clone()).find(|(old, new)| old != new);
     assert_eq!(changed, None, "run: cargo run -- schema > schema.graphql");

@@ -551,7 +551,7 @@ async fn events_break_off_when_the_server_stops() {
 
     let app = TestApp::new().await;
     let ann = app.administrator().await;
-    let background = app.app.start();
+    let background = handover::server::start(&app.app);
     let body = json!({ "query": "subscription { userStatusChanged { id } }" });
     let response = app.open(post(Some(&ann.token), EVENTS, &body)).await;
     let mut body = response.into_body();

@@ -272,7 +272,7 @@ async fn a_worker_makes_what_is_due() {
     let admin = app.administrator().await;
     daily(&app, &admin, &admin, "Daily").await;
     later(&app, TimeDelta::hours(2)).await;
-    let worker = app.app.start();
+    let worker = handover::server::start(&app.app);
     for _ in 0..100 {
         if !titles(&app).await.is_empty() {
             break;

@@ -1,9 +1,12 @@
 //! Token -> [`Actor`]: once for every request, with one query.
 
+use crate::store::db::Db;
+use std::time::Duration;
+
 use entity::{SessionId, Timestamp, UserId};
 
 use super::Actor;
-use crate::app::App;
+use crate::domain::auth::authenticator::Authenticator;
 use crate::domain::integrations;
 use crate::domain::limits::{Network, RateLimitKey};
 use crate::error::Error;
@@ -16,6 +19,8 @@ const ALIVE: &str = "SELECT u.email, u.role, s.show_dismissed_employees, FALSE \
     FROM sessions c JOIN users u ON u.id = c.user_id CROSS JOIN settings s \
     WHERE c.id = $1 AND c.user_id = $2 AND c.ended_at IS NULL AND c.expires_at > $3 AND u.status = 'ACTIVE'";
 
+/// How long something that lasts goes on before it is asked [`again`] whether it may.
+pub const RECHECK: Duration = Duration::from_millis(500);
 /// Longest token, in bytes: ours have about 400.
 const LONGEST: usize = 4096;
 
@@ -31,60 +36,57 @@ const LONGEST: usize = 4096;
 /// # Errors
 /// [`Error::Unauthenticated`] when anything about the token, the session or the person is not in order;
 /// [`Error::RateLimited`] when whoever has to pay has no points left.
-pub async fn authenticate(app: &App, access_token: &str, network: Network) -> Result<Actor, Error> {
-    let now = app.db.clock().now();
-    let limits = &app.limits;
+pub async fn authenticate(
+    auth: &Authenticator,
+    access_token: &str,
+    network: Network,
+) -> Result<Actor, Error> {
+    let now = auth.db.clock().now();
+    let limits = &auth.limits;
     if access_token.len() > LONGEST {
         limits.admit(RateLimitKey::Anonymous(network), now)?;
         return Err(Error::Unauthenticated);
     }
     if access_token.starts_with(integrations::PREFIX) {
         let check = limits.admit_token(access_token, network, now)?;
-        let found = integrations::authenticate::authenticate(&app.db, access_token).await;
+        let found = integrations::authenticate::authenticate(&auth.db, access_token).await;
         limits.note_token(&check, &found, now);
         let actor = found?;
         limits.admit(RateLimitKey::of(Some(&actor), network), now)?;
         return Ok(actor);
     }
-    let verified = app.tokens.verify(access_token, now).await;
+    let verified = auth.tokens.verify(access_token, now).await;
     if let Err(Error::Unauthenticated) = verified {
         limits.admit(RateLimitKey::Anonymous(network), now)?;
     }
     let (user_id, session_id) = verified?;
     limits.admit(RateLimitKey::Person(user_id), now)?;
-    look_up(app, user_id, session_id, now).await
+    look_up(&auth.db, user_id, session_id, now).await
 }
 
 /// Whether somebody who was signed in still is, and as what: for connections that last longer than a token.
 ///
 /// # Errors
 /// As [`authenticate`].
-pub async fn again(app: &App, actor: &Actor) -> Result<Actor, Error> {
+pub async fn again(db: &Db, actor: &Actor) -> Result<Actor, Error> {
     if let Some(integration) = &actor.integration {
         let secret = integration.secret.ok_or(Error::Unauthenticated)?;
-        return integrations::authenticate::again(&app.db, secret).await;
+        return integrations::authenticate::again(db, secret).await;
     }
-    look_up(app, actor.user_id, actor.session_id, app.db.clock().now()).await
+    look_up(db, actor.user_id, actor.session_id, db.clock().now()).await
 }
 
 /// The person of this session, if it still stands: for addresses that carry a secret in place of a token.
 ///
 /// # Errors
 /// As [`authenticate`].
-pub async fn of_session(app: &App, user_id: UserId, session_id: SessionId) -> Result<Actor, Error> {
-    look_up(app, user_id, session_id, app.db.clock().now()).await
+pub async fn of_session(db: &Db, user_id: UserId, session_id: SessionId) -> Result<Actor, Error> {
+    look_up(db, user_id, session_id, db.clock().now()).await
 }
 
-async fn look_up(app: &App, user_id: UserId, session_id: SessionId, now: Timestamp) -> Result<Actor, Error> {
-    let rows = match app.db.has_replica() {
-        false => {
-            db::query(
-                app.db.read(),
-                ALIVE,
-                [session_id.into(), user_id.into(), now.into()],
-            )
-            .await?
-        }
+async fn look_up(db: &Db, user_id: UserId, session_id: SessionId, now: Timestamp) -> Result<Actor, Error> {
+    let rows = match db.has_replica() {
+        false => db::query(db.read(), ALIVE, [session_id.into(), user_id.into(), now.into()]).await?,
         // What they change stands in the audit log, so it does not matter which process they have changed it with.
         true => {
             let sql = ALIVE.replacen(
@@ -94,7 +96,7 @@ async fn look_up(app: &App, user_id: UserId, session_id: SessionId, now: Timesta
             );
             let since = journal::first_id(now - SETTLES);
             let values = [session_id.into(), user_id.into(), now.into(), since.into()];
-            db::query(app.db.read(), &sql, values).await?
+            db::query(db.read(), &sql, values).await?
         }
     };
     let row = rows.first().ok_or(Error::Unauthenticated)?;

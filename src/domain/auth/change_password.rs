@@ -11,7 +11,7 @@ use serde_json::json;
 use super::guard::Needs;
 use super::password::Lane;
 use super::{Actor, links, password, session};
-use crate::app::App;
+use crate::domain::auth::authenticator::Authenticator;
 use crate::error::{Code, Error, Outcome, refuse};
 use crate::store::db::Tx;
 use crate::store::journal;
@@ -23,7 +23,7 @@ use crate::store::journal::{Action, Author};
 /// [`Code::WrongCredentials`] when the current one is wrong, [`Code::PasswordTooWeak`] for the new one;
 /// [`Error::RateLimited`] after too many wrong ones in this session.
 pub async fn change_password(
-    app: &App,
+    auth: &Authenticator,
     actor: &Actor,
     current: SecretString,
     new: SecretString,
@@ -31,12 +31,12 @@ pub async fn change_password(
     actor.require_person()?;
     password::check_strength(&new, &actor.email, "newPassword")?;
     let user = &user::Entity::find_by_id(actor.user_id)
-        .one(app.db.read())
+        .one(auth.db.read())
         .await?
         .ok_or(Error::Unauthenticated)?;
-    check_current(app, actor, current, user).await?;
-    let hash = &app.passwords.hash(Lane::Person(actor.user_id), new).await?;
-    app.db
+    check_current(auth, actor, current, user).await?;
+    let hash = &auth.passwords.hash(Lane::Person(actor.user_id), new).await?;
+    auth.db
         .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
             let (tx, actor) = (&*tx, &*actor);
             let changed = user::Entity::update_many()
@@ -62,7 +62,12 @@ pub async fn change_password(
 }
 
 /// Checks the current password. The attempt is taken before, and given back when it was right.
-async fn check_current(app: &App, actor: &Actor, current: SecretString, user: &user::Model) -> Outcome<()> {
+async fn check_current(
+    auth: &Authenticator,
+    actor: &Actor,
+    current: SecretString,
+    user: &user::Model,
+) -> Outcome<()> {
     let wrong = || {
         refuse(
             Code::WrongCredentials,
@@ -73,15 +78,15 @@ async fn check_current(app: &App, actor: &Actor, current: SecretString, user: &u
     if current.expose_secret().len() > password::MAX_LENGTH {
         return wrong();
     }
-    let attempts = &app.limits.attempts;
-    attempts.take_current_password(actor.session_id, app.db.clock().now())?;
+    let attempts = &auth.limits.attempts;
+    attempts.take_current_password(actor.session_id, auth.db.clock().now())?;
     let lane = Lane::Person(actor.user_id);
-    let verified = app
+    let verified = auth
         .passwords
         .verify(lane, current, user.password_hash.clone())
         .await;
     if !matches!(verified, Ok(false)) {
-        attempts.give_back_current_password(actor.session_id, app.db.clock().now());
+        attempts.give_back_current_password(actor.session_id, auth.db.clock().now());
     }
     match verified? {
         true => Ok(()),
@@ -93,10 +98,10 @@ async fn check_current(app: &App, actor: &Actor, current: SecretString, user: &u
 ///
 /// # Errors
 /// [`Code::NotFound`] for an unknown address, [`Code::PasswordTooWeak`].
-pub async fn set_password(app: &App, email: &str, new: SecretString) -> Outcome<()> {
+pub async fn set_password(auth: &Authenticator, email: &str, new: SecretString) -> Outcome<()> {
     password::check_strength(&new, email, "password")?;
-    let hash = &app.passwords.hash(Lane::Program, new).await?;
-    app.db
+    let hash = &auth.passwords.hash(Lane::Program, new).await?;
+    auth.db
         .write(move |tx: Arc<Tx>| async move {
             let tx = &*tx;
             let found = user::Entity::find()

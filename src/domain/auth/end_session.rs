@@ -1,5 +1,6 @@
 //! endSession: ends one of one's own sessions, or anyone's for those who manage people.
 
+use crate::store::db::Db;
 use std::sync::Arc;
 
 use entity::{SessionId, session as sessions};
@@ -8,7 +9,6 @@ use serde_json::json;
 
 use super::guard::Needs;
 use super::{Actor, Permission, session};
-use crate::app::App;
 use crate::error::{Code, Outcome, refuse};
 use crate::store::db::Tx;
 use crate::store::journal;
@@ -18,20 +18,19 @@ use crate::store::journal::Action;
 ///
 /// # Errors
 /// [`Code::NotFound`] for a session that does not exist or is not the actor's to end.
-pub async fn end_session(app: &App, actor: &Actor, id: SessionId) -> Outcome<()> {
-    app.db
-        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
-            let (tx, actor) = (&*tx, &*actor);
-            let found = sessions::Entity::find_by_id(id).one(&tx.conn).await?;
-            let found = found.filter(|s| s.user_id == actor.user_id || actor.may(Permission::ManageUsers));
-            let Some(found) = found else {
-                return refuse(Code::NotFound, "sessionId", "there is no such session");
-            };
-            if session::end(tx, id).await? {
-                let data = json!({ "user": found.user_id.to_string() });
-                journal::record(tx, &actor.author(), Action::SessionEnded, Some(id.into()), data).await?;
-            }
-            Ok(())
-        })
-        .await
+pub async fn end_session(db: &Db, actor: &Actor, id: SessionId) -> Outcome<()> {
+    db.write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
+        let (tx, actor) = (&*tx, &*actor);
+        let found = sessions::Entity::find_by_id(id).one(&tx.conn).await?;
+        let found = found.filter(|s| s.user_id == actor.user_id || actor.may(Permission::ManageUsers));
+        let Some(found) = found else {
+            return refuse(Code::NotFound, "sessionId", "there is no such session");
+        };
+        if session::end(tx, id).await? {
+            let data = json!({ "user": found.user_id.to_string() });
+            journal::record(tx, &actor.author(), Action::SessionEnded, Some(id.into()), data).await?;
+        }
+        Ok(())
+    })
+    .await
 }

@@ -1,5 +1,6 @@
 //! issuePasswordReset: a one-time link by which somebody sets a new password.
 
+use crate::store::db::Db;
 use std::sync::Arc;
 
 use entity::user::UserStatus;
@@ -8,7 +9,6 @@ use serde_json::json;
 
 use super::guard::Needs;
 use super::{Actor, Permission, links};
-use crate::app::App;
 use crate::domain::people::create;
 use crate::error::{Code, Outcome, refuse};
 use crate::store::db::Tx;
@@ -21,37 +21,36 @@ use crate::store::journal::Action;
 /// # Errors
 /// [`Code::NotFound`]; [`Code::InvitationPending`] for somebody who has not accepted yet; [`Code::Invalid`] for somebody
 /// who has been dismissed, and for oneself: a stolen session must not be enough for a new password.
-pub async fn issue_password_reset(app: &App, actor: &Actor, person: UserId) -> Outcome<(String, Timestamp)> {
+pub async fn issue_password_reset(db: &Db, actor: &Actor, person: UserId) -> Outcome<(String, Timestamp)> {
     actor.require_person()?;
-    app.db
-        .write_as(
-            actor,
-            Needs::PermissionOverPeople(Permission::ManageUsers, &[person]),
-            move |tx: Arc<Tx>, actor| async move {
-                let (tx, actor) = (&*tx, &*actor);
-                if person == actor.user_id {
-                    return refuse(
-                        Code::Invalid,
-                        "userId",
-                        "use changePassword for your own password",
-                    );
+    db.write_as(
+        actor,
+        Needs::PermissionOverPeople(Permission::ManageUsers, &[person]),
+        move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
+            if person == actor.user_id {
+                return refuse(
+                    Code::Invalid,
+                    "userId",
+                    "use changePassword for your own password",
+                );
+            }
+            match create::find(tx, person, "userId").await?.status {
+                UserStatus::Active => {}
+                UserStatus::Invited => {
+                    let message = "this person has not accepted the invitation yet: use renewInvitation";
+                    return refuse(Code::InvitationPending, "userId", message);
                 }
-                match create::find(tx, person, "userId").await?.status {
-                    UserStatus::Active => {}
-                    UserStatus::Invited => {
-                        let message = "this person has not accepted the invitation yet: use renewInvitation";
-                        return refuse(Code::InvitationPending, "userId", message);
-                    }
-                    UserStatus::Dismissed => {
-                        return refuse(Code::Invalid, "userId", "this person has been dismissed");
-                    }
+                UserStatus::Dismissed => {
+                    return refuse(Code::Invalid, "userId", "this person has been dismissed");
                 }
-                let issued = links::issue_reset(tx, actor.user_id, person).await?;
-                let data = json!({ "expiresAt": issued.1 });
-                let subject = Some(person.into());
-                journal::record(tx, &actor.author(), Action::PasswordResetIssued, subject, data).await?;
-                Ok(issued)
-            },
-        )
-        .await
+            }
+            let issued = links::issue_reset(tx, actor.user_id, person).await?;
+            let data = json!({ "expiresAt": issued.1 });
+            let subject = Some(person.into());
+            journal::record(tx, &actor.author(), Action::PasswordResetIssued, subject, data).await?;
+            Ok(issued)
+        },
+    )
+    .await
 }

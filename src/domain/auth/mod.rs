@@ -2,6 +2,7 @@
 //! person passes.
 
 pub mod authenticate;
+pub mod authenticator;
 pub mod change_password;
 pub mod end_session;
 pub mod end_sessions;

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::secret::{LONGEST, fingerprint, new_secret, successor};
 use super::session::{self, Tokens};
-use crate::app::App;
+use crate::domain::auth::authenticator::Authenticator;
 use crate::error::{Code, Outcome, refuse};
 use crate::store::db::Tx;
 use crate::store::journal;
@@ -28,16 +28,16 @@ const GRACE: TimeDelta = TimeDelta::seconds(10);
 ///
 /// # Errors
 /// [`Code::TokenInvalid`] when the token is unknown or was used before, or its session has ended.
-pub async fn refresh(app: &App, token: &str) -> Outcome<Tokens> {
+pub async fn refresh(auth: &Authenticator, token: &str) -> Outcome<Tokens> {
     if token.len() > LONGEST {
         return invalid();
     }
-    let renewed = app
+    let renewed = auth
         .db
         .write(move |tx: Arc<Tx>| async move { renew(&tx, token).await })
         .await?;
     match renewed {
-        Some((user, session, refresh)) => session::tokens(app, user, session, refresh).await,
+        Some((user, session, refresh)) => session::tokens(auth, user, session, refresh).await,
         None => invalid(),
     }
 }

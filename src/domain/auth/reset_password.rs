@@ -13,7 +13,7 @@ use super::secret::{LONGEST, fingerprint};
 use super::session::{self, Tokens};
 use super::sign_in::From;
 use super::{links, networks};
-use crate::app::App;
+use crate::domain::auth::authenticator::Authenticator;
 use crate::domain::people::create;
 use crate::error::{Code, Outcome, refuse};
 use crate::store::db::Tx;
@@ -26,7 +26,7 @@ use crate::store::journal::{Action, Author};
 /// [`Code::TokenInvalid`] when the link is unknown, used, replaced or too old, when the person is not active any more,
 /// and when the one who issued it is no administrator any more; [`Code::PasswordTooWeak`].
 pub async fn reset_password(
-    app: &App,
+    auth: &Authenticator,
     token: &str,
     password: SecretString,
     from: From<'_>,
@@ -35,20 +35,23 @@ pub async fn reset_password(
         return invalid();
     }
     let hash = &fingerprint(token);
-    let now = app.db.clock().now();
+    let now = auth.db.clock().now();
     let found = password_reset::Entity::find_by_id(hash)
-        .one(app.db.read())
+        .one(auth.db.read())
         .await?;
     let Some(found) = &found.filter(|link| link.expires_at > now) else {
         return invalid();
     };
-    let Some(person) = &user::Entity::find_by_id(found.user_id).one(app.db.read()).await? else {
+    let Some(person) = &user::Entity::find_by_id(found.user_id)
+        .one(auth.db.read())
+        .await?
+    else {
         return invalid();
     };
     password::check_strength(&password, &person.email, "password")?;
-    let password_hash = &app.passwords.hash(Lane::Network(from.network), password).await?;
+    let password_hash = &auth.passwords.hash(Lane::Network(from.network), password).await?;
 
-    let (user, session, refresh) = app
+    let (user, session, refresh) = auth
         .db
         .write(move |tx: Arc<Tx>| async move {
             let tx = &*tx;
@@ -84,7 +87,7 @@ pub async fn reset_password(
             Ok((user, session, refresh))
         })
         .await?;
-    session::tokens(app, user, session, refresh).await
+    session::tokens(auth, user, session, refresh).await
 }
 
 fn invalid<T>() -> Outcome<T> {

@@ -9,7 +9,7 @@ use sea_orm::{
 };
 
 use super::secret::{fingerprint, new_secret};
-use crate::app::App;
+use crate::domain::auth::authenticator::Authenticator;
 use crate::error::{Error, Outcome};
 use crate::store::db::{Db, Tx};
 
@@ -74,18 +74,16 @@ pub(super) async fn add_refresh_token(tx: &Tx, session: SessionId, secret: &str)
 ///
 /// # Errors
 /// When the database has no key to sign with.
-pub async fn tokens(app: &App, user: user::Model, session: SessionId, refresh: String) -> Outcome<Tokens> {
-    let clock = app.db.clock();
+pub async fn tokens(
+    auth: &Authenticator,
+    user: user::Model,
+    session: SessionId,
+    refresh: String,
+) -> Outcome<Tokens> {
+    let clock = auth.db.clock();
     let whose: (UserId, Role) = (user.id, user.role);
-    let (access, expires_at) = super::token::issue(
-        &app.keys,
-        &app.issuer,
-        whose,
-        session,
-        clock.now(),
-        clock.new_id(),
-    )
-    .await?;
+    let issued = auth.tokens.issue(whose, session, clock.now(), clock.new_id());
+    let (access, expires_at) = issued.await?;
     Ok(Tokens {
         access,
         refresh,

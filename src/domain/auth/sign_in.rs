@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::networks;
 use super::password::{self, Lane};
 use super::session::{self, Tokens};
-use crate::app::App;
+use crate::domain::auth::authenticator::Authenticator;
 use crate::domain::limits::Network;
 use crate::domain::limits::attempts::SignInAttempt;
 use crate::error::{Code, Failure, Outcome, refuse};
@@ -37,7 +37,12 @@ pub struct From<'a> {
 /// # Errors
 /// [`Code::WrongCredentials`], the same and after the same time for an unknown address, a wrong password, a
 /// person who is invited and one who is dismissed; [`crate::error::Error::RateLimited`] after too many of these.
-pub async fn sign_in(app: &App, email: &str, password: SecretString, from: From<'_>) -> Outcome<Tokens> {
+pub async fn sign_in(
+    auth: &Authenticator,
+    email: &str,
+    password: SecretString,
+    from: From<'_>,
+) -> Outcome<Tokens> {
     let email = email.trim();
     if email.len() > EMAIL_LENGTH || password.expose_secret().len() > password::MAX_LENGTH {
         return wrong();
@@ -48,48 +53,48 @@ pub async fn sign_in(app: &App, email: &str, password: SecretString, from: From<
         true => None,
         false => {
             let by_address = user::Entity::find().filter(user::Column::EmailKey.eq(&key));
-            by_address.one(app.db.read()).await?
+            by_address.one(auth.db.read()).await?
         }
     };
     // Asked for an unknown address as well: it takes as long.
     let id = found.as_ref().map_or(UserId(Uuid::nil()), |user| user.id);
-    let now = app.db.clock().now();
-    let known = networks::is_known(&app.db, id, from.network, now).await?;
+    let now = auth.db.clock().now();
+    let known = networks::is_known(&auth.db, id, from.network, now).await?;
     let attempt = SignInAttempt {
         account: &key,
         network: from.network,
         known,
     };
-    let attempts = &app.limits.attempts;
+    let attempts = &auth.limits.attempts;
     attempts.take_sign_in(attempt, now)?;
     let lane = match known {
         true => Lane::Person(id),
         false => Lane::Network(from.network),
     };
-    let outcome = open_session(app, lane, found, password, from).await;
+    let outcome = open_session(auth, lane, found, password, from).await;
     match &outcome {
-        Ok(_) => attempts.sign_in_was_right(attempt, app.db.clock().now()),
+        Ok(_) => attempts.sign_in_was_right(attempt, auth.db.clock().now()),
         Err(Failure::Refused(_)) => {}
-        Err(Failure::Broken(_)) => attempts.give_back_sign_in(attempt, app.db.clock().now()),
+        Err(Failure::Broken(_)) => attempts.give_back_sign_in(attempt, auth.db.clock().now()),
     }
     outcome
 }
 
 async fn open_session(
-    app: &App,
+    auth: &Authenticator,
     lane: Lane,
     found: Option<user::Model>,
     password: SecretString,
     from: From<'_>,
 ) -> Outcome<Tokens> {
     let hash = found.as_ref().and_then(|user| user.password_hash.clone());
-    let right = app.passwords.verify(lane, password, hash).await?;
+    let right = auth.passwords.verify(lane, password, hash).await?;
     let Some(found) = found.filter(|user| right && user.is_active()) else {
         return wrong();
     };
     let found = &found;
 
-    let (user, session, refresh) = app
+    let (user, session, refresh) = auth
         .db
         .write(move |tx: Arc<Tx>| async move {
             let tx = &*tx;
@@ -108,7 +113,7 @@ async fn open_session(
             Ok((user, session, refresh))
         })
         .await?;
-    session::tokens(app, user, session, refresh).await
+    session::tokens(auth, user, session, refresh).await
 }
 
 fn wrong<T>() -> Outcome<T> {

@@ -1,12 +1,12 @@
 //! signOut: ends the session of the token that it is called with.
 
+use crate::store::db::Db;
 use std::sync::Arc;
 
 use serde_json::json;
 
 use super::guard::Needs;
 use super::{Actor, session};
-use crate::app::App;
 use crate::error::Outcome;
 use crate::store::db::Tx;
 use crate::store::journal;
@@ -16,13 +16,12 @@ use crate::store::journal::Action;
 ///
 /// # Errors
 /// When the actor is no longer accepted.
-pub async fn sign_out(app: &App, actor: &Actor) -> Outcome<()> {
-    app.db
-        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
-            let (tx, actor) = (&*tx, &*actor);
-            session::end(tx, actor.session_id).await?;
-            let subject = Some(actor.session_id.into());
-            Ok(journal::record(tx, &actor.author(), Action::SignedOut, subject, json!({})).await?)
-        })
-        .await
+pub async fn sign_out(db: &Db, actor: &Actor) -> Outcome<()> {
+    db.write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
+        let (tx, actor) = (&*tx, &*actor);
+        session::end(tx, actor.session_id).await?;
+        let subject = Some(actor.session_id.into());
+        Ok(journal::record(tx, &actor.author(), Action::SignedOut, subject, json!({})).await?)
+    })
+    .await
 }

@@ -43,45 +43,6 @@ pub struct Claims {
     jti: String,
 }
 
-/// Signs an access token; answers it and when it ends.
-///
-/// # Errors
-/// When the database has no key to sign with.
-pub async fn issue(
-    keys: &KeyRing,
-    issuer: &str,
-    user: (UserId, Role),
-    session: SessionId,
-    now: Timestamp,
-    id: uuid::Uuid,
-) -> Result<(String, Timestamp), Error> {
-    let (kid, key) = keys.signing().await?;
-    let ends = now + ACCESS_LIFETIME;
-    let claims = Claims {
-        iss: issuer.to_owned(),
-        aud: AUDIENCE.to_owned(),
-        sub: user.0.to_string(),
-        sid: session.to_string(),
-        role: match user.1 {
-            Role::Administrator => "ADMINISTRATOR",
-            Role::Employee => "EMPLOYEE",
-        }
-        .to_owned(),
-        exp: ends.timestamp(),
-        iat: now.timestamp(),
-        nbf: None,
-        jti: id.to_string(),
-    };
-    let header = Header {
-        kid: Some(kid),
-        ..Header::new(Algorithm::EdDSA)
-    };
-    Ok((
-        jsonwebtoken::encode(&header, &claims, &key).map_err(Error::internal)?,
-        ends,
-    ))
-}
-
 /// What a token says whose signature has been found right.
 #[derive(Clone)]
 struct Known {
@@ -109,6 +70,44 @@ impl Tokens {
             issuer,
             known: Mutex::new(LruCache::new(KEPT)),
         }
+    }
+
+    /// Signs an access token; answers it and when it ends.
+    ///
+    /// # Errors
+    /// When the database has no key to sign with.
+    pub async fn issue(
+        &self,
+        user: (UserId, Role),
+        session: SessionId,
+        now: Timestamp,
+        id: uuid::Uuid,
+    ) -> Result<(String, Timestamp), Error> {
+        let (kid, key) = self.keys.signing().await?;
+        let ends = now + ACCESS_LIFETIME;
+        let claims = Claims {
+            iss: self.issuer.clone(),
+            aud: AUDIENCE.to_owned(),
+            sub: user.0.to_string(),
+            sid: session.to_string(),
+            role: match user.1 {
+                Role::Administrator => "ADMINISTRATOR",
+                Role::Employee => "EMPLOYEE",
+            }
+            .to_owned(),
+            exp: ends.timestamp(),
+            iat: now.timestamp(),
+            nbf: None,
+            jti: id.to_string(),
+        };
+        let header = Header {
+            kid: Some(kid),
+            ..Header::new(Algorithm::EdDSA)
+        };
+        Ok((
+            jsonwebtoken::encode(&header, &claims, &key).map_err(Error::internal)?,
+            ends,
+        ))
     }
 
     /// Reads an access token: signature, algorithm, issuer, audience and time. Answers whose it is and of which

@@ -1,5 +1,6 @@
 //! createCalendar.
 
+use crate::store::db::Db;
 use std::sync::Arc;
 
 use entity::CalendarId;
@@ -7,7 +8,6 @@ use entity::calendar::{self, Model as Calendar};
 use sea_orm::{ActiveValue::Set, EntityTrait};
 use serde_json::json;
 
-use crate::app::App;
 use crate::domain::auth::Actor;
 use crate::domain::auth::guard::Needs;
 use crate::error::Outcome;
@@ -19,32 +19,31 @@ use crate::store::journal::Action;
 ///
 /// # Errors
 /// When the actor is locked out, or the database fails.
-pub async fn create_calendar(app: &App, actor: &Actor, name: &str) -> Outcome<Calendar> {
-    app.db
-        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
-            let (tx, actor) = (&*tx, &*actor);
-            let id = CalendarId(tx.new_id());
-            let row = calendar::ActiveModel {
-                id: Set(id),
-                name: Set(name.to_owned()),
-                owner_id: Set(actor.user_id),
-                kept_by_id: Set(actor.user_id),
-                created_at: Set(tx.now),
-                updated_at: Set(tx.now),
-            };
-            let saved = calendar::Entity::insert(row)
-                .exec_with_returning(&tx.conn)
-                .await?;
-            let data = json!({ "name": name });
-            journal::record(
-                tx,
-                &actor.author(),
-                Action::CalendarCreated,
-                Some(id.into()),
-                data,
-            )
+pub async fn create_calendar(db: &Db, actor: &Actor, name: &str) -> Outcome<Calendar> {
+    db.write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
+        let (tx, actor) = (&*tx, &*actor);
+        let id = CalendarId(tx.new_id());
+        let row = calendar::ActiveModel {
+            id: Set(id),
+            name: Set(name.to_owned()),
+            owner_id: Set(actor.user_id),
+            kept_by_id: Set(actor.user_id),
+            created_at: Set(tx.now),
+            updated_at: Set(tx.now),
+        };
+        let saved = calendar::Entity::insert(row)
+            .exec_with_returning(&tx.conn)
             .await?;
-            Ok(saved)
-        })
-        .await
+        let data = json!({ "name": name });
+        journal::record(
+            tx,
+            &actor.author(),
+            Action::CalendarCreated,
+            Some(id.into()),
+            data,
+        )
+        .await?;
+        Ok(saved)
+    })
+    .await
 }

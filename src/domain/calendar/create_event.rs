@@ -1,5 +1,6 @@
 //! createEvent.
 
+use crate::store::db::Db;
 use std::sync::Arc;
 
 use entity::event::{self, Model as Event};
@@ -9,7 +10,6 @@ use serde_json::json;
 
 use super::recurrence::Timing;
 use super::{access, set_attendees};
-use crate::app::App;
 use crate::domain::auth::Actor;
 use crate::domain::auth::guard::Needs;
 use crate::domain::people::create::check_active;
@@ -38,42 +38,41 @@ pub struct CreateEvent {
 /// # Errors
 /// [`Code::NotFound`] for a calendar that the actor can't see; [`Code::NotFound`] and [`Code::RecipientNotActive`]
 /// for the people named.
-pub async fn create_event(app: &App, actor: &Actor, command: &CreateEvent) -> Outcome<Event> {
-    app.db
-        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
-            let (tx, actor) = (&*tx, &*actor);
-            let found = calendar::Entity::find_by_id(command.calendar)
-                .one(&tx.conn)
-                .await?;
-            let Some(calendar) = found.filter(|row| access::may_see(actor, row)) else {
-                return refuse(Code::NotFound, "calendarId", "there is no such calendar");
-            };
-            check_active(tx, &command.attendees, "attendeeIds").await?;
-            let id = EventId(tx.new_id());
-            let timing = command.timing.clone();
-            let row = event::ActiveModel {
-                id: Set(id),
-                external_id: Set(None),
-                calendar_id: Set(calendar.id),
-                organizer_id: Set(actor.user_id),
-                title: Set(command.title.clone()),
-                location: Set(command.location.clone()),
-                starts_at: Set(Some(timing.starts_at)),
-                ends_at: Set(Some(timing.ends_at)),
-                recurrence: Set(timing.recurrence),
-                recurrence_text: Set(None),
-                timezone: Set(timing.timezone),
-                over_at: Set(timing.over_at),
-                created_at: Set(tx.now),
-                updated_at: Set(tx.now),
-            };
-            let saved = event::Entity::insert(row).exec_with_returning(&tx.conn).await?;
-            let mut attendees = command.attendees.clone();
-            attendees.push(actor.user_id);
-            set_attendees(tx, id, &attendees).await?;
-            let data = json!({ "calendar": calendar.id.to_string(), "startsAt": saved.starts_at });
-            journal::record(tx, &actor.author(), Action::EventCreated, Some(id.into()), data).await?;
-            Ok(saved)
-        })
-        .await
+pub async fn create_event(db: &Db, actor: &Actor, command: &CreateEvent) -> Outcome<Event> {
+    db.write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
+        let (tx, actor) = (&*tx, &*actor);
+        let found = calendar::Entity::find_by_id(command.calendar)
+            .one(&tx.conn)
+            .await?;
+        let Some(calendar) = found.filter(|row| access::may_see(actor, row)) else {
+            return refuse(Code::NotFound, "calendarId", "there is no such calendar");
+        };
+        check_active(tx, &command.attendees, "attendeeIds").await?;
+        let id = EventId(tx.new_id());
+        let timing = command.timing.clone();
+        let row = event::ActiveModel {
+            id: Set(id),
+            external_id: Set(None),
+            calendar_id: Set(calendar.id),
+            organizer_id: Set(actor.user_id),
+            title: Set(command.title.clone()),
+            location: Set(command.location.clone()),
+            starts_at: Set(Some(timing.starts_at)),
+            ends_at: Set(Some(timing.ends_at)),
+            recurrence: Set(timing.recurrence),
+            recurrence_text: Set(None),
+            timezone: Set(timing.timezone),
+            over_at: Set(timing.over_at),
+            created_at: Set(tx.now),
+            updated_at: Set(tx.now),
+        };
+        let saved = event::Entity::insert(row).exec_with_returning(&tx.conn).await?;
+        let mut attendees = command.attendees.clone();
+        attendees.push(actor.user_id);
+        set_attendees(tx, id, &attendees).await?;
+        let data = json!({ "calendar": calendar.id.to_string(), "startsAt": saved.starts_at });
+        journal::record(tx, &actor.author(), Action::EventCreated, Some(id.into()), data).await?;
+        Ok(saved)
+    })
+    .await
 }

@@ -1,5 +1,6 @@
 //! addFavoriteCalendar and removeFavoriteCalendar. Both can be repeated.
 
+use crate::store::db::Db;
 use std::sync::Arc;
 
 use entity::calendar::{self, Model as Calendar};
@@ -9,7 +10,6 @@ use sea_orm::{ActiveValue::Set, EntityTrait};
 use serde_json::json;
 
 use super::access;
-use crate::app::App;
 use crate::domain::auth::Actor;
 use crate::domain::auth::guard::Needs;
 use crate::error::{Code, Outcome, refuse};
@@ -21,74 +21,72 @@ use crate::store::journal::Action;
 ///
 /// # Errors
 /// [`Code::NotFound`] for a calendar that the actor can't see.
-pub async fn add(app: &App, actor: &Actor, id: CalendarId) -> Outcome<Calendar> {
-    app.db
-        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
-            let (tx, actor) = (&*tx, &*actor);
-            let found = calendar::Entity::find_by_id(id).one(&tx.conn).await?;
-            let Some(calendar) = found.filter(|row| access::may_see(actor, row)) else {
-                return missing();
-            };
-            let row = favorite_calendar::ActiveModel {
-                user_id: Set(actor.user_id),
-                calendar_id: Set(id),
-                handed: Set(false),
-                created_at: Set(tx.now),
-            };
-            let added = favorite_calendar::Entity::insert(row)
-                .on_conflict(OnConflict::new().do_nothing().to_owned())
-                .exec_without_returning(&tx.conn)
-                .await?;
-            if added > 0 {
-                let data = json!({ "name": calendar.name });
-                journal::record(
-                    tx,
-                    &actor.author(),
-                    Action::CalendarFavorited,
-                    Some(id.into()),
-                    data,
-                )
-                .await?;
-            }
-            Ok(calendar)
-        })
-        .await
+pub async fn add(db: &Db, actor: &Actor, id: CalendarId) -> Outcome<Calendar> {
+    db.write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
+        let (tx, actor) = (&*tx, &*actor);
+        let found = calendar::Entity::find_by_id(id).one(&tx.conn).await?;
+        let Some(calendar) = found.filter(|row| access::may_see(actor, row)) else {
+            return missing();
+        };
+        let row = favorite_calendar::ActiveModel {
+            user_id: Set(actor.user_id),
+            calendar_id: Set(id),
+            handed: Set(false),
+            created_at: Set(tx.now),
+        };
+        let added = favorite_calendar::Entity::insert(row)
+            .on_conflict(OnConflict::new().do_nothing().to_owned())
+            .exec_without_returning(&tx.conn)
+            .await?;
+        if added > 0 {
+            let data = json!({ "name": calendar.name });
+            journal::record(
+                tx,
+                &actor.author(),
+                Action::CalendarFavorited,
+                Some(id.into()),
+                data,
+            )
+            .await?;
+        }
+        Ok(calendar)
+    })
+    .await
 }
 
 /// Takes a calendar from the actor's favourites, even one that they no longer see.
 ///
 /// # Errors
 /// [`Code::NotFound`] for a calendar that the actor can't see and does not have there.
-pub async fn remove(app: &App, actor: &Actor, id: CalendarId) -> Outcome<Calendar> {
-    app.db
-        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
-            let (tx, actor) = (&*tx, &*actor);
-            let Some(calendar) = calendar::Entity::find_by_id(id).one(&tx.conn).await? else {
-                return missing();
+pub async fn remove(db: &Db, actor: &Actor, id: CalendarId) -> Outcome<Calendar> {
+    db.write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
+        let (tx, actor) = (&*tx, &*actor);
+        let Some(calendar) = calendar::Entity::find_by_id(id).one(&tx.conn).await? else {
+            return missing();
+        };
+        let removed = favorite_calendar::Entity::delete_by_id((actor.user_id, id))
+            .exec(&tx.conn)
+            .await?
+            .rows_affected;
+        if removed == 0 {
+            return if access::may_see(actor, &calendar) {
+                Ok(calendar)
+            } else {
+                missing()
             };
-            let removed = favorite_calendar::Entity::delete_by_id((actor.user_id, id))
-                .exec(&tx.conn)
-                .await?
-                .rows_affected;
-            if removed == 0 {
-                return if access::may_see(actor, &calendar) {
-                    Ok(calendar)
-                } else {
-                    missing()
-                };
-            }
-            let data = json!({ "name": calendar.name });
-            journal::record(
-                tx,
-                &actor.author(),
-                Action::CalendarUnfavorited,
-                Some(id.into()),
-                data,
-            )
-            .await?;
-            Ok(calendar)
-        })
-        .await
+        }
+        let data = json!({ "name": calendar.name });
+        journal::record(
+            tx,
+            &actor.author(),
+            Action::CalendarUnfavorited,
+            Some(id.into()),
+            data,
+        )
+        .await?;
+        Ok(calendar)
+    })
+    .await
 }
 
 fn missing<T>() -> Outcome<T> {

@@ -13,7 +13,6 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::access;
-use crate::app::App;
 use crate::domain::auth::Actor;
 use crate::domain::auth::guard::Needs;
 use crate::domain::auth::secret::{fingerprint, new_secret};
@@ -26,53 +25,51 @@ use crate::store::journal::{Action, Author};
 ///
 /// # Errors
 /// [`Code::NotFound`] for a calendar that the actor can't see.
-pub async fn create(app: &App, actor: &Actor, id: CalendarId) -> Outcome<String> {
-    app.db
-        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
-            let (tx, actor) = (&*tx, &*actor);
-            let calendar = seen(tx, actor, id).await?;
-            calendar_feed::Entity::delete_many()
-                .filter(calendar_feed::Column::CalendarId.eq(id))
-                .filter(calendar_feed::Column::UserId.eq(actor.user_id))
-                .exec(&tx.conn)
-                .await?;
-            let secret = new_secret()?;
-            calendar_feed::Entity::insert(calendar_feed::ActiveModel {
-                hash: Set(fingerprint(&secret)),
-                calendar_id: Set(id),
-                user_id: Set(actor.user_id),
-                created_at: Set(tx.now),
-            })
-            .exec_without_returning(&tx.conn)
+pub async fn create(db: &Db, actor: &Actor, id: CalendarId) -> Outcome<String> {
+    db.write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
+        let (tx, actor) = (&*tx, &*actor);
+        let calendar = seen(tx, actor, id).await?;
+        calendar_feed::Entity::delete_many()
+            .filter(calendar_feed::Column::CalendarId.eq(id))
+            .filter(calendar_feed::Column::UserId.eq(actor.user_id))
+            .exec(&tx.conn)
             .await?;
-            let data = json!({ "name": calendar.name });
-            let action = Action::CalendarFeedCreated;
-            journal::record(tx, &actor.author(), action, Some(id.into()), data).await?;
-            Ok(secret)
+        let secret = new_secret()?;
+        calendar_feed::Entity::insert(calendar_feed::ActiveModel {
+            hash: Set(fingerprint(&secret)),
+            calendar_id: Set(id),
+            user_id: Set(actor.user_id),
+            created_at: Set(tx.now),
         })
-        .await
+        .exec_without_returning(&tx.conn)
+        .await?;
+        let data = json!({ "name": calendar.name });
+        let action = Action::CalendarFeedCreated;
+        journal::record(tx, &actor.author(), action, Some(id.into()), data).await?;
+        Ok(secret)
+    })
+    .await
 }
 
 /// Ends all addresses of a calendar, whoever has made them. It can be repeated.
 ///
 /// # Errors
 /// [`Code::NotFound`] for a calendar that the actor can't see.
-pub async fn revoke(app: &App, actor: &Actor, id: CalendarId) -> Outcome<calendar::Model> {
-    app.db
-        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
-            let (tx, actor) = (&*tx, &*actor);
-            let calendar = seen(tx, actor, id).await?;
-            let ended = calendar_feed::Entity::delete_many()
-                .filter(calendar_feed::Column::CalendarId.eq(id))
-                .exec(&tx.conn)
-                .await?
-                .rows_affected;
-            if ended > 0 {
-                record_end(tx, &actor.author(), id, json!({ "addresses": ended })).await?;
-            }
-            Ok(calendar)
-        })
-        .await
+pub async fn revoke(db: &Db, actor: &Actor, id: CalendarId) -> Outcome<calendar::Model> {
+    db.write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
+        let (tx, actor) = (&*tx, &*actor);
+        let calendar = seen(tx, actor, id).await?;
+        let ended = calendar_feed::Entity::delete_many()
+            .filter(calendar_feed::Column::CalendarId.eq(id))
+            .exec(&tx.conn)
+            .await?
+            .rows_affected;
+        if ended > 0 {
+            record_end(tx, &actor.author(), id, json!({ "addresses": ended })).await?;
+        }
+        Ok(calendar)
+    })
+    .await
 }
 
 /// Ends the addresses that this person has made: they are dismissed.

@@ -246,3 +246,12 @@ pub async fn attendees(db: &Db, events: &[EventId]) -> Result<HashMap<EventId, V
     }
     Ok(found)
 }
+
+/// A calendar, if the actor may see it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find(db: &Db, actor: &Actor, id: CalendarId) -> Result<Option<calendar::Model>, Error> {
+    let found = calendar::Entity::find_by_id(id).one(db.read()).await?;
+    Ok(found.filter(|row| access::may_see(actor, row)))
+}

@@ -15,6 +15,7 @@ pub mod rename_calendar;
 pub mod timezone;
 pub mod update_event;
 
+use entity::CalendarId;
 use entity::{EventId, UserId, event_attendee};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
@@ -44,4 +45,14 @@ pub async fn set_attendees(tx: &Tx, event: EventId, people: &[UserId]) -> Result
         .exec_without_returning(&tx.conn)
         .await?;
     Ok(())
+}
+
+/// The address of a calendar's file, below the public address.
+pub fn url(public_url: &str, id: CalendarId) -> String {
+    format!("{}/calendar/{id}.ics", public_url.trim_end_matches('/'))
+}
+
+/// The address of a feed, below the public address.
+pub fn feed_url(public_url: &str, secret: &str) -> String {
+    format!("{}/calendar/feed/{secret}.ics", public_url.trim_end_matches('/'))
 }

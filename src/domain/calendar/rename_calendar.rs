@@ -1,5 +1,6 @@
 //! renameCalendar.
 
+use crate::store::db::Db;
 use std::sync::Arc;
 
 use entity::CalendarId;
@@ -8,7 +9,6 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set};
 use serde_json::json;
 
 use super::feed::seen;
-use crate::app::App;
 use crate::domain::auth::Actor;
 use crate::domain::auth::guard::Needs;
 use crate::error::Outcome;
@@ -20,30 +20,29 @@ use crate::store::journal::Action;
 ///
 /// # Errors
 /// [`crate::error::Code::NotFound`] for a calendar that the actor can't see.
-pub async fn rename_calendar(app: &App, actor: &Actor, id: CalendarId, name: &str) -> Outcome<Calendar> {
-    app.db
-        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
-            let (tx, actor) = (&*tx, &*actor);
-            let before = seen(tx, actor, id).await?;
-            if before.name == name {
-                return Ok(before);
-            }
-            let data = json!({ "before": before.name, "name": name });
-            let renamed = calendar::ActiveModel {
-                name: Set(name.to_owned()),
-                updated_at: Set(tx.now),
-                ..before.into()
-            };
-            let saved = renamed.update(&tx.conn).await?;
-            journal::record(
-                tx,
-                &actor.author(),
-                Action::CalendarRenamed,
-                Some(id.into()),
-                data,
-            )
-            .await?;
-            Ok(saved)
-        })
-        .await
+pub async fn rename_calendar(db: &Db, actor: &Actor, id: CalendarId, name: &str) -> Outcome<Calendar> {
+    db.write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
+        let (tx, actor) = (&*tx, &*actor);
+        let before = seen(tx, actor, id).await?;
+        if before.name == name {
+            return Ok(before);
+        }
+        let data = json!({ "before": before.name, "name": name });
+        let renamed = calendar::ActiveModel {
+            name: Set(name.to_owned()),
+            updated_at: Set(tx.now),
+            ..before.into()
+        };
+        let saved = renamed.update(&tx.conn).await?;
+        journal::record(
+            tx,
+            &actor.author(),
+            Action::CalendarRenamed,
+            Some(id.into()),
+            data,
+        )
+        .await?;
+        Ok(saved)
+    })
+    .await
 }

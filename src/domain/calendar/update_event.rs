@@ -1,5 +1,6 @@
 //! updateEvent.
 
+use crate::store::db::Db;
 use std::sync::Arc;
 
 use entity::event::{self, Model as Event};
@@ -10,7 +11,6 @@ use serde_json::json;
 
 use super::recurrence::Timing;
 use super::{access, list, recurrence, set_attendees};
-use crate::app::App;
 use crate::domain::auth::Actor;
 use crate::domain::auth::guard::Needs;
 use crate::domain::people::create::check_active;
@@ -47,58 +47,57 @@ pub struct UpdateEvent {
 /// # Errors
 /// [`Code::NotFound`] for an event that the actor can't see, [`Error::Forbidden`] for one that they only see;
 /// [`Code::Invalid`] when the new times and the rule do not fit together.
-pub async fn update_event(app: &App, actor: &Actor, command: &UpdateEvent) -> Outcome<Event> {
-    let retimed = &retime(app, command).await?;
-    app.db
-        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
-            let (tx, actor) = (&*tx, &*actor);
-            let before = event::Entity::find_by_id(command.event)
-                .lock(LockType::NoKeyUpdate)
-                .one(&tx.conn)
-                .await?;
-            let Some(before) = before else { return missing() };
-            if !list::may_see_event(&tx.conn, actor, before.id).await? {
-                return missing();
-            }
-            let calendar = calendar::Entity::find_by_id(before.calendar_id)
-                .one(&tx.conn)
-                .await?
-                .ok_or_else(|| Error::internal("an event without a calendar"))?;
-            if !access::may_edit(actor, &calendar, &before) {
-                return Err(Error::Forbidden("to organise the event, or to have its calendar").into());
-            }
-            let command = command.clone();
-            let attendees_changed = match command.attendees.clone() {
-                Change::Keep => false,
-                Change::Set(people) => replace_attendees(tx, &before, people.unwrap_or_default()).await?,
-            };
-            let after = apply(&before, command, retimed.as_ref())?;
-            if after == before && !attendees_changed {
-                return Ok(before);
-            }
-            let row = Event {
-                updated_at: tx.now,
-                ..after
-            };
-            let saved = event::Entity::update(row.into_active_model().reset_all())
-                .exec(&tx.conn)
-                .await?;
-            let data = json!({
-                "startsAt": { "from": before.starts_at, "to": saved.starts_at },
-                "recurrence": { "from": before.recurrence, "to": saved.recurrence },
-                "attendees": attendees_changed,
-            });
-            journal::record(
-                tx,
-                &actor.author(),
-                Action::EventUpdated,
-                Some(saved.id.into()),
-                data,
-            )
+pub async fn update_event(db: &Db, actor: &Actor, command: &UpdateEvent) -> Outcome<Event> {
+    let retimed = &retime(db, command).await?;
+    db.write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
+        let (tx, actor) = (&*tx, &*actor);
+        let before = event::Entity::find_by_id(command.event)
+            .lock(LockType::NoKeyUpdate)
+            .one(&tx.conn)
             .await?;
-            Ok(saved)
-        })
-        .await
+        let Some(before) = before else { return missing() };
+        if !list::may_see_event(&tx.conn, actor, before.id).await? {
+            return missing();
+        }
+        let calendar = calendar::Entity::find_by_id(before.calendar_id)
+            .one(&tx.conn)
+            .await?
+            .ok_or_else(|| Error::internal("an event without a calendar"))?;
+        if !access::may_edit(actor, &calendar, &before) {
+            return Err(Error::Forbidden("to organise the event, or to have its calendar").into());
+        }
+        let command = command.clone();
+        let attendees_changed = match command.attendees.clone() {
+            Change::Keep => false,
+            Change::Set(people) => replace_attendees(tx, &before, people.unwrap_or_default()).await?,
+        };
+        let after = apply(&before, command, retimed.as_ref())?;
+        if after == before && !attendees_changed {
+            return Ok(before);
+        }
+        let row = Event {
+            updated_at: tx.now,
+            ..after
+        };
+        let saved = event::Entity::update(row.into_active_model().reset_all())
+            .exec(&tx.conn)
+            .await?;
+        let data = json!({
+            "startsAt": { "from": before.starts_at, "to": saved.starts_at },
+            "recurrence": { "from": before.recurrence, "to": saved.recurrence },
+            "attendees": attendees_changed,
+        });
+        journal::record(
+            tx,
+            &actor.author(),
+            Action::EventUpdated,
+            Some(saved.id.into()),
+            data,
+        )
+        .await?;
+        Ok(saved)
+    })
+    .await
 }
 
 fn missing<T>() -> Outcome<T> {
@@ -130,7 +129,7 @@ impl Times {
 ///
 /// When it takes place is looked at as a whole, and only where something of it changes: an imported event may not
 /// say when it begins, and can still get another title.
-async fn retime(app: &App, command: &UpdateEvent) -> Result<Option<(Times, Outcome<Timing>)>, Error> {
+async fn retime(db: &Db, command: &UpdateEvent) -> Result<Option<(Times, Outcome<Timing>)>, Error> {
     let kept = command.starts_at == Change::Keep
         && command.ends_at == Change::Keep
         && command.recurrence == Change::Keep
@@ -138,9 +137,7 @@ async fn retime(app: &App, command: &UpdateEvent) -> Result<Option<(Times, Outco
     if kept {
         return Ok(None);
     }
-    let found = event::Entity::find_by_id(command.event)
-        .one(app.db.read())
-        .await?;
+    let found = event::Entity::find_by_id(command.event).one(db.read()).await?;
     let Some(row) = found else { return Ok(None) };
     let times = Times::of(&row);
     Ok(Some((times, timing(&row, command.clone()).await)))

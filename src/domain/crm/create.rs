@@ -1,5 +1,6 @@
 //! createCrmItem.
 
+use crate::store::db::Db;
 use std::sync::Arc;
 
 use entity::crm_item::{self, CrmKind, Model as CrmItem};
@@ -9,7 +10,6 @@ use sea_orm::{ActiveValue::Set, EntityTrait};
 use serde_json::json;
 
 use super::access::Access;
-use crate::app::App;
 use crate::domain::auth::Actor;
 use crate::domain::auth::guard::Needs;
 use crate::domain::people::create::check_active;
@@ -42,38 +42,37 @@ pub struct CreateCrmItem {
 /// # Errors
 /// [`Error::Forbidden`] when no role lets them add such a record for this person; [`crate::error::Code::NotFound`] and
 /// [`crate::error::Code::RecipientNotActive`] for the person named.
-pub async fn create_crm_item(app: &App, actor: &Actor, command: &CreateCrmItem) -> Outcome<CrmItem> {
+pub async fn create_crm_item(db: &Db, actor: &Actor, command: &CreateCrmItem) -> Outcome<CrmItem> {
     let responsible = command.responsible.unwrap_or(actor.user_id);
-    app.db
-        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
-            let (tx, actor) = (&*tx, &*actor);
-            let access = Access::load(&tx.conn, actor, CrmOperation::Add).await?;
-            if !access.allows_for(&tx.conn, command.kind, responsible).await? {
-                return Err(Error::Forbidden("a CRM role that lets you add such a record").into());
-            }
-            check_active(tx, &[responsible], "responsibleId").await?;
-            let id = CrmItemId(tx.new_id());
-            let row = crm_item::ActiveModel {
-                id: Set(id),
-                external_id: Set(None),
-                kind: Set(command.kind),
-                search_text: Set(text::search_key(&command.title)),
-                title: Set(command.title.clone()),
-                stage: Set(command.stage.clone()),
-                closed: Set(false),
-                amount: Set(command.amount.clone()),
-                currency: Set(command.currency.clone()),
-                responsible_id: Set(Some(responsible)),
-                opened_to_all: Set(command.opened_to_all),
-                created_at: Set(tx.now),
-                updated_at: Set(tx.now),
-            };
-            let saved = crm_item::Entity::insert(row)
-                .exec_with_returning(&tx.conn)
-                .await?;
-            let data = json!({ "responsible": responsible.to_string() });
-            journal::record(tx, &actor.author(), Action::CrmItemCreated, Some(id.into()), data).await?;
-            Ok(saved)
-        })
-        .await
+    db.write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
+        let (tx, actor) = (&*tx, &*actor);
+        let access = Access::load(&tx.conn, actor, CrmOperation::Add).await?;
+        if !access.allows_for(&tx.conn, command.kind, responsible).await? {
+            return Err(Error::Forbidden("a CRM role that lets you add such a record").into());
+        }
+        check_active(tx, &[responsible], "responsibleId").await?;
+        let id = CrmItemId(tx.new_id());
+        let row = crm_item::ActiveModel {
+            id: Set(id),
+            external_id: Set(None),
+            kind: Set(command.kind),
+            search_text: Set(text::search_key(&command.title)),
+            title: Set(command.title.clone()),
+            stage: Set(command.stage.clone()),
+            closed: Set(false),
+            amount: Set(command.amount.clone()),
+            currency: Set(command.currency.clone()),
+            responsible_id: Set(Some(responsible)),
+            opened_to_all: Set(command.opened_to_all),
+            created_at: Set(tx.now),
+            updated_at: Set(tx.now),
+        };
+        let saved = crm_item::Entity::insert(row)
+            .exec_with_returning(&tx.conn)
+            .await?;
+        let data = json!({ "responsible": responsible.to_string() });
+        journal::record(tx, &actor.author(), Action::CrmItemCreated, Some(id.into()), data).await?;
+        Ok(saved)
+    })
+    .await
 }

@@ -1,5 +1,6 @@
 //! setCrmRole: makes a CRM role, or changes one.
 
+use crate::store::db::Db;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -14,7 +15,6 @@ use sea_orm::{
 };
 use serde_json::{Value, json};
 
-use crate::app::App;
 use crate::domain::auth::guard::Needs;
 use crate::domain::auth::{Actor, Permission};
 use crate::error::{Code, Error, Outcome, refuse};
@@ -56,34 +56,33 @@ pub struct SetCrmRole {
 /// # Errors
 /// [`Code::NotFound`] for the role, a person or a department; [`Code::NameTaken`]; [`Code::Invalid`] when two rules
 /// are about the same.
-pub async fn set_crm_role(app: &App, actor: &Actor, command: &SetCrmRole) -> Outcome<CrmRole> {
-    app.db
-        .write_as(
-            actor,
-            Needs::Permission(Permission::ManageSettings),
-            move |tx: Arc<Tx>, actor| async move {
-                let (tx, actor) = (&*tx, &*actor);
-                check(tx, command).await?;
-                let before = match command.role {
-                    Some(id) => Some(describe(tx, id).await?),
-                    None => None,
-                };
-                let role = save(tx, command).await?;
-                let after = describe(tx, role.id).await?;
-                if before.as_ref() != Some(&after) {
-                    journal::record(
-                        tx,
-                        &actor.author(),
-                        Action::CrmRoleSet,
-                        Some(role.id.into()),
-                        after,
-                    )
-                    .await?;
-                }
-                Ok(role)
-            },
-        )
-        .await
+pub async fn set_crm_role(db: &Db, actor: &Actor, command: &SetCrmRole) -> Outcome<CrmRole> {
+    db.write_as(
+        actor,
+        Needs::Permission(Permission::ManageSettings),
+        move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
+            check(tx, command).await?;
+            let before = match command.role {
+                Some(id) => Some(describe(tx, id).await?),
+                None => None,
+            };
+            let role = save(tx, command).await?;
+            let after = describe(tx, role.id).await?;
+            if before.as_ref() != Some(&after) {
+                journal::record(
+                    tx,
+                    &actor.author(),
+                    Action::CrmRoleSet,
+                    Some(role.id.into()),
+                    after,
+                )
+                .await?;
+            }
+            Ok(role)
+        },
+    )
+    .await
 }
 
 async fn check(tx: &Tx, command: &SetCrmRole) -> Outcome<()> {

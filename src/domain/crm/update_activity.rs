@@ -1,5 +1,6 @@
 //! updateCrmActivity.
 
+use crate::store::db::Db;
 use std::sync::Arc;
 
 use entity::crm_activity::{self, Model as CrmActivity};
@@ -10,7 +11,6 @@ use serde_json::json;
 
 use super::activities::may_see;
 use super::update::check_access;
-use crate::app::App;
 use crate::domain::auth::Actor;
 use crate::domain::auth::guard::Needs;
 use crate::domain::people::create::check_active;
@@ -41,11 +41,11 @@ pub struct UpdateCrmActivity {
 /// [`Code::NotFound`] for an activity that the actor can't see, [`crate::error::Error::Forbidden`] for one that they
 /// can only see; [`Code::RecipientNotActive`].
 pub async fn update_crm_activity(
-    app: &App,
+    db: &Db,
     actor: &Actor,
     command: &UpdateCrmActivity,
 ) -> Outcome<CrmActivity> {
-    app.db
+    db
         .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
             let (tx, actor) = (&*tx, &*actor);
             let found = crm_activity::Entity::find_by_id(command.activity)

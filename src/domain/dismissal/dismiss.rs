@@ -1,5 +1,6 @@
 //! dismissUser: the lock-out, and the handover that is committed with it.
 
+use crate::store::db::Db;
 use std::sync::Arc;
 
 use entity::dismissal::{DismissalState, Model as DismissalRow};
@@ -18,7 +19,6 @@ use super::plan;
 use super::requester::{self, Requester};
 use super::rules::{self, Dismissal, Person};
 use super::scheduled::{self, schedule};
-use crate::app::App;
 use crate::domain::auth::guard::Needs;
 use crate::domain::auth::{Actor, Permission, links, session};
 use crate::domain::handover;
@@ -80,15 +80,14 @@ pub struct Dismissed {
 /// # Errors
 /// Refusals of [`rules::dismiss`] and of the handover; [`Error::Forbidden`] without a permission. Nothing is changed
 /// then.
-pub async fn dismiss_user(app: &App, actor: &Actor, command: &DismissUser) -> Outcome<Dismissed> {
+pub async fn dismiss_user(db: &Db, actor: &Actor, command: &DismissUser) -> Outcome<Dismissed> {
     let request = command.request();
     let people: Vec<UserId> = request
         .iter()
         .flat_map(start::people_named)
         .chain([command.user])
         .collect();
-    let done = app
-        .db
+    let done = db
         .write_as(
             actor,
             Needs::PermissionOverPeople(Permission::DismissUsers, &people),
@@ -109,7 +108,7 @@ pub async fn dismiss_user(app: &App, actor: &Actor, command: &DismissUser) -> Ou
     match done {
         // The first reason was enough to stop. What else there is, the preview knows.
         Err(Failure::Refused(first)) => {
-            let all = Box::pin(plan::preview(&app.db, actor, command)).await?.refusals;
+            let all = Box::pin(plan::preview(db, actor, command)).await?.refusals;
             Err(Failure::Refused(if all.is_empty() { first } else { all }))
         }
         done => done,

@@ -1,5 +1,6 @@
 //! dismissUsers: several people at once, all or none.
 
+use crate::store::db::Db;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -7,7 +8,6 @@ use entity::UserId;
 
 use super::dismiss::{DismissUser, Dismissed, hand_over, lock_out};
 use super::scheduled::schedule;
-use crate::app::App;
 use crate::domain::auth::guard::Needs;
 use crate::domain::auth::{Actor, Permission};
 use crate::domain::handover::start;
@@ -24,7 +24,7 @@ pub const MAX_PEOPLE: usize = 1_000;
 /// As [`dismiss_user`](super::dismiss::dismiss_user), with the place in `userIds`; [`Code::TooMany`], [`Code::Invalid`] for an empty list or
 /// somebody named twice.
 pub async fn dismiss_users(
-    app: &App,
+    db: &Db,
     actor: &Actor,
     people: &[UserId],
     together: &DismissUser,
@@ -55,50 +55,49 @@ pub async fn dismiss_users(
         .flat_map(start::people_named)
         .chain(people.iter().copied())
         .collect();
-    app.db
-        .write_as(
-            actor,
-            Needs::PermissionOverPeople(Permission::DismissUsers, &named),
-            move |tx: Arc<Tx>, actor| async move {
-                let (tx, actor) = (&*tx, &*actor);
-                together.require_permissions(actor)?;
-                let mut leavers = Vec::with_capacity(commands.len());
-                let mut refusals = together.refused.clone();
-                if let Some(at) = together.effective_at {
-                    let mut scheduled = Vec::with_capacity(commands.len());
-                    for (place, command) in commands.iter().enumerate() {
-                        note(
-                            place,
-                            schedule(tx, actor, command, at).await,
-                            &mut scheduled,
-                            &mut refusals,
-                        )?;
-                    }
-                    refuse_if_any(refusals)?;
-                    return Ok(scheduled);
-                }
-                // All of them are gone before any work is given away: none of it goes to another leaver.
+    db.write_as(
+        actor,
+        Needs::PermissionOverPeople(Permission::DismissUsers, &named),
+        move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
+            together.require_permissions(actor)?;
+            let mut leavers = Vec::with_capacity(commands.len());
+            let mut refusals = together.refused.clone();
+            if let Some(at) = together.effective_at {
+                let mut scheduled = Vec::with_capacity(commands.len());
                 for (place, command) in commands.iter().enumerate() {
-                    let mut leaver = Vec::new();
-                    let locked_out = lock_out(tx, actor, command).await;
-                    note(place, locked_out, &mut leaver, &mut refusals)?;
-                    leavers.extend(leaver.into_iter().map(|leaver| (place, command, leaver)));
-                }
-                let mut done = Vec::with_capacity(commands.len());
-                for (place, command, leaver) in leavers {
-                    let handed_over = hand_over(tx, actor, command, leaver).await;
-                    note(place, handed_over, &mut done, &mut refusals)?;
+                    note(
+                        place,
+                        schedule(tx, actor, command, at).await,
+                        &mut scheduled,
+                        &mut refusals,
+                    )?;
                 }
                 refuse_if_any(refusals)?;
-                // What one of them had scheduled for another of them has happened by now.
-                let gone: HashSet<UserId> = people.iter().copied().collect();
-                for one in &mut done {
-                    one.schedules_passed.retain(|row| !gone.contains(&row.user_id));
-                }
-                Ok(done)
-            },
-        )
-        .await
+                return Ok(scheduled);
+            }
+            // All of them are gone before any work is given away: none of it goes to another leaver.
+            for (place, command) in commands.iter().enumerate() {
+                let mut leaver = Vec::new();
+                let locked_out = lock_out(tx, actor, command).await;
+                note(place, locked_out, &mut leaver, &mut refusals)?;
+                leavers.extend(leaver.into_iter().map(|leaver| (place, command, leaver)));
+            }
+            let mut done = Vec::with_capacity(commands.len());
+            for (place, command, leaver) in leavers {
+                let handed_over = hand_over(tx, actor, command, leaver).await;
+                note(place, handed_over, &mut done, &mut refusals)?;
+            }
+            refuse_if_any(refusals)?;
+            // What one of them had scheduled for another of them has happened by now.
+            let gone: HashSet<UserId> = people.iter().copied().collect();
+            for one in &mut done {
+                one.schedules_passed.retain(|row| !gone.contains(&row.user_id));
+            }
+            Ok(done)
+        },
+    )
+    .await
 }
 
 /// Keeps what came of one of several people; refusals about the person name the place in the list, and what is wrong

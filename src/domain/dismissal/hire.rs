@@ -12,7 +12,6 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 use serde_json::json;
 
 use super::rules::{self, Hiring, Person};
-use crate::app::App;
 use crate::domain::auth::guard::Needs;
 use crate::domain::auth::{Actor, Permission};
 use crate::domain::handover::undo;
@@ -42,90 +41,89 @@ pub struct Hired {
 /// # Errors
 /// [`Error::Forbidden`] without a permission; refusals of [`rules::hire`]; those of [`reach::may_change`];
 /// [`Code::HandoverInProgress`] when their work is to return while it is still being handed over.
-pub async fn hire_user(app: &App, actor: &Actor, person: UserId, return_work: bool) -> Outcome<Hired> {
-    let used_up = &match latest_of(app.db.read(), person).await? {
+pub async fn hire_user(db: &Db, actor: &Actor, person: UserId, return_work: bool) -> Outcome<Hired> {
+    let used_up = &match latest_of(db.read(), person).await? {
         Some(latest) if return_work && latest.state == DismissalState::InForce => {
-            undo::used_up(&app.db, person, latest.created_at).await?
+            undo::used_up(db, person, latest.created_at).await?
         }
         _ => HashSet::new(),
     };
-    app.db
-        .write_as(
-            actor,
-            Needs::PermissionOverPeople(Permission::HireUsers, &[person]),
-            move |tx: Arc<Tx>, actor| async move {
-                let (tx, actor) = (&*tx, &*actor);
-                if return_work {
-                    actor.require(Permission::ReassignWork)?;
-                }
-                let Some(found) = user::Entity::find_by_id(person).one(&tx.conn).await? else {
-                    return refuse(Code::NotFound, "userId", "there is no such person");
-                };
-                reach::may_change(tx, actor, &found).await?;
-                let latest = latest_of(&tx.conn, person).await?;
-                let subject = Person {
-                    id: person,
-                    role: found.role,
-                    status: found.status,
-                };
-                let verdict = rules::hire(
-                    subject,
-                    actor.user_id,
-                    found.accepted_at.is_some(),
-                    latest.is_some(),
-                )?;
-                let Hiring::Returns(status) = verdict else {
-                    let returned = latest.as_ref().and_then(|row| row.return_id);
-                    return Ok(Hired {
-                        user: found,
-                        handover: match returned {
-                            Some(id) => handover::Entity::find_by_id(id).one(&tx.conn).await?,
-                            None => None,
-                        },
-                        dismissal: latest,
-                        changed: false,
-                    });
-                };
-                let Some(latest) = latest else {
-                    return Err(Error::Internal("a dismissed person has no dismissal".to_owned()).into());
-                };
-                user::Entity::update_many()
-                    .col_expr(user::Column::Status, Expr::value(status))
-                    .col_expr(user::Column::DismissedAt, Expr::value(None::<entity::Timestamp>))
-                    .col_expr(user::Column::UpdatedAt, Expr::value(tx.now))
-                    .filter(user::Column::Id.eq(person))
-                    .exec(&tx.conn)
-                    .await?;
-                let handover = if return_work {
-                    undo::queue_return(tx, actor, person, latest.created_at, used_up).await?
-                } else {
-                    None
-                };
-                let returned = handover.as_ref().map(|row| row.id);
-                dismissal::Entity::update_many()
-                    .col_expr(dismissal::Column::State, Expr::value(DismissalState::Ended))
-                    .col_expr(dismissal::Column::EndedAt, Expr::value(tx.now))
-                    .col_expr(dismissal::Column::ReturnId, Expr::value(returned))
-                    .filter(dismissal::Column::Id.eq(latest.id))
-                    .exec(&tx.conn)
-                    .await?;
-                let data = json!({
-                    "dismissal": latest.id.to_string(),
-                    "handover": returned.map(|id| id.to_string()),
+    db.write_as(
+        actor,
+        Needs::PermissionOverPeople(Permission::HireUsers, &[person]),
+        move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
+            if return_work {
+                actor.require(Permission::ReassignWork)?;
+            }
+            let Some(found) = user::Entity::find_by_id(person).one(&tx.conn).await? else {
+                return refuse(Code::NotFound, "userId", "there is no such person");
+            };
+            reach::may_change(tx, actor, &found).await?;
+            let latest = latest_of(&tx.conn, person).await?;
+            let subject = Person {
+                id: person,
+                role: found.role,
+                status: found.status,
+            };
+            let verdict = rules::hire(
+                subject,
+                actor.user_id,
+                found.accepted_at.is_some(),
+                latest.is_some(),
+            )?;
+            let Hiring::Returns(status) = verdict else {
+                let returned = latest.as_ref().and_then(|row| row.return_id);
+                return Ok(Hired {
+                    user: found,
+                    handover: match returned {
+                        Some(id) => handover::Entity::find_by_id(id).one(&tx.conn).await?,
+                        None => None,
+                    },
+                    dismissal: latest,
+                    changed: false,
                 });
-                journal::record(tx, &actor.author(), Action::UserHired, Some(person.into()), data).await?;
-                let user = user::Entity::find_by_id(person).one(&tx.conn).await?;
-                let user = user.ok_or_else(|| Error::Internal("a person vanished".to_owned()))?;
-                let dismissal = dismissal::Entity::find_by_id(latest.id).one(&tx.conn).await?;
-                Ok(Hired {
-                    user,
-                    dismissal,
-                    handover,
-                    changed: true,
-                })
-            },
-        )
-        .await
+            };
+            let Some(latest) = latest else {
+                return Err(Error::Internal("a dismissed person has no dismissal".to_owned()).into());
+            };
+            user::Entity::update_many()
+                .col_expr(user::Column::Status, Expr::value(status))
+                .col_expr(user::Column::DismissedAt, Expr::value(None::<entity::Timestamp>))
+                .col_expr(user::Column::UpdatedAt, Expr::value(tx.now))
+                .filter(user::Column::Id.eq(person))
+                .exec(&tx.conn)
+                .await?;
+            let handover = if return_work {
+                undo::queue_return(tx, actor, person, latest.created_at, used_up).await?
+            } else {
+                None
+            };
+            let returned = handover.as_ref().map(|row| row.id);
+            dismissal::Entity::update_many()
+                .col_expr(dismissal::Column::State, Expr::value(DismissalState::Ended))
+                .col_expr(dismissal::Column::EndedAt, Expr::value(tx.now))
+                .col_expr(dismissal::Column::ReturnId, Expr::value(returned))
+                .filter(dismissal::Column::Id.eq(latest.id))
+                .exec(&tx.conn)
+                .await?;
+            let data = json!({
+                "dismissal": latest.id.to_string(),
+                "handover": returned.map(|id| id.to_string()),
+            });
+            journal::record(tx, &actor.author(), Action::UserHired, Some(person.into()), data).await?;
+            let user = user::Entity::find_by_id(person).one(&tx.conn).await?;
+            let user = user.ok_or_else(|| Error::Internal("a person vanished".to_owned()))?;
+            let dismissal = dismissal::Entity::find_by_id(latest.id).one(&tx.conn).await?;
+            Ok(Hired {
+                user,
+                dismissal,
+                handover,
+                changed: true,
+            })
+        },
+    )
+    .await
 }
 
 /// Says what `hire_user` would return with the work, and what speaks against it. Writes nothing.

@@ -24,7 +24,6 @@ use super::dismiss::{
 };
 use super::requester::{self, Requester};
 use super::rules::{self, Dismissal, Person};
-use crate::app::App;
 use crate::domain::auth::guard::{Needs, lock_people};
 use crate::domain::auth::{Actor, Permission};
 use crate::domain::handover;
@@ -159,41 +158,40 @@ pub(super) async fn of(tx: &Tx, person: UserId) -> Result<Option<DismissalRow>, 
 ///
 /// # Errors
 /// [`Code::NotFound`] when none is scheduled, or none that the actor may know of: nobody learns of their own.
-pub async fn cancel_dismissal(app: &App, actor: &Actor, person: UserId) -> Outcome<DismissalRow> {
+pub async fn cancel_dismissal(db: &Db, actor: &Actor, person: UserId) -> Outcome<DismissalRow> {
     if person == actor.user_id {
         return refuse(Code::NotFound, "userId", NOT_SCHEDULED);
     }
-    app.db
-        .write_as(
-            actor,
-            Needs::PermissionOverPeople(Permission::DismissUsers, &[person]),
-            move |tx: Arc<Tx>, actor| async move {
-                let (tx, actor) = (&*tx, &*actor);
-                let latest = dismissal::Entity::find()
-                    .filter(dismissal::Column::UserId.eq(person))
-                    .order_by_desc(dismissal::Column::Id)
-                    .one(&tx.conn)
-                    .await?;
-                let Some(row) = of(tx, person).await? else {
-                    return match latest {
-                        Some(row) if row.state == DismissalState::Cancelled => Ok(row),
-                        _ => refuse(Code::NotFound, "userId", NOT_SCHEDULED),
-                    };
-                };
-                let row = cancel(tx, row, None).await?;
-                let data = json!({ "dismissal": row.id.to_string() });
-                journal::record(
-                    tx,
-                    &actor.author(),
-                    Action::DismissalCancelled,
-                    Some(person.into()),
-                    data,
-                )
+    db.write_as(
+        actor,
+        Needs::PermissionOverPeople(Permission::DismissUsers, &[person]),
+        move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
+            let latest = dismissal::Entity::find()
+                .filter(dismissal::Column::UserId.eq(person))
+                .order_by_desc(dismissal::Column::Id)
+                .one(&tx.conn)
                 .await?;
-                Ok(row)
-            },
-        )
-        .await
+            let Some(row) = of(tx, person).await? else {
+                return match latest {
+                    Some(row) if row.state == DismissalState::Cancelled => Ok(row),
+                    _ => refuse(Code::NotFound, "userId", NOT_SCHEDULED),
+                };
+            };
+            let row = cancel(tx, row, None).await?;
+            let data = json!({ "dismissal": row.id.to_string() });
+            journal::record(
+                tx,
+                &actor.author(),
+                Action::DismissalCancelled,
+                Some(person.into()),
+                data,
+            )
+            .await?;
+            Ok(row)
+        },
+    )
+    .await
 }
 
 /// Cancels a scheduled dismissal; `failure` says why, where nobody asked for that.

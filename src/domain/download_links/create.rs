@@ -1,5 +1,6 @@
 //! createDownloadLink.
 
+use crate::store::db::Db;
 use std::sync::Arc;
 
 use entity::{Timestamp, calendar, download_link};
@@ -7,7 +8,6 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 
 use super::{Download, LIFETIME};
-use crate::app::App;
 use crate::domain::auth::Actor;
 use crate::domain::auth::guard::Needs;
 use crate::domain::auth::secret::{fingerprint, new_secret};
@@ -23,43 +23,42 @@ use crate::store::journal::Action;
 /// # Errors
 /// [`Code::NotFound`] for what the actor can't see.
 pub async fn create_download_link(
-    app: &App,
+    db: &Db,
     actor: &Actor,
     download: Download,
 ) -> Outcome<(String, Timestamp)> {
-    app.db
-        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
-            let (tx, actor) = (&*tx, &*actor);
-            if !may_have(tx, actor, download).await? {
-                return refuse(
-                    Code::NotFound,
-                    "itemId",
-                    "there is no such folder, file or calendar",
-                );
-            }
-            // What was never opened is not kept.
-            download_link::Entity::delete_many()
-                .filter(download_link::Column::UserId.eq(actor.user_id))
-                .filter(download_link::Column::ExpiresAt.lte(tx.now))
-                .exec(&tx.conn)
-                .await?;
-            let (secret, expires_at) = (new_secret()?, tx.now + LIFETIME);
-            let subject = download.subject();
-            download_link::Entity::insert(download_link::ActiveModel {
-                hash: Set(fingerprint(&secret)),
-                subject_type: Set(subject.0.to_owned()),
-                subject_id: Set(subject.1),
-                user_id: Set(actor.user_id),
-                session_id: Set(actor.session_id),
-                expires_at: Set(expires_at),
-            })
-            .exec_without_returning(&tx.conn)
+    db.write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
+        let (tx, actor) = (&*tx, &*actor);
+        if !may_have(tx, actor, download).await? {
+            return refuse(
+                Code::NotFound,
+                "itemId",
+                "there is no such folder, file or calendar",
+            );
+        }
+        // What was never opened is not kept.
+        download_link::Entity::delete_many()
+            .filter(download_link::Column::UserId.eq(actor.user_id))
+            .filter(download_link::Column::ExpiresAt.lte(tx.now))
+            .exec(&tx.conn)
             .await?;
-            let action = Action::DownloadLinkCreated;
-            journal::record(tx, &actor.author(), action, Some(subject), json!({})).await?;
-            Ok((secret, expires_at))
+        let (secret, expires_at) = (new_secret()?, tx.now + LIFETIME);
+        let subject = download.subject();
+        download_link::Entity::insert(download_link::ActiveModel {
+            hash: Set(fingerprint(&secret)),
+            subject_type: Set(subject.0.to_owned()),
+            subject_id: Set(subject.1),
+            user_id: Set(actor.user_id),
+            session_id: Set(actor.session_id),
+            expires_at: Set(expires_at),
         })
-        .await
+        .exec_without_returning(&tx.conn)
+        .await?;
+        let action = Action::DownloadLinkCreated;
+        journal::record(tx, &actor.author(), action, Some(subject), json!({})).await?;
+        Ok((secret, expires_at))
+    })
+    .await
 }
 
 async fn may_have(tx: &Tx, actor: &Actor, download: Download) -> Result<bool, Error> {

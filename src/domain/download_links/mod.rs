@@ -4,6 +4,7 @@
 //! Each is good for one item, once, for sixty seconds, and only as long as the session lasts in which it was made.
 
 pub mod create;
+pub mod take;
 
 use chrono::TimeDelta;
 use entity::{CalendarId, FileId, FolderId};
@@ -51,4 +52,9 @@ impl Download {
             Self::Calendar(id) => id.into(),
         }
     }
+}
+
+/// The address with this secret, below the public address.
+pub fn url(public_url: &str, secret: &str) -> String {
+    format!("{}/download/{secret}", public_url.trim_end_matches('/'))
 }

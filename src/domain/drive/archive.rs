@@ -4,11 +4,9 @@
 //!
 //! And `handover export`, which writes somebody's My Drive to a file in the same way.
 
-use std::sync::Arc;
-
 use async_zip::base::write::ZipFileWriter;
 use async_zip::{Compression, ZipEntryBuilder, ZipString};
-use axum::body::Bytes;
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use entity::drive_item::Model as Item;
 use entity::user;
@@ -21,11 +19,9 @@ use tokio_util::io::ReaderStream;
 use uuid::Uuid;
 
 use super::{access, blobs::Blobs, list, name};
-use crate::app::App;
 use crate::domain::auth::Actor;
-use crate::domain::auth::authenticate::again;
+use crate::domain::auth::authenticate::{RECHECK, again};
 use crate::error::Error;
-use crate::http::transfer::RECHECK;
 use crate::store::db::Db;
 use crate::store::page::{MAX_PAGE, PageArgs};
 
@@ -40,7 +36,8 @@ const BUFFER: usize = 256 * 1024;
 
 /// The archive of a folder, as a stream for `actor`.
 pub fn stream(
-    app: Arc<App>,
+    db: Db,
+    blobs: Blobs,
     folder: Item,
     actor: Actor,
 ) -> impl Stream<Item = Result<Bytes, std::io::Error>> + Send + 'static {
@@ -48,18 +45,12 @@ pub fn stream(
     // The writer runs while, and only while, somebody reads.
     let writing = async move {
         let mut guard = Guard {
-            app: &app,
+            db: &db,
             actor: &actor,
             root: folder.id,
             checked: Instant::now(),
         };
-        let written = write(
-            &app.db,
-            &app.blobs,
-            &folder,
-            Some(&mut guard),
-            writer.compat_write(),
-        );
+        let written = write(&db, &blobs, &folder, Some(&mut guard), writer.compat_write());
         let cause = written.await.err()?;
         match cause {
             Error::Unauthenticated | Error::Forbidden(_) => {
@@ -77,7 +68,7 @@ pub fn stream(
 
 /// Checks while an archive is written that its reader may still have what comes next.
 struct Guard<'a> {
-    app: &'a App,
+    db: &'a Db,
     actor: &'a Actor,
     /// The folder that is archived.
     root: Uuid,
@@ -88,8 +79,8 @@ impl Guard<'_> {
     /// Whether a folder or file still lies below the root, and the reader may see it.
     async fn holds(&mut self, id: Uuid) -> Result<bool, Error> {
         self.checked = Instant::now();
-        let actor = again(self.app, self.actor).await?;
-        let ways = list::ways_up(self.app.db.read(), actor.user_id, &[id]).await?;
+        let actor = again(self.db, self.actor).await?;
+        let ways = list::ways_up(self.db.read(), actor.user_id, &[id]).await?;
         let up = ways.get(&id).map_or(&[][..], Vec::as_slice);
         let below = up.iter().position(|link| link.id == self.root);
         // Only what lets the reader into the root lets them read on.

@@ -1,5 +1,6 @@
 //! createFolder.
 
+use crate::store::db::Db;
 use std::sync::Arc;
 
 use entity::FolderId;
@@ -9,7 +10,6 @@ use sea_orm::{EntityTrait, IntoActiveModel};
 use serde_json::json;
 
 use super::{MAX_DEPTH, ensure_my_drives, folder, list};
-use crate::app::App;
 use crate::domain::auth::Actor;
 use crate::domain::auth::guard::Needs;
 use crate::error::{Code, Error, Failure, Outcome, refuse};
@@ -23,9 +23,8 @@ use crate::store::journal::Action;
 /// # Errors
 /// [`Code::NotFound`] for a folder that the actor can't see; [`Error::Forbidden`] where they may not put anything;
 /// [`Code::NameTaken`]; [`Code::TooMany`] folders inside each other.
-pub async fn create_folder(app: &App, actor: &Actor, parent: FolderId, name: &str) -> Outcome<Item> {
-    let made = app
-        .db
+pub async fn create_folder(db: &Db, actor: &Actor, parent: FolderId, name: &str) -> Outcome<Item> {
+    let made = db
         .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
             let (tx, actor) = (&*tx, &*actor);
             let parent = open(tx, actor, parent, "parentId").await?;

@@ -13,7 +13,6 @@ use uuid::Uuid;
 
 use super::access::{self, Link};
 use super::my_drive;
-use crate::app::App;
 use crate::domain::auth::Actor;
 use crate::domain::auth::authenticate::again;
 use crate::error::Error;
@@ -142,9 +141,9 @@ pub async fn find(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Resul
 ///
 /// # Errors
 /// [`Error::Unauthenticated`], [`Error::Forbidden`], or when the database fails.
-pub async fn check_again(app: &App, actor: &Actor, id: Uuid, access: ShareAccess) -> Result<(), Error> {
-    let actor = again(app, actor).await?;
-    let up = ways_up(app.db.read(), actor.user_id, &[id]).await?.remove(&id);
+pub async fn check_again(db: &Db, actor: &Actor, id: Uuid, access: ShareAccess) -> Result<(), Error> {
+    let actor = again(db, actor).await?;
+    let up = ways_up(db.read(), actor.user_id, &[id]).await?.remove(&id);
     match access::level(&actor, &up.unwrap_or_default()) {
         Some(level) if level >= access => Ok(()),
         _ => Err(Error::Forbidden("access to the folder or file")),

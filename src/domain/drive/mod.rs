@@ -5,6 +5,7 @@
 //! in [`blobs`].
 
 pub mod access;
+pub mod add_file;
 pub mod archive;
 pub mod blobs;
 pub mod create_folder;
@@ -73,4 +74,14 @@ pub async fn ensure_my_drives(tx: &Tx, owners: impl IntoIterator<Item = UserId>)
         .exec_without_returning(&tx.conn)
         .await?;
     Ok(())
+}
+
+/// The address of a file's bytes, or of a folder's archive, below the public address.
+pub fn url(public_url: &str, item: &Item) -> String {
+    let ending = if item.folder { ".zip" } else { "" };
+    format!(
+        "{}/drive/{}{ending}",
+        public_url.trim_end_matches('/'),
+        item.text_id()
+    )
 }

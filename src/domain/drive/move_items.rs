@@ -1,5 +1,6 @@
 //! moveDriveItems.
 
+use crate::store::db::Db;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -16,7 +17,6 @@ use super::access::{Link, levels, somebody_gains};
 use super::create_folder::open;
 use super::place::{self, Moving};
 use super::{access, list};
-use crate::app::App;
 use crate::domain::auth::Actor;
 use crate::domain::auth::guard::Needs;
 use crate::error::{Code, Error, Failure, Outcome, Refusal, refuse, refuse_if_any};
@@ -38,89 +38,88 @@ const ATTEMPTS: usize = 5;
 /// My Drive, and other people's things in one; [`Code::HandoverInProgress`] for a folder that a handover is
 /// filling; [`Error::Forbidden`] without EDIT access to what moves or ADD access to where it goes, and, without FULL
 /// access to both, where anybody would have more access to it than before.
-pub async fn move_items(app: &App, actor: &Actor, ids: &[Uuid], to: FolderId) -> Outcome<Vec<Item>> {
+pub async fn move_items(db: &Db, actor: &Actor, ids: &[Uuid], to: FolderId) -> Outcome<Vec<Item>> {
     for _ in 1..ATTEMPTS {
-        match attempt(app, actor, ids, to).await {
+        match attempt(db, actor, ids, to).await {
             Err(Failure::Broken(Error::Database(cause))) if db::is_duplicate(&cause) => {}
             answer => return answer,
         }
     }
-    attempt(app, actor, ids, to).await
+    attempt(db, actor, ids, to).await
 }
 
-async fn attempt(app: &App, actor: &Actor, ids: &[Uuid], to: FolderId) -> Outcome<Vec<Item>> {
-    app.db
-        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
-            let (tx, actor) = (&*tx, &*actor);
-            place::take_turn(tx).await?;
-            let target = open(tx, actor, to, "toFolderId").await?;
-            let rows = list::by_ids(&tx.conn, ids).await?;
-            let ways = list::ways_up(&tx.conn, actor.user_id, ids).await?;
-            let above: HashSet<Uuid> = target.up.iter().map(|link| link.id).collect();
-            let grants = Grants::of(ways.values().chain([&target.up]))
-                .with_shares(tx)
-                .await?;
-            let filling = filling(tx, ids).await?;
-            let mut refusals = Vec::new();
-            let mut moving = Vec::new();
-            for (position, id) in ids.iter().enumerate() {
-                let mut refuse = |code, message: &str| {
-                    refusals.push(Refusal::new(code, &format!("itemIds.{position}"), message));
-                };
-                let level = ways.get(id).and_then(|up| access::level(actor, up));
-                let (Some(item), Some(level)) = (rows.get(id), level) else {
-                    refuse(Code::NotFound, "there is no such folder or file");
-                    continue;
-                };
-                if item.parent_id.is_none() {
-                    refuse(Code::Invalid, "a My Drive can't be moved: move what is in it");
-                } else if level < ShareAccess::Edit {
-                    return Err(Error::Forbidden("EDIT access to what moves").into());
-                } else if level.min(target.level) < ShareAccess::Full
-                    && grants.somebody_gains(&ways[id], &target.up)
-                {
-                    // Whoever may not share it gives it to nobody by moving it, themselves included.
-                    let needed = "FULL access to what moves and to where it goes: somebody would gain access";
-                    return Err(Error::Forbidden(needed).into());
-                } else if above.contains(id) {
-                    refuse(Code::Invalid, "a folder can't be put into itself");
-                } else if target.item.parent_id.is_none() && item.owner_id != target.item.owner_id {
-                    let message = "only what belongs to its owner can lie directly in a My Drive";
-                    refuse(Code::Invalid, message);
-                } else if filling.contains(id) {
-                    refuse(
-                        Code::HandoverInProgress,
-                        "a handover is still putting things into it",
-                    );
-                } else if item.parent_id != Some(to.0) {
-                    moving.push(item);
-                }
+async fn attempt(db: &Db, actor: &Actor, ids: &[Uuid], to: FolderId) -> Outcome<Vec<Item>> {
+    db.write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
+        let (tx, actor) = (&*tx, &*actor);
+        place::take_turn(tx).await?;
+        let target = open(tx, actor, to, "toFolderId").await?;
+        let rows = list::by_ids(&tx.conn, ids).await?;
+        let ways = list::ways_up(&tx.conn, actor.user_id, ids).await?;
+        let above: HashSet<Uuid> = target.up.iter().map(|link| link.id).collect();
+        let grants = Grants::of(ways.values().chain([&target.up]))
+            .with_shares(tx)
+            .await?;
+        let filling = filling(tx, ids).await?;
+        let mut refusals = Vec::new();
+        let mut moving = Vec::new();
+        for (position, id) in ids.iter().enumerate() {
+            let mut refuse = |code, message: &str| {
+                refusals.push(Refusal::new(code, &format!("itemIds.{position}"), message));
+            };
+            let level = ways.get(id).and_then(|up| access::level(actor, up));
+            let (Some(item), Some(level)) = (rows.get(id), level) else {
+                refuse(Code::NotFound, "there is no such folder or file");
+                continue;
+            };
+            if item.parent_id.is_none() {
+                refuse(Code::Invalid, "a My Drive can't be moved: move what is in it");
+            } else if level < ShareAccess::Edit {
+                return Err(Error::Forbidden("EDIT access to what moves").into());
+            } else if level.min(target.level) < ShareAccess::Full
+                && grants.somebody_gains(&ways[id], &target.up)
+            {
+                // Whoever may not share it gives it to nobody by moving it, themselves included.
+                let needed = "FULL access to what moves and to where it goes: somebody would gain access";
+                return Err(Error::Forbidden(needed).into());
+            } else if above.contains(id) {
+                refuse(Code::Invalid, "a folder can't be put into itself");
+            } else if target.item.parent_id.is_none() && item.owner_id != target.item.owner_id {
+                let message = "only what belongs to its owner can lie directly in a My Drive";
+                refuse(Code::Invalid, message);
+            } else if filling.contains(id) {
+                refuse(
+                    Code::HandoverInProgress,
+                    "a handover is still putting things into it",
+                );
+            } else if item.parent_id != Some(to.0) {
+                moving.push(item);
             }
-            refuse_if_any(refusals)?;
-            if !moving.is_empty() {
-                let ids: Vec<Uuid> = moving.iter().map(|item| item.id).collect();
-                let data = json!({ "items": moving.iter().map(|item| item.text_id()).collect::<Vec<_>>() });
-                let moving: Vec<Moving> = moving.into_iter().map(Moving::from).collect();
-                place::put(tx, &moving, to.0).await?;
-                drive_item::Entity::update_many()
-                    .col_expr(drive_item::Column::ModifiedAt, Expr::value(tx.now))
-                    .col_expr(drive_item::Column::UpdatedAt, Expr::value(tx.now))
-                    .filter(drive_item::Column::Id.is_in(ids))
-                    .exec(&tx.conn)
-                    .await?;
-                journal::record(
-                    tx,
-                    &actor.author(),
-                    Action::DriveItemsMoved,
-                    Some(to.into()),
-                    data,
-                )
+        }
+        refuse_if_any(refusals)?;
+        if !moving.is_empty() {
+            let ids: Vec<Uuid> = moving.iter().map(|item| item.id).collect();
+            let data = json!({ "items": moving.iter().map(|item| item.text_id()).collect::<Vec<_>>() });
+            let moving: Vec<Moving> = moving.into_iter().map(Moving::from).collect();
+            place::put(tx, &moving, to.0).await?;
+            drive_item::Entity::update_many()
+                .col_expr(drive_item::Column::ModifiedAt, Expr::value(tx.now))
+                .col_expr(drive_item::Column::UpdatedAt, Expr::value(tx.now))
+                .filter(drive_item::Column::Id.is_in(ids))
+                .exec(&tx.conn)
                 .await?;
-            }
-            let mut rows = list::by_ids(&tx.conn, ids).await?;
-            Ok(ids.iter().filter_map(|id| rows.remove(id)).collect())
-        })
-        .await
+            journal::record(
+                tx,
+                &actor.author(),
+                Action::DriveItemsMoved,
+                Some(to.into()),
+                data,
+            )
+            .await?;
+        }
+        let mut rows = list::by_ids(&tx.conn, ids).await?;
+        Ok(ids.iter().filter_map(|id| rows.remove(id)).collect())
+    })
+    .await
 }
 
 /// Who may do what with the folders and files that a move is about.

@@ -1,5 +1,6 @@
 //! renameDriveItem.
 
+use crate::store::db::Db;
 use std::sync::Arc;
 
 use entity::drive_item::Model as Item;
@@ -9,7 +10,6 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::list;
-use crate::app::App;
 use crate::domain::auth::Actor;
 use crate::domain::auth::guard::Needs;
 use crate::error::{Code, Error, Failure, Outcome, refuse};
@@ -23,9 +23,8 @@ use crate::store::journal::{Action, Subject};
 /// # Errors
 /// [`Code::NotFound`] for what the actor can't see; [`Code::Invalid`] for a My Drive; [`Code::NameTaken`];
 /// [`Error::Forbidden`] without EDIT access.
-pub async fn rename_item(app: &App, actor: &Actor, id: Uuid, name: &str) -> Outcome<Item> {
-    let renamed = app
-        .db
+pub async fn rename_item(db: &Db, actor: &Actor, id: Uuid, name: &str) -> Outcome<Item> {
+    let renamed = db
         .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
             let (tx, actor) = (&*tx, &*actor);
             let Some(seen) = list::find(&tx.conn, actor, id).await? else {

@@ -1,5 +1,6 @@
 //! shareFolder.
 
+use crate::store::db::Db;
 use std::sync::Arc;
 
 use entity::drive_item::Model as Item;
@@ -10,7 +11,6 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, Query
 use serde_json::json;
 
 use super::{ensure_my_drives, list};
-use crate::app::App;
 use crate::domain::auth::Actor;
 use crate::domain::auth::guard::Needs;
 use crate::error::{Code, Error, Outcome, Refusal, refuse};
@@ -24,45 +24,44 @@ use crate::store::journal::Action;
 /// [`Code::NotFound`] for a folder that the actor can't see, or people who are not there;
 /// [`Code::RecipientNotActive`]; [`Error::Forbidden`] without FULL access.
 pub async fn share_folder(
-    app: &App,
+    db: &Db,
     actor: &Actor,
     folder: FolderId,
     with: &[UserId],
     access: ShareAccess,
 ) -> Outcome<Item> {
-    app.db
-        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
-            let (tx, actor) = (&*tx, &*actor);
-            let item = owned(tx, actor, folder).await?;
-            crate::error::refuse_if_any(check_people(&tx.conn, with, "with").await?)?;
-            let before = drive_share::Entity::find()
-                .filter(drive_share::Column::FolderId.eq(folder))
-                .filter(drive_share::Column::UserId.is_in(with.iter().copied()))
-                .filter(drive_share::Column::Access.eq(access))
-                .all(&tx.conn)
-                .await?;
-            let news = |person: &UserId| {
-                *person != item.owner_id && !before.iter().any(|share| share.user_id == *person)
-            };
-            let people: Vec<UserId> = with.iter().copied().filter(news).collect();
-            if !people.is_empty() {
-                set(tx, folder, &people, access).await?;
-                let data = json!({
-                    "with": people.iter().map(ToString::to_string).collect::<Vec<_>>(),
-                    "access": sea_orm::ActiveEnum::to_value(&access),
-                });
-                journal::record(
-                    tx,
-                    &actor.author(),
-                    Action::FolderShared,
-                    Some(folder.into()),
-                    data,
-                )
-                .await?;
-            }
-            Ok(item)
-        })
-        .await
+    db.write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
+        let (tx, actor) = (&*tx, &*actor);
+        let item = owned(tx, actor, folder).await?;
+        crate::error::refuse_if_any(check_people(&tx.conn, with, "with").await?)?;
+        let before = drive_share::Entity::find()
+            .filter(drive_share::Column::FolderId.eq(folder))
+            .filter(drive_share::Column::UserId.is_in(with.iter().copied()))
+            .filter(drive_share::Column::Access.eq(access))
+            .all(&tx.conn)
+            .await?;
+        let news = |person: &UserId| {
+            *person != item.owner_id && !before.iter().any(|share| share.user_id == *person)
+        };
+        let people: Vec<UserId> = with.iter().copied().filter(news).collect();
+        if !people.is_empty() {
+            set(tx, folder, &people, access).await?;
+            let data = json!({
+                "with": people.iter().map(ToString::to_string).collect::<Vec<_>>(),
+                "access": sea_orm::ActiveEnum::to_value(&access),
+            });
+            journal::record(
+                tx,
+                &actor.author(),
+                Action::FolderShared,
+                Some(folder.into()),
+                data,
+            )
+            .await?;
+        }
+        Ok(item)
+    })
+    .await
 }
 
 /// A folder that the actor may share.

@@ -1,5 +1,6 @@
 //! unshareFolder.
 
+use crate::store::db::Db;
 use std::sync::Arc;
 
 use entity::drive_item::Model as Item;
@@ -8,7 +9,6 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 
 use super::share_folder::owned;
-use crate::app::App;
 use crate::domain::auth::Actor;
 use crate::domain::auth::guard::Needs;
 use crate::error::Outcome;
@@ -20,29 +20,28 @@ use crate::store::journal::Action;
 ///
 /// # Errors
 /// A refusal for a folder that the actor can't see; a failure without FULL access.
-pub async fn unshare_folder(app: &App, actor: &Actor, folder: FolderId, with: &[UserId]) -> Outcome<Item> {
-    app.db
-        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
-            let (tx, actor) = (&*tx, &*actor);
-            let item = owned(tx, actor, folder).await?;
-            let removed = drive_share::Entity::delete_many()
-                .filter(drive_share::Column::FolderId.eq(folder))
-                .filter(drive_share::Column::UserId.is_in(with.iter().copied()))
-                .exec(&tx.conn)
-                .await?
-                .rows_affected;
-            if removed > 0 {
-                let data = json!({ "with": with.iter().map(ToString::to_string).collect::<Vec<_>>() });
-                journal::record(
-                    tx,
-                    &actor.author(),
-                    Action::FolderUnshared,
-                    Some(folder.into()),
-                    data,
-                )
-                .await?;
-            }
-            Ok(item)
-        })
-        .await
+pub async fn unshare_folder(db: &Db, actor: &Actor, folder: FolderId, with: &[UserId]) -> Outcome<Item> {
+    db.write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
+        let (tx, actor) = (&*tx, &*actor);
+        let item = owned(tx, actor, folder).await?;
+        let removed = drive_share::Entity::delete_many()
+            .filter(drive_share::Column::FolderId.eq(folder))
+            .filter(drive_share::Column::UserId.is_in(with.iter().copied()))
+            .exec(&tx.conn)
+            .await?
+            .rows_affected;
+        if removed > 0 {
+            let data = json!({ "with": with.iter().map(ToString::to_string).collect::<Vec<_>>() });
+            journal::record(
+                tx,
+                &actor.author(),
+                Action::FolderUnshared,
+                Some(folder.into()),
+                data,
+            )
+            .await?;
+        }
+        Ok(item)
+    })
+    .await
 }

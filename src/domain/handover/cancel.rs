@@ -1,5 +1,6 @@
 //! cancelHandover: stops a run. What has moved stays moved, and can be undone.
 
+use crate::store::db::Db;
 use std::sync::Arc;
 
 use entity::handover::{HandoverState, Model as Handover};
@@ -9,7 +10,6 @@ use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::json;
 
-use crate::app::App;
 use crate::domain::auth::guard::Needs;
 use crate::domain::auth::{Actor, Permission};
 use crate::error::{Code, Outcome, Refusal};
@@ -21,38 +21,37 @@ use crate::store::journal::Action;
 ///
 /// # Errors
 /// [`Code::NotFound`].
-pub async fn cancel(app: &App, actor: &Actor, id: HandoverId) -> Outcome<Handover> {
-    app.db
-        .write_as(
-            actor,
-            Needs::Permission(Permission::ReassignWork),
-            move |tx: Arc<Tx>, actor| async move {
-                let (tx, actor) = (&*tx, &*actor);
-                let row = find(tx, id).await?;
-                if row.state.is_finished() {
-                    return Ok(row);
-                }
-                handover::Entity::update_many()
-                    .col_expr(handover::Column::State, Expr::value(HandoverState::Cancelled))
-                    .col_expr(handover::Column::FinishedAt, Expr::value(tx.now))
-                    .col_expr(handover::Column::Total, Expr::value(row.total.unwrap_or(0)))
-                    .filter(handover::Column::Id.eq(id))
-                    .exec(&tx.conn)
-                    .await?;
-                journal::withdraw(tx, Topic::RunHandover, id.0).await?;
-                let data = json!({ "moved": row.moved, "of": row.total });
-                journal::record(
-                    tx,
-                    &actor.author(),
-                    Action::HandoverCancelled,
-                    Some(id.into()),
-                    data,
-                )
+pub async fn cancel(db: &Db, actor: &Actor, id: HandoverId) -> Outcome<Handover> {
+    db.write_as(
+        actor,
+        Needs::Permission(Permission::ReassignWork),
+        move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
+            let row = find(tx, id).await?;
+            if row.state.is_finished() {
+                return Ok(row);
+            }
+            handover::Entity::update_many()
+                .col_expr(handover::Column::State, Expr::value(HandoverState::Cancelled))
+                .col_expr(handover::Column::FinishedAt, Expr::value(tx.now))
+                .col_expr(handover::Column::Total, Expr::value(row.total.unwrap_or(0)))
+                .filter(handover::Column::Id.eq(id))
+                .exec(&tx.conn)
                 .await?;
-                find(tx, id).await
-            },
-        )
-        .await
+            journal::withdraw(tx, Topic::RunHandover, id.0).await?;
+            let data = json!({ "moved": row.moved, "of": row.total });
+            journal::record(
+                tx,
+                &actor.author(),
+                Action::HandoverCancelled,
+                Some(id.into()),
+                data,
+            )
+            .await?;
+            find(tx, id).await
+        },
+    )
+    .await
 }
 
 /// The handover, locked.

@@ -1,5 +1,6 @@
 //! retryHandover: runs the failed items of a handover again.
 
+use crate::store::db::Db;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -14,7 +15,6 @@ use serde_json::json;
 use super::cancel::find;
 use super::kinds::{self, Kind};
 use super::undo::parts_of;
-use crate::app::App;
 use crate::domain::auth::guard::Needs;
 use crate::domain::auth::{Actor, Permission};
 use crate::domain::crm::access::Access;
@@ -29,8 +29,8 @@ use crate::store::journal::Action;
 /// # Errors
 /// [`Code::NotFound`]; [`Code::HandoverInProgress`] while it runs; [`Code::CrmAccessRequired`] where the caller may not
 /// update the records that failed, whoever asked first.
-pub async fn retry(app: &App, actor: &Actor, id: HandoverId) -> Outcome<Handover> {
-    app.db
+pub async fn retry(db: &Db, actor: &Actor, id: HandoverId) -> Outcome<Handover> {
+    db
         .write_as(actor, Needs::Permission(Permission::ReassignWork), move |tx: Arc<Tx>, actor| async move {
             let (tx, actor) = (&*tx, &*actor);
             let row = find(tx, id).await?;

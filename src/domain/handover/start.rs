@@ -1,5 +1,6 @@
 //! Queues a handover inside the caller's transaction; `bulkReassign` is the caller that does nothing else.
 
+use crate::store::db::Db;
 use std::sync::Arc;
 
 use entity::handover::{HandoverState, Model as Handover};
@@ -9,7 +10,6 @@ use sea_orm::{ActiveValue::Set, EntityTrait};
 use serde_json::json;
 
 use super::{Part, Request, kinds, plan};
-use crate::app::App;
 use crate::domain::auth::guard::Needs;
 use crate::domain::auth::{Actor, Permission};
 use crate::domain::integrations::reach;
@@ -27,22 +27,21 @@ const ROWS: usize = 5_000;
 /// A refusal for each thing that is wrong with the request; [`Code::PlanChanged`](crate::error::Code::PlanChanged) when the work is no longer
 /// what `expected_revision` was the preview of.
 pub async fn bulk_reassign(
-    app: &App,
+    db: &Db,
     actor: &Actor,
     request: &Request,
     expected_revision: Option<&str>,
 ) -> Outcome<Handover> {
     let people = people_named(request);
-    app.db
-        .write_as(
-            actor,
-            Needs::PermissionOverPeople(Permission::ReassignWork, &people),
-            move |tx: Arc<Tx>, actor| async move {
-                let (tx, actor) = (&*tx, &*actor);
-                queue(tx, actor, request, expected_revision).await
-            },
-        )
-        .await
+    db.write_as(
+        actor,
+        Needs::PermissionOverPeople(Permission::ReassignWork, &people),
+        move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
+            queue(tx, actor, request, expected_revision).await
+        },
+    )
+    .await
 }
 
 /// Everyone whom a request names: the people whose rows are locked together, in one order, before anything else.

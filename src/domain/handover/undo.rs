@@ -17,7 +17,6 @@ use serde_json::json;
 use super::cancel::find;
 use super::returns::{self, ReturnLine};
 use super::start;
-use crate::app::App;
 use crate::domain::auth::guard::Needs;
 use crate::domain::auth::{Actor, Permission};
 use crate::domain::crm::access::Access;
@@ -46,27 +45,26 @@ type WithParts = (HandoverId, Vec<handover_part::Model>);
 /// # Errors
 /// [`Code::NotFound`]; [`Code::HandoverInProgress`] while it runs; [`Code::NotUndoable`] when it moved nothing, is itself an
 /// undo, is being undone, or nothing of it can come back; [`Code::CrmAccessRequired`].
-pub async fn undo(app: &App, actor: &Actor, id: HandoverId) -> Outcome<Handover> {
+pub async fn undo(db: &Db, actor: &Actor, id: HandoverId) -> Outcome<Handover> {
     actor.require(Permission::ReassignWork)?;
     // Before the transaction: where everything has moved on, this looks at all of it.
-    let parts = parts_of(app.db.read(), id).await?;
-    let something = returns::anything(app.db.read(), id, &parts).await?;
-    app.db
-        .write_as(
-            actor,
-            Needs::Permission(Permission::ReassignWork),
-            move |tx: Arc<Tx>, actor| async move {
-                let (tx, actor) = (&*tx, &*actor);
-                let row = find(tx, id).await?;
-                let parts = parts_of(&tx.conn, id).await?;
-                refuse_if_any(not_undoable(&tx.conn, &row, &parts).await?.into_iter().collect())?;
-                if !something {
-                    return Err(nothing_left().into());
-                }
-                queue(tx, actor, &[(id, parts)]).await
-            },
-        )
-        .await
+    let parts = parts_of(db.read(), id).await?;
+    let something = returns::anything(db.read(), id, &parts).await?;
+    db.write_as(
+        actor,
+        Needs::Permission(Permission::ReassignWork),
+        move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
+            let row = find(tx, id).await?;
+            let parts = parts_of(&tx.conn, id).await?;
+            refuse_if_any(not_undoable(&tx.conn, &row, &parts).await?.into_iter().collect())?;
+            if !something {
+                return Err(nothing_left().into());
+            }
+            queue(tx, actor, &[(id, parts)]).await
+        },
+    )
+    .await
 }
 
 /// Says what an undo would bring back, and what speaks against it.

@@ -1,5 +1,6 @@
 //! createIntegration.
 
+use crate::store::db::Db;
 use std::sync::Arc;
 
 use entity::integration::{self, Model as Integration};
@@ -8,7 +9,6 @@ use sea_orm::{EntityTrait, IntoActiveModel};
 use serde_json::json;
 
 use super::{secrets, write_scopes};
-use crate::app::App;
 use crate::domain::auth::guard::Needs;
 use crate::domain::auth::{Actor, Permission};
 use crate::error::{Code, Outcome, refuse};
@@ -33,53 +33,51 @@ pub struct CreateIntegration {
 /// # Errors
 /// [`Code::DateInPast`] for a token that would have ended already; [`Code::Invalid`] without scopes.
 pub async fn create_integration(
-    app: &App,
+    db: &Db,
     actor: &Actor,
     command: &CreateIntegration,
 ) -> Outcome<(Integration, String)> {
     actor.require_person()?;
-    app.db
-        .write_as(
-            actor,
-            Needs::Permission(Permission::ManageIntegrations),
-            move |tx: Arc<Tx>, actor| async move {
-                let (tx, actor) = (&*tx, &*actor);
-                if command.expires_at.is_some_and(|at| at <= tx.now) {
-                    return refuse(Code::DateInPast, "expiresAt", "this moment has passed");
-                }
-                if command.scopes.is_empty() {
-                    return refuse(Code::Invalid, "scopes", "without a scope it could do nothing");
-                }
-                let row = Integration {
-                    id: IntegrationId(tx.new_id()),
-                    name: command.name.clone(),
-                    owner_id: actor.user_id,
-                    scopes: write_scopes(&command.scopes),
-                    created_at: tx.now,
-                    updated_at: tx.now,
-                    revoked_at: None,
-                };
-                integration::Entity::insert(row.clone().into_active_model())
-                    .exec_without_returning(&tx.conn)
-                    .await?;
-                let (secret, token) =
-                    secrets::add_token(tx, row.id, actor.user_id, command.expires_at).await?;
-                let data = json!({
-                    "name": row.name,
-                    "scopes": row.scopes,
-                    "secret": secret.id.to_string(),
-                    "hint": secret.hint,
-                });
-                journal::record(
-                    tx,
-                    &actor.author(),
-                    Action::IntegrationCreated,
-                    Some(row.id.into()),
-                    data,
-                )
+    db.write_as(
+        actor,
+        Needs::Permission(Permission::ManageIntegrations),
+        move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
+            if command.expires_at.is_some_and(|at| at <= tx.now) {
+                return refuse(Code::DateInPast, "expiresAt", "this moment has passed");
+            }
+            if command.scopes.is_empty() {
+                return refuse(Code::Invalid, "scopes", "without a scope it could do nothing");
+            }
+            let row = Integration {
+                id: IntegrationId(tx.new_id()),
+                name: command.name.clone(),
+                owner_id: actor.user_id,
+                scopes: write_scopes(&command.scopes),
+                created_at: tx.now,
+                updated_at: tx.now,
+                revoked_at: None,
+            };
+            integration::Entity::insert(row.clone().into_active_model())
+                .exec_without_returning(&tx.conn)
                 .await?;
-                Ok((row, token))
-            },
-        )
-        .await
+            let (secret, token) = secrets::add_token(tx, row.id, actor.user_id, command.expires_at).await?;
+            let data = json!({
+                "name": row.name,
+                "scopes": row.scopes,
+                "secret": secret.id.to_string(),
+                "hint": secret.hint,
+            });
+            journal::record(
+                tx,
+                &actor.author(),
+                Action::IntegrationCreated,
+                Some(row.id.into()),
+                data,
+            )
+            .await?;
+            Ok((row, token))
+        },
+    )
+    .await
 }

@@ -1,5 +1,6 @@
 //! revokeIntegration.
 
+use crate::store::db::Db;
 use std::sync::Arc;
 
 use entity::integration::Model as Integration;
@@ -9,7 +10,6 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Query
 use serde_json::json;
 
 use super::add_secret::find;
-use crate::app::App;
 use crate::domain::auth::guard::Needs;
 use crate::domain::auth::{Actor, Permission, links};
 use crate::domain::dismissal::requester;
@@ -32,48 +32,47 @@ pub struct Revoked {
 ///
 /// # Errors
 /// [`crate::error::Code::NotFound`].
-pub async fn revoke_integration(app: &App, actor: &Actor, id: IntegrationId) -> Outcome<Revoked> {
+pub async fn revoke_integration(db: &Db, actor: &Actor, id: IntegrationId) -> Outcome<Revoked> {
     actor.require_person()?;
-    app.db
-        .write_as(
-            actor,
-            Needs::Permission(Permission::ManageIntegrations),
-            move |tx: Arc<Tx>, actor| async move {
-                let (tx, actor) = (&*tx, &*actor);
-                let mut row = find(tx, id).await?;
-                if row.revoked_at.is_some() {
-                    return Ok(Revoked {
-                        integration: row,
-                        schedules_passed: Vec::new(),
-                    });
-                }
-                row.revoked_at = Some(tx.now);
-                row.updated_at = tx.now;
-                let saved = row.into_active_model().reset_all().update(&tx.conn).await?;
-                integration_secret::Entity::update_many()
-                    .col_expr(integration_secret::Column::RevokedAt, Expr::value(tx.now))
-                    .filter(integration_secret::Column::IntegrationId.eq(id))
-                    .filter(integration_secret::Column::RevokedAt.is_null())
-                    .exec(&tx.conn)
-                    .await?;
-                let data = json!({ "name": saved.name });
-                journal::record(
-                    tx,
-                    &actor.author(),
-                    Action::IntegrationRevoked,
-                    Some(id.into()),
-                    data,
-                )
+    db.write_as(
+        actor,
+        Needs::Permission(Permission::ManageIntegrations),
+        move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
+            let mut row = find(tx, id).await?;
+            if row.revoked_at.is_some() {
+                return Ok(Revoked {
+                    integration: row,
+                    schedules_passed: Vec::new(),
+                });
+            }
+            row.revoked_at = Some(tx.now);
+            row.updated_at = tx.now;
+            let saved = row.into_active_model().reset_all().update(&tx.conn).await?;
+            integration_secret::Entity::update_many()
+                .col_expr(integration_secret::Column::RevokedAt, Expr::value(tx.now))
+                .filter(integration_secret::Column::IntegrationId.eq(id))
+                .filter(integration_secret::Column::RevokedAt.is_null())
+                .exec(&tx.conn)
                 .await?;
-                let sender = links::Sender::Integration(id);
-                links::end_sent_by(tx, &actor.author(), sender, links::Reason::SenderRevoked).await?;
-                let author = Author::Integration(id);
-                let schedules_passed = requester::pass_on(tx, author, actor, "integrationId").await?;
-                Ok(Revoked {
-                    integration: saved,
-                    schedules_passed,
-                })
-            },
-        )
-        .await
+            let data = json!({ "name": saved.name });
+            journal::record(
+                tx,
+                &actor.author(),
+                Action::IntegrationRevoked,
+                Some(id.into()),
+                data,
+            )
+            .await?;
+            let sender = links::Sender::Integration(id);
+            links::end_sent_by(tx, &actor.author(), sender, links::Reason::SenderRevoked).await?;
+            let author = Author::Integration(id);
+            let schedules_passed = requester::pass_on(tx, author, actor, "integrationId").await?;
+            Ok(Revoked {
+                integration: saved,
+                schedules_passed,
+            })
+        },
+    )
+    .await
 }

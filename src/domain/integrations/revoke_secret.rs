@@ -1,5 +1,6 @@
 //! revokeIntegrationSecret.
 
+use crate::store::db::Db;
 use std::sync::Arc;
 
 use entity::{IntegrationSecretId, integration, integration_secret};
@@ -8,7 +9,6 @@ use sea_orm::{EntityTrait, QuerySelect};
 
 use super::revoke::Revoked;
 use super::stop_secrets;
-use crate::app::App;
 use crate::domain::auth::guard::Needs;
 use crate::domain::auth::{Actor, Permission};
 use crate::domain::dismissal::requester;
@@ -21,35 +21,34 @@ use crate::store::db::Tx;
 ///
 /// # Errors
 /// [`Code::NotFound`].
-pub async fn revoke_secret(app: &App, actor: &Actor, id: IntegrationSecretId) -> Outcome<Revoked> {
+pub async fn revoke_secret(db: &Db, actor: &Actor, id: IntegrationSecretId) -> Outcome<Revoked> {
     actor.require_person()?;
-    app.db
-        .write_as(
-            actor,
-            Needs::Permission(Permission::ManageIntegrations),
-            move |tx: Arc<Tx>, actor| async move {
-                let (tx, actor) = (&*tx, &*actor);
-                let found = integration_secret::Entity::find_by_id(id)
-                    .lock(LockType::NoKeyUpdate)
-                    .one(&tx.conn)
-                    .await?;
-                let Some(secret) = found else {
-                    return refuse(Code::NotFound, "secretId", "there is no such secret");
-                };
-                let mut schedules_passed = Vec::new();
-                if secret.revoked_at.is_none() {
-                    stop_secrets::revoke(tx, actor, &secret, "request").await?;
-                    let author = Author::Secret(secret.id);
-                    schedules_passed = requester::pass_on(tx, author, actor, "secretId").await?;
-                }
-                let integration = integration::Entity::find_by_id(secret.integration_id)
-                    .one(&tx.conn)
-                    .await?;
-                Ok(Revoked {
-                    integration: integration.ok_or_else(|| Error::internal("a secret of no integration"))?,
-                    schedules_passed,
-                })
-            },
-        )
-        .await
+    db.write_as(
+        actor,
+        Needs::Permission(Permission::ManageIntegrations),
+        move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
+            let found = integration_secret::Entity::find_by_id(id)
+                .lock(LockType::NoKeyUpdate)
+                .one(&tx.conn)
+                .await?;
+            let Some(secret) = found else {
+                return refuse(Code::NotFound, "secretId", "there is no such secret");
+            };
+            let mut schedules_passed = Vec::new();
+            if secret.revoked_at.is_none() {
+                stop_secrets::revoke(tx, actor, &secret, "request").await?;
+                let author = Author::Secret(secret.id);
+                schedules_passed = requester::pass_on(tx, author, actor, "secretId").await?;
+            }
+            let integration = integration::Entity::find_by_id(secret.integration_id)
+                .one(&tx.conn)
+                .await?;
+            Ok(Revoked {
+                integration: integration.ok_or_else(|| Error::internal("a secret of no integration"))?,
+                schedules_passed,
+            })
+        },
+    )
+    .await
 }

@@ -9,7 +9,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use secrecy::SecretString;
 use serde_json::json;
 
-use crate::app::App;
+use crate::domain::auth::authenticator::Authenticator;
 use crate::domain::auth::password;
 use crate::domain::auth::password::Lane;
 use crate::domain::auth::secret::{LONGEST, fingerprint};
@@ -29,7 +29,7 @@ use crate::store::journal::{Action, Author};
 /// invite this person any more;
 /// [`Code::PasswordTooWeak`].
 pub async fn accept_invitation(
-    app: &App,
+    auth: &Authenticator,
     token: &str,
     password: SecretString,
     from: From<'_>,
@@ -38,18 +38,21 @@ pub async fn accept_invitation(
         return invalid();
     }
     let hash = &fingerprint(token);
-    let now = app.db.clock().now();
-    let found = invitation::Entity::find_by_id(hash).one(app.db.read()).await?;
+    let now = auth.db.clock().now();
+    let found = invitation::Entity::find_by_id(hash).one(auth.db.read()).await?;
     let Some(found) = &found.filter(|invitation| invitation.expires_at > now) else {
         return invalid();
     };
-    let Some(invited) = &user::Entity::find_by_id(found.user_id).one(app.db.read()).await? else {
+    let Some(invited) = &user::Entity::find_by_id(found.user_id)
+        .one(auth.db.read())
+        .await?
+    else {
         return invalid();
     };
     password::check_strength(&password, &invited.email, "password")?;
-    let password_hash = &app.passwords.hash(Lane::Network(from.network), password).await?;
+    let password_hash = &auth.passwords.hash(Lane::Network(from.network), password).await?;
 
-    let (user, session, refresh) = app
+    let (user, session, refresh) = auth
         .db
         .write(move |tx: Arc<Tx>| async move {
             let tx = &*tx;
@@ -93,7 +96,7 @@ pub async fn accept_invitation(
             Ok((user, session, refresh))
         })
         .await?;
-    session::tokens(app, user, session, refresh).await
+    session::tokens(auth, user, session, refresh).await
 }
 
 fn invalid<T>() -> Outcome<T> {

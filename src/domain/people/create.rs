@@ -9,7 +9,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrde
 use secrecy::SecretString;
 use serde_json::json;
 
-use crate::app::App;
+use crate::domain::auth::authenticator::Authenticator;
 use crate::domain::auth::password;
 use crate::error::{Code, Error, Outcome, Refusal, refuse};
 use crate::store::db::Tx;
@@ -100,10 +100,15 @@ pub fn taken() -> Refusal {
 ///
 /// # Errors
 /// [`Code::EmailTaken`], [`Code::PasswordTooWeak`], [`Code::Invalid`].
-pub async fn create_user(app: &App, email: &str, role: Role, password: SecretString) -> Outcome<User> {
+pub async fn create_user(
+    auth: &Authenticator,
+    email: &str,
+    role: Role,
+    password: SecretString,
+) -> Outcome<User> {
     let email = input::email(email, "email")?;
     password::check_strength(&password, &email, "password")?;
-    let hash = &app.passwords.hash(password::Lane::Program, password).await?;
+    let hash = &auth.passwords.hash(password::Lane::Program, password).await?;
     let who = &Identity {
         email,
         given_name: None,
@@ -112,7 +117,7 @@ pub async fn create_user(app: &App, email: &str, role: Role, password: SecretStr
         department_id: None,
         role,
     };
-    app.db
+    auth.db
         .write(move |tx: Arc<Tx>| async move {
             let tx = &*tx;
             let row = new_row(tx, who.clone(), UserStatus::Active, Some(hash.clone()));

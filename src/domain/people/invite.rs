@@ -1,5 +1,6 @@
 //! inviteUser: asks someone to join; the token lets them set a password.
 
+use crate::store::db::Db;
 use std::sync::Arc;
 
 use entity::user::{Model as User, Role, UserStatus, email_key};
@@ -10,7 +11,6 @@ use serde_json::{Value, json};
 
 use super::create::{self, Identity};
 use super::{list, update};
-use crate::app::App;
 use crate::domain::auth::guard::Needs;
 use crate::domain::auth::{Actor, Permission, links};
 use crate::domain::integrations::reach;
@@ -41,7 +41,7 @@ pub struct InviteUser {
 ///
 /// # Errors
 /// [`Code::EmailTaken`] when the address is that of someone who has joined or left.
-pub async fn invite_user(app: &App, actor: &Actor, who: &InviteUser) -> Outcome<(User, String)> {
+pub async fn invite_user(db: &Db, actor: &Actor, who: &InviteUser) -> Outcome<(User, String)> {
     if let Some(role) = who.role {
         may_give(actor, role)?;
     }
@@ -50,42 +50,41 @@ pub async fn invite_user(app: &App, actor: &Actor, who: &InviteUser) -> Outcome<
         .column(user::Column::Id)
         .filter(user::Column::EmailKey.eq(email_key(&who.email)))
         .into_tuple()
-        .all(app.db.read())
+        .all(db.read())
         .await?;
-    app.db
-        .write_as(
-            actor,
-            Needs::PermissionOverPeople(Permission::ManageUsers, &known),
-            move |tx: Arc<Tx>, actor| async move {
-                let (tx, actor) = (&*tx, &*actor);
-                create::check_department(tx, who.department_id).await?;
-                let found = user::Entity::find()
-                    .filter(user::Column::EmailKey.eq(email_key(&who.email)))
-                    .lock(LockType::NoKeyUpdate)
-                    .one(&tx.conn)
-                    .await?;
-                let (user, changed) = match found {
-                    Some(user) if user.status == UserStatus::Invited => again(tx, actor, user, who).await?,
-                    Some(user) => return Err(taken(actor, &user).into()),
-                    None => {
-                        let row = create::new_row(tx, who.identity(), UserStatus::Invited, None);
-                        (create::insert(tx, row).await?, json!({}))
-                    }
-                };
-                let token = links::invite(tx, actor, user.id).await?;
-                let data = json!({ "role": list::role_name(user.role), "changed": changed });
-                journal::record(
-                    tx,
-                    &actor.author(),
-                    Action::UserInvited,
-                    Some(user.id.into()),
-                    data,
-                )
+    db.write_as(
+        actor,
+        Needs::PermissionOverPeople(Permission::ManageUsers, &known),
+        move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
+            create::check_department(tx, who.department_id).await?;
+            let found = user::Entity::find()
+                .filter(user::Column::EmailKey.eq(email_key(&who.email)))
+                .lock(LockType::NoKeyUpdate)
+                .one(&tx.conn)
                 .await?;
-                Ok((user, token))
-            },
-        )
-        .await
+            let (user, changed) = match found {
+                Some(user) if user.status == UserStatus::Invited => again(tx, actor, user, who).await?,
+                Some(user) => return Err(taken(actor, &user).into()),
+                None => {
+                    let row = create::new_row(tx, who.identity(), UserStatus::Invited, None);
+                    (create::insert(tx, row).await?, json!({}))
+                }
+            };
+            let token = links::invite(tx, actor, user.id).await?;
+            let data = json!({ "role": list::role_name(user.role), "changed": changed });
+            journal::record(
+                tx,
+                &actor.author(),
+                Action::UserInvited,
+                Some(user.id.into()),
+                data,
+            )
+            .await?;
+            Ok((user, token))
+        },
+    )
+    .await
 }
 
 impl InviteUser {

@@ -1,5 +1,6 @@
 //! renewInvitation: a new token for somebody who has not accepted yet.
 
+use crate::store::db::Db;
 use std::sync::Arc;
 
 use entity::UserId;
@@ -7,7 +8,6 @@ use entity::user::{Model as User, UserStatus};
 use serde_json::json;
 
 use super::{create, list};
-use crate::app::App;
 use crate::domain::auth::guard::Needs;
 use crate::domain::auth::{Actor, Permission, links};
 use crate::domain::integrations::reach;
@@ -21,8 +21,8 @@ use crate::store::journal::Action;
 ///
 /// # Errors
 /// [`Code::NotFound`]; [`Code::Invalid`] for somebody who has accepted or has been dismissed.
-pub async fn renew_invitation(app: &App, actor: &Actor, person: UserId) -> Outcome<(User, String)> {
-    app.db
+pub async fn renew_invitation(db: &Db, actor: &Actor, person: UserId) -> Outcome<(User, String)> {
+    db
         .write_as(
             actor,
             Needs::PermissionOverPeople(Permission::ManageUsers, &[person]),

@@ -1,5 +1,6 @@
 //! setDepartment: makes a department, or changes one.
 
+use crate::store::db::Db;
 use std::sync::Arc;
 
 use entity::department::{self, Model as Department};
@@ -9,7 +10,6 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Query
 use serde_json::json;
 
 use super::{create, tree};
-use crate::app::App;
 use crate::domain::auth::guard::Needs;
 use crate::domain::auth::{Actor, Permission};
 use crate::domain::integrations::reach;
@@ -38,72 +38,71 @@ pub struct SetDepartment {
 /// # Errors
 /// [`Code::NotFound`]; [`Code::NameTaken`] when a sibling has the name; [`Code::Invalid`] when it would stand
 /// below itself; [`Code::RecipientNotActive`] for a new head who is not active.
-pub async fn set_department(app: &App, actor: &Actor, command: &SetDepartment) -> Outcome<Department> {
-    app.db
-        .write_as(
-            actor,
-            Needs::Permission(Permission::ManageUsers),
-            move |tx: Arc<Tx>, actor| async move {
-                let (tx, actor) = (&*tx, &*actor);
-                let command = command.clone();
-                let before = match command.department {
-                    None => None,
-                    Some(id) => match department::Entity::find_by_id(id)
-                        .lock(LockType::NoKeyUpdate)
-                        .one(&tx.conn)
-                        .await?
-                    {
-                        None => return refuse(Code::NotFound, "departmentId", "there is no such department"),
-                        found => found,
-                    },
-                };
-                let (old_parent, old_head) = before
-                    .as_ref()
-                    .map_or((None, None), |row| (row.parent_id, row.head_id));
-                let after = Department {
-                    id: command.department.unwrap_or_else(|| DepartmentId(tx.new_id())),
-                    external_id: before.as_ref().and_then(|row| row.external_id.clone()),
-                    name: command.name,
-                    parent_id: command.parent.or(old_parent),
-                    head_id: command.head.or(old_head),
-                    created_at: before.as_ref().map_or(tx.now, |row| row.created_at),
-                    updated_at: before.as_ref().map_or(tx.now, |row| row.updated_at),
-                };
-                if before.as_ref() == Some(&after) {
-                    return Ok(after);
-                }
-                if before.is_some() && (after.head_id != old_head || after.parent_id != old_parent) {
-                    reach::may_reorganize(tx, actor, after.id).await?;
-                }
-                check(tx, before.as_ref(), &after).await?;
-                let row = Department {
-                    updated_at: tx.now,
-                    ..after
-                }
-                .into_active_model()
-                .reset_all();
-                let (action, saved) = match before {
-                    None => (
-                        Action::DepartmentCreated,
-                        department::Entity::insert(row)
-                            .exec_with_returning(&tx.conn)
-                            .await?,
-                    ),
-                    Some(_) => (
-                        Action::DepartmentUpdated,
-                        department::Entity::update(row).exec(&tx.conn).await?,
-                    ),
-                };
-                let data = json!({
-                    "name": saved.name,
-                    "parent": saved.parent_id.map(|id| id.to_string()),
-                    "head": saved.head_id.map(|id| id.to_string()),
-                });
-                journal::record(tx, &actor.author(), action, Some(saved.id.into()), data).await?;
-                Ok(saved)
-            },
-        )
-        .await
+pub async fn set_department(db: &Db, actor: &Actor, command: &SetDepartment) -> Outcome<Department> {
+    db.write_as(
+        actor,
+        Needs::Permission(Permission::ManageUsers),
+        move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
+            let command = command.clone();
+            let before = match command.department {
+                None => None,
+                Some(id) => match department::Entity::find_by_id(id)
+                    .lock(LockType::NoKeyUpdate)
+                    .one(&tx.conn)
+                    .await?
+                {
+                    None => return refuse(Code::NotFound, "departmentId", "there is no such department"),
+                    found => found,
+                },
+            };
+            let (old_parent, old_head) = before
+                .as_ref()
+                .map_or((None, None), |row| (row.parent_id, row.head_id));
+            let after = Department {
+                id: command.department.unwrap_or_else(|| DepartmentId(tx.new_id())),
+                external_id: before.as_ref().and_then(|row| row.external_id.clone()),
+                name: command.name,
+                parent_id: command.parent.or(old_parent),
+                head_id: command.head.or(old_head),
+                created_at: before.as_ref().map_or(tx.now, |row| row.created_at),
+                updated_at: before.as_ref().map_or(tx.now, |row| row.updated_at),
+            };
+            if before.as_ref() == Some(&after) {
+                return Ok(after);
+            }
+            if before.is_some() && (after.head_id != old_head || after.parent_id != old_parent) {
+                reach::may_reorganize(tx, actor, after.id).await?;
+            }
+            check(tx, before.as_ref(), &after).await?;
+            let row = Department {
+                updated_at: tx.now,
+                ..after
+            }
+            .into_active_model()
+            .reset_all();
+            let (action, saved) = match before {
+                None => (
+                    Action::DepartmentCreated,
+                    department::Entity::insert(row)
+                        .exec_with_returning(&tx.conn)
+                        .await?,
+                ),
+                Some(_) => (
+                    Action::DepartmentUpdated,
+                    department::Entity::update(row).exec(&tx.conn).await?,
+                ),
+            };
+            let data = json!({
+                "name": saved.name,
+                "parent": saved.parent_id.map(|id| id.to_string()),
+                "head": saved.head_id.map(|id| id.to_string()),
+            });
+            journal::record(tx, &actor.author(), action, Some(saved.id.into()), data).await?;
+            Ok(saved)
+        },
+    )
+    .await
 }
 
 async fn check(tx: &Tx, before: Option<&Department>, row: &Department) -> Outcome<()> {

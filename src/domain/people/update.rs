@@ -1,5 +1,6 @@
 //! updateUser: names, address, position, department and role.
 
+use crate::store::db::Db;
 use std::sync::Arc;
 
 use entity::integration_secret::Model as Secret;
@@ -10,7 +11,6 @@ use serde_json::json;
 
 use super::create;
 use super::invite::may_give;
-use crate::app::App;
 use crate::domain::auth::guard::Needs;
 use crate::domain::auth::{Actor, Permission, links};
 use crate::domain::dismissal::{dismiss, requester, rules};
@@ -70,87 +70,86 @@ impl From<User> for Updated {
 /// # Errors
 /// [`crate::error::Code::NotFound`], [`crate::error::Code::EmailTaken`], and
 /// [`crate::error::Code::LastAdministrator`] for the role.
-pub async fn update_user(app: &App, actor: &Actor, command: &UpdateUser) -> Outcome<Updated> {
+pub async fn update_user(db: &Db, actor: &Actor, command: &UpdateUser) -> Outcome<Updated> {
     if let Change::Set(Some(role)) = command.role {
         may_give(actor, role)?;
     }
     let people = [command.user];
-    app.db
-        .write_as(
-            actor,
-            Needs::PermissionOverPeople(Permission::ManageUsers, &people),
-            move |tx: Arc<Tx>, actor| async move {
-                let (tx, actor) = (&*tx, &*actor);
-                let before = create::find(tx, command.user, "userId").await?;
-                let command = command.clone();
-                let mut after = before.clone();
-                after.email = command.email.or_keep(after.email);
-                after.given_name = command.given_name.or(after.given_name);
-                after.family_name = command.family_name.or(after.family_name);
-                after.position = command.position.or(after.position);
-                after.department_id = command.department_id.or(after.department_id);
-                after.role = command.role.or_keep(after.role);
-                create::derive(&mut after);
-                if after == before {
-                    return Ok(before.into());
-                }
-                let demoted = before.role == Role::Administrator && after.role != before.role;
-                let reaches = before.role == Role::Administrator
-                    || before.email != after.email
-                    || before.role != after.role
-                    || before.department_id != after.department_id;
-                if reaches {
-                    reach::may_change(tx, actor, &before).await?;
-                }
-                create::check_department(tx, after.department_id).await?;
-                let readdressed = before.email != after.email || before.role != after.role;
-                if demoted {
-                    rules::demote(before.id, &dismiss::active_administrators(&tx.conn).await?)?;
-                }
-                let namesake = user::Entity::find()
-                    .filter(user::Column::EmailKey.eq(&after.email_key))
-                    .filter(user::Column::Id.ne(after.id))
-                    .one(&tx.conn)
-                    .await?;
-                if namesake.is_some() {
+    db.write_as(
+        actor,
+        Needs::PermissionOverPeople(Permission::ManageUsers, &people),
+        move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
+            let before = create::find(tx, command.user, "userId").await?;
+            let command = command.clone();
+            let mut after = before.clone();
+            after.email = command.email.or_keep(after.email);
+            after.given_name = command.given_name.or(after.given_name);
+            after.family_name = command.family_name.or(after.family_name);
+            after.position = command.position.or(after.position);
+            after.department_id = command.department_id.or(after.department_id);
+            after.role = command.role.or_keep(after.role);
+            create::derive(&mut after);
+            if after == before {
+                return Ok(before.into());
+            }
+            let demoted = before.role == Role::Administrator && after.role != before.role;
+            let reaches = before.role == Role::Administrator
+                || before.email != after.email
+                || before.role != after.role
+                || before.department_id != after.department_id;
+            if reaches {
+                reach::may_change(tx, actor, &before).await?;
+            }
+            create::check_department(tx, after.department_id).await?;
+            let readdressed = before.email != after.email || before.role != after.role;
+            if demoted {
+                rules::demote(before.id, &dismiss::active_administrators(&tx.conn).await?)?;
+            }
+            let namesake = user::Entity::find()
+                .filter(user::Column::EmailKey.eq(&after.email_key))
+                .filter(user::Column::Id.ne(after.id))
+                .one(&tx.conn)
+                .await?;
+            if namesake.is_some() {
+                return Err(create::taken().into());
+            }
+            after.updated_at = tx.now;
+            let changed = changes(&before, &after);
+            let saved = match user::Entity::update(after.into_active_model().reset_all())
+                .exec(&tx.conn)
+                .await
+            {
+                Err(cause) if crate::store::db::is_duplicate(&cause) => {
                     return Err(create::taken().into());
                 }
-                after.updated_at = tx.now;
-                let changed = changes(&before, &after);
-                let saved = match user::Entity::update(after.into_active_model().reset_all())
-                    .exec(&tx.conn)
-                    .await
-                {
-                    Err(cause) if crate::store::db::is_duplicate(&cause) => {
-                        return Err(create::taken().into());
-                    }
-                    other => other?,
-                };
-                journal::record(
-                    tx,
-                    &actor.author(),
-                    Action::UserUpdated,
-                    Some(saved.id.into()),
-                    changed,
-                )
-                .await?;
-                if readdressed {
-                    links::end_for(tx, &actor.author(), saved.id, links::Reason::Changed).await?;
-                }
-                let mut done = Updated::from(saved);
-                if demoted {
-                    let person = done.user.id;
-                    let sender = links::Sender::Person(person);
-                    links::end_sent_by(tx, &actor.author(), sender, links::Reason::SenderDemoted).await?;
-                    handover_requester::pass_on(tx, person, actor).await?;
-                    done.secrets_stopped = stop_secrets::of_demoted(tx, actor, person).await?;
-                    let authors = requester::authors(person, &done.secrets_stopped);
-                    done.schedules_passed = requester::pass_on_all(tx, &authors, actor, "role").await?;
-                }
-                Ok(done)
-            },
-        )
-        .await
+                other => other?,
+            };
+            journal::record(
+                tx,
+                &actor.author(),
+                Action::UserUpdated,
+                Some(saved.id.into()),
+                changed,
+            )
+            .await?;
+            if readdressed {
+                links::end_for(tx, &actor.author(), saved.id, links::Reason::Changed).await?;
+            }
+            let mut done = Updated::from(saved);
+            if demoted {
+                let person = done.user.id;
+                let sender = links::Sender::Person(person);
+                links::end_sent_by(tx, &actor.author(), sender, links::Reason::SenderDemoted).await?;
+                handover_requester::pass_on(tx, person, actor).await?;
+                done.secrets_stopped = stop_secrets::of_demoted(tx, actor, person).await?;
+                let authors = requester::authors(person, &done.secrets_stopped);
+                done.schedules_passed = requester::pass_on_all(tx, &authors, actor, "role").await?;
+            }
+            Ok(done)
+        },
+    )
+    .await
 }
 
 /// What the audit log says about the change: the fields with their new values.

@@ -1,12 +1,12 @@
 //! withdrawInvitation: its token ends at once.
 
+use crate::store::db::Db;
 use std::sync::Arc;
 
 use entity::UserId;
 use entity::user::{Model as User, UserStatus};
 
 use super::create;
-use crate::app::App;
 use crate::domain::auth::guard::Needs;
 use crate::domain::auth::{Actor, Permission, links};
 use crate::domain::integrations::reach;
@@ -18,29 +18,28 @@ use crate::store::db::Tx;
 ///
 /// # Errors
 /// [`Code::NotFound`]; [`Code::Invalid`] for somebody who has accepted.
-pub async fn withdraw_invitation(app: &App, actor: &Actor, person: UserId) -> Outcome<User> {
-    app.db
-        .write_as(
-            actor,
-            Needs::PermissionOverPeople(Permission::ManageUsers, &[person]),
-            move |tx: Arc<Tx>, actor| async move {
-                let (tx, actor) = (&*tx, &*actor);
-                let user = create::find(tx, person, "userId").await?;
-                match user.status {
-                    UserStatus::Invited => {
-                        reach::may_change(tx, actor, &user).await?;
-                        links::end_for(tx, &actor.author(), person, links::Reason::Withdrawn).await?;
-                        Ok(user)
-                    }
-                    // The dismissal has withdrawn it.
-                    UserStatus::Dismissed => Ok(user),
-                    UserStatus::Active => refuse(
-                        Code::Invalid,
-                        "userId",
-                        "this person has accepted the invitation: dismissUser locks them out",
-                    ),
+pub async fn withdraw_invitation(db: &Db, actor: &Actor, person: UserId) -> Outcome<User> {
+    db.write_as(
+        actor,
+        Needs::PermissionOverPeople(Permission::ManageUsers, &[person]),
+        move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
+            let user = create::find(tx, person, "userId").await?;
+            match user.status {
+                UserStatus::Invited => {
+                    reach::may_change(tx, actor, &user).await?;
+                    links::end_for(tx, &actor.author(), person, links::Reason::Withdrawn).await?;
+                    Ok(user)
                 }
-            },
-        )
-        .await
+                // The dismissal has withdrawn it.
+                UserStatus::Dismissed => Ok(user),
+                UserStatus::Active => refuse(
+                    Code::Invalid,
+                    "userId",
+                    "this person has accepted the invitation: dismissUser locks them out",
+                ),
+            }
+        },
+    )
+    .await
 }

@@ -1,5 +1,6 @@
 //! createTask.
 
+use crate::store::db::Db;
 use std::sync::Arc;
 
 use entity::task::{self, Model as Task, TaskStatus};
@@ -9,7 +10,6 @@ use sea_orm::{ActiveValue::Set, EntityTrait};
 use serde_json::json;
 
 use super::set_members;
-use crate::app::App;
 use crate::domain::auth::Actor;
 use crate::domain::auth::guard::Needs;
 use crate::domain::people::create::check_active;
@@ -37,32 +37,31 @@ pub struct CreateTask {
 ///
 /// # Errors
 /// [`crate::error::Code::NotFound`] and [`crate::error::Code::RecipientNotActive`] for the people named.
-pub async fn create_task(app: &App, actor: &Actor, command: &CreateTask) -> Outcome<Task> {
-    app.db
-        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
-            let (tx, actor) = (&*tx, &*actor);
-            check_active(tx, &[command.responsible], "responsibleId").await?;
-            check_active(tx, &command.participants, "participantIds").await?;
-            check_active(tx, &command.observers, "observerIds").await?;
-            let id = TaskId(tx.new_id());
-            let row = task::ActiveModel {
-                id: Set(id),
-                search_text: Set(text::search_key(&command.title)),
-                title: Set(command.title.clone()),
-                status: Set(TaskStatus::Pending),
-                deadline: Set(command.deadline),
-                creator_id: Set(actor.user_id),
-                responsible_id: Set(Some(command.responsible)),
-                created_at: Set(tx.now),
-                updated_at: Set(tx.now),
-                ..Default::default()
-            };
-            let saved = task::Entity::insert(row).exec_with_returning(&tx.conn).await?;
-            set_members(tx, id, MemberRole::Participant, &command.participants).await?;
-            set_members(tx, id, MemberRole::Observer, &command.observers).await?;
-            let data = json!({ "responsible": command.responsible.to_string() });
-            journal::record(tx, &actor.author(), Action::TaskCreated, Some(id.into()), data).await?;
-            Ok(saved)
-        })
-        .await
+pub async fn create_task(db: &Db, actor: &Actor, command: &CreateTask) -> Outcome<Task> {
+    db.write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
+        let (tx, actor) = (&*tx, &*actor);
+        check_active(tx, &[command.responsible], "responsibleId").await?;
+        check_active(tx, &command.participants, "participantIds").await?;
+        check_active(tx, &command.observers, "observerIds").await?;
+        let id = TaskId(tx.new_id());
+        let row = task::ActiveModel {
+            id: Set(id),
+            search_text: Set(text::search_key(&command.title)),
+            title: Set(command.title.clone()),
+            status: Set(TaskStatus::Pending),
+            deadline: Set(command.deadline),
+            creator_id: Set(actor.user_id),
+            responsible_id: Set(Some(command.responsible)),
+            created_at: Set(tx.now),
+            updated_at: Set(tx.now),
+            ..Default::default()
+        };
+        let saved = task::Entity::insert(row).exec_with_returning(&tx.conn).await?;
+        set_members(tx, id, MemberRole::Participant, &command.participants).await?;
+        set_members(tx, id, MemberRole::Observer, &command.observers).await?;
+        let data = json!({ "responsible": command.responsible.to_string() });
+        journal::record(tx, &actor.author(), Action::TaskCreated, Some(id.into()), data).await?;
+        Ok(saved)
+    })
+    .await
 }

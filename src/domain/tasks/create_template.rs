@@ -1,5 +1,6 @@
 //! createTaskTemplate.
 
+use crate::store::db::Db;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
@@ -10,7 +11,6 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 
 use super::recurrence::{Recurrence, whole_seconds};
-use crate::app::App;
 use crate::domain::auth::Actor;
 use crate::domain::auth::guard::Needs;
 use crate::domain::people::create::check_active;
@@ -45,54 +45,49 @@ pub struct CreateTaskTemplate {
 /// # Errors
 /// [`Code::Invalid`] for a rule that can't be read, comes too often or never; [`Code::NotFound`] and
 /// [`Code::RecipientNotActive`] for the people named.
-pub async fn create_task_template(
-    app: &App,
-    actor: &Actor,
-    command: &CreateTaskTemplate,
-) -> Outcome<Template> {
-    let now = app.db.clock().now();
+pub async fn create_task_template(db: &Db, actor: &Actor, command: &CreateTaskTemplate) -> Outcome<Template> {
+    let now = db.clock().now();
     let starts_at = command.starts_at.unwrap_or(now);
     let schedule = &schedule(command.recurrence.clone(), starts_at, now).await;
-    app.db
-        .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
-            let (tx, actor) = (&*tx, &*actor);
-            let Schedule {
-                recurrence,
-                starts_at,
-                next: Some(next),
-            } = schedule.clone()?
-            else {
-                return refuse(Code::Invalid, "recurrence", "it never comes again");
-            };
-            check_active(tx, &[command.responsible], "responsibleId").await?;
-            check_active(tx, &command.participants, "participantIds").await?;
-            check_active(tx, &command.observers, "observerIds").await?;
-            let id = TaskTemplateId(tx.new_id());
-            let row = task_template::ActiveModel {
-                id: Set(id),
-                search_text: Set(text::search_key(&command.title)),
-                title: Set(command.title.clone()),
-                recurrence: Set(recurrence),
-                starts_at: Set(starts_at),
-                next_run_at: Set(Some(next)),
-                creator_id: Set(actor.user_id),
-                responsible_id: Set(command.responsible),
-                created_at: Set(tx.now),
-                updated_at: Set(tx.now),
-            };
-            let saved = task_template::Entity::insert(row)
-                .exec_with_returning(&tx.conn)
-                .await?;
-            set_members(tx, id, MemberRole::Participant, &command.participants).await?;
-            set_members(tx, id, MemberRole::Observer, &command.observers).await?;
-            let data = json!({
-                "responsible": command.responsible.to_string(), "recurrence": saved.recurrence,
-            });
-            let action = Action::TaskTemplateCreated;
-            journal::record(tx, &actor.author(), action, Some(id.into()), data).await?;
-            Ok(saved)
-        })
-        .await
+    db.write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
+        let (tx, actor) = (&*tx, &*actor);
+        let Schedule {
+            recurrence,
+            starts_at,
+            next: Some(next),
+        } = schedule.clone()?
+        else {
+            return refuse(Code::Invalid, "recurrence", "it never comes again");
+        };
+        check_active(tx, &[command.responsible], "responsibleId").await?;
+        check_active(tx, &command.participants, "participantIds").await?;
+        check_active(tx, &command.observers, "observerIds").await?;
+        let id = TaskTemplateId(tx.new_id());
+        let row = task_template::ActiveModel {
+            id: Set(id),
+            search_text: Set(text::search_key(&command.title)),
+            title: Set(command.title.clone()),
+            recurrence: Set(recurrence),
+            starts_at: Set(starts_at),
+            next_run_at: Set(Some(next)),
+            creator_id: Set(actor.user_id),
+            responsible_id: Set(command.responsible),
+            created_at: Set(tx.now),
+            updated_at: Set(tx.now),
+        };
+        let saved = task_template::Entity::insert(row)
+            .exec_with_returning(&tx.conn)
+            .await?;
+        set_members(tx, id, MemberRole::Participant, &command.participants).await?;
+        set_members(tx, id, MemberRole::Observer, &command.observers).await?;
+        let data = json!({
+            "responsible": command.responsible.to_string(), "recurrence": saved.recurrence,
+        });
+        let action = Action::TaskTemplateCreated;
+        journal::record(tx, &actor.author(), action, Some(id.into()), data).await?;
+        Ok(saved)
+    })
+    .await
 }
 
 /// A rule that a client asks for, checked, and when it comes next.

@@ -8,6 +8,7 @@
 //! A template whose creator or responsible is not active makes nothing and stays where it is, at the occurrence
 //! that it missed. When both are active again that is made up for: by one task, for the latest of what was missed.
 
+use crate::store::db::Db;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,7 +22,6 @@ use tokio::sync::watch;
 
 use super::template_list::STALLED;
 use super::{recurrence, set_members};
-use crate::app::App;
 use crate::error::{Error, Outcome};
 use crate::runtime::compute;
 use crate::store::db::Tx;
@@ -34,9 +34,9 @@ const POLL: Duration = Duration::from_secs(2);
 const PAGE: u64 = 100;
 
 /// Makes what is due until `stop` says so; then it ends with the task that is being made.
-pub async fn work(app: Arc<App>, mut stop: watch::Receiver<bool>) {
+pub async fn work(db: Db, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
-        match make_due(&app).await {
+        match make_due(&db).await {
             Ok(0) => {}
             Ok(_) => continue,
             Err(cause) => tracing::error!(cause = ?cause, "it could not be looked for recurring tasks"),
@@ -52,19 +52,19 @@ pub async fn work(app: Arc<App>, mut stop: watch::Receiver<bool>) {
 ///
 /// # Errors
 /// When the database fails. A template that fails is logged, and does not keep the others from being made.
-pub async fn make_due(app: &App) -> Result<u64, Error> {
+pub async fn make_due(db: &Db) -> Result<u64, Error> {
     let ids: Vec<TaskTemplateId> = task_template::Entity::find()
         .select_only()
         .column(task_template::Column::Id)
-        .filter(due(app.db.clock().now()))
+        .filter(due(db.clock().now()))
         .order_by_asc(task_template::Column::NextRunAt)
         .limit(PAGE)
         .into_tuple()
-        .all(app.db.read())
+        .all(db.read())
         .await?;
     let mut made = 0;
     for id in ids {
-        match make_next(app, id).await {
+        match make_next(db, id).await {
             Ok(true) => made += 1,
             Ok(false) => {}
             Err(cause) => tracing::error!(template = %id, ?cause, "a recurring task could not be made"),
@@ -81,61 +81,60 @@ fn due(now: Timestamp) -> Condition {
 }
 
 /// Makes the next task of one template, if it is still due.
-async fn make_next(app: &App, id: TaskTemplateId) -> Outcome<bool> {
-    let Some(occurrences) = &occurrences(app, id).await? else {
+async fn make_next(db: &Db, id: TaskTemplateId) -> Outcome<bool> {
+    let Some(occurrences) = &occurrences(db, id).await? else {
         return Ok(false);
     };
-    app.db
-        .write(move |tx: Arc<Tx>| async move {
-            let tx = &*tx;
-            let found = task_template::Entity::find_by_id(id)
-                .filter(due(tx.now))
-                .lock_with_behavior(LockType::NoKeyUpdate, LockBehavior::SkipLocked)
-                .one(&tx.conn)
-                .await?;
-            let Some(template) = found else { return Ok(false) };
-            // It has been changed since its occurrences were looked for: the next look finds it again.
-            if !occurrences.are_of(&template) {
-                return Ok(false);
-            }
-            let members = task_template_member::Entity::find()
-                .filter(task_template_member::Column::TemplateId.eq(id))
-                .all(&tx.conn)
-                .await?;
-            let holders = [template.creator_id, template.responsible_id];
-            let people = members.iter().map(|member| member.user_id).chain(holders);
-            let active = hold_active(tx, people.collect()).await?;
-            // Somebody left while this waited for their row: the template is stalled by now.
-            if !holders.iter().all(|holder| active.contains(holder)) {
-                return Ok(false);
-            }
-            let (occurrence, next) = (occurrences.due, occurrences.next);
+    db.write(move |tx: Arc<Tx>| async move {
+        let tx = &*tx;
+        let found = task_template::Entity::find_by_id(id)
+            .filter(due(tx.now))
+            .lock_with_behavior(LockType::NoKeyUpdate, LockBehavior::SkipLocked)
+            .one(&tx.conn)
+            .await?;
+        let Some(template) = found else { return Ok(false) };
+        // It has been changed since its occurrences were looked for: the next look finds it again.
+        if !occurrences.are_of(&template) {
+            return Ok(false);
+        }
+        let members = task_template_member::Entity::find()
+            .filter(task_template_member::Column::TemplateId.eq(id))
+            .all(&tx.conn)
+            .await?;
+        let holders = [template.creator_id, template.responsible_id];
+        let people = members.iter().map(|member| member.user_id).chain(holders);
+        let active = hold_active(tx, people.collect()).await?;
+        // Somebody left while this waited for their row: the template is stalled by now.
+        if !holders.iter().all(|holder| active.contains(holder)) {
+            return Ok(false);
+        }
+        let (occurrence, next) = (occurrences.due, occurrences.next);
 
-            let task = TaskId(tx.new_id());
-            insert(tx, task, &template).await?;
-            for role in [MemberRole::Participant, MemberRole::Observer] {
-                let people: Vec<UserId> = members
-                    .iter()
-                    .filter(|member| member.role == role && active.contains(&member.user_id))
-                    .map(|member| member.user_id)
-                    .collect();
-                set_members(tx, task, role, &people).await?;
-            }
-            task_template::Entity::update_many()
-                .col_expr(task_template::Column::NextRunAt, Expr::value(next))
-                .filter(task_template::Column::Id.eq(id))
-                .exec(&tx.conn)
-                .await?;
-            let data = json!({
-                "responsible": template.responsible_id.to_string(),
-                "template": id.to_string(),
-                "occurrence": occurrence,
-            });
-            let author = Author::Program("recurring task");
-            journal::record(tx, &author, Action::TaskCreated, Some(task.into()), data).await?;
-            Ok(true)
-        })
-        .await
+        let task = TaskId(tx.new_id());
+        insert(tx, task, &template).await?;
+        for role in [MemberRole::Participant, MemberRole::Observer] {
+            let people: Vec<UserId> = members
+                .iter()
+                .filter(|member| member.role == role && active.contains(&member.user_id))
+                .map(|member| member.user_id)
+                .collect();
+            set_members(tx, task, role, &people).await?;
+        }
+        task_template::Entity::update_many()
+            .col_expr(task_template::Column::NextRunAt, Expr::value(next))
+            .filter(task_template::Column::Id.eq(id))
+            .exec(&tx.conn)
+            .await?;
+        let data = json!({
+            "responsible": template.responsible_id.to_string(),
+            "template": id.to_string(),
+            "occurrence": occurrence,
+        });
+        let author = Author::Program("recurring task");
+        journal::record(tx, &author, Action::TaskCreated, Some(task.into()), data).await?;
+        Ok(true)
+    })
+    .await
 }
 
 /// What is to be made of a template, found before it is locked.
@@ -153,9 +152,9 @@ impl Occurrences {
     }
 }
 
-async fn occurrences(app: &App, id: TaskTemplateId) -> Result<Option<Occurrences>, Error> {
-    let found = task_template::Entity::find_by_id(id).one(app.db.read()).await?;
-    let now = app.db.clock().now();
+async fn occurrences(db: &Db, id: TaskTemplateId) -> Result<Option<Occurrences>, Error> {
+    let found = task_template::Entity::find_by_id(id).one(db.read()).await?;
+    let now = db.clock().now();
     let Some(template) = found else { return Ok(None) };
     let Some(missed) = template.next_run_at else {
         return Ok(None);

@@ -49,7 +49,7 @@ struct Sizes {
     largest: Lengths,
 }
 
-static SIZES: LazyLock<Sizes> = LazyLock::new(|| Sizes::of(&crate::graphql::sdl()));
+static SIZES: LazyLock<Sizes> = LazyLock::new(|| Sizes::of(super::SCHEMA));
 
 impl Sizes {
     fn of(sdl: &str) -> Self {

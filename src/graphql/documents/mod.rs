@@ -29,6 +29,7 @@ use async_graphql::async_trait::async_trait;
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextValidation};
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Request, ServerError, ValidationResult};
+use clap::ValueEnum;
 use sha2::{Digest, Sha256};
 
 use self::cache::Cache;
@@ -36,11 +37,24 @@ use self::persisted::Persist;
 pub use self::persisted::Unidentified;
 pub use self::read::{Audience, Read};
 use super::points::refused;
-use crate::config::Introspection;
 use crate::error::Error;
-use crate::http::graphql::coded;
+use crate::graphql::kit::user_error::coded;
 use crate::runtime::compute;
 
+/// Who may ask for the schema, and learn about it from the messages of errors.
+#[derive(ValueEnum, Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Introspection {
+    /// Everybody.
+    True,
+    /// Callers with an access token or a token of an integration.
+    #[default]
+    SignedIn,
+    /// Nobody.
+    False,
+}
+
+/// The schema as it is published; a test holds it in step with the types.
+const SCHEMA: &str = include_str!("../../../schema.graphql");
 /// Longest document that a thread parses which answers requests, in bytes.
 const SHORT: usize = 4 << 10;
 /// Longest document that is kept, in bytes.
@@ -277,7 +291,7 @@ impl Extension for Keep {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graphql::Schemas;
+    use crate::graphql::schema::Schemas;
 
     async fn run(documents: &Documents, schemas: &Schemas, text: &str) -> bool {
         let mut request = Request::new(text);

@@ -10,7 +10,7 @@ use async_graphql::parser::types::{
 use async_graphql::{Positioned, ServerError};
 
 use super::walk::{DEEP, fields};
-use crate::http::graphql::coded;
+use crate::graphql::kit::user_error::coded;
 
 /// Gathers the fields of mutations that name one more than once; answers whether there is such a mutation. What makes
 /// this one answer, that they are the same fields with the same arguments, is looked at by validation.

@@ -14,7 +14,7 @@ use super::validate::{parse, validate};
 use super::walk::{TooLarge, WRITTEN_OUT, fields, walk};
 use super::{introspection, once, scan, too_complex, variables};
 use crate::domain::auth::SIGNING_IN;
-use crate::http::graphql::coded;
+use crate::graphql::kit::user_error::coded;
 
 /// Most bytes of variables, each counted as often as the document names it.
 const VARIABLES: usize = 8 << 20;

@@ -7,7 +7,7 @@
 use async_graphql::{Pos, ServerError};
 
 use super::too_complex;
-use crate::http::graphql::coded;
+use crate::graphql::kit::user_error::coded;
 
 /// Longest document, in bytes: the parser takes its time for each byte of a string.
 pub const LENGTH: usize = 128 << 10;

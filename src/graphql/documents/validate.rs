@@ -15,8 +15,8 @@ use async_graphql::{Pos, ServerError};
 
 use super::scan;
 use crate::error::Error;
+use crate::graphql::kit::user_error::coded;
 use crate::graphql::points::refused;
-use crate::http::graphql::coded;
 
 /// Most errors that are told of one document.
 const ERRORS: usize = 50;
@@ -25,7 +25,7 @@ const ERRORS: usize = 50;
 const INTROSPECTION: &str = "extend type __Type { isOneOf: Boolean }";
 
 static SCHEMA: LazyLock<Result<Valid<Schema>, String>> = LazyLock::new(|| {
-    let text = format!("{}\n{INTROSPECTION}", crate::graphql::sdl());
+    let text = format!("{}\n{INTROSPECTION}", super::SCHEMA);
     let schema = Schema::parse_and_validate(text, "schema.graphql");
     schema.map_err(|failed| failed.errors.to_string())
 });

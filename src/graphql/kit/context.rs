@@ -4,13 +4,26 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_graphql::Context;
 
-use crate::app::App;
 use crate::domain::auth::Actor;
+use crate::domain::auth::authenticator::Authenticator;
 use crate::domain::limits;
 use crate::domain::limits::{Network, RateLimitKey};
+use crate::domain::live::Live;
 use crate::error::Error;
 use crate::graphql::loaders::Loaders;
 use crate::store::db::Db;
+
+/// What resolvers work with, the same for all requests.
+pub struct Handles {
+    /// The database.
+    pub db: Db,
+    /// Finds out who somebody is.
+    pub auth: Authenticator,
+    /// Those who wait for something to happen.
+    pub live: Arc<Live>,
+    /// The address that clients use: the base of all links.
+    pub public_url: String,
+}
 
 /// What the client called itself.
 pub struct UserAgent(pub Option<String>);
@@ -60,10 +73,26 @@ impl Fresh {
 
 /// Shorthands for resolvers.
 pub trait ContextExt {
-    /// The application.
-    fn app(&self) -> &Arc<App>;
-    /// The database, for reading: a query may be answered by a replica.
+    /// See [`Handles`].
+    fn handles(&self) -> &Handles;
+    /// The database; a query may be answered by a replica.
     fn db(&self) -> &Db;
+    /// The database itself, never a replica.
+    fn primary(&self) -> &Db {
+        &self.handles().db
+    }
+    /// Finds out who somebody is.
+    fn auth(&self) -> &Authenticator {
+        &self.handles().auth
+    }
+    /// Those who wait for something to happen.
+    fn live(&self) -> &Live {
+        &self.handles().live
+    }
+    /// The base of all links.
+    fn public_url(&self) -> &str {
+        &self.handles().public_url
+    }
     /// Who is calling.
     ///
     /// # Errors
@@ -84,8 +113,8 @@ pub trait ContextExt {
 }
 
 impl ContextExt for Context<'_> {
-    fn app(&self) -> &Arc<App> {
-        self.data_unchecked()
+    fn handles(&self) -> &Handles {
+        self.data_unchecked::<Arc<Handles>>()
     }
 
     fn db(&self) -> &Db {
@@ -107,9 +136,8 @@ impl ContextExt for Context<'_> {
 
     fn give_back_points(&self, fields: usize) {
         if let Some(key) = self.data_opt::<RateLimitKey>() {
-            let app = self.app();
-            app.limits
-                .give_back(*key, limits::points(fields), app.db.clock().now());
+            let now = self.primary().clock().now();
+            self.auth().limits.give_back(*key, limits::points(fields), now);
         }
     }
 

@@ -1,7 +1,7 @@
 //! Refusals as payloads carry them.
 
-use async_graphql::resolver_utils::EnumType;
 use async_graphql::{Enum, ID, MaybeUndefined, SimpleObject};
+use async_graphql::{ServerError, resolver_utils::EnumType};
 
 use crate::error::{Code, Error, Failure, Outcome, Refusal};
 use crate::store::input;
@@ -143,4 +143,14 @@ pub fn argument_ids<T: std::str::FromStr<Err = entity::id::InvalidId>>(
         .enumerate()
         .map(|(place, id)| argument_id(id, &format!("{argument}.{place}")))
         .collect()
+}
+
+/// An error with a code that programs know.
+pub fn coded(message: &str, code: &str) -> ServerError {
+    let mut error = ServerError::new(message, None);
+    error
+        .extensions
+        .get_or_insert_with(Default::default)
+        .set("code", code);
+    error
 }

@@ -268,7 +268,7 @@ impl AuthMutation {
         // What a hash costs is bounded by the attempts: paid in points, it would let anybody keep their whole network from
         // signing in.
         ctx.give_back_points(HASHING);
-        SignInPayload::new(sign_in::sign_in(ctx.app(), &input.email, password, from(ctx)).await)
+        SignInPayload::new(sign_in::sign_in(ctx.auth(), &input.email, password, from(ctx)).await)
     }
 
     /// Prolongs a session: a new access token and the next refresh token.
@@ -278,7 +278,7 @@ impl AuthMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What is asked for.")] input: RefreshSessionInput,
     ) -> Result<SignInPayload, Error> {
-        let renewed = refresh::refresh(ctx.app(), &input.refresh_token).await;
+        let renewed = refresh::refresh(ctx.auth(), &input.refresh_token).await;
         if renewed.is_ok() {
             ctx.give_back_points(CHECKING);
         }
@@ -287,7 +287,7 @@ impl AuthMutation {
 
     /// Ends the session of the token that this is called with.
     async fn sign_out(&self, ctx: &Context<'_>) -> Result<SignOutPayload, Error> {
-        let (_, user_errors) = split(sign_out::sign_out(ctx.app(), ctx.actor()?).await)?;
+        let (_, user_errors) = split(sign_out::sign_out(ctx.db(), ctx.actor()?).await)?;
         Ok(SignOutPayload { user_errors })
     }
 
@@ -303,7 +303,7 @@ impl AuthMutation {
             SecretString::from(input.new_password),
         );
         let (_, user_errors) =
-            split(change_password::change_password(ctx.app(), ctx.actor()?, current, new).await)?;
+            split(change_password::change_password(ctx.auth(), ctx.actor()?, current, new).await)?;
         Ok(ChangePasswordPayload { user_errors })
     }
 
@@ -315,7 +315,7 @@ impl AuthMutation {
     ) -> Result<EndSessionPayload, Error> {
         let actor = ctx.actor()?;
         let ended = match input::id(&input.session_id, "sessionId") {
-            Ok(id) => end_session::end_session(ctx.app(), actor, id).await,
+            Ok(id) => end_session::end_session(ctx.db(), actor, id).await,
             Err(refused) => Err(refused),
         };
         Ok(EndSessionPayload {
@@ -332,7 +332,7 @@ impl AuthMutation {
     ) -> Result<EndSessionPayload, Error> {
         let actor = ctx.actor()?;
         let ended = match input::id(&input.user_id, "userId") {
-            Ok(id) => end_sessions::end_sessions(ctx.app(), actor, id).await,
+            Ok(id) => end_sessions::end_sessions(ctx.db(), actor, id).await,
             Err(refused) => Err(refused),
         };
         Ok(EndSessionPayload {

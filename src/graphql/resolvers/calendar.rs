@@ -4,6 +4,7 @@ use async_graphql::{ComplexObject, Context, ID, InputObject, MaybeUndefined, Obj
 use chrono::{DateTime, Utc};
 use entity::{calendar, event};
 
+use crate::domain::calendar as calendars_at;
 use crate::domain::calendar::create_event;
 use crate::domain::calendar::create_event::CreateEvent;
 use crate::domain::calendar::list;
@@ -20,7 +21,6 @@ use crate::graphql::kit::fast::columns::columns;
 use crate::graphql::kit::nullable::Nullable;
 use crate::graphql::kit::user_error::{UserError, split};
 use crate::graphql::resolvers::people::User;
-use crate::http::calendar as download;
 use crate::store::input;
 use crate::store::input::Change;
 use crate::store::page::PageArgs;
@@ -109,7 +109,7 @@ impl Calendar {
     /// Where other calendar programs read it, in iCalendar form. It needs the same token as this API; `createCalendarFeed`
     /// makes an address that needs none.
     async fn ics_url(&self, ctx: &Context<'_>) -> String {
-        download::url(ctx.app(), self.row.id)
+        calendars_at::url(ctx.public_url(), self.row.id)
     }
 }
 
@@ -372,7 +372,7 @@ impl CalendarMutation {
     ) -> Result<CalendarPayload, Error> {
         let actor = ctx.actor()?;
         let outcome = match input::line(&input.name, input::NAME, "name") {
-            Ok(name) => create_calendar::create_calendar(ctx.app(), actor, &name).await,
+            Ok(name) => create_calendar::create_calendar(ctx.db(), actor, &name).await,
             Err(refused) => Err(refused),
         };
         CalendarPayload::new(outcome)
@@ -386,7 +386,7 @@ impl CalendarMutation {
     ) -> Result<CalendarPayload, Error> {
         let actor = ctx.actor()?;
         CalendarPayload::new(match input.check() {
-            Ok((id, name)) => rename_calendar::rename_calendar(ctx.app(), actor, id, &name).await,
+            Ok((id, name)) => rename_calendar::rename_calendar(ctx.db(), actor, id, &name).await,
             Err(refused) => Err(refused),
         })
     }
@@ -402,12 +402,12 @@ impl CalendarMutation {
         let actor = ctx.actor()?;
         actor.require_person()?;
         let outcome = match input::id(&input.calendar_id, "calendarId") {
-            Ok(id) => feed::create(ctx.app(), actor, id).await,
+            Ok(id) => feed::create(ctx.db(), actor, id).await,
             Err(refused) => Err(refused),
         };
         let (secret, user_errors) = split(outcome)?;
         Ok(CreateCalendarFeedPayload {
-            url: secret.map(|secret| download::feed_url(ctx.app(), &secret)),
+            url: secret.map(|secret| calendars_at::feed_url(ctx.public_url(), &secret)),
             user_errors,
         })
     }
@@ -420,7 +420,7 @@ impl CalendarMutation {
     ) -> Result<CalendarPayload, Error> {
         let actor = ctx.actor()?;
         CalendarPayload::new(match input::id(&input.calendar_id, "calendarId") {
-            Ok(id) => feed::revoke(ctx.app(), actor, id).await,
+            Ok(id) => feed::revoke(ctx.db(), actor, id).await,
             Err(refused) => Err(refused),
         })
     }
@@ -433,7 +433,7 @@ impl CalendarMutation {
     ) -> Result<EventPayload, Error> {
         let actor = ctx.actor()?;
         EventPayload::new(match input.check().await {
-            Ok(command) => create_event::create_event(ctx.app(), actor, &command).await,
+            Ok(command) => create_event::create_event(ctx.db(), actor, &command).await,
             Err(refused) => Err(refused),
         })
     }
@@ -446,7 +446,7 @@ impl CalendarMutation {
     ) -> Result<EventPayload, Error> {
         let actor = ctx.actor()?;
         EventPayload::new(match input.check() {
-            Ok(command) => update_event::update_event(ctx.app(), actor, &command).await,
+            Ok(command) => update_event::update_event(ctx.db(), actor, &command).await,
             Err(refused) => Err(refused),
         })
     }
@@ -459,7 +459,7 @@ impl CalendarMutation {
     ) -> Result<FavoriteCalendarPayload, Error> {
         let actor = ctx.actor()?;
         FavoriteCalendarPayload::new(match input::id(&input.calendar_id, "calendarId") {
-            Ok(id) => favorite::add(ctx.app(), actor, id).await,
+            Ok(id) => favorite::add(ctx.db(), actor, id).await,
             Err(refused) => Err(refused),
         })
     }
@@ -472,7 +472,7 @@ impl CalendarMutation {
     ) -> Result<FavoriteCalendarPayload, Error> {
         let actor = ctx.actor()?;
         FavoriteCalendarPayload::new(match input::id(&input.calendar_id, "calendarId") {
-            Ok(id) => favorite::remove(ctx.app(), actor, id).await,
+            Ok(id) => favorite::remove(ctx.db(), actor, id).await,
             Err(refused) => Err(refused),
         })
     }

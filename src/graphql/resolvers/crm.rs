@@ -297,7 +297,7 @@ impl CrmMutation {
     ) -> Result<CrmItemPayload, Error> {
         let actor = ctx.actor()?;
         CrmItemPayload::new(match input.check() {
-            Ok(command) => create::create_crm_item(ctx.app(), actor, &command).await,
+            Ok(command) => create::create_crm_item(ctx.db(), actor, &command).await,
             Err(refused) => Err(refused),
         })
     }
@@ -310,7 +310,7 @@ impl CrmMutation {
     ) -> Result<CrmItemPayload, Error> {
         let actor = ctx.actor()?;
         CrmItemPayload::new(match input.check() {
-            Ok(command) => update::update_crm_item(ctx.app(), actor, &command).await,
+            Ok(command) => update::update_crm_item(ctx.db(), actor, &command).await,
             Err(refused) => Err(refused),
         })
     }

@@ -219,7 +219,7 @@ impl CrmActivityMutation {
     ) -> Result<CrmActivityPayload, Error> {
         let actor = ctx.actor()?;
         CrmActivityPayload::new(match input.check() {
-            Ok(command) => create_activity::create_crm_activity(ctx.app(), actor, &command).await,
+            Ok(command) => create_activity::create_crm_activity(ctx.db(), actor, &command).await,
             Err(refused) => Err(refused),
         })
     }
@@ -232,7 +232,7 @@ impl CrmActivityMutation {
     ) -> Result<CrmActivityPayload, Error> {
         let actor = ctx.actor()?;
         CrmActivityPayload::new(match input.check() {
-            Ok(command) => update_activity::update_crm_activity(ctx.app(), actor, &command).await,
+            Ok(command) => update_activity::update_crm_activity(ctx.db(), actor, &command).await,
             Err(refused) => Err(refused),
         })
     }

@@ -208,7 +208,7 @@ impl CrmRoleMutation {
         let actor = ctx.actor()?;
         actor.require(crate::domain::auth::Permission::ManageSettings)?;
         let (row, user_errors) = split(match input.check() {
-            Ok(command) => set_role::set_crm_role(ctx.app(), actor, &command).await,
+            Ok(command) => set_role::set_crm_role(ctx.db(), actor, &command).await,
             Err(refused) => Err(refused),
         })?;
         Ok(CrmRolePayload {

@@ -146,7 +146,7 @@ impl DepartmentMutation {
         let actor = ctx.actor()?;
         actor.require(crate::domain::auth::Permission::ManageUsers)?;
         let outcome = match input.check() {
-            Ok(command) => set_department::set_department(ctx.app(), actor, &command).await,
+            Ok(command) => set_department::set_department(ctx.db(), actor, &command).await,
             Err(refused) => Err(refused),
         };
         let (department, user_errors) = split(outcome)?;

@@ -61,7 +61,7 @@ impl DismissalQuery {
         actor.require(Permission::DismissUsers)?;
         let (command, refused) = split(input.check())?;
         match command {
-            Some(command) => Ok(Box::pin(plan::preview(&ctx.app().db, actor, &command))
+            Some(command) => Ok(Box::pin(plan::preview(ctx.primary(), actor, &command))
                 .await?
                 .into()),
             None => Ok(DismissalPlan {

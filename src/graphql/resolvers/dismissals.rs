@@ -241,7 +241,7 @@ impl DismissalMutation {
         let actor = ctx.actor()?;
         actor.require(Permission::DismissUsers)?;
         let outcome = match input.check() {
-            Ok(command) => dismiss::dismiss_user(ctx.app(), actor, &command).await,
+            Ok(command) => dismiss::dismiss_user(ctx.db(), actor, &command).await,
             Err(refused) => Err(refused),
         };
         let (done, user_errors) = split(outcome)?;
@@ -277,9 +277,7 @@ impl DismissalMutation {
         let actor = ctx.actor()?;
         actor.require(Permission::DismissUsers)?;
         let outcome = match input.check() {
-            Ok((people, together)) => {
-                dismiss_users::dismiss_users(ctx.app(), actor, &people, &together).await
-            }
+            Ok((people, together)) => dismiss_users::dismiss_users(ctx.db(), actor, &people, &together).await,
             Err(refused) => Err(refused),
         };
         let (done, user_errors) = split(outcome)?;
@@ -302,7 +300,7 @@ impl DismissalMutation {
         let actor = ctx.actor()?;
         actor.require(Permission::DismissUsers)?;
         let outcome = match input::id(&input.user_id, "userId") {
-            Ok(id) => scheduled::cancel_dismissal(ctx.app(), actor, id).await,
+            Ok(id) => scheduled::cancel_dismissal(ctx.db(), actor, id).await,
             Err(refused) => Err(refused),
         };
         let (row, user_errors) = split(outcome)?;
@@ -322,7 +320,7 @@ impl DismissalMutation {
         let actor = ctx.actor()?;
         actor.require(Permission::HireUsers)?;
         let outcome = match input::id(&input.user_id, "userId") {
-            Ok(id) => hire::hire_user(ctx.app(), actor, id, input.return_work.unwrap_or(false)).await,
+            Ok(id) => hire::hire_user(ctx.db(), actor, id, input.return_work.unwrap_or(false)).await,
             Err(refused) => Err(refused),
         };
         let (done, user_errors) = split(outcome)?;

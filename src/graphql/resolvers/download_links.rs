@@ -3,11 +3,11 @@
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 
+use crate::domain::download_links as links_at;
 use crate::domain::download_links::{Download, create};
 use crate::error::{Code, Error, refuse};
 use crate::graphql::kit::context::ContextExt;
 use crate::graphql::kit::user_error::{UserError, split};
-use crate::http::download_link as open;
 
 /// What is to be downloaded.
 #[derive(InputObject)]
@@ -43,7 +43,7 @@ impl DownloadLinkMutation {
         let actor = ctx.actor()?;
         actor.require_person()?;
         let outcome = match Download::read(&input.item_id) {
-            Some(download) => create::create_download_link(ctx.app(), actor, download).await,
+            Some(download) => create::create_download_link(ctx.db(), actor, download).await,
             None => refuse(
                 Code::Invalid,
                 "itemId",
@@ -53,7 +53,7 @@ impl DownloadLinkMutation {
         let (made, user_errors) = split(outcome)?;
         let (secret, expires_at) = made.unzip();
         Ok(CreateDownloadLinkPayload {
-            url: secret.map(|secret| open::url(ctx.app(), &secret)),
+            url: secret.map(|secret| links_at::url(ctx.public_url(), &secret)),
             expires_at,
             user_errors,
         })

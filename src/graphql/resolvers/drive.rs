@@ -6,6 +6,7 @@ use entity::drive_item::Model as Item;
 use entity::drive_share;
 use uuid::Uuid;
 
+use crate::domain::drive as drives_at;
 use crate::domain::drive::access;
 use crate::domain::drive::access::Link;
 use crate::domain::drive::{
@@ -18,7 +19,6 @@ use crate::graphql::kit::fast::columns::Columns;
 use crate::graphql::kit::nullable::Nullable;
 use crate::graphql::kit::user_error::{UserError, split};
 use crate::graphql::resolvers::people::User;
-use crate::http::download;
 use crate::store::input;
 use crate::store::page::PageArgs;
 
@@ -173,7 +173,7 @@ impl Folder {
     /// Where the whole folder can be downloaded as one .zip. It needs the same token as this API; `createDownloadLink`
     /// makes an address that needs none.
     async fn archive_url(&self, ctx: &Context<'_>) -> String {
-        download::url(ctx.app(), &self.row)
+        drives_at::url(ctx.public_url(), &self.row)
     }
 }
 
@@ -246,7 +246,7 @@ impl File {
     /// Where it can be downloaded, whole or in parts. It needs the same token as this API; `createDownloadLink` makes an
     /// address that needs none.
     async fn url(&self, ctx: &Context<'_>) -> String {
-        download::url(ctx.app(), &self.row)
+        drives_at::url(ctx.public_url(), &self.row)
     }
 }
 
@@ -420,7 +420,7 @@ impl DriveMutation {
     ) -> Result<FolderPayload, Error> {
         let actor = ctx.actor()?;
         FolderPayload::new(match input.check() {
-            Ok((parent, name)) => create_folder::create_folder(ctx.app(), actor, parent, &name).await,
+            Ok((parent, name)) => create_folder::create_folder(ctx.db(), actor, parent, &name).await,
             Err(refused) => Err(refused),
         })
     }
@@ -435,7 +435,7 @@ impl DriveMutation {
     ) -> Result<MoveDriveItemsPayload, Error> {
         let actor = ctx.actor()?;
         let outcome = match input.check() {
-            Ok((ids, to)) => move_items::move_items(ctx.app(), actor, &ids, to).await,
+            Ok((ids, to)) => move_items::move_items(ctx.db(), actor, &ids, to).await,
             Err(refused) => Err(refused),
         };
         let (rows, user_errors) = split(outcome)?;
@@ -458,7 +458,7 @@ impl DriveMutation {
     ) -> Result<RenameDriveItemPayload, Error> {
         let actor = ctx.actor()?;
         let outcome = match input.check() {
-            Ok((id, name)) => rename_item::rename_item(ctx.app(), actor, id, &name).await,
+            Ok((id, name)) => rename_item::rename_item(ctx.db(), actor, id, &name).await,
             Err(refused) => Err(refused),
         };
         let (row, user_errors) = split(outcome)?;
@@ -477,7 +477,7 @@ impl DriveMutation {
         let actor = ctx.actor()?;
         let access = input.access.into();
         FolderPayload::new(match input.check() {
-            Ok((folder, with)) => share_folder::share_folder(ctx.app(), actor, folder, &with, access).await,
+            Ok((folder, with)) => share_folder::share_folder(ctx.db(), actor, folder, &with, access).await,
             Err(refused) => Err(refused),
         })
     }
@@ -490,7 +490,7 @@ impl DriveMutation {
     ) -> Result<FolderPayload, Error> {
         let actor = ctx.actor()?;
         FolderPayload::new(match input.check() {
-            Ok((folder, with)) => unshare_folder::unshare_folder(ctx.app(), actor, folder, &with).await,
+            Ok((folder, with)) => unshare_folder::unshare_folder(ctx.db(), actor, folder, &with).await,
             Err(refused) => Err(refused),
         })
     }

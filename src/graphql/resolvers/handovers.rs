@@ -458,7 +458,7 @@ impl HandoverMutation {
         actor.require(Permission::ReassignWork)?;
         let outcome = match input.check() {
             Ok((request, expected)) => {
-                start::bulk_reassign(ctx.app(), actor, &request, expected.as_deref()).await
+                start::bulk_reassign(ctx.db(), actor, &request, expected.as_deref()).await
             }
             Err(refused) => Err(refused),
         };
@@ -478,7 +478,7 @@ impl HandoverMutation {
         let actor = ctx.actor()?;
         actor.require(Permission::ReassignWork)?;
         HandoverPayload::new(match input::id(&input.handover_id, "handoverId") {
-            Ok(id) => cancel::cancel(ctx.app(), actor, id).await,
+            Ok(id) => cancel::cancel(ctx.db(), actor, id).await,
             Err(refused) => Err(refused),
         })
     }
@@ -492,7 +492,7 @@ impl HandoverMutation {
         let actor = ctx.actor()?;
         actor.require(Permission::ReassignWork)?;
         HandoverPayload::new(match input::id(&input.handover_id, "handoverId") {
-            Ok(id) => retry::retry(ctx.app(), actor, id).await,
+            Ok(id) => retry::retry(ctx.db(), actor, id).await,
             Err(refused) => Err(refused),
         })
     }
@@ -507,7 +507,7 @@ impl HandoverMutation {
         let actor = ctx.actor()?;
         actor.require(Permission::ReassignWork)?;
         HandoverPayload::new(match input::id(&input.handover_id, "handoverId") {
-            Ok(id) => undo::undo(ctx.app(), actor, id).await,
+            Ok(id) => undo::undo(ctx.db(), actor, id).await,
             Err(refused) => Err(refused),
         })
     }
@@ -527,10 +527,10 @@ impl HandoverSubscription {
     ) -> Result<impl Stream<Item = Handover> + use<>, Error> {
         ctx.actor()?.require_ledgers()?;
         let id: HandoverId = argument_id(&id, "id")?;
-        let (app, fresh) = (Arc::clone(ctx.app()), Arc::clone(ctx.fresh()));
+        let fresh = Arc::clone(ctx.fresh());
         let row = ctx.loaders().handovers.load(id).await?;
         let row = row.ok_or_else(|| Error::NotFound("there is no such handover".to_owned()))?;
-        Ok(progress::progress(app, row).map(move |(_, row)| {
+        Ok(progress::progress(ctx.live(), row).map(move |row| {
             fresh.renew();
             Handover::from(row)
         }))

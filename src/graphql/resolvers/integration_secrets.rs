@@ -83,7 +83,7 @@ impl IntegrationSecret {
     /// Whether it is live although the person who was shown it has been dismissed: it was kept for a while, or has carried
     /// the dismissal out. Add a new secret and revoke this one.
     async fn known_to_leaver(&self, ctx: &Context<'_>) -> Result<bool, Error> {
-        if !self.row.is_live(ctx.app().db.clock().now()) {
+        if !self.row.is_live(ctx.db().clock().now()) {
             return Ok(false);
         }
         let user = ctx.loaders().users.load(self.row.shown_to_id).await?;
@@ -138,7 +138,7 @@ impl IntegrationSecretMutation {
         let actor = ctx.actor()?;
         actor.require(Permission::ManageIntegrations)?;
         let outcome = match input.check() {
-            Ok(command) => add_secret::add_secret(ctx.app(), actor, &command).await,
+            Ok(command) => add_secret::add_secret(ctx.db(), actor, &command).await,
             Err(refused) => Err(refused),
         };
         let (added, user_errors) = split(outcome)?;
@@ -159,7 +159,7 @@ impl IntegrationSecretMutation {
         let actor = ctx.actor()?;
         actor.require(Permission::ManageIntegrations)?;
         let outcome = match input::id(&input.secret_id, "secretId") {
-            Ok(id) => revoke_secret::revoke_secret(ctx.app(), actor, id).await,
+            Ok(id) => revoke_secret::revoke_secret(ctx.db(), actor, id).await,
             Err(refused) => Err(refused),
         };
         let (row, user_errors) = split(outcome)?;

@@ -101,7 +101,7 @@ impl Integration {
 
     /// When the last of its live secrets ends; null when one of them does not end by itself, or none is live.
     async fn expires_at(&self, ctx: &Context<'_>) -> Nullable<DateTime<Utc>> {
-        let now = ctx.app().db.clock().now();
+        let now = ctx.db().clock().now();
         let latest = |secrets: Vec<SecretRow>| {
             let mut latest = None;
             for secret in secrets.iter().filter(|secret| secret.is_live(now)) {
@@ -208,7 +208,7 @@ impl IntegrationMutation {
         let actor = ctx.actor()?;
         actor.require(Held::ManageIntegrations)?;
         let outcome = match input.check() {
-            Ok(command) => create::create_integration(ctx.app(), actor, &command).await,
+            Ok(command) => create::create_integration(ctx.db(), actor, &command).await,
             Err(refused) => Err(refused),
         };
         let (made, user_errors) = split(outcome)?;
@@ -230,7 +230,7 @@ impl IntegrationMutation {
         let actor = ctx.actor()?;
         actor.require(Held::ManageIntegrations)?;
         let outcome = match input::id(&input.integration_id, "integrationId") {
-            Ok(id) => revoke::revoke_integration(ctx.app(), actor, id).await,
+            Ok(id) => revoke::revoke_integration(ctx.db(), actor, id).await,
             Err(refused) => Err(refused),
         };
         let (done, user_errors) = split(outcome)?;

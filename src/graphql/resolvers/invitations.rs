@@ -98,7 +98,7 @@ impl InvitationMutation {
         let actor = ctx.actor()?;
         actor.require(Permission::ManageUsers)?;
         InviteUserPayload::new(match input.check() {
-            Ok(who) => invite::invite_user(ctx.app(), actor, &who).await,
+            Ok(who) => invite::invite_user(ctx.db(), actor, &who).await,
             Err(refused) => Err(refused),
         })
     }
@@ -112,7 +112,7 @@ impl InvitationMutation {
         let actor = ctx.actor()?;
         actor.require(Permission::ManageUsers)?;
         InviteUserPayload::new(match input::id(&input.user_id, "userId") {
-            Ok(id) => renew_invitation::renew_invitation(ctx.app(), actor, id).await,
+            Ok(id) => renew_invitation::renew_invitation(ctx.db(), actor, id).await,
             Err(refused) => Err(refused),
         })
     }
@@ -127,7 +127,7 @@ impl InvitationMutation {
         let actor = ctx.actor()?;
         actor.require(Permission::ManageUsers)?;
         UpdateUserPayload::new(match input::id(&input.user_id, "userId") {
-            Ok(id) => withdraw_invitation::withdraw_invitation(ctx.app(), actor, id)
+            Ok(id) => withdraw_invitation::withdraw_invitation(ctx.db(), actor, id)
                 .await
                 .map(Updated::from),
             Err(refused) => Err(refused),
@@ -143,7 +143,7 @@ impl InvitationMutation {
     ) -> Result<SignInPayload, Error> {
         let password = SecretString::from(input.password);
         let from = auth::from(ctx);
-        let accepted = accept_invitation::accept_invitation(ctx.app(), &input.token, password, from).await;
+        let accepted = accept_invitation::accept_invitation(ctx.auth(), &input.token, password, from).await;
         if accepted.is_ok() {
             ctx.give_back_points(HASHING);
         }

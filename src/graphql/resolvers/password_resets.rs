@@ -59,7 +59,7 @@ impl PasswordResetMutation {
         actor.require(Permission::ManageUsers)?;
         actor.require_person()?;
         let outcome = match input::id(&input.user_id, "userId") {
-            Ok(id) => issue_password_reset::issue_password_reset(ctx.app(), actor, id).await,
+            Ok(id) => issue_password_reset::issue_password_reset(ctx.db(), actor, id).await,
             Err(refused) => Err(refused),
         };
         let (issued, user_errors) = split(outcome)?;
@@ -80,7 +80,7 @@ impl PasswordResetMutation {
     ) -> Result<SignInPayload, Error> {
         let password = SecretString::from(input.password);
         let from = crate::graphql::resolvers::auth::from(ctx);
-        let reset = reset_password::reset_password(ctx.app(), &input.token, password, from).await;
+        let reset = reset_password::reset_password(ctx.auth(), &input.token, password, from).await;
         if reset.is_ok() {
             ctx.give_back_points(HASHING);
         }

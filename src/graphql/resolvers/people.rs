@@ -498,7 +498,7 @@ impl PeopleMutation {
         let actor = ctx.actor()?;
         actor.require(crate::domain::auth::Permission::ManageUsers)?;
         UpdateUserPayload::new(match input.check() {
-            Ok(command) => update::update_user(ctx.app(), actor, &command).await,
+            Ok(command) => update::update_user(ctx.db(), actor, &command).await,
             Err(refused) => Err(refused),
         })
     }
@@ -509,7 +509,7 @@ impl PeopleMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What is asked for.")] input: UpdateSettingsInput,
     ) -> Result<UpdateSettingsPayload, Error> {
-        let outcome = settings::update(ctx.app(), ctx.actor()?, input.show_dismissed_employees).await;
+        let outcome = settings::update(ctx.db(), ctx.actor()?, input.show_dismissed_employees).await;
         let (row, user_errors) = split(outcome)?;
         let settings = row.map(|row| Settings {
             show_dismissed_employees: row.show_dismissed_employees,
@@ -553,12 +553,11 @@ impl PeopleSubscription {
         #[graphql(desc = "This person only.")] user_id: Option<ID>,
     ) -> Result<impl Stream<Item = Result<User, Error>> + use<>, Error> {
         let only = user_id.map(|id| argument_id(&id, "userId")).transpose()?;
-        let (app, fresh) = (Arc::clone(ctx.app()), Arc::clone(ctx.fresh()));
-        Ok(
-            status::changes(app, ctx.actor()?.clone(), only).map(move |(_, row)| {
-                fresh.renew();
-                row.map(User::from)
-            }),
-        )
+        let fresh = Arc::clone(ctx.fresh());
+        let changes = status::changes(ctx.primary().clone(), ctx.live(), ctx.actor()?.clone(), only);
+        Ok(changes.map(move |row| {
+            fresh.renew();
+            row.map(User::from)
+        }))
     }
 }

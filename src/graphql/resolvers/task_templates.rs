@@ -248,7 +248,7 @@ impl TaskTemplateMutation {
     ) -> Result<TaskTemplatePayload, Error> {
         let actor = ctx.actor()?;
         TaskTemplatePayload::new(match input.check() {
-            Ok(command) => create_template::create_task_template(ctx.app(), actor, &command).await,
+            Ok(command) => create_template::create_task_template(ctx.db(), actor, &command).await,
             Err(refused) => Err(refused),
         })
     }
@@ -261,7 +261,7 @@ impl TaskTemplateMutation {
     ) -> Result<TaskTemplatePayload, Error> {
         let actor = ctx.actor()?;
         TaskTemplatePayload::new(match input.check() {
-            Ok(command) => update_template::update_task_template(ctx.app(), actor, &command).await,
+            Ok(command) => update_template::update_task_template(ctx.db(), actor, &command).await,
             Err(refused) => Err(refused),
         })
     }

@@ -290,7 +290,7 @@ impl TaskMutation {
     ) -> Result<TaskPayload, Error> {
         let actor = ctx.actor()?;
         TaskPayload::new(match input.check() {
-            Ok(command) => create::create_task(ctx.app(), actor, &command).await,
+            Ok(command) => create::create_task(ctx.db(), actor, &command).await,
             Err(refused) => Err(refused),
         })
     }
@@ -303,7 +303,7 @@ impl TaskMutation {
     ) -> Result<TaskPayload, Error> {
         let actor = ctx.actor()?;
         TaskPayload::new(match input.check() {
-            Ok(command) => update::update_task(ctx.app(), actor, &command).await,
+            Ok(command) => update::update_task(ctx.db(), actor, &command).await,
             Err(refused) => Err(refused),
         })
     }

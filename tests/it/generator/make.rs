@@ -82,7 +82,10 @@ impl Maker {
             };
             all.iter().map(argument).collect::<Vec<_>>()
         };
-        for definition in parse_schema(handover::graphql::sdl()).unwrap().definitions {
+        for definition in parse_schema(handover::graphql::schema::sdl())
+            .unwrap()
+            .definitions
+        {
             let TypeSystemDefinition::Type(definition) = definition else {
                 continue;
             };

@@ -40,7 +40,7 @@ impl Server {
             .args(["-c", &script, env!("CARGO_BIN_EXE_handover"), "serve"])
             .args(["--listen", "127.0.0.1:0", "--rate-limit", "0"])
             // The tokens of the tests are those of this issuer.
-            .args(["--public-url", &app.app.issuer])
+            .args(["--public-url", &app.app.public_url])
             .env("HANDOVER_DATABASE_URL", &app.url)
             .env("HANDOVER_BLOB_URL", &app.blobs)
             .stdout(Stdio::piped())

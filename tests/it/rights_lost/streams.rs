@@ -53,7 +53,7 @@ async fn change_a_status(app: &TestApp, boss: &Person, name: &str) {
 #[tokio::test]
 async fn events_end_with_the_session_or_the_role() {
     let app = TestApp::new().await;
-    let background = app.app.start();
+    let background = handover::server::start(&app.app);
     let boss = app.administrator().await;
     for (loss, code) in [
         (Loss::Dismissed, "UNAUTHENTICATED"),
@@ -79,7 +79,7 @@ async fn events_end_with_the_session_or_the_role() {
 #[tokio::test]
 async fn events_of_an_integration_end_with_its_token() {
     let app = TestApp::new().await;
-    let background = app.app.start();
+    let background = handover::server::start(&app.app);
     let boss = app.administrator().await;
     let input = json!({ "name": "script", "scopes": ["SEE_DISMISSED_USERS"] });
     let made = app
@@ -99,7 +99,7 @@ async fn events_of_an_integration_end_with_its_token() {
 #[tokio::test]
 async fn events_go_on_through_a_promotion_and_end_with_the_sight_of_the_dismissed() {
     let app = TestApp::new().await;
-    let background = app.app.start();
+    let background = handover::server::start(&app.app);
     let boss = app.administrator().await;
     let (ann, bob) = (app.employee("ann").await, app.employee("bob").await);
     let (mut of_ann, of_bob) = (events(&app, &ann.token).await, events(&app, &bob.token).await);
@@ -201,7 +201,7 @@ async fn closed(socket: &mut Socket) -> Option<u16> {
 #[expect(clippy::disallowed_methods, reason = "a server has to run beside its clients")]
 async fn a_connection_ends_with_the_session_or_the_role() {
     let app = TestApp::new().await;
-    let background = app.app.start();
+    let background = handover::server::start(&app.app);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let router = handover::http::router(Arc::clone(&app.app), None);

@@ -13,7 +13,6 @@ use entity::user::{Role, UserStatus};
 use entity::{
     CrmActivityId, CrmItemId, TaskId, UserId, crm_activity, crm_item, outbox_message, session, task, user,
 };
-use handover::app::{App, Options};
 use handover::check;
 use handover::clock::Clock;
 use handover::domain::auth;
@@ -21,9 +20,11 @@ use handover::domain::auth::Actor;
 use handover::domain::people::create::{Identity, new_row};
 use handover::error::Failure;
 use handover::http;
+use handover::http::app::App;
+use handover::server::{self, Options};
 use handover::store::db;
 use handover::store::db::{Db, Tx};
-use handover::store::outbox;
+use handover::worker;
 use http_body_util::BodyExt;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection,
@@ -193,7 +194,7 @@ impl TestApp {
             ..Options::new(&url, &blobs)
         };
         change(&mut options);
-        let app = App::new(&options, Clock::system()).await.unwrap();
+        let app = server::open(&options, Clock::system()).await.unwrap();
         let router = http::router(Arc::clone(&app), None);
         Self {
             app,
@@ -214,7 +215,7 @@ impl TestApp {
     pub async fn replica_with(&self, change: impl FnOnce(&mut Options)) -> Self {
         let mut options = Options::new(&self.url, &self.blobs);
         change(&mut options);
-        let app = App::new(&options, Clock::system()).await.unwrap();
+        let app = server::open(&options, Clock::system()).await.unwrap();
         let router = http::router(Arc::clone(&app), None);
         let _folder = tempfile::tempdir().unwrap();
         Self {
@@ -272,7 +273,7 @@ impl TestApp {
             .write(move |tx: Arc<Tx>| async move { auth::session::open(&tx, id, Some("tests")).await })
             .await
             .unwrap();
-        let tokens = auth::session::tokens(&self.app, row.clone(), session, String::new())
+        let tokens = auth::session::tokens(self.app.auth(), row.clone(), session, String::new())
             .await
             .unwrap();
         (session, tokens.access)
@@ -505,7 +506,7 @@ impl TestApp {
 
     /// Does everything that the outbox asks for.
     pub async fn drain(&self) {
-        outbox::drain(&self.app).await.unwrap();
+        worker::drain(&self.app.db, self.app.chunk).await.unwrap();
     }
 
     /// How much is left to be done.

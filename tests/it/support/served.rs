@@ -12,7 +12,7 @@ pub struct Served(BTreeMap<String, TypeKind>, BTreeSet<String>);
 
 impl Served {
     pub fn read() -> Self {
-        let document = parse_schema(handover::graphql::sdl()).unwrap();
+        let document = parse_schema(handover::graphql::schema::sdl()).unwrap();
         let (mut types, mut one_of) = (BTreeMap::new(), BTreeSet::new());
         for definition in document.definitions {
             if let TypeSystemDefinition::Type(found) = definition {
