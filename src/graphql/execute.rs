@@ -11,7 +11,8 @@ use futures_util::future::Either;
 use futures_util::{Stream, StreamExt, stream};
 
 use super::documents::{Audience, Documents, Introspection, Prepared};
-use super::points::{refused, reserve};
+use super::kit::user_error::refused;
+use super::points::reserve;
 use super::schema::Schemas;
 use crate::domain::auth::Actor;
 use crate::domain::limits::{Limits, Network, Quota, RateLimitKey, points};

@@ -42,7 +42,7 @@ use crate::domain::recurrence::Budget;
 use crate::domain::tasks::list as tasks;
 use crate::domain::tasks::template_list as templates;
 use crate::error::Error;
-use crate::graphql::resolvers::departments::Department;
+use crate::graphql::types::departments::Department;
 use crate::store::db::Db;
 
 /// Most keys in one batch: more than a page has items, less than SQLite binds values.

@@ -8,3 +8,4 @@ pub mod one_by_one;
 pub mod points;
 pub mod resolvers;
 pub mod schema;
+pub mod types;

@@ -12,8 +12,8 @@ use async_graphql::{ServerError, ValidationResult};
 
 use super::documents::Prepared;
 use super::kit::context::Handles;
+use super::kit::user_error::refused;
 use crate::domain::limits::{RateLimitKey, points};
-use crate::error::Error;
 
 /// Fields as which a mutation counts that hashes a password: 30 points. More than one of them in a document are too
 /// complex, so that one request keeps no more than one hash waiting.
@@ -29,13 +29,6 @@ pub fn reserve(handles: &Handles, key: RateLimitKey, fields: usize) -> Result<()
     let now = handles.db.clock().now();
     let reserved = handles.auth.limits.reserve(key, points(fields), now);
     reserved.map_err(refused)
-}
-
-/// The error of a request that is not executed.
-pub fn refused(error: Error) -> ServerError {
-    let mut refused = ServerError::new(error.to_string(), None);
-    refused.source = Some(Arc::new(error));
-    refused
 }
 
 /// Takes the points of documents that have not been validated before.

@@ -113,7 +113,7 @@ type SchemaBuilder = async_graphql::SchemaBuilder<Query, OneByOne<Mutation>, Sub
 
 fn builder() -> SchemaBuilder {
     Schema::build(Query::default(), OneByOne::default(), Subscription::default())
-        .register_output_type::<super::resolvers::node::Node>()
+        .register_output_type::<super::types::node::Node>()
         // What is executed has been validated before.
         .validation_mode(ValidationMode::Fast)
 }

@@ -16,8 +16,8 @@ use crate::domain::auth::secret::fingerprint;
 use crate::domain::calendar::{feed, ics, list};
 use crate::error::Error;
 use crate::graphql::execute::Caller;
+use crate::http::answers::failure;
 use crate::http::app::App;
-use crate::http::failure;
 use crate::http::transfer;
 
 /// The path of a calendar's file.

@@ -20,8 +20,8 @@ use crate::domain::auth::Actor;
 use crate::domain::drive::{archive, list};
 use crate::error::Error;
 use crate::graphql::execute::Caller;
+use crate::http::answers::failure;
 use crate::http::app::App;
-use crate::http::failure;
 use crate::http::transfer;
 
 /// The path of files and folders.

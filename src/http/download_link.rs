@@ -11,10 +11,10 @@ use crate::domain::auth::secret::{LONGEST, fingerprint};
 use crate::domain::download_links::Download;
 use crate::domain::download_links::take::{look, take};
 use crate::error::{Error, Failure};
+use crate::http::answers::failure;
 use crate::http::app::App;
 use crate::http::calendar;
 use crate::http::download as drive;
-use crate::http::failure;
 
 /// The path of such an address.
 pub const PATH: &str = "/download/{secret}";

@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use crate::graphql::execute::OperationType;
 use crate::graphql::execute::{Extensions, Request, Response as GraphQLResponse, Variables};
+use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -21,9 +22,13 @@ use crate::graphql::documents::{Audience, Unidentified};
 use crate::graphql::execute::{Caller, execute, has, try_later};
 use crate::graphql::kit::fast::json;
 use crate::graphql::kit::user_error::coded;
+use crate::http::answers::write_quota;
 use crate::http::app::App;
 use crate::http::events as over_events;
-use crate::http::write_quota;
+use crate::runtime::compute;
+
+/// Longest body that a thread reads which answers requests, in bytes.
+const SHORT_BODY: usize = 16 << 10;
 
 /// What a request says.
 #[derive(Deserialize)]
@@ -49,14 +54,26 @@ pub struct GetParameters {
 struct Refused(StatusCode, &'static str, String);
 
 impl Refused {
+    fn broken(cause: &Error) -> Self {
+        tracing::error!(?cause, "a body could not be read");
+        Self(StatusCode::INTERNAL_SERVER_ERROR, cause.code(), cause.to_string())
+    }
+
     fn bad(message: impl Into<String>) -> Self {
         Self(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", message.into())
     }
 }
 
 /// Answers a query or a mutation that was sent by POST.
-pub async fn post(app: Arc<App>, headers: HeaderMap, caller: Caller, body: &[u8]) -> Response {
-    match read_body(&headers, body).and_then(|parameters| parameters.into_request(&app)) {
+pub async fn post(app: Arc<App>, headers: HeaderMap, caller: Caller, body: Bytes) -> Response {
+    let read = match check_headers(&headers) {
+        Ok(()) if body.len() <= SHORT_BODY => read_body(&body),
+        Ok(()) => compute::run(move || read_body(&body))
+            .await
+            .unwrap_or_else(|cause| Err(Refused::broken(&cause))),
+        Err(refused) => Err(refused),
+    };
+    match read.and_then(|parameters| parameters.into_request(&app)) {
         Ok(request) => Box::pin(answer(app, Method::POST, headers, caller, request)).await,
         Err(refused) => refuse(&headers, &refused),
     }
@@ -71,7 +88,8 @@ pub async fn get(app: Arc<App>, parameters: GetParameters, headers: HeaderMap, c
     }
 }
 
-fn read_body(headers: &HeaderMap, body: &[u8]) -> Result<Parameters, Refused> {
+/// Whether the body is JSON, as it is.
+fn check_headers(headers: &HeaderMap) -> Result<(), Refused> {
     let kind = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());
@@ -100,6 +118,10 @@ fn read_body(headers: &HeaderMap, body: &[u8]) -> Result<Parameters, Refused> {
             message,
         ));
     }
+    Ok(())
+}
+
+fn read_body(body: &[u8]) -> Result<Parameters, Refused> {
     // A byte order mark is no part of JSON, and may be ignored (RFC 8259, section 8.1).
     serde_json::from_slice(body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body))
         .map_err(|_| Refused::bad("the body is not a GraphQL request: a JSON object with a query"))

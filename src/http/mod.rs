@@ -1,6 +1,7 @@
 //! The addresses: GraphQL, calendars and files, the public keys, and what operators ask for. Limits that hold for all of them.
 
 pub mod accept;
+pub mod answers;
 pub mod app;
 pub mod calendar;
 pub mod compress;
@@ -29,22 +30,21 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::middleware::{Next, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
-use axum::{Extension, Json, Router};
+use axum::{Extension, Router};
 use metrics_exporter_prometheus::PrometheusHandle;
-use serde_json::json;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::timeout::TimeoutLayer;
 
+use self::answers::{failure, write_quota};
 use self::download as drive;
 use crate::domain::auth::Actor;
 use crate::domain::auth::authenticate::authenticate;
 use crate::domain::auth::keys;
-use crate::domain::limits::{Network, Quota, RateLimitKey};
-use crate::error::{Code, Error, Refusal};
+use crate::domain::limits::{Network, RateLimitKey};
+use crate::error::Error;
 use crate::graphql::execute::{Caller, TIMEOUT};
-use crate::graphql::kit::user_error::UserErrorCode;
 use crate::http::app::App;
 use crate::http::download_link as download_links;
 use crate::http::held_body::HeldBody;
@@ -233,7 +233,7 @@ async fn graphql_post(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    over_http::post(app, headers, caller, &body).await
+    over_http::post(app, headers, caller, body).await
 }
 
 /// Lets a request for GraphQL in, before its body is read: one point. A token that is not accepted does not stand in
@@ -312,19 +312,6 @@ fn points_beside_graphql(method: &Method, path: &str) -> u32 {
     }
 }
 
-/// Says what is left, in the headers of draft-ietf-httpapi-ratelimit-headers as most programs know them.
-pub(crate) fn write_quota(response: &mut Response, quota: Quota) {
-    for (name, value) in [
-        ("ratelimit-limit", quota.limit),
-        ("ratelimit-remaining", quota.remaining),
-        ("ratelimit-reset", quota.reset),
-    ] {
-        response
-            .headers_mut()
-            .insert(HeaderName::from_static(name), value.into());
-    }
-}
-
 /// The address that a connection comes from.
 fn peer(request: &Request) -> Option<IpAddr> {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>()?;
@@ -365,55 +352,4 @@ fn caller_of(actor: Option<Actor>, headers: &HeaderMap, network: Network) -> Cal
         user_agent: agent.map(str::to_owned),
         network,
     }
-}
-
-/// What an address beside GraphQL answers when it can't do what it should: the error in the form that GraphQL has for it.
-pub(crate) fn failure(error: &Error) -> Response {
-    let status = match error {
-        Error::Unauthenticated => StatusCode::UNAUTHORIZED,
-        Error::Forbidden(_) => StatusCode::FORBIDDEN,
-        Error::NotFound(_) => StatusCode::NOT_FOUND,
-        Error::BadInput(_) => StatusCode::BAD_REQUEST,
-        Error::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
-        Error::Conflict => StatusCode::CONFLICT,
-        Error::Unavailable(cause) => {
-            tracing::error!(cause, "the database can't be reached");
-            StatusCode::SERVICE_UNAVAILABLE
-        }
-        Error::Database(_) | Error::Internal(_) => {
-            tracing::error!(cause = ?error, "a request failed");
-            StatusCode::INTERNAL_SERVER_ERROR
-        }
-    };
-    let mut response = told(status, error.code(), &error.to_string());
-    let headers = response.headers_mut();
-    if let Error::Unauthenticated = error {
-        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-    }
-    if let Some(seconds) = error.retry_after() {
-        headers.insert(header::RETRY_AFTER, seconds.into());
-    }
-    response
-}
-
-/// An error that has a status and a code of its own.
-pub(crate) fn told(status: StatusCode, code: &str, message: &str) -> Response {
-    let errors = json!([{ "message": message, "extensions": { "code": code } }]);
-    (status, Json(json!({ "errors": errors }))).into_response()
-}
-
-/// What such an address answers when a rule says no: each reason with its code and what it is about.
-pub(crate) fn refusal(reasons: &[Refusal]) -> Response {
-    let tell = |reason: &Refusal| {
-        let code = UserErrorCode::from(reason.code);
-        json!({ "message": reason.message, "extensions": { "code": code.name(), "field": reason.field } })
-    };
-    let missing = reasons.iter().any(|reason| reason.code == Code::NotFound);
-    let status = if missing {
-        StatusCode::NOT_FOUND
-    } else {
-        StatusCode::BAD_REQUEST
-    };
-    let errors: Vec<_> = reasons.iter().map(tell).collect();
-    (status, Json(json!({ "errors": errors }))).into_response()
 }

@@ -24,9 +24,9 @@ use crate::domain::drive::url;
 use crate::domain::drive::{list, name};
 use crate::error::{Code, Error, Failure, Outcome, refuse};
 use crate::graphql::execute::Caller;
+use crate::http::answers::{failure, refusal, told};
 use crate::http::app::App;
 use crate::http::transfer;
-use crate::http::{failure, refusal, told};
 
 /// The media type of bytes that nobody has said anything about.
 const BYTES: &str = "application/octet-stream";

@@ -29,8 +29,8 @@ use crate::graphql::execute::{Caller, execute_stream};
 use crate::graphql::kit::fast::json;
 use crate::graphql::kit::fast::json::was_refused;
 use crate::graphql::kit::user_error::coded;
+use crate::http::answers::failure;
 use crate::http::app::App;
-use crate::http::failure;
 use crate::runtime::concurrency::Permit;
 
 /// Seconds after which a connection that there was no room for can be tried again.

@@ -3,7 +3,6 @@
 
 use std::collections::HashSet;
 
-use async_graphql::SimpleObject;
 use entity::user::{Role, UserStatus};
 use entity::{UserId, integration_secret};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
@@ -14,20 +13,18 @@ use crate::domain::dismissal::rules;
 use crate::domain::dismissal::rules::Person;
 use crate::domain::integrations::rules::{Standing, may_change};
 use crate::error::{Code, Error, Refusal};
-use crate::graphql::kit::user_error::UserError;
 use crate::store::db::Db;
 
-/// What you may do with a person: null where you may, otherwise why not.
-#[derive(SimpleObject)]
-pub struct UserAbilities {
-    /// `dismissUser`.
-    dismiss: Option<UserError>,
-    /// `hireUser`.
-    hire: Option<UserError>,
-    /// `updateUser`.
-    update: Option<UserError>,
-    /// `bulkReassign` of what they hold.
-    hand_over: Option<UserError>,
+/// What somebody may do with a person: `None` where they may, otherwise why not.
+pub struct Abilities {
+    /// To dismiss them.
+    pub dismiss: Option<Refusal>,
+    /// To hire them back.
+    pub hire: Option<Refusal>,
+    /// To change them.
+    pub update: Option<Refusal>,
+    /// To hand over what they hold.
+    pub hand_over: Option<Refusal>,
 }
 
 /// What the rules look at beside the person, once for everybody in an answer.
@@ -71,7 +68,7 @@ impl Ground {
     }
 }
 
-impl UserAbilities {
+impl Abilities {
     /// Those of somebody who is signed in.
     pub fn of(actor: &Actor, ground: &Ground, person: Person) -> Self {
         let change = || {
@@ -92,23 +89,16 @@ impl UserAbilities {
         };
         let dismiss = || rules::dismiss(person, actor.user_id, &ground.administrators).err();
         Self {
-            dismiss: needs(actor, Permission::DismissUsers)
-                .or_else(dismiss)
-                .map(UserError::from),
-            hire: needs(actor, Permission::HireUsers)
-                .or_else(change)
-                .or_else(hire)
-                .map(UserError::from),
-            update: needs(actor, Permission::ManageUsers)
-                .or_else(change)
-                .map(UserError::from),
-            hand_over: needs(actor, Permission::ReassignWork).map(UserError::from),
+            dismiss: needs(actor, Permission::DismissUsers).or_else(dismiss),
+            hire: needs(actor, Permission::HireUsers).or_else(change).or_else(hire),
+            update: needs(actor, Permission::ManageUsers).or_else(change),
+            hand_over: needs(actor, Permission::ReassignWork),
         }
     }
 
     /// Those of nobody.
     pub fn of_nobody() -> Self {
-        let refused = || Some(forbidden(&Error::Unauthenticated).into());
+        let refused = || Some(forbidden(&Error::Unauthenticated));
         Self {
             dismiss: refused(),
             hire: refused(),

@@ -11,7 +11,7 @@ use async_graphql::ServerError;
 use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{ExecutableDocument, SelectionSet, TypeKind, TypeSystemDefinition};
 
-use super::too_complex;
+use super::bounds::too_complex;
 use super::walk::fields;
 
 /// So many lists within each other are too many.
@@ -49,7 +49,7 @@ struct Sizes {
     largest: Lengths,
 }
 
-static SIZES: LazyLock<Sizes> = LazyLock::new(|| Sizes::of(super::SCHEMA));
+static SIZES: LazyLock<Sizes> = LazyLock::new(|| Sizes::of(super::bounds::SCHEMA));
 
 impl Sizes {
     fn of(sdl: &str) -> Self {

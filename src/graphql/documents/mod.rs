@@ -10,6 +10,7 @@
 //! what it may come to, by an extension that keeps what it finds; extensions cost something for each field of an answer.
 //! One that is known goes through the other, which has none, and may be answered as [text](AsText).
 
+mod bounds;
 mod cache;
 mod convert;
 mod introspection;
@@ -28,15 +29,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use async_graphql::async_trait::async_trait;
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextValidation};
 use async_graphql::parser::types::OperationType;
-use async_graphql::{Request, ServerError, ValidationResult};
+use async_graphql::{Request, ServerError, ValidationResult, Variables};
 use clap::ValueEnum;
 use sha2::{Digest, Sha256};
 
+use self::bounds::too_complex;
 use self::cache::Cache;
 use self::persisted::Persist;
 pub use self::persisted::Unidentified;
 pub use self::read::{Audience, Read};
-use super::points::refused;
+use super::kit::fast::AsText;
+use super::kit::user_error::refused;
 use crate::error::Error;
 use crate::graphql::kit::user_error::coded;
 use crate::runtime::compute;
@@ -53,10 +56,12 @@ pub enum Introspection {
     False,
 }
 
-/// The schema as it is published; a test holds it in step with the types.
-const SCHEMA: &str = include_str!("../../../schema.graphql");
 /// Longest document that a thread parses which answers requests, in bytes.
 const SHORT: usize = 4 << 10;
+/// Most bytes of variables that are kept for a subscription.
+const SHORT_VARIABLES: usize = 64 << 10;
+/// Variables, in bytes, that a thread checks which answers requests.
+const FEW_VARIABLES: usize = 8 << 10;
 /// Longest document that is kept, in bytes.
 const LONGEST: usize = 16 << 10;
 /// Most bytes of parsed documents that are kept.
@@ -67,9 +72,6 @@ const PERSISTED: usize = 4 << 20;
 const RESULTS: usize = 1 << 20;
 /// Bytes that an entry of a cache takes beside what it holds, about.
 const ENTRY: usize = 160;
-
-/// In the data of a request: nothing in its answer has to be merged, so objects may be written as text at once.
-pub struct AsText;
 
 /// See the module.
 pub struct Documents {
@@ -140,7 +142,9 @@ impl Documents {
         request: &mut Request,
         signed_in: bool,
     ) -> Result<Arc<Prepared>, Vec<ServerError>> {
-        let key = key(request);
+        let size = read::weigh(&request.variables);
+        // What is checked elsewhere is too long to be hashed here.
+        let key = (size <= FEW_VARIABLES).then(|| key(request)).flatten();
         let known = key.and_then(|key| {
             let complexity = self.checked.get(&key)?;
             Some((complexity, self.read.get(&request.query)?))
@@ -155,14 +159,13 @@ impl Documents {
             self.check_introspection(signed_in).map_err(only)?;
         }
         if known.is_none() {
-            read.check_variables(&request.variables).map_err(only)?;
-            operation.check_types(&request.variables).map_err(only)?;
+            check_variables(&read, request, size).await?;
         } else if !read.merges {
             request.data.insert(AsText);
         }
         // The rest would only be kept, for as long as the operation lasts.
         request.variables.retain(|name, _| operation.declares(name));
-        if operation.kind == OperationType::Subscription && !read::are_short(&request.variables) {
+        if operation.kind == OperationType::Subscription && size > SHORT_VARIABLES {
             return Err(only(too_complex("the variables of a subscription are too large")));
         }
         request.set_parsed_query(read.alone(operation));
@@ -235,6 +238,31 @@ impl Documents {
     }
 }
 
+/// Whether the variables are of their types and not too large. Many are checked away from the threads that answer
+/// requests.
+async fn check_variables(
+    read: &Arc<Read>,
+    request: &mut Request,
+    size: usize,
+) -> Result<(), Vec<ServerError>> {
+    fn check(read: &Read, name: Option<&str>, variables: &Variables) -> Result<(), ServerError> {
+        read.check_variables(variables)?;
+        read.operation(name)?.check_types(variables)
+    }
+    if size <= FEW_VARIABLES {
+        let checked = check(read, request.operation_name.as_deref(), &request.variables);
+        return checked.map_err(|error| vec![error]);
+    }
+    let (read, name) = (Arc::clone(read), request.operation_name.clone());
+    let variables = std::mem::take(&mut request.variables);
+    let work = move || check(&read, name.as_deref(), &variables).map(|()| variables);
+    let checked = compute::run(work)
+        .await
+        .unwrap_or_else(|error| Err(refused(error)));
+    request.variables = checked.map_err(|error| vec![error])?;
+    Ok(())
+}
+
 /// Known requests are known by this hash; long documents are not.
 fn key(request: &Request) -> Option<[u8; 32]> {
     (request.query.len() <= LONGEST).then(|| {
@@ -254,10 +282,6 @@ fn key(request: &Request) -> Option<[u8; 32]> {
 
 fn data<T: 'static>(request: &Request) -> Option<&T> {
     request.data.get(&TypeId::of::<T>())?.downcast_ref()
-}
-
-fn too_complex(message: &str) -> ServerError {
-    coded(message, "QUERY_TOO_COMPLEX")
 }
 
 /// Keeps what has been validated.

@@ -9,17 +9,16 @@ use async_graphql::parser::types::{
 };
 use async_graphql::{Name, Positioned, ServerError, Value, Variables};
 
+use super::bounds::too_complex;
 use super::convert::convert;
 use super::validate::{parse, validate};
 use super::walk::{TooLarge, WRITTEN_OUT, fields, walk};
-use super::{introspection, once, scan, too_complex, variables};
+use super::{introspection, once, scan, variables};
 use crate::domain::auth::SIGNING_IN;
 use crate::graphql::kit::user_error::coded;
 
 /// Most bytes of variables, each counted as often as the document names it.
 const VARIABLES: usize = 8 << 20;
-/// Most bytes of variables that are kept for a subscription.
-const SHORT_VARIABLES: usize = 64 << 10;
 /// Bytes that a value takes beside its text, about.
 const VALUE: usize = 32;
 /// Bytes of memory for each token of a parsed document, about.
@@ -194,9 +193,9 @@ impl Read {
     }
 }
 
-/// Whether variables are small enough to be kept for as long as a subscription lasts.
-pub fn are_short(variables: &Variables) -> bool {
-    variables.values().map(size).sum::<usize>() <= SHORT_VARIABLES
+/// Bytes of variables, about.
+pub fn weigh(variables: &Variables) -> usize {
+    variables.values().map(size).sum()
 }
 
 /// Bytes of a value, about.

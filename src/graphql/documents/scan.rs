@@ -6,7 +6,7 @@
 
 use async_graphql::{Pos, ServerError};
 
-use super::too_complex;
+use super::bounds::too_complex;
 use crate::graphql::kit::user_error::coded;
 
 /// Longest document, in bytes: the parser takes its time for each byte of a string.

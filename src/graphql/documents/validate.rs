@@ -16,7 +16,7 @@ use async_graphql::{Pos, ServerError};
 use super::scan;
 use crate::error::Error;
 use crate::graphql::kit::user_error::coded;
-use crate::graphql::points::refused;
+use crate::graphql::kit::user_error::refused;
 
 /// Most errors that are told of one document.
 const ERRORS: usize = 50;
@@ -25,7 +25,7 @@ const ERRORS: usize = 50;
 const INTROSPECTION: &str = "extend type __Type { isOneOf: Boolean }";
 
 static SCHEMA: LazyLock<Result<Valid<Schema>, String>> = LazyLock::new(|| {
-    let text = format!("{}\n{INTROSPECTION}", super::SCHEMA);
+    let text = format!("{}\n{INTROSPECTION}", super::bounds::SCHEMA);
     let schema = Schema::parse_and_validate(text, "schema.graphql");
     schema.map_err(|failed| failed.errors.to_string())
 });

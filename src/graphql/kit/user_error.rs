@@ -2,6 +2,7 @@
 
 use async_graphql::{Enum, ID, MaybeUndefined, SimpleObject};
 use async_graphql::{ServerError, resolver_utils::EnumType};
+use std::sync::Arc;
 
 use crate::error::{Code, Error, Failure, Outcome, Refusal};
 use crate::store::input;
@@ -153,4 +154,11 @@ pub fn coded(message: &str, code: &str) -> ServerError {
         .get_or_insert_with(Default::default)
         .set("code", code);
     error
+}
+
+/// The error of a request that is not executed.
+pub fn refused(error: Error) -> ServerError {
+    let mut refused = ServerError::new(error.to_string(), None);
+    refused.source = Some(Arc::new(error));
+    refused
 }

@@ -1,53 +1,19 @@
 //! The audit log in the API.
 
-use async_graphql::{ComplexObject, Context, ID, InputObject, Object, SimpleObject};
-use chrono::{DateTime, Utc};
-use entity::audit_entry;
-
 use crate::domain::audit::list;
 use crate::error::Error;
-use crate::graphql::kit::connection::{connection, page_cost};
+use crate::graphql::kit::connection::page_cost;
 use crate::graphql::kit::context::ContextExt;
-use crate::graphql::kit::fast::columns::columns;
 use crate::graphql::kit::nullable::Nullable;
 use crate::graphql::kit::user_error::argument_id;
-use crate::graphql::resolvers::integrations::Integration;
 use crate::graphql::resolvers::node;
-use crate::graphql::resolvers::node::Node;
-use crate::graphql::resolvers::people::User;
+use crate::graphql::types::audit::{AuditEntry, AuditEntryConnection, AuditFilter};
+use crate::graphql::types::integrations::Integration;
+use crate::graphql::types::node::Node;
+use crate::graphql::types::people::User;
 use crate::store::input;
 use crate::store::page::PageArgs;
-
-/// One change: who did what to whom, and when. Entries are only ever added.
-#[derive(SimpleObject, Clone)]
-#[graphql(complex)]
-pub struct AuditEntry {
-    /// The id.
-    pub id: ID,
-    /// When.
-    at: DateTime<Utc>,
-    /// What: `user.dismissed`, `user.hired`, `handover.queued`, …
-    action: String,
-    /// Who: an e-mail address, or the name of a command.
-    actor: String,
-    /// What changed, as a JSON object.
-    data: String,
-    #[graphql(skip)]
-    row: audit_entry::Model,
-}
-
-impl From<audit_entry::Model> for AuditEntry {
-    fn from(row: audit_entry::Model) -> Self {
-        Self {
-            id: row.id.to_string().into(),
-            at: row.at,
-            action: row.action.clone(),
-            actor: row.actor.clone(),
-            data: row.data.clone(),
-            row,
-        }
-    }
-}
+use async_graphql::{ComplexObject, Context, ID, Object};
 
 #[ComplexObject]
 impl AuditEntry {
@@ -65,37 +31,6 @@ impl AuditEntry {
     async fn subject(&self, ctx: &Context<'_>) -> Nullable<Node> {
         let (prefix, id) = (self.row.subject_type.as_ref()?, self.row.subject_id?);
         Node::load(ctx, prefix, id).await.transpose()
-    }
-}
-
-columns!(AuditEntry {
-    "id": id,
-    "at": at,
-    "action": action,
-    "actor": actor,
-    "data": data,
-});
-connection!(AuditEntry, AuditEntryConnection, AuditEntryEdge, "audit entries");
-
-/// Which entries. Conditions that are left out, or null, do not restrict.
-#[derive(InputObject, Default)]
-pub struct AuditFilter {
-    /// Those about this node.
-    subject_id: Option<ID>,
-    /// Those of changes by this person or integration.
-    actor_id: Option<ID>,
-    /// Those with one of these actions.
-    action: Option<Vec<String>>,
-    /// Those at this moment or later.
-    since: Option<DateTime<Utc>>,
-    /// Those before this moment.
-    until: Option<DateTime<Utc>>,
-}
-
-fn author(id: &ID) -> Result<list::Author, Error> {
-    match id.parse() {
-        Ok(integration) => Ok(list::Author::Integration(integration)),
-        Err(_) => argument_id(id, "filter.actorId").map(list::Author::Person),
     }
 }
 
@@ -136,5 +71,12 @@ impl AuditQuery {
         Ok(list::entries(ctx.db(), ctx.actor()?, &filter, &args)
             .await?
             .into())
+    }
+}
+
+fn author(id: &ID) -> Result<list::Author, Error> {
+    match id.parse() {
+        Ok(integration) => Ok(list::Author::Integration(integration)),
+        Err(_) => argument_id(id, "filter.actorId").map(list::Author::Person),
     }
 }

@@ -1,48 +1,19 @@
 //! Departments in the API.
 
-use std::sync::Arc;
-
-use async_graphql::{ComplexObject, Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
-use entity::department;
-
 use crate::domain::people::list;
 use crate::domain::people::set_department;
-use crate::domain::people::set_department::SetDepartment;
-use crate::error::{Error, Outcome};
-use crate::graphql::kit::connection::{connection, page_cost};
+use crate::error::Error;
+use crate::graphql::kit::connection::page_cost;
 use crate::graphql::kit::context::ContextExt;
-use crate::graphql::kit::fast::columns::columns;
 use crate::graphql::kit::nullable::Nullable;
-use crate::graphql::kit::user_error::{UserError, split};
-use crate::graphql::resolvers::people::{User, name};
-use crate::store::input;
-use crate::store::input::Change;
+use crate::graphql::kit::user_error::split;
+use crate::graphql::types::departments::{
+    Department, DepartmentConnection, DepartmentPayload, SetDepartmentInput,
+};
+use crate::graphql::types::people::User;
 use crate::store::page::PageArgs;
-
-/// A department: one place in a tree.
-#[derive(SimpleObject, Clone)]
-#[graphql(complex)]
-pub struct Department {
-    /// The id.
-    pub id: ID,
-    /// The id in the system that the department was imported from.
-    external_id: Option<String>,
-    /// What it is called.
-    name: String,
-    #[graphql(skip)]
-    row: department::Model,
-}
-
-impl From<department::Model> for Department {
-    fn from(row: department::Model) -> Self {
-        Self {
-            id: row.id.to_string().into(),
-            external_id: row.external_id.clone(),
-            name: row.name.clone(),
-            row,
-        }
-    }
-}
+use async_graphql::{ComplexObject, Context, Object};
+use std::sync::Arc;
 
 #[ComplexObject]
 impl Department {
@@ -77,31 +48,6 @@ impl Department {
         let count = ctx.loaders().members.load(self.row.id).await?.unwrap_or(0);
         Ok(i32::try_from(count).unwrap_or(i32::MAX))
     }
-}
-
-columns!(Department { "id": id, "externalId": external_id, "name": name });
-connection!(Department, DepartmentConnection, DepartmentEdge, "departments");
-
-/// What a department is to be; without `departmentId` a new one is made.
-#[derive(InputObject)]
-pub struct SetDepartmentInput {
-    /// Which one.
-    department_id: Option<ID>,
-    /// What it is called; no two beside each other have the same name.
-    name: String,
-    /// The department above; null puts it at the top.
-    parent_id: MaybeUndefined<ID>,
-    /// Who leads it: an active person.
-    head_id: MaybeUndefined<ID>,
-}
-
-/// The answer to `setDepartment`.
-#[derive(SimpleObject)]
-pub struct DepartmentPayload {
-    /// The department as it is now.
-    department: Option<Department>,
-    /// What speaks against it.
-    user_errors: Vec<UserError>,
 }
 
 /// Reads of departments.
@@ -153,20 +99,6 @@ impl DepartmentMutation {
         Ok(DepartmentPayload {
             department: department.map(Department::from),
             user_errors,
-        })
-    }
-}
-
-impl SetDepartmentInput {
-    fn check(self) -> Outcome<SetDepartment> {
-        Ok(SetDepartment {
-            department: self
-                .department_id
-                .map(|id| input::id(&id, "departmentId"))
-                .transpose()?,
-            name: name(self.name, "name")?,
-            parent: Change::from(self.parent_id).check(|id: ID| input::id(&id, "parentId"))?,
-            head: Change::from(self.head_id).check(|id: ID| input::id(&id, "headId"))?,
         })
     }
 }

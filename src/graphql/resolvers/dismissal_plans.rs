@@ -1,47 +1,15 @@
 //! The preview of a dismissal in the API.
 
-use async_graphql::{Context, ID, Object, SimpleObject};
-
 use crate::domain::auth::Permission;
 use crate::domain::dismissal::{hire, plan};
 use crate::error::Error;
 use crate::graphql::kit::context::ContextExt;
-use crate::graphql::kit::user_error::{UserError, split, user_errors};
-use crate::graphql::resolvers::dismissals::{DismissUserInput, Dismissal};
-use crate::graphql::resolvers::handovers::{HandoverPlan, ReturnPlan};
-use crate::graphql::resolvers::integration_secrets::IntegrationSecret;
+use crate::graphql::kit::user_error::split;
+use crate::graphql::types::dismissal_plans::DismissalPlan;
+use crate::graphql::types::dismissals::DismissUserInput;
+use crate::graphql::types::handovers::ReturnPlan;
 use crate::store::input;
-
-/// What a dismissal would do, and everything that it would refuse.
-#[derive(SimpleObject, Default)]
-pub struct DismissalPlan {
-    /// What its handover would move, and what would stay with the person, also when it asks for none. For those with
-    /// REASSIGN_WORK; null for others, and where nobody can be dismissed.
-    plan: Option<HandoverPlan>,
-    /// How many sessions of the person would end.
-    sessions_ending: i32,
-    /// Secrets of integrations that would stop because the person was shown them. `keepSecretIds` keeps some for a while;
-    /// new ones are added with `addIntegrationSecret`.
-    secrets_stopping: Vec<IntegrationSecret>,
-    /// Dismissals of others that the person has scheduled: they pass to the one who dismisses the person.
-    schedules_passing: Vec<Dismissal>,
-    /// Everything that `dismissUser` would refuse; empty when it would succeed.
-    user_errors: Vec<UserError>,
-}
-
-impl From<plan::Plan> for DismissalPlan {
-    fn from(plan: plan::Plan) -> Self {
-        let secrets = plan.secrets_stopping.into_iter();
-        let schedules = plan.schedules_passing.into_iter();
-        Self {
-            plan: plan.handover.map(HandoverPlan::from),
-            sessions_ending: i32::try_from(plan.sessions_ending).unwrap_or(i32::MAX),
-            secrets_stopping: secrets.map(IntegrationSecret::from).collect(),
-            schedules_passing: schedules.map(Dismissal::from).collect(),
-            user_errors: user_errors(plan.refusals),
-        }
-    }
-}
+use async_graphql::{Context, ID, Object};
 
 /// Reads of dismissals.
 #[derive(Default)]

@@ -1,65 +1,22 @@
 //! Dismissals in the API.
 
-use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, SimpleObject};
-use chrono::{DateTime, Utc};
-use entity::dismissal;
-
 use crate::domain::auth::Permission;
 use crate::domain::dismissal::dismiss;
-use crate::domain::dismissal::dismiss::DismissUser;
 use crate::domain::dismissal::{dismiss_users, hire, list, scheduled};
-use crate::error::{Error, Failure, Outcome, collect};
+use crate::error::Error;
 use crate::graphql::kit::context::ContextExt;
 use crate::graphql::kit::nullable::Nullable;
-use crate::graphql::kit::user_error::{UserError, split};
-use crate::graphql::resolvers::handover_input::{MoveInput, RecipientInput, moves, rest};
-use crate::graphql::resolvers::integrations::Integration;
-use crate::graphql::resolvers::ledger::Handover;
-use crate::graphql::resolvers::people::User;
+use crate::graphql::kit::user_error::split;
+use crate::graphql::types::dismissals::{
+    CancelDismissalInput, CancelDismissalPayload, DismissUserInput, DismissUserPayload, DismissUsersInput,
+    DismissUsersPayload, Dismissal, HireUserInput, HireUserPayload,
+};
+use crate::graphql::types::integrations::Integration;
+use crate::graphql::types::ledger::Handover;
+use crate::graphql::types::people::User;
 use crate::store::input;
-
-/// How far a dismissal has come.
-#[derive(Enum, Copy, Clone, PartialEq, Eq)]
-#[graphql(remote = "dismissal::DismissalState")]
-pub enum DismissalState {
-    /// Will be carried out at its time.
-    Scheduled,
-    /// The person is locked out.
-    InForce,
-    /// Called off before its time.
-    Cancelled,
-    /// The person was hired back.
-    Ended,
-}
-
-/// One departure of one person: who dismissed them, when, why, and what became of their work. Scheduled and cancelled
-/// ones are for those with DISMISS_USERS alone.
-#[derive(SimpleObject, Clone)]
-#[graphql(complex)]
-pub struct Dismissal {
-    /// The id.
-    pub id: ID,
-    /// How far it has come.
-    state: DismissalState,
-    /// From when on the person is locked out.
-    effective_at: DateTime<Utc>,
-    /// When the person was hired back, or the dismissal called off.
-    ended_at: Option<DateTime<Utc>>,
-    #[graphql(skip)]
-    row: dismissal::Model,
-}
-
-impl From<dismissal::Model> for Dismissal {
-    fn from(row: dismissal::Model) -> Self {
-        Self {
-            id: row.id.to_string().into(),
-            state: row.state.into(),
-            effective_at: row.effective_at,
-            ended_at: row.ended_at,
-            row,
-        }
-    }
-}
+use async_graphql::{ComplexObject, Context, Object};
+use entity::dismissal;
 
 impl Dismissal {
     /// Several of them, in their order.
@@ -110,119 +67,6 @@ impl Dismissal {
     async fn handover(&self, ctx: &Context<'_>) -> Nullable<Handover> {
         Handover::load(ctx, self.row.handover_id.filter(|_| may_see_handovers(ctx))?).await
     }
-}
-
-fn may_see_handovers(ctx: &Context<'_>) -> bool {
-    ctx.actor().is_ok_and(|actor| actor.may_read_ledgers())
-}
-
-/// Who is dismissed, and what happens to their work.
-#[derive(InputObject)]
-pub struct DismissUserInput {
-    /// Who.
-    user_id: ID,
-    /// Why. Confidential: shown to those with DISMISS_USERS alone.
-    reason: Option<String>,
-    /// When: later than now. Left out, it is now. At its time the rules are checked again: only one about the person, or
-    /// the loss of the right to dismiss, keeps them in; a handover that is refused then does not.
-    effective_at: Option<DateTime<Utc>>,
-    /// What is handed over to whom: committed with the dismissal, run right after it. What neither this nor `restTo` names
-    /// stays: `dismissalPlan` says what that is.
-    handover: Option<Vec<MoveInput>>,
-    /// Who gets everything open that no move names: whole kinds, and of a kind of which moves list items the others. Of
-    /// several people, a drive goes to the first.
-    rest_to: Option<RecipientInput>,
-    /// The revision of the `handoverPlan` that was agreed to.
-    expected_revision: Option<String>,
-    /// Secrets of integrations that the person was shown and that go on after the dismissal, for seven days at most: the
-    /// others stop with it. Needs MANAGE_INTEGRATIONS, and to be a person.
-    keep_secret_ids: Option<Vec<ID>>,
-}
-
-/// The answer to `dismissUser`. When it is there, the person is locked out.
-#[derive(SimpleObject)]
-pub struct DismissUserPayload {
-    /// The person as they are now.
-    user: Option<User>,
-    /// The dismissal in force.
-    dismissal: Option<Dismissal>,
-    /// The handover that goes with it: QUEUED at first.
-    handover: Option<Handover>,
-    /// Dismissals that the person had scheduled: you have taken these over. One that was about you is CANCELLED.
-    schedules_passed: Vec<Dismissal>,
-    /// Whether anything was done; false when all of it had been done before, and when it is refused.
-    changed: bool,
-    /// Everything that speaks against it.
-    user_errors: Vec<UserError>,
-}
-
-/// Several people to dismiss: all of them, or none when anything speaks against one.
-#[derive(InputObject)]
-pub struct DismissUsersInput {
-    /// Who: at most 1,000.
-    user_ids: Vec<ID>,
-    /// Why. Confidential: shown to those with DISMISS_USERS alone.
-    reason: Option<String>,
-    /// When: later than now. Left out, it is now. At its time the rules are checked again: only one about the person, or
-    /// the loss of the right to dismiss, keeps them in; a handover that is refused then does not.
-    effective_at: Option<DateTime<Utc>>,
-    /// What is handed over to whom, for each of them.
-    handover: Option<Vec<MoveInput>>,
-    /// Who gets everything open that no move names, for each of them.
-    rest_to: Option<RecipientInput>,
-}
-
-/// The answer to `dismissUsers`.
-#[derive(SimpleObject)]
-pub struct DismissUsersPayload {
-    /// The dismissals in force, in the order of `userIds`; empty when something speaks against it.
-    dismissals: Vec<Dismissal>,
-    /// Dismissals that these people had scheduled: you have taken these over. One that was about you is CANCELLED.
-    schedules_passed: Vec<Dismissal>,
-    /// What speaks against it.
-    user_errors: Vec<UserError>,
-}
-
-/// Whose scheduled dismissal is called off.
-#[derive(InputObject)]
-pub struct CancelDismissalInput {
-    /// Who.
-    user_id: ID,
-}
-
-/// The answer to `cancelDismissal`.
-#[derive(SimpleObject)]
-pub struct CancelDismissalPayload {
-    /// The dismissal that was called off.
-    dismissal: Option<Dismissal>,
-    /// What speaks against it.
-    user_errors: Vec<UserError>,
-}
-
-/// Who is hired back.
-#[derive(InputObject)]
-pub struct HireUserInput {
-    /// Who.
-    user_id: ID,
-    /// Whether what was handed over since they left comes back too: from whoever has it by now, unless a person has given it
-    /// away since (`returnPlan`).
-    #[graphql(default_with = "Some(false)")]
-    return_work: Option<bool>,
-}
-
-/// The answer to `hireUser`.
-#[derive(SimpleObject)]
-pub struct HireUserPayload {
-    /// The person as they are now.
-    user: Option<User>,
-    /// The dismissal that has ended.
-    dismissal: Option<Dismissal>,
-    /// The handover that returns their work; null where nothing would come back. Asked for again, it is the same one.
-    handover: Option<Handover>,
-    /// Whether anything was done; false when they had come back before, and when it is refused.
-    changed: bool,
-    /// What speaks against it.
-    user_errors: Vec<UserError>,
 }
 
 /// Letting go and bringing back.
@@ -343,70 +187,6 @@ impl DismissalMutation {
     }
 }
 
-fn reason(text: Option<String>) -> Outcome<Option<String>> {
-    text.map(|text| input::paragraph(&text, input::REASON, "reason"))
-        .transpose()
-}
-
-fn moment(at: Option<DateTime<Utc>>) -> Outcome<Option<DateTime<Utc>>> {
-    at.map(|at| input::moment(at, "effectiveAt")).transpose()
-}
-
-impl DismissUserInput {
-    pub(super) fn check(self) -> Outcome<DismissUser> {
-        let mut refused = Vec::new();
-        let user = collect(input::id(&self.user_id, "userId"), &mut refused)?;
-        let reason = collect(reason(self.reason), &mut refused)?.flatten();
-        let effective_at = collect(moment(self.effective_at), &mut refused)?.flatten();
-        let handover = match self.handover {
-            Some(list) => Some(moves(list, "handover", &mut refused)?),
-            None => None,
-        };
-        let rest = rest(self.rest_to, &mut refused)?;
-        let kept = self.keep_secret_ids.unwrap_or_default();
-        let kept = input::ids(&kept, dismiss::MAX_KEPT, "keepSecretIds");
-        let keep_secret_ids = collect(kept, &mut refused)?.unwrap_or_default();
-        let Some(user) = user else {
-            return Err(Failure::Refused(refused));
-        };
-        Ok(DismissUser {
-            user,
-            reason,
-            effective_at,
-            handover,
-            rest,
-            expected_revision: self.expected_revision,
-            keep_secret_ids,
-            refused,
-        })
-    }
-}
-
-impl DismissUsersInput {
-    fn check(self) -> Outcome<(Vec<entity::UserId>, DismissUser)> {
-        let mut refused = Vec::new();
-        let people = input::ids(&self.user_ids, dismiss_users::MAX_PEOPLE, "userIds");
-        let people = collect(people, &mut refused)?;
-        let reason = collect(reason(self.reason), &mut refused)?.flatten();
-        let effective_at = collect(moment(self.effective_at), &mut refused)?.flatten();
-        let handover = match self.handover {
-            Some(list) => Some(moves(list, "handover", &mut refused)?),
-            None => None,
-        };
-        let rest = rest(self.rest_to, &mut refused)?;
-        let Some(people) = people else {
-            return Err(Failure::Refused(refused));
-        };
-        let together = DismissUser {
-            user: entity::UserId(uuid::Uuid::nil()),
-            reason,
-            effective_at,
-            handover,
-            rest,
-            expected_revision: None,
-            keep_secret_ids: Vec::new(),
-            refused,
-        };
-        Ok((people, together))
-    }
+fn may_see_handovers(ctx: &Context<'_>) -> bool {
+    ctx.actor().is_ok_and(|actor| actor.may_read_ledgers())
 }

@@ -1,31 +1,12 @@
 //! Addresses for downloads in the API.
 
-use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use chrono::{DateTime, Utc};
-
 use crate::domain::download_links as links_at;
 use crate::domain::download_links::{Download, create};
 use crate::error::{Code, Error, refuse};
 use crate::graphql::kit::context::ContextExt;
-use crate::graphql::kit::user_error::{UserError, split};
-
-/// What is to be downloaded.
-#[derive(InputObject)]
-pub struct CreateDownloadLinkInput {
-    /// A file, a folder (as one .zip) or a calendar (as a file in iCalendar form).
-    item_id: ID,
-}
-
-/// The answer to `createDownloadLink`.
-#[derive(SimpleObject)]
-pub struct CreateDownloadLinkPayload {
-    /// The address: it needs no token, and opens the download once.
-    url: Option<String>,
-    /// Until when it opens anything.
-    expires_at: Option<DateTime<Utc>>,
-    /// What speaks against it.
-    user_errors: Vec<UserError>,
-}
+use crate::graphql::kit::user_error::split;
+use crate::graphql::types::download_links::{CreateDownloadLinkInput, CreateDownloadLinkPayload};
+use async_graphql::{Context, Object};
 
 /// Changes of addresses for downloads.
 #[derive(Default)]

@@ -1,72 +1,20 @@
 //! Secrets of integrations in the API.
 
-use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, SimpleObject};
-use chrono::{DateTime, Utc};
-use entity::integration_secret::{Model as Row, SecretKind};
-use entity::user::UserStatus;
-
 use crate::domain::auth::Permission;
 use crate::domain::integrations::add_secret;
-use crate::domain::integrations::add_secret::AddSecret;
 use crate::domain::integrations::revoke_secret;
-use crate::error::{Code, Error, Outcome, refuse};
+use crate::error::Error;
 use crate::graphql::kit::context::ContextExt;
 use crate::graphql::kit::nullable::Nullable;
-use crate::graphql::kit::user_error::{UserError, split};
-use crate::graphql::resolvers::integrations::{Integration, RevokeIntegrationPayload};
-use crate::graphql::resolvers::people::User;
+use crate::graphql::kit::user_error::split;
+use crate::graphql::types::integration_secrets::{
+    AddIntegrationSecretInput, AddIntegrationSecretPayload, IntegrationSecret, RevokeIntegrationSecretInput,
+};
+use crate::graphql::types::integrations::{Integration, RevokeIntegrationPayload};
+use crate::graphql::types::people::User;
 use crate::store::input;
-
-/// What kind of secret it is.
-#[derive(Enum, Copy, Clone, PartialEq, Eq)]
-#[graphql(remote = "SecretKind")]
-pub enum IntegrationSecretKind {
-    /// A bearer token, `hnd_…`.
-    Token,
-    /// A client secret, to be exchanged for access tokens. Not accepted yet.
-    ClientSecret,
-    /// A public key, whose private key signs requests for access tokens. Not accepted yet.
-    PublicKey,
-}
-
-/// A secret of an integration, shown once to the person who added it. An integration has up to five live ones, so that
-/// they can be rotated without an outage. A secret stops when that person is dismissed, or loses a permission that it
-/// carries.
-#[derive(SimpleObject, Clone)]
-#[graphql(complex)]
-pub struct IntegrationSecret {
-    /// The id.
-    pub id: ID,
-    /// What kind of secret it is.
-    kind: IntegrationSecretKind,
-    /// Its last characters, to tell it from others; empty for secrets older than this field.
-    hint: String,
-    /// When it was made.
-    created_at: DateTime<Utc>,
-    /// When it ends; null when it does not end by itself.
-    expires_at: Option<DateTime<Utc>>,
-    /// When it was last used, to the minute; null when it never was.
-    last_used_at: Option<DateTime<Utc>>,
-    /// When it was revoked.
-    revoked_at: Option<DateTime<Utc>>,
-    #[graphql(skip)]
-    row: Row,
-}
-
-impl From<Row> for IntegrationSecret {
-    fn from(row: Row) -> Self {
-        Self {
-            id: row.id.to_string().into(),
-            kind: row.kind.into(),
-            hint: row.hint.clone(),
-            created_at: row.created_at,
-            expires_at: row.expires_at,
-            last_used_at: row.last_used_at,
-            revoked_at: row.revoked_at,
-            row,
-        }
-    }
-}
+use async_graphql::{ComplexObject, Context, Object};
+use entity::user::UserStatus;
 
 #[ComplexObject]
 impl IntegrationSecret {
@@ -89,38 +37,6 @@ impl IntegrationSecret {
         let user = ctx.loaders().users.load(self.row.shown_to_id).await?;
         Ok(user.is_some_and(|person| person.status == UserStatus::Dismissed))
     }
-}
-
-/// A new secret of an integration.
-#[derive(InputObject)]
-pub struct AddIntegrationSecretInput {
-    /// The integration.
-    integration_id: ID,
-    /// What kind of secret. Only TOKEN is accepted so far.
-    #[graphql(default_with = "Some(IntegrationSecretKind::Token)")]
-    kind: Option<IntegrationSecretKind>,
-    /// The public key, for PUBLIC_KEY alone.
-    public_key: Option<String>,
-    /// When it ends; never by itself, when left out.
-    expires_at: Option<DateTime<Utc>>,
-}
-
-/// The answer to `addIntegrationSecret`.
-#[derive(SimpleObject)]
-pub struct AddIntegrationSecretPayload {
-    /// The secret, as it is listed from now on.
-    secret: Option<IntegrationSecret>,
-    /// The secret itself: shown this once.
-    value: Option<String>,
-    /// Errors the client can act on; empty on success.
-    user_errors: Vec<UserError>,
-}
-
-/// The secret to revoke.
-#[derive(InputObject)]
-pub struct RevokeIntegrationSecretInput {
-    /// The secret.
-    secret_id: ID,
 }
 
 /// Changes of the secrets of integrations.
@@ -164,22 +80,5 @@ impl IntegrationSecretMutation {
         };
         let (row, user_errors) = split(outcome)?;
         Ok(RevokeIntegrationPayload::new(row, user_errors))
-    }
-}
-
-impl AddIntegrationSecretInput {
-    fn check(self) -> Outcome<AddSecret> {
-        let kind = self.kind.map_or(SecretKind::Token, SecretKind::from);
-        if self.public_key.is_some() && kind != SecretKind::PublicKey {
-            return refuse(Code::Invalid, "publicKey", "only a PUBLIC_KEY has one");
-        }
-        Ok(AddSecret {
-            integration: input::id(&self.integration_id, "integrationId")?,
-            kind,
-            expires_at: self
-                .expires_at
-                .map(|at| input::moment(at, "expiresAt"))
-                .transpose()?,
-        })
     }
 }

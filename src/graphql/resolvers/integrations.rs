@@ -1,54 +1,26 @@
 //! Integrations in the API.
 
-use async_graphql::{ComplexObject, Context, ID, InputObject, Object, SimpleObject};
-use chrono::{DateTime, Utc};
-use entity::IntegrationId;
-use entity::integration::{self, Model as Row};
-use entity::integration_secret::Model as SecretRow;
-use sea_orm::{EntityTrait, QueryOrder, QuerySelect};
-
 use crate::domain::auth::Permission as Held;
 use crate::domain::integrations::create;
-use crate::domain::integrations::create::CreateIntegration;
-use crate::domain::integrations::revoke::Revoked;
 use crate::domain::integrations::{id_of, read_scopes, revoke};
-use crate::error::{Error, Outcome};
+use crate::error::Error;
 use crate::graphql::kit::context::ContextExt;
 use crate::graphql::kit::nullable::Nullable;
-use crate::graphql::kit::user_error::{UserError, split};
-use crate::graphql::resolvers::auth::Permission;
-use crate::graphql::resolvers::dismissals::Dismissal;
-use crate::graphql::resolvers::integration_secrets::IntegrationSecret;
-use crate::graphql::resolvers::people::User;
+use crate::graphql::kit::user_error::split;
+use crate::graphql::types::auth::Permission;
+use crate::graphql::types::integration_secrets::IntegrationSecret;
+use crate::graphql::types::integrations::{
+    CreateIntegrationInput, CreateIntegrationPayload, Integration, RevokeIntegrationInput,
+    RevokeIntegrationPayload,
+};
+use crate::graphql::types::people::User;
 use crate::store::input;
-
-/// Most integrations that are listed.
-const MAX: u64 = 1_000;
-
-/// A program of a third party, with secrets of its own. It belongs to the company and acts in its own name.
-#[derive(SimpleObject, Clone)]
-#[graphql(complex)]
-pub struct Integration {
-    /// The id.
-    pub id: ID,
-    /// What it is called.
-    name: String,
-    /// When it was revoked, with all its secrets.
-    revoked_at: Option<DateTime<Utc>>,
-    #[graphql(skip)]
-    row: Row,
-}
-
-impl From<Row> for Integration {
-    fn from(row: Row) -> Self {
-        Self {
-            id: row.id.to_string().into(),
-            name: row.name.clone(),
-            revoked_at: row.revoked_at,
-            row,
-        }
-    }
-}
+use async_graphql::{ComplexObject, Context, Object};
+use chrono::{DateTime, Utc};
+use entity::IntegrationId;
+use entity::integration::{self};
+use entity::integration_secret::Model as SecretRow;
+use sea_orm::{EntityTrait, QueryOrder, QuerySelect};
 
 impl Integration {
     /// The integration with this id, if there is one and the caller may see it: those with MANAGE_INTEGRATIONS see all,
@@ -142,57 +114,6 @@ impl IntegrationQuery {
     }
 }
 
-/// A new integration; you own it.
-#[derive(InputObject)]
-pub struct CreateIntegrationInput {
-    /// What it is called.
-    name: String,
-    /// What it may do: at least one.
-    scopes: Vec<Permission>,
-    /// When its first secret ends; never by itself, when left out.
-    expires_at: Option<DateTime<Utc>>,
-}
-
-/// The answer to `createIntegration`.
-#[derive(SimpleObject)]
-pub struct CreateIntegrationPayload {
-    /// The integration.
-    integration: Option<Integration>,
-    /// Its first secret, a token `hnd_…`: shown this once, to be sent as `Authorization: Bearer hnd_…`.
-    token: Option<String>,
-    /// What speaks against it.
-    user_errors: Vec<UserError>,
-}
-
-/// The integration to revoke.
-#[derive(InputObject)]
-pub struct RevokeIntegrationInput {
-    /// Which one.
-    integration_id: ID,
-}
-
-/// The answer to `revokeIntegration` and `revokeIntegrationSecret`.
-#[derive(SimpleObject)]
-pub struct RevokeIntegrationPayload {
-    /// The integration.
-    integration: Option<Integration>,
-    /// Dismissals that it had scheduled: you have taken these over.
-    schedules_passed: Vec<Dismissal>,
-    /// What speaks against it.
-    user_errors: Vec<UserError>,
-}
-
-impl RevokeIntegrationPayload {
-    pub(super) fn new(done: Option<Revoked>, user_errors: Vec<UserError>) -> Self {
-        let (row, passed) = done.map(|done| (done.integration, done.schedules_passed)).unzip();
-        Self {
-            integration: row.map(Integration::from),
-            schedules_passed: Dismissal::list(passed.unwrap_or_default()),
-            user_errors,
-        }
-    }
-}
-
 /// Changes of integrations.
 #[derive(Default)]
 pub struct IntegrationMutation;
@@ -238,15 +159,5 @@ impl IntegrationMutation {
     }
 }
 
-impl CreateIntegrationInput {
-    fn check(self) -> Outcome<CreateIntegration> {
-        Ok(CreateIntegration {
-            name: input::line(&self.name, input::NAME, "name")?,
-            scopes: self.scopes.into_iter().map(Held::from).collect(),
-            expires_at: self
-                .expires_at
-                .map(|at| input::moment(at, "expiresAt"))
-                .transpose()?,
-        })
-    }
-}
+/// Most integrations that are listed.
+const MAX: u64 = 1_000;

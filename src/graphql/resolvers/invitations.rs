@@ -1,87 +1,21 @@
 //! Invitations in the API.
 
-use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use secrecy::SecretString;
-
 use crate::domain::auth::Permission;
 use crate::domain::people::invite;
-use crate::domain::people::invite::InviteUser;
 use crate::domain::people::update::Updated;
 use crate::domain::people::{accept_invitation, renew_invitation, withdraw_invitation};
-use crate::error::{Error, Outcome};
+use crate::error::Error;
 use crate::graphql::kit::context::ContextExt;
-use crate::graphql::kit::user_error::{UserError, split};
 use crate::graphql::points::HASHING;
 use crate::graphql::resolvers::auth;
-use crate::graphql::resolvers::auth::SignInPayload;
-use crate::graphql::resolvers::people::{Role, UpdateUserPayload, User, name};
+use crate::graphql::types::auth::SignInPayload;
+use crate::graphql::types::invitations::{
+    AcceptInvitationInput, InviteUserInput, InviteUserPayload, RenewInvitationInput, WithdrawInvitationInput,
+};
+use crate::graphql::types::user_update::UpdateUserPayload;
 use crate::store::input;
-
-/// Who is invited. When this address has an invitation that has not been accepted yet, what is given here replaces what
-/// was said before, and what is left out stays.
-#[derive(InputObject)]
-pub struct InviteUserInput {
-    /// The e-mail address.
-    email: String,
-    /// First name.
-    given_name: Option<String>,
-    /// Last name.
-    family_name: Option<String>,
-    /// Job title.
-    position: Option<String>,
-    /// The department.
-    department_id: Option<ID>,
-    /// What they may do; EMPLOYEE unless an earlier invitation said otherwise.
-    role: Option<Role>,
-}
-
-/// The answer to `inviteUser` and `renewInvitation`.
-#[derive(SimpleObject)]
-pub struct InviteUserPayload {
-    /// The person, INVITED.
-    user: Option<User>,
-    /// For `acceptInvitation`. Shown once; valid for 14 days, and no longer than its sender may invite people.
-    invitation_token: Option<String>,
-    /// Errors the client can act on; empty on success.
-    user_errors: Vec<UserError>,
-}
-
-impl InviteUserPayload {
-    fn new(outcome: Outcome<(entity::user::Model, String)>) -> Result<Self, Error> {
-        let (invited, user_errors) = split(outcome)?;
-        let (user, token) = invited.unzip();
-        Ok(Self {
-            user: user.map(User::from),
-            invitation_token: token,
-            user_errors,
-        })
-    }
-}
-
-/// The invitation to renew.
-#[derive(InputObject)]
-pub struct RenewInvitationInput {
-    /// The invited person.
-    user_id: ID,
-}
-
-/// The invitation to withdraw.
-#[derive(InputObject)]
-pub struct WithdrawInvitationInput {
-    /// The invited person.
-    user_id: ID,
-}
-
-/// The acceptance of an invitation.
-#[derive(InputObject)]
-pub struct AcceptInvitationInput {
-    /// The token of the invitation.
-    #[graphql(secret)]
-    token: String,
-    /// The password to sign in with from now on: at least ten characters.
-    #[graphql(secret)]
-    password: String,
-}
+use async_graphql::{Context, Object};
+use secrecy::SecretString;
 
 /// Changes of invitations.
 #[derive(Default)]
@@ -148,22 +82,5 @@ impl InvitationMutation {
             ctx.give_back_points(HASHING);
         }
         SignInPayload::new(accepted)
-    }
-}
-
-impl InviteUserInput {
-    fn check(self) -> Outcome<InviteUser> {
-        let text = |text: Option<String>, field| text.map(|text| name(text, field)).transpose();
-        Ok(InviteUser {
-            email: input::email(&self.email, "email")?,
-            given_name: text(self.given_name, "givenName")?,
-            family_name: text(self.family_name, "familyName")?,
-            position: text(self.position, "position")?,
-            department_id: self
-                .department_id
-                .map(|id| input::id(&id, "departmentId"))
-                .transpose()?,
-            role: self.role.map(Into::into),
-        })
     }
 }

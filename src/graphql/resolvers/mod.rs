@@ -11,7 +11,6 @@ pub mod dismissal_plans;
 pub mod dismissals;
 pub mod download_links;
 pub mod drive;
-pub mod handover_input;
 pub mod handovers;
 pub mod integration_secrets;
 pub mod integrations;

@@ -1,16 +1,5 @@
 //! `node` and `nodes`: any object by its id, under the same rules as any other way to read it.
 
-use std::sync::Arc;
-
-use async_graphql::{Context, ID, Interface, Object};
-use entity::{
-    AuditEntryId, CalendarId, CrmActivityId, CrmItemId, CrmRoleId, DepartmentId, DismissalId, EventId,
-    FileId, FolderId, HandoverId, IntegrationId, IntegrationSecretId, SessionId, TaskId, TaskTemplateId,
-    UserId,
-};
-use sea_orm::EntityTrait;
-use uuid::Uuid;
-
 use crate::domain::audit::list as audits;
 use crate::domain::auth::Permission;
 use crate::domain::calendar::{access as calendar_access, list as calendars};
@@ -22,92 +11,21 @@ use crate::domain::tasks::template_list as templates;
 use crate::error::Error;
 use crate::graphql::kit::context::ContextExt;
 use crate::graphql::kit::nullable::Nullable;
-use crate::graphql::resolvers::audit::AuditEntry;
-use crate::graphql::resolvers::auth::Session;
-use crate::graphql::resolvers::calendar::{Calendar, Event};
-use crate::graphql::resolvers::crm::{CrmItem, may_read};
-use crate::graphql::resolvers::crm_activities::CrmActivity;
-use crate::graphql::resolvers::crm_roles::CrmRole;
-use crate::graphql::resolvers::departments::Department;
-use crate::graphql::resolvers::dismissals::Dismissal;
+use crate::graphql::resolvers::crm::may_read;
 use crate::graphql::resolvers::drive;
-use crate::graphql::resolvers::drive::{DriveItem, File, Folder};
-use crate::graphql::resolvers::integration_secrets::IntegrationSecret;
-use crate::graphql::resolvers::integrations::Integration;
 use crate::graphql::resolvers::ledger as handovers;
-use crate::graphql::resolvers::ledger::{Handover, HandoverEntry};
-use crate::graphql::resolvers::people::User;
-use crate::graphql::resolvers::task_templates::TaskTemplate;
-use crate::graphql::resolvers::tasks::Task;
-
-/// An object with an id: a TypeID, `user_01j…` for instance, whose prefix names the type.
-#[derive(Interface)]
-#[graphql(field(name = "id", ty = "&ID", desc = "The id."))]
-pub enum Node {
-    /// A person.
-    User(Box<User>),
-    /// A department.
-    Department(Arc<Department>),
-    /// A session.
-    Session(Box<Session>),
-    /// A dismissal.
-    Dismissal(Box<Dismissal>),
-    /// A task.
-    Task(Box<Task>),
-    /// A recurring task.
-    TaskTemplate(Box<TaskTemplate>),
-    /// A CRM record.
-    CrmItem(Box<CrmItem>),
-    /// A CRM activity.
-    CrmActivity(Box<CrmActivity>),
-    /// A CRM role.
-    CrmRole(Box<CrmRole>),
-    /// A calendar.
-    Calendar(Box<Calendar>),
-    /// An event of a calendar.
-    Event(Box<Event>),
-    /// A folder.
-    Folder(Box<Folder>),
-    /// A file.
-    File(Box<File>),
-    /// An integration.
-    Integration(Box<Integration>),
-    /// A secret of an integration.
-    IntegrationSecret(Box<IntegrationSecret>),
-    /// A handover.
-    Handover(Box<Handover>),
-    /// A line of a handover's ledger.
-    HandoverEntry(Box<HandoverEntry>),
-    /// A line of the audit log.
-    AuditEntry(Box<AuditEntry>),
-}
-
-/// Most ids that `nodes` takes.
-const MAX_NODES: usize = 100;
-
-/// The prefixes of what READ_WORK lets an integration see.
-const WORK: [&str; 9] = [
-    TaskId::PREFIX,
-    TaskTemplateId::PREFIX,
-    CrmItemId::PREFIX,
-    CrmActivityId::PREFIX,
-    CalendarId::PREFIX,
-    EventId::PREFIX,
-    FolderId::PREFIX,
-    FileId::PREFIX,
-    kinds::DRIVE_ITEM,
-];
-
-/// Splits an id into its prefix and its UUID.
-///
-/// # Errors
-/// [`Error::BadInput`] that names the argument.
-pub fn read_id(id: &str, argument: &str) -> Result<(String, Uuid), Error> {
-    let read = id
-        .rsplit_once('_')
-        .and_then(|(prefix, suffix)| Some((prefix.to_owned(), entity::id::decode_suffix(suffix)?)));
-    read.ok_or_else(|| Error::BadInput(format!("{argument}: this is not an id")))
-}
+use crate::graphql::types::auth::Session;
+use crate::graphql::types::drive::DriveItem;
+use crate::graphql::types::integrations::Integration;
+use crate::graphql::types::node::Node;
+use async_graphql::{Context, ID, Object};
+use entity::{
+    AuditEntryId, CalendarId, CrmActivityId, CrmItemId, CrmRoleId, DepartmentId, DismissalId, EventId,
+    FileId, FolderId, HandoverId, IntegrationId, IntegrationSecretId, SessionId, TaskId, TaskTemplateId,
+    UserId,
+};
+use sea_orm::EntityTrait;
+use uuid::Uuid;
 
 impl Node {
     /// The object of this type and id, if it exists and the caller may see it.
@@ -256,4 +174,31 @@ impl NodeQuery {
         });
         Ok(futures_util::future::join_all(loading).await)
     }
+}
+
+/// Most ids that `nodes` takes.
+const MAX_NODES: usize = 100;
+
+/// The prefixes of what READ_WORK lets an integration see.
+const WORK: [&str; 9] = [
+    TaskId::PREFIX,
+    TaskTemplateId::PREFIX,
+    CrmItemId::PREFIX,
+    CrmActivityId::PREFIX,
+    CalendarId::PREFIX,
+    EventId::PREFIX,
+    FolderId::PREFIX,
+    FileId::PREFIX,
+    kinds::DRIVE_ITEM,
+];
+
+/// Splits an id into its prefix and its UUID.
+///
+/// # Errors
+/// [`Error::BadInput`] that names the argument.
+pub fn read_id(id: &str, argument: &str) -> Result<(String, Uuid), Error> {
+    let read = id
+        .rsplit_once('_')
+        .and_then(|(prefix, suffix)| Some((prefix.to_owned(), entity::id::decode_suffix(suffix)?)));
+    read.ok_or_else(|| Error::BadInput(format!("{argument}: this is not an id")))
 }

@@ -1,45 +1,17 @@
 //! Password resets in the API.
 
-use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use chrono::{DateTime, Utc};
-use secrecy::SecretString;
-
 use crate::domain::auth::{Permission, issue_password_reset, reset_password};
 use crate::error::Error;
 use crate::graphql::kit::context::ContextExt;
-use crate::graphql::kit::user_error::{UserError, split};
+use crate::graphql::kit::user_error::split;
 use crate::graphql::points::HASHING;
-use crate::graphql::resolvers::auth::SignInPayload;
+use crate::graphql::types::auth::SignInPayload;
+use crate::graphql::types::password_resets::{
+    IssuePasswordResetInput, IssuePasswordResetPayload, ResetPasswordInput,
+};
 use crate::store::input;
-
-/// Who is to set a new password.
-#[derive(InputObject)]
-pub struct IssuePasswordResetInput {
-    /// The person: ACTIVE, and not yourself.
-    user_id: ID,
-}
-
-/// The answer to `issuePasswordReset`.
-#[derive(SimpleObject)]
-pub struct IssuePasswordResetPayload {
-    /// For `resetPassword`: to be given to the person. Shown once; an earlier one ends.
-    token: Option<String>,
-    /// When the token expires: 24 hours after it was issued.
-    expires_at: Option<DateTime<Utc>>,
-    /// Errors the client can act on; empty on success.
-    user_errors: Vec<UserError>,
-}
-
-/// A new password, by the token of `issuePasswordReset`.
-#[derive(InputObject)]
-pub struct ResetPasswordInput {
-    /// The token; it can be used once.
-    #[graphql(secret)]
-    token: String,
-    /// The password to sign in with from now on: at least ten characters.
-    #[graphql(secret)]
-    password: String,
-}
+use async_graphql::{Context, Object};
+use secrecy::SecretString;
 
 /// Setting a new password without the old one.
 #[derive(Default)]

@@ -1,124 +1,41 @@
 //! People, departments and settings in the API.
 
-use std::collections::HashSet;
-use std::sync::Arc;
-
-use async_graphql::{
-    ComplexObject, Context, Enum, ID, InputObject, MaybeUndefined, Object, SimpleObject, Subscription,
-};
-use chrono::{DateTime, Utc};
-use entity::{DepartmentId, UserId, user};
-use futures_util::{Stream, StreamExt};
-
 use crate::domain::auth::session;
 use crate::domain::dismissal::list as dismissals;
 use crate::domain::dismissal::rules::Person;
-use crate::domain::people::abilities::{Ground, UserAbilities};
+use crate::domain::people::abilities::{Abilities, Ground};
 use crate::domain::people::list;
 use crate::domain::people::list::UserOrder as By;
 use crate::domain::people::update;
-use crate::domain::people::update::{UpdateUser, Updated};
 use crate::domain::people::{heads, settings, status};
-use crate::error::{Error, Outcome};
-use crate::graphql::kit::connection::{connection, is_selected, page_cost};
+use crate::error::Error;
+use crate::graphql::kit::connection::{is_selected, page_cost};
 use crate::graphql::kit::context::ContextExt;
-use crate::graphql::kit::fast::columns::{columns, words};
 use crate::graphql::kit::fast::item::Item;
 use crate::graphql::kit::nullable::Nullable;
-use crate::graphql::kit::scalars::Date;
-use crate::graphql::kit::user_error::{UserError, argument_id, argument_ids, split};
-use crate::graphql::resolvers::auth::Session;
+use crate::graphql::kit::user_error::{argument_id, argument_ids, split};
 use crate::graphql::resolvers::calendar as calendars;
-use crate::graphql::resolvers::calendar::Calendar;
-use crate::graphql::resolvers::departments::Department;
-use crate::graphql::resolvers::dismissals::Dismissal;
 use crate::graphql::resolvers::drive;
-use crate::graphql::resolvers::drive::{DriveItem, Folder};
-use crate::graphql::resolvers::handovers::WorkInventory;
-use crate::graphql::resolvers::integration_secrets::IntegrationSecret;
+use crate::graphql::types::auth::Session;
+use crate::graphql::types::calendar::Calendar;
+use crate::graphql::types::departments::Department;
+use crate::graphql::types::dismissals::Dismissal;
+use crate::graphql::types::drive::{DriveItem, Folder};
+use crate::graphql::types::handovers::WorkInventory;
+use crate::graphql::types::people::UserAbilities;
+use crate::graphql::types::people::{
+    OrderDirection, Settings, UpdateSettingsInput, UpdateSettingsPayload, UpdateUserInput, User,
+    UserConnection, UserFilter, UserOrder,
+};
+use crate::graphql::types::user_update::UpdateUserPayload;
 use crate::store::input;
-use crate::store::input::Change;
 use crate::store::page::PageArgs;
-
-/// What a person may do.
-#[derive(Enum, Copy, Clone, PartialEq, Eq)]
-#[graphql(remote = "user::Role")]
-pub enum Role {
-    /// Runs the company's account: dismisses, hires, reassigns.
-    Administrator,
-    /// Everybody else.
-    Employee,
-}
-
-/// Where a person stands with the company.
-#[derive(Enum, Copy, Clone, PartialEq, Eq)]
-#[graphql(remote = "user::UserStatus")]
-pub enum UserStatus {
-    /// Asked to join, has not accepted yet.
-    Invited,
-    /// Works here.
-    Active,
-    /// Has left and is locked out; can be hired back.
-    Dismissed,
-}
-
-/// A person: someone who works here, was invited, or has left. People are never deleted.
-#[derive(SimpleObject)]
-#[graphql(complex)]
-pub struct User {
-    /// The id.
-    pub id: ID,
-    /// The id in the system that the person was imported from.
-    external_id: Option<String>,
-    /// The e-mail address, with which the person signs in.
-    email: String,
-    /// First name.
-    given_name: Option<String>,
-    /// Last name.
-    family_name: Option<String>,
-    /// Given and family name; the e-mail address where there is neither.
-    name: String,
-    /// Job title.
-    position: Option<String>,
-    /// What the person may do.
-    role: Role,
-    /// Where the person stands.
-    status: UserStatus,
-    /// Whether the person has left.
-    dismissed: bool,
-    /// First day at work.
-    hired_on: Option<Date>,
-    #[graphql(skip)]
-    key: UserId,
-    #[graphql(skip)]
-    department_id: Option<DepartmentId>,
-}
-
-impl From<user::Profile> for User {
-    fn from(person: user::Profile) -> Self {
-        Self {
-            id: person.id.to_string().into(),
-            name: person.name(),
-            external_id: person.external_id,
-            email: person.email,
-            given_name: person.given_name,
-            family_name: person.family_name,
-            position: person.position,
-            role: person.role.into(),
-            status: person.status.into(),
-            dismissed: person.status == user::UserStatus::Dismissed,
-            hired_on: person.hired_on.map(Date),
-            key: person.id,
-            department_id: person.department_id,
-        }
-    }
-}
-
-impl From<user::Model> for User {
-    fn from(row: user::Model) -> Self {
-        user::Profile::from(row).into()
-    }
-}
+use async_graphql::{ComplexObject, Context, ID, Object, Subscription};
+use chrono::{DateTime, Utc};
+use entity::UserId;
+use futures_util::{Stream, StreamExt};
+use std::collections::HashSet;
+use std::sync::Arc;
 
 impl User {
     /// A person by their id.
@@ -175,7 +92,7 @@ impl User {
     #[graphql(complexity = "1 + child_complexity")]
     async fn viewer_can(&self, ctx: &Context<'_>) -> Result<UserAbilities, Error> {
         let Ok(actor) = ctx.actor() else {
-            return Ok(UserAbilities::of_nobody());
+            return Ok(Abilities::of_nobody().into());
         };
         let loaders = ctx.loaders();
         let load = || Ground::load(ctx.db(), actor);
@@ -185,7 +102,7 @@ impl User {
             role: self.role.into(),
             status: self.status.into(),
         };
-        Ok(UserAbilities::of(actor, ground, person))
+        Ok(Abilities::of(actor, ground, person).into())
     }
 
     /// Everything that the person holds. For the person, their heads and administrators; integrations need READ_WORK.
@@ -243,160 +160,6 @@ impl User {
         };
         Some(open.await)
     }
-}
-
-columns!(User {
-    "id": id,
-    "externalId": external_id,
-    "email": email,
-    "givenName": given_name,
-    "familyName": family_name,
-    "name": name,
-    "position": position,
-    "role": role,
-    "status": status,
-    "dismissed": dismissed,
-    "hiredOn": hired_on,
-});
-words!(Role, UserStatus);
-connection!(User, UserConnection, UserEdge, "people");
-
-/// Which people. Conditions that are left out, or null, do not restrict.
-#[derive(InputObject, Default)]
-pub struct UserFilter {
-    /// True: those who have left. False: everyone else. Null: everyone whom you may see.
-    dismissed: Option<bool>,
-    /// Those in one of these states.
-    status: Option<Vec<UserStatus>>,
-    /// Those with this role.
-    role: Option<Role>,
-    /// Those in this department or below.
-    department_id: Option<ID>,
-    /// Those with this text in name, e-mail address or position; letter case does not matter.
-    search: Option<String>,
-    /// Dismissed people who still hold something open (true), or nothing any more (false).
-    holds_work: Option<bool>,
-    /// Those with one of these ids, 1,000 at most.
-    ids: Option<Vec<ID>>,
-    /// Those with one of these e-mail addresses, in any letter case, 1,000 at most.
-    emails: Option<Vec<String>>,
-    /// Those with one of these ids in the system that they were imported from, 1,000 at most.
-    external_ids: Option<Vec<String>>,
-    /// Those whose dismissal is scheduled (true), or is not (false). Needs DISMISS_USERS.
-    dismissal_scheduled: Option<bool>,
-    /// Dismissed at this moment or later.
-    dismissed_since: Option<DateTime<Utc>>,
-    /// Dismissed before this moment.
-    dismissed_until: Option<DateTime<Utc>>,
-    /// Changed at this moment or later: see `updatedAt`.
-    updated_since: Option<DateTime<Utc>>,
-}
-
-/// The order of a list of people.
-#[derive(InputObject)]
-pub struct UserOrder {
-    /// By what.
-    field: UserOrderField,
-    /// Which end first.
-    direction: OrderDirection,
-}
-
-/// What a list of people is ordered by.
-#[derive(Enum, Copy, Clone, PartialEq, Eq)]
-#[graphql(remote = "By")]
-pub enum UserOrderField {
-    /// Family name, then given name.
-    Name,
-    /// E-mail address.
-    Email,
-    /// First day at work; those without one come first.
-    HiredOn,
-    /// Moment of dismissal; those who are not dismissed come first.
-    DismissedAt,
-}
-
-/// Which end of a list comes first.
-#[derive(Enum, Copy, Clone, PartialEq, Eq)]
-pub enum OrderDirection {
-    /// The least.
-    Asc,
-    /// The greatest.
-    Desc,
-}
-
-/// The company's settings.
-#[derive(SimpleObject)]
-pub struct Settings {
-    /// Whether employees see dismissed people in lists. Administrators always do.
-    show_dismissed_employees: bool,
-}
-
-/// What is to change of a person; what is left out stays, null removes.
-#[derive(InputObject)]
-pub struct UpdateUserInput {
-    /// Who.
-    user_id: ID,
-    /// The e-mail address; it can't be removed.
-    email: MaybeUndefined<String>,
-    /// First name.
-    given_name: MaybeUndefined<String>,
-    /// Last name.
-    family_name: MaybeUndefined<String>,
-    /// Job title.
-    position: MaybeUndefined<String>,
-    /// The department.
-    department_id: MaybeUndefined<ID>,
-    /// What they may do; it can't be removed.
-    role: MaybeUndefined<Role>,
-}
-
-/// The answer to `updateUser` and `withdrawInvitation`.
-#[derive(SimpleObject)]
-pub struct UpdateUserPayload {
-    /// The person as they are now.
-    user: Option<User>,
-    /// Secrets of integrations that stopped because the person, who was shown them, lost a permission that they carry.
-    secrets_stopped: Vec<IntegrationSecret>,
-    /// Dismissals that the person had scheduled, when they may not dismiss any more: you have taken these over.
-    schedules_passed: Vec<Dismissal>,
-    /// Errors the client can act on; empty on success.
-    user_errors: Vec<UserError>,
-}
-
-impl UpdateUserPayload {
-    /// The payload of an outcome.
-    ///
-    /// # Errors
-    /// When the outcome is a failure.
-    pub(super) fn new(outcome: Outcome<Updated>) -> Result<Self, Error> {
-        let (updated, user_errors) = split(outcome)?;
-        let (user, (stopped, passed)) = match updated {
-            Some(done) => (Some(done.user), (done.secrets_stopped, done.schedules_passed)),
-            None => (None, (Vec::new(), Vec::new())),
-        };
-        Ok(Self {
-            user: user.map(User::from),
-            secrets_stopped: stopped.into_iter().map(IntegrationSecret::from).collect(),
-            schedules_passed: Dismissal::list(passed),
-            user_errors,
-        })
-    }
-}
-
-/// What is to change of the settings; what is left out stays.
-#[derive(InputObject)]
-pub struct UpdateSettingsInput {
-    /// Whether employees see dismissed people in lists.
-    show_dismissed_employees: Option<bool>,
-}
-
-/// The answer to `updateSettings`.
-#[derive(SimpleObject)]
-pub struct UpdateSettingsPayload {
-    /// The settings as they are now.
-    settings: Option<Settings>,
-    /// What speaks against it.
-    user_errors: Vec<UserError>,
 }
 
 /// Reads of people.
@@ -517,24 +280,6 @@ impl PeopleMutation {
         Ok(UpdateSettingsPayload {
             settings,
             user_errors,
-        })
-    }
-}
-
-pub(super) fn name(text: String, field: &str) -> Outcome<String> {
-    input::line(&text, input::NAME, field)
-}
-
-impl UpdateUserInput {
-    fn check(self) -> Outcome<UpdateUser> {
-        Ok(UpdateUser {
-            user: input::id(&self.user_id, "userId")?,
-            email: Change::from(self.email).check(|text: String| input::email(&text, "email"))?,
-            given_name: Change::from(self.given_name).check(|text| name(text, "givenName"))?,
-            family_name: Change::from(self.family_name).check(|text| name(text, "familyName"))?,
-            position: Change::from(self.position).check(|text| name(text, "position"))?,
-            department_id: Change::from(self.department_id).check(|id: ID| input::id(&id, "departmentId"))?,
-            role: Change::from(self.role).check(|role: Role| Ok(role.into()))?,
         })
     }
 }

@@ -21,7 +21,7 @@ use async_graphql::{ContainerType, ContextSelectionSet, OutputType, Positioned, 
 
 use super::columns::{Column, Columns};
 use super::json;
-use crate::graphql::documents::AsText;
+use crate::graphql::kit::fast::AsText;
 
 /// See the module; of an object or a reference to one.
 pub struct Item<T>(pub T);

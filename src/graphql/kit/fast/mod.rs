@@ -3,3 +3,6 @@
 pub mod columns;
 pub mod item;
 pub mod json;
+
+/// In the data of a request: nothing in its answer has to be merged, so objects may be written as text at once.
+pub struct AsText;

@@ -7,8 +7,8 @@ use uuid::Uuid;
 use crate::domain::drive::{MAX_SHARES, name};
 use crate::domain::handover::{Move, REST, Recipient, Request, Share, kinds, rules};
 use crate::error::{Code, Error, Failure, Outcome, Refusal, collect, refuse, refuse_if_any};
-use crate::graphql::resolvers::drive::ShareAccess;
-use crate::graphql::resolvers::handovers::WorkKind;
+use crate::graphql::types::drive::ShareAccess;
+use crate::graphql::types::work::WorkKind;
 use crate::store::input;
 
 /// What is handed over.
@@ -67,7 +67,7 @@ pub enum RecipientInput {
 }
 
 impl BulkReassignInput {
-    pub(super) fn check(self) -> Outcome<(Request, Option<String>)> {
+    pub(crate) fn check(self) -> Outcome<(Request, Option<String>)> {
         let mut refused = Vec::new();
         let from = self
             .from_user_id

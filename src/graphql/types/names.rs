@@ -1,0 +1,8 @@
+//! Names of people and departments, as they come in.
+
+use crate::error::Outcome;
+use crate::store::input;
+
+pub(crate) fn name(text: String, field: &str) -> Outcome<String> {
+    input::line(&text, input::NAME, field)
+}

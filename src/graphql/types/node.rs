@@ -1,0 +1,61 @@
+//! The types of the API: node.
+
+use crate::graphql::types::audit::AuditEntry;
+use crate::graphql::types::auth::Session;
+use crate::graphql::types::calendar::{Calendar, Event};
+use crate::graphql::types::crm::CrmItem;
+use crate::graphql::types::crm_activities::CrmActivity;
+use crate::graphql::types::crm_roles::CrmRole;
+use crate::graphql::types::departments::Department;
+use crate::graphql::types::dismissals::Dismissal;
+use crate::graphql::types::drive::{File, Folder};
+use crate::graphql::types::integration_secrets::IntegrationSecret;
+use crate::graphql::types::integrations::Integration;
+use crate::graphql::types::ledger::{Handover, HandoverEntry};
+use crate::graphql::types::people::User;
+use crate::graphql::types::task_templates::TaskTemplate;
+use crate::graphql::types::tasks::Task;
+use async_graphql::{ID, Interface};
+use std::sync::Arc;
+
+/// An object with an id: a TypeID, `user_01j…` for instance, whose prefix names the type.
+#[derive(Interface)]
+#[graphql(field(name = "id", ty = "&ID", desc = "The id."))]
+pub enum Node {
+    /// A person.
+    User(Box<User>),
+    /// A department.
+    Department(Arc<Department>),
+    /// A session.
+    Session(Box<Session>),
+    /// A dismissal.
+    Dismissal(Box<Dismissal>),
+    /// A task.
+    Task(Box<Task>),
+    /// A recurring task.
+    TaskTemplate(Box<TaskTemplate>),
+    /// A CRM record.
+    CrmItem(Box<CrmItem>),
+    /// A CRM activity.
+    CrmActivity(Box<CrmActivity>),
+    /// A CRM role.
+    CrmRole(Box<CrmRole>),
+    /// A calendar.
+    Calendar(Box<Calendar>),
+    /// An event of a calendar.
+    Event(Box<Event>),
+    /// A folder.
+    Folder(Box<Folder>),
+    /// A file.
+    File(Box<File>),
+    /// An integration.
+    Integration(Box<Integration>),
+    /// A secret of an integration.
+    IntegrationSecret(Box<IntegrationSecret>),
+    /// A handover.
+    Handover(Box<Handover>),
+    /// A line of a handover's ledger.
+    HandoverEntry(Box<HandoverEntry>),
+    /// A line of the audit log.
+    AuditEntry(Box<AuditEntry>),
+}
