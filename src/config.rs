@@ -5,8 +5,8 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use clap::{Args, ValueEnum};
 use hyper::Uri;
 
-use crate::domain::limits::address::ProxyHeader;
 use crate::graphql::documents::Introspection;
+use crate::http::client_address::ProxyHeader;
 
 /// Where the bytes of files are, if nobody says otherwise.
 pub const BLOBS: &str = "file://./handover-blobs";

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::Value;
 pub use async_graphql::parser::types::OperationType;
-pub use async_graphql::{Extensions, Request, Response, ServerError, Variables};
+pub use async_graphql::{Extensions, Request, Response, ServerError, Value, Variables};
 use entity::Timestamp;
 use futures_util::future::Either;
 use futures_util::{Stream, StreamExt, stream};

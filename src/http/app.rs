@@ -11,9 +11,9 @@ use crate::domain::auth::keys::KeyRing;
 use crate::domain::drive::blobs::Blobs;
 use crate::domain::drive::upload_bounds::UploadBounds;
 use crate::domain::limits::Limits;
-use crate::domain::limits::address::ProxyHeader;
 use crate::domain::live::Live;
 use crate::graphql::execute::Api;
+use crate::http::client_address::ProxyHeader;
 use crate::store::db::Db;
 
 /// Everything that a request needs.

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::graphql::execute::OperationType;
-use crate::graphql::execute::{Extensions, Request, Response as GraphQLResponse, Variables};
+use crate::graphql::execute::{
+    Extensions, Request, Response as GraphQLResponse, Value as GraphQLValue, Variables,
+};
 use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -302,7 +304,7 @@ fn status(answer: &GraphQLResponse, json: Json, signed_in: bool, later: Option<&
     } else if (signed_in || refused) && has(answer, Error::Unauthenticated.code()) {
         // Locked out while the request was under way, or nobody who may ask.
         StatusCode::UNAUTHORIZED
-    } else if answer.data == async_graphql::Value::Null && has(answer, "INTERNAL") {
+    } else if answer.data == GraphQLValue::Null && has(answer, "INTERNAL") {
         StatusCode::INTERNAL_SERVER_ERROR
     } else if refused && json == Json::Graphql {
         StatusCode::BAD_REQUEST

@@ -4,6 +4,7 @@ pub mod accept;
 pub mod answers;
 pub mod app;
 pub mod calendar;
+pub mod client_address;
 pub mod compress;
 pub mod console;
 pub mod download;

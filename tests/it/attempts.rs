@@ -8,8 +8,8 @@ use axum::http::{HeaderMap, Request, StatusCode, header};
 use entity::user::email_key;
 use futures_util::future::join_all;
 use handover::domain::limits::Network;
-use handover::domain::limits::address::ProxyHeader;
 use handover::domain::limits::attempts::SignInAttempt;
+use handover::http::client_address::ProxyHeader;
 use serde_json::{Value, json};
 
 use crate::support::{PASSWORD, Person, TestApp};

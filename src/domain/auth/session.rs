@@ -151,3 +151,11 @@ pub async fn of_user(db: &Db, user: UserId) -> Result<Vec<session::Model>, Error
         .all(db.read())
         .await?)
 }
+
+/// The session with this id.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find(db: &Db, id: SessionId) -> Result<Option<session::Model>, Error> {
+    Ok(session::Entity::find_by_id(id).one(db.read()).await?)
+}

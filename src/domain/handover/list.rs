@@ -8,7 +8,7 @@ use entity::handover_line;
 use entity::handover_part::{self, WorkKind};
 use entity::{HandoverId, UserId};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::domain::auth::Actor;
 use crate::error::Error;
@@ -160,4 +160,9 @@ pub async fn undoing(db: &Db, ids: &[HandoverId]) -> Result<HashMap<HandoverId, 
         }
     }
     Ok(found)
+}
+
+/// The kind of work that is stored under this name.
+pub fn kind_named(name: &str) -> Option<WorkKind> {
+    WorkKind::try_from_value(&name.to_owned()).ok()
 }

@@ -2,16 +2,21 @@
 
 use std::collections::HashMap;
 
+use entity::integration;
 use entity::integration_secret::{self, Model as Secret, SecretKind};
 use entity::{IntegrationId, IntegrationSecretId, Timestamp, UserId};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Select,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, Select,
 };
 
 use super::PREFIX;
 use crate::domain::auth::secret::{fingerprint, new_secret};
 use crate::error::{Error, Outcome};
 use crate::store::db::{Db, Tx};
+
+/// Most integrations that are listed.
+const MAX: u64 = 1_000;
 
 /// How many of the last characters of a secret are kept to tell it from others.
 const HINT: usize = 4;
@@ -72,9 +77,9 @@ pub async fn of_integrations(
 pub async fn integrations_by_ids(
     db: &Db,
     ids: &[IntegrationId],
-) -> Result<HashMap<IntegrationId, entity::integration::Model>, Error> {
-    let rows = entity::integration::Entity::find()
-        .filter(entity::integration::Column::Id.is_in(ids.iter().copied()))
+) -> Result<HashMap<IntegrationId, integration::Model>, Error> {
+    let rows = integration::Entity::find()
+        .filter(integration::Column::Id.is_in(ids.iter().copied()))
         .all(db.read())
         .await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
@@ -114,4 +119,24 @@ pub async fn was_shown(
         .one(conn)
         .await?;
     Ok(found.is_some())
+}
+
+/// The secret with this id.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find(db: &Db, id: IntegrationSecretId) -> Result<Option<integration_secret::Model>, Error> {
+    Ok(integration_secret::Entity::find_by_id(id).one(db.read()).await?)
+}
+
+/// The integrations, the newest first, those that are revoked included.
+///
+/// # Errors
+/// When the database fails.
+pub async fn integrations(db: &Db) -> Result<Vec<integration::Model>, Error> {
+    Ok(integration::Entity::find()
+        .order_by_desc(integration::Column::Id)
+        .limit(MAX)
+        .all(db.read())
+        .await?)
 }

@@ -7,7 +7,6 @@
 //!
 //! All of it is kept in memory, by each process for itself.
 
-pub mod address;
 pub mod attempts;
 mod buckets;
 
@@ -19,11 +18,11 @@ use std::time::Duration;
 use entity::{IntegrationId, Timestamp, UserId};
 use lru::LruCache;
 
-pub use self::address::Network;
 use self::attempts::Attempts;
 use self::buckets::{Buckets, Size};
 use crate::domain::auth::Actor;
 use crate::error::Error;
+pub use crate::http::client_address::Network;
 use crate::runtime::concurrency::{Permit, Permits};
 
 /// Fields of an answer for which a request pays one point more.

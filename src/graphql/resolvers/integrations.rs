@@ -2,6 +2,7 @@
 
 use crate::domain::auth::Permission as Held;
 use crate::domain::integrations::create;
+use crate::domain::integrations::secrets;
 use crate::domain::integrations::{id_of, read_scopes, revoke};
 use crate::error::Error;
 use crate::graphql::kit::context::ContextExt;
@@ -18,9 +19,7 @@ use crate::store::input;
 use async_graphql::{ComplexObject, Context, Object};
 use chrono::{DateTime, Utc};
 use entity::IntegrationId;
-use entity::integration::{self};
 use entity::integration_secret::Model as SecretRow;
-use sea_orm::{EntityTrait, QueryOrder, QuerySelect};
 
 impl Integration {
     /// The integration with this id, if there is one and the caller may see it: those with MANAGE_INTEGRATIONS see all,
@@ -103,11 +102,7 @@ impl IntegrationQuery {
     async fn integrations(&self, ctx: &Context<'_>) -> Nullable<Vec<Integration>> {
         let all = async {
             ctx.actor()?.require(Held::ManageIntegrations)?;
-            let rows = integration::Entity::find()
-                .order_by_desc(integration::Column::Id)
-                .limit(MAX)
-                .all(ctx.db().read())
-                .await?;
+            let rows = secrets::integrations(ctx.db()).await?;
             Ok(rows.into_iter().map(Integration::from).collect())
         };
         Some(all.await)
@@ -158,6 +153,3 @@ impl IntegrationMutation {
         Ok(RevokeIntegrationPayload::new(done, user_errors))
     }
 }
-
-/// Most integrations that are listed.
-const MAX: u64 = 1_000;

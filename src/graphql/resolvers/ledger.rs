@@ -161,13 +161,12 @@ impl HandoverEntry {
 
 /// Reads an entry's id.
 pub fn read_entry_id(id: &str) -> Option<(HandoverId, handover_part::WorkKind, Uuid)> {
-    use sea_orm::ActiveEnum;
     let mut parts = id.splitn(4, '_');
     if parts.next() != Some(ENTRY) {
         return None;
     }
     let handover = entity::id::decode_suffix(parts.next()?)?;
     let subject = entity::id::decode_suffix(parts.next()?)?;
-    let kind = handover_part::WorkKind::try_from_value(&parts.next()?.to_uppercase()).ok()?;
+    let kind = list::kind_named(&parts.next()?.to_uppercase())?;
     Some((HandoverId(handover), kind, subject))
 }

@@ -2,10 +2,12 @@
 
 use crate::domain::audit::list as audits;
 use crate::domain::auth::Permission;
+use crate::domain::auth::session;
 use crate::domain::calendar::{access as calendar_access, list as calendars};
 use crate::domain::crm::{activities, roles};
 use crate::domain::dismissal::list as dismissals;
 use crate::domain::handover::kinds;
+use crate::domain::integrations::secrets;
 use crate::domain::tasks::list as tasks;
 use crate::domain::tasks::template_list as templates;
 use crate::error::Error;
@@ -24,7 +26,6 @@ use entity::{
     FileId, FolderId, HandoverId, IntegrationId, IntegrationSecretId, SessionId, TaskId, TaskTemplateId,
     UserId,
 };
-use sea_orm::EntityTrait;
 use uuid::Uuid;
 
 impl Node {
@@ -45,9 +46,7 @@ impl Node {
                 department.map(Self::Department)
             }
             SessionId::PREFIX => {
-                let row = entity::session::Entity::find_by_id(SessionId(id))
-                    .one(db.read())
-                    .await?;
+                let row = session::find(db, SessionId(id)).await?;
                 row.filter(|row| row.user_id == actor.user_id || actor.may(Permission::ManageUsers))
                     .map(|row| Self::Session(Box::new(Session::new(row, actor))))
             }
@@ -111,9 +110,7 @@ impl Node {
                 .transpose()?
                 .map(|found| Self::Integration(Box::new(found))),
             IntegrationSecretId::PREFIX if actor.may(Permission::ManageIntegrations) => {
-                let row = entity::integration_secret::Entity::find_by_id(IntegrationSecretId(id))
-                    .one(db.read())
-                    .await?;
+                let row = secrets::find(db, IntegrationSecretId(id)).await?;
                 row.map(|row| Self::IntegrationSecret(Box::new(row.into())))
             }
             HandoverId::PREFIX if actor.may_read_ledgers() => loaders
