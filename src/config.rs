@@ -86,7 +86,7 @@ pub struct Serving {
     #[arg(long, env = "HANDOVER_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
     /// Items in one chunk of a handover.
-    #[arg(long, env = "HANDOVER_CHUNK", default_value_t = crate::domain::handover::run::CHUNK, hide = true)]
+    #[arg(long, env = "HANDOVER_CHUNK", default_value_t = crate::domain::handover::CHUNK, hide = true)]
     pub chunk: u64,
 }
 

@@ -1,18 +1,15 @@
 //! Handover: lock a leaver out at once, hand their work over in one move, be able to bring them back.
 //!
-//! The path of a request, each arrow one call:
+//! The floors, from the top; each uses those below it and none above. `tests/it/architecture.rs` holds that.
 //!
-//! 1. [`http`] limits it and gives it an id,
-//! 2. [`auth::authenticate`] turns its token into an [`auth::Actor`], read from the database each time,
-//! 3. [`graphql`] parses it and resolves its fields with fresh batch loaders,
-//! 4. a feature's `graphql.rs` ([`people`], [`dismissal`], [`handover`], [`tasks`], [`crm`],
-//!    [`calendar`], [`drive`]) turns input into a command,
-//! 5. the operation's own file ([`dismissal::dismiss`], say) runs it in one [`db`] transaction:
-//!    [`auth::guard`] checks the actor again, `rules` decide, rows are written, the [`journal`] records it,
-//! 6. after the commit, [`outbox`] does what is left to do: it runs handovers ([`handover::run`]).
-//!
-//! The command line ([`cli`]) calls the same operations. [`import`] brings a company in, [`demo`] makes
-//! one up, and [`check`] proves that every rule still holds.
+//! - [`cli`]: the commands. [`import`], [`demo`] and [`check`] are programs on top of the operations.
+//! - [`server`] wires a process together; [`config`] has its flags.
+//! - [`http`]: addresses, uploads, downloads, WebSocket; the only floor that knows axum. [`worker`]: what goes on in the
+//!   background, and the only place that starts such work.
+//! - [`graphql`]: the API; types apart from the resolvers that read or do something.
+//! - [`domain`]: the product, one operation in one file, in one transaction with its audit entry.
+//! - [`store`]: the database, the journal, messages to the worker, pages of rows.
+//! - [`runtime`], [`clock`], [`error`]: what everything uses.
 
 pub mod check;
 pub mod cli;

@@ -14,7 +14,6 @@ use crate::domain::auth::password::Passwords;
 use crate::domain::auth::token::Tokens;
 use crate::domain::drive::blobs::Blobs;
 use crate::domain::drive::upload_bounds::UploadBounds;
-use crate::domain::handover::run;
 use crate::domain::limits::Limits;
 use crate::domain::live::Live;
 use crate::error::Error;
@@ -71,7 +70,7 @@ impl Options {
             rate_limit: 0,
             behind_proxy: ProxyHeader::None,
             cors_origins: Vec::new(),
-            chunk: run::CHUNK,
+            chunk: crate::domain::handover::CHUNK,
         }
     }
 }

@@ -38,7 +38,7 @@ pub async fn run(data: &Data, serving: &Serving, no_migrate: bool) -> Result<(),
     app.blobs.try_out().await.map_err(Stop::setting)?;
     warn_about_readable(data);
     warn_about_public_url(&app).await?;
-    if dismissal::dismiss::active_administrators(app.db.read())
+    if dismissal::lock_out::active_administrators(app.db.read())
         .await?
         .is_empty()
     {

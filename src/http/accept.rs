@@ -1,4 +1,4 @@
-//! What a client accepts: media types and encodings with their weights, by RFC 9110, section 12.
+//! Content negotiation: media types and encodings with their weights, as in RFC 9110, section 12.
 
 use axum::http::header::AsHeaderName;
 use axum::http::{HeaderMap, header};
@@ -6,17 +6,17 @@ use axum::http::{HeaderMap, header};
 /// The media type of GraphQL over HTTP.
 const GRAPHQL_JSON: &str = "application/graphql-response+json";
 const JSON: &str = "application/json";
-/// The media type of events.
+/// The media type of server-sent events.
 const EVENTS: &str = "text/event-stream";
-/// The weight of what is accepted without one, in thousandths.
+/// The weight of an item without one, in thousandths.
 const WHOLE: u16 = 1_000;
 
-/// The forms of an answer in JSON. They differ in their name, and in what the status says.
+/// The media types of a JSON response. They differ in their name and in the meaning of the status code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Json {
-    /// The form of GraphQL over HTTP: the status says whether the operation was executed.
+    /// `application/graphql-response+json`: the status code says whether the operation was executed.
     Graphql,
-    /// For clients from before it: what is no GraphQL operation that can be executed is answered with 200, too.
+    /// `application/json`, for clients that predate it: a GraphQL request that can't be executed also gets status 200.
     Plain,
 }
 
@@ -30,16 +30,16 @@ impl Json {
     }
 }
 
-/// The form of an answer.
+/// The form of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
-    /// One answer.
+    /// A single response.
     Json(Json),
-    /// As many as come.
+    /// A stream of server-sent events.
     Events,
 }
 
-/// The items of a header that lists what is accepted, in small letters, with their weights in thousandths.
+/// The items of an `Accept` or `Accept-Encoding` header in lower case, with their weights in thousandths.
 struct Weights(Vec<(String, u16)>);
 
 impl Weights {
@@ -69,7 +69,7 @@ impl Weights {
             .map(|(_, weight)| *weight)
     }
 
-    /// The weight of a media type: that of the range which is closest to it.
+    /// The weight of a media type: that of the most specific matching range.
     fn media(&self, name: &str) -> u16 {
         let group = name.split('/').next().unwrap_or_default();
         let ranges = [name, &format!("{group}/*"), "*/*"];
@@ -77,25 +77,25 @@ impl Weights {
     }
 }
 
-/// `0.25` in thousandths. What is no weight counts for nothing.
+/// Parses a weight such as `0.25` into thousandths; an invalid weight is zero.
 fn thousandths(text: &str) -> u16 {
     let weight: f32 = text.parse().unwrap_or(0.0);
-    // From 0 to 1,000.
+    // Between 0 and 1,000.
     (weight.clamp(0.0, 1.0) * f32::from(WHOLE)) as u16
 }
 
-/// What a request says about the form of its answer.
+/// What a request accepts.
 pub struct Accept {
     json: Option<Json>,
     events: bool,
 }
 
 impl Accept {
-    /// Reads the header.
+    /// Parses the header.
     pub fn of(headers: &HeaderMap) -> Self {
         let weights = Weights::of(headers, header::ACCEPT);
         let (graphql, plain) = (weights.media(GRAPHQL_JSON), weights.media(JSON));
-        // Whoever takes anything may be older than the newer name.
+        // A client that accepts anything may predate the newer media type.
         let named = weights.get(GRAPHQL_JSON).is_some();
         let json = match () {
             () if graphql == 0 && plain == 0 => None,
@@ -108,17 +108,17 @@ impl Accept {
         }
     }
 
-    /// Whether the answer may be events: then it depends on the operation.
+    /// Whether server-sent events are acceptable; then the form depends on the operation.
     pub fn takes_events(&self) -> bool {
         self.events
     }
 
-    /// The form of an answer in JSON. Whoever takes neither gets the one that everybody reads.
+    /// The media type of a JSON response. A client that accepts neither gets `application/json`.
     pub fn json(&self) -> Json {
         self.json.unwrap_or(Json::Plain)
     }
 
-    /// The form of an answer: events are for subscriptions, and for those who take nothing else.
+    /// The form of the response: events for subscriptions, and for clients that accept nothing else.
     pub fn form(&self, subscription: bool) -> Form {
         match self.json {
             _ if self.events && subscription => Form::Events,
@@ -128,7 +128,7 @@ impl Accept {
     }
 }
 
-/// How an answer can be compressed.
+/// Content encoding of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encoding {
     /// RFC 1952.
@@ -146,7 +146,7 @@ impl Encoding {
         }
     }
 
-    /// What a request accepts, the smaller one where it has no preference.
+    /// The preferred encoding; without a preference, the one that compresses better.
     pub fn of(headers: &HeaderMap) -> Option<Self> {
         let weights = Weights::of(headers, header::ACCEPT_ENCODING);
         let weight = |encoding: Self| weights.get(encoding.name()).or(weights.get("*")).unwrap_or(0);
@@ -172,7 +172,7 @@ mod tests {
     fn events_are_for_subscriptions_or_for_those_who_take_nothing_else() {
         let (plain, graphql) = (Form::Json(Json::Plain), Form::Json(Json::Graphql));
         for (accept, query, subscription) in [
-            // What urql sends.
+            // Sent by urql.
             (
                 "application/graphql-response+json, application/graphql+json, application/json, text/event-stream, multipart/mixed",
                 graphql,

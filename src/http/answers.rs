@@ -1,4 +1,4 @@
-//! Answers that every address has: errors, and what is left to the caller.
+//! Responses shared by all endpoints: errors and rate limit headers.
 
 use axum::Json;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -9,7 +9,8 @@ use crate::domain::limits::Quota;
 use crate::error::{Code, Error, Refusal};
 use crate::graphql::kit::user_error::UserErrorCode;
 
-/// Says what is left, in the headers of draft-ietf-httpapi-ratelimit-headers as most programs know them.
+/// Writes the remaining quota into the commonly used rate limit headers (an earlier form of
+/// draft-ietf-httpapi-ratelimit-headers).
 pub fn write_quota(response: &mut Response, quota: Quota) {
     for (name, value) in [
         ("ratelimit-limit", quota.limit),
@@ -22,7 +23,7 @@ pub fn write_quota(response: &mut Response, quota: Quota) {
     }
 }
 
-/// What an address beside GraphQL answers when it can't do what it should: the error in the form that GraphQL has for it.
+/// The error response of an endpoint other than GraphQL, in the format of a GraphQL error.
 pub fn failure(error: &Error) -> Response {
     let status = match error {
         Error::Unauthenticated => StatusCode::UNAUTHORIZED,
@@ -51,13 +52,13 @@ pub fn failure(error: &Error) -> Response {
     response
 }
 
-/// An error that has a status and a code of its own.
+/// An error with its own status and code.
 pub fn told(status: StatusCode, code: &str, message: &str) -> Response {
     let errors = json!([{ "message": message, "extensions": { "code": code } }]);
     (status, Json(json!({ "errors": errors }))).into_response()
 }
 
-/// What such an address answers when a rule says no: each reason with its code and what it is about.
+/// The response of such an endpoint when a rule refuses the request: each error with its code and field.
 pub fn refusal(reasons: &[Refusal]) -> Response {
     let tell = |reason: &Refusal| {
         let code = UserErrorCode::from(reason.code);

@@ -1,4 +1,4 @@
-//! What the handlers of requests work with.
+//! Shared dependencies of the request handlers.
 
 use std::sync::Arc;
 
@@ -20,36 +20,36 @@ use crate::store::db::Db;
 pub struct App {
     /// The database.
     pub db: Db,
-    /// Runs GraphQL operations.
+    /// Executes GraphQL operations.
     pub api: Arc<Api>,
     /// The keys that sign access tokens.
     pub keys: KeyRing,
-    /// How much somebody may ask for.
+    /// Rate limits.
     pub limits: Arc<Limits>,
-    /// Those who wait for something to happen.
+    /// The subscribers.
     pub live: Arc<Live>,
-    /// How many connections and operations that last each caller has.
+    /// Counts the open connections and long-running operations of each caller.
     pub lasting: Lasting,
-    /// The bytes of files.
+    /// Storage for the content of files.
     pub blobs: Blobs,
-    /// Most bytes of one file.
+    /// Maximum size of a file, in bytes.
     pub upload_limit: u64,
-    /// How much may be uploaded.
+    /// Limits for uploads.
     pub uploads: UploadBounds,
-    /// The header in which the proxy in front writes the address of a client.
+    /// The header in which the reverse proxy passes the client's address.
     pub behind_proxy: ProxyHeader,
-    /// The origins whose pages may call this server.
+    /// Allowed CORS origins.
     pub cors_origins: Vec<HeaderValue>,
-    /// The address that clients use: the `iss` of the tokens and the base of all links.
+    /// The public address of the server: the `iss` of the tokens and the base of all links.
     pub public_url: String,
-    /// Items in one chunk of a handover.
+    /// Number of items in a chunk of a handover.
     pub chunk: u64,
-    /// Becomes true when the process is to end: what would go on for ever ends then.
+    /// Becomes true when the process shuts down: ends everything that would otherwise run without end.
     pub stop: watch::Sender<bool>,
 }
 
 impl App {
-    /// Finds out who somebody is.
+    /// Authenticates callers.
     pub fn auth(&self) -> &Authenticator {
         &self.api.handles.auth
     }

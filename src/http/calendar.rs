@@ -1,5 +1,5 @@
-//! `GET /calendar/{calendarId}.ics`: a calendar for other calendar programs. And `GET /calendar/feed/{secret}.ics`, the same
-//! for programs that can't send a token: see [`feed`].
+//! `GET /calendar/{calendarId}.ics`: a calendar in iCalendar format. `GET /calendar/feed/{secret}.ics`: the same for
+//! clients that can't send a token, see [`feed`].
 
 use std::sync::Arc;
 
@@ -20,12 +20,12 @@ use crate::http::answers::failure;
 use crate::http::app::App;
 use crate::http::transfer;
 
-/// The path of a calendar's file.
+/// The path of a calendar file.
 pub const PATH: &str = "/calendar/{file}";
 /// The path of a feed.
 pub const FEED_PATH: &str = "/calendar/feed/{file}";
 
-/// Answers the file.
+/// Returns the file.
 pub async fn get(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
@@ -40,7 +40,7 @@ pub async fn get(
     answered.await.unwrap_or_else(|error| failure(&error))
 }
 
-/// Answers the file to whoever knows the secret.
+/// Returns the file to anyone who knows the secret.
 pub async fn get_feed(State(app): State<Arc<App>>, Path(file): Path<String>, headers: HeaderMap) -> Response {
     let answered = async {
         let hash = fingerprint(file.strip_suffix(".ics").ok_or_else(missing)?);
@@ -59,7 +59,7 @@ fn missing() -> Error {
     Error::NotFound("there is no such calendar".to_owned())
 }
 
-/// Answers the file, if the actor may see the calendar.
+/// Returns the file if the actor can see the calendar.
 ///
 /// # Errors
 /// [`Error::NotFound`] for one that they can't see; [`Error::Forbidden`] for an integration without READ_WORK.
@@ -83,7 +83,7 @@ pub async fn answer(
     .await
 }
 
-/// The file, or that the program has it already; it breaks off when `allowed` fails.
+/// The file, or status 304 when the client already has it; the body is cut off when `allowed` fails.
 async fn write(
     app: &App,
     row: &calendar::Model,

@@ -1,19 +1,21 @@
-//! Where a request comes from: the address of the peer, or the one that a trusted proxy writes into a header.
+//! The address of a client: that of the peer, or the one that a trusted proxy writes into a header.
 //!
-//! Exactly one header is believed, the one that the proxy in front is known to write: a proxy passes headers that it
-//! does not know on as they are, so a client could choose its address with any other one. Of that header only the last
-//! entry counts, which is the proxy's own; whatever a client has written stands before it. Where that entry is no
-//! address (`unknown`, `_hidden`) or the header is missing, it is the peer's address that counts.
+//! Exactly one header is trusted, the one that the reverse proxy is known to write: a proxy passes on headers that it
+//! does not know, so a client could choose its address with any other header. Only the last entry of the header counts,
+//! which is the proxy's own; anything written by the client precedes it. If that entry is not an address (`unknown`,
+//! `_hidden`) or the header is missing, the peer's address counts.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use axum::http::HeaderMap;
 use clap::ValueEnum;
 
-/// The header in which the proxy in front of this server writes the address of its client.
+use crate::domain::limits::Network;
+
+/// The header in which the reverse proxy writes the address of its client.
 #[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ProxyHeader {
-    /// There is no proxy: the address of the peer counts.
+    /// No proxy: the address of the peer counts.
     #[default]
     #[value(alias = "false")]
     None,
@@ -24,23 +26,7 @@ pub enum ProxyHeader {
     Forwarded,
 }
 
-/// A part of the internet that limits count as one caller: an IPv4 address, or the /64 of an IPv6 address, all of
-/// which one customer of a provider commonly has. Addresses that can't be known are one network together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Network(Option<IpAddr>);
-
 impl Network {
-    /// The network of callers whose address can't be known.
-    pub const UNKNOWN: Self = Self(None);
-
-    /// The network of an address. IPv6 addresses that stand for IPv4 ones (`::ffff:192.0.2.1`) count as these.
-    pub fn of(address: IpAddr) -> Self {
-        Self(Some(match address.to_canonical() {
-            IpAddr::V4(address) => address.into(),
-            IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
-        }))
-    }
-
     /// The network that a request comes from.
     pub fn of_request(header: ProxyHeader, headers: &HeaderMap, peer: Option<IpAddr>) -> Self {
         let last = |name: &str| headers.get_all(name).iter().next_back()?.to_str().ok();
@@ -55,16 +41,6 @@ impl Network {
     }
 }
 
-impl std::fmt::Display for Network {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.0 {
-            None => f.write_str("unknown"),
-            Some(IpAddr::V4(address)) => address.fmt(f),
-            Some(IpAddr::V6(address)) => write!(f, "{address}/64"),
-        }
-    }
-}
-
 /// The `for` of the last element of a `Forwarded` header (RFC 7239, section 4).
 fn read_forwarded(list: &str) -> Option<IpAddr> {
     let element = split_outside_quotes(list, ',').next_back()?;
@@ -76,7 +52,7 @@ fn read_forwarded(list: &str) -> Option<IpAddr> {
     })
 }
 
-/// Splits at a separator that does not stand in a quoted string.
+/// Splits at a separator outside quoted strings.
 fn split_outside_quotes(text: &str, separator: char) -> impl DoubleEndedIterator<Item = &str> {
     let (mut quoted, mut escaped) = (false, false);
     let mut parts = Vec::new();
@@ -97,8 +73,8 @@ fn split_outside_quotes(text: &str, separator: char) -> impl DoubleEndedIterator
     parts.into_iter()
 }
 
-/// The address of a node (RFC 7239, section 6) in any form that proxies write: with or without quotes, brackets, a
-/// port, a zone.
+/// The address of a node (RFC 7239, section 6) in any form that proxies write: with or without quotes, brackets, port
+/// or zone.
 fn read_node(text: &str) -> Option<IpAddr> {
     let text = text.trim();
     let text = text
@@ -119,7 +95,7 @@ fn read_node(text: &str) -> Option<IpAddr> {
     address.parse::<Ipv4Addr>().ok().map(IpAddr::V4)
 }
 
-/// An IPv6 address; a zone (`fe80::1%eth0`) names an interface of the proxy and says nothing here.
+/// An IPv6 address; a zone (`fe80::1%eth0`) names an interface of the proxy and is ignored.
 fn read_ipv6(text: &str) -> Option<Ipv6Addr> {
     let address = text.split_once('%').map_or(text, |(address, _zone)| address);
     address.parse().ok()
@@ -173,7 +149,7 @@ mod tests {
             ("\"[2001:db8:0:0:ffff::7]:443\"", "2001:db8::"),
             ("2001:db8::7%eth0", "2001:db8::"),
             ("[2001:db8::7%25eth0]:443", "2001:db8::"),
-            // What is no address is the peer.
+            // Falls back to the peer for anything that is not an address.
             ("unknown", "10.0.0.1"),
             ("203.0.113.7, unknown", "10.0.0.1"),
             ("203.0.113.7,", "10.0.0.1"),
@@ -207,7 +183,7 @@ mod tests {
             ("for=198.51.100.9, for=203.0.113.7", "203.0.113.7"),
             ("for=\"[2001:db8::7]\"", "2001:db8::"),
             ("FOR=\"[2001:db8::7]:4711\"", "2001:db8::"),
-            // A quoted comma or semicolon separates nothing.
+            // A quoted comma or semicolon is not a separator.
             ("for=203.0.113.7;ext=\"a, for=198.51.100.9\"", "203.0.113.7"),
             ("for=203.0.113.7;ext=\"\\\", for=198.51.100.9\"", "203.0.113.7"),
             ("for=unknown", "10.0.0.1"),

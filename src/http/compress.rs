@@ -1,7 +1,8 @@
-//! Answers are compressed where the client takes it and it is worth it, and never where they could hold a secret.
+//! Responses are compressed when the client accepts it and it is worthwhile, and never when they could contain a
+//! secret.
 //!
-//! What is compressed together tells by its length how much of it is alike (BREACH). Secrets are shown by mutations
-//! alone, so the answers of mutations go out as they are.
+//! The length of a compressed response reveals repetitions in it (BREACH). Only mutations return secrets, so their
+//! responses are not compressed.
 
 use std::io::{self, Write};
 
@@ -12,17 +13,17 @@ use flate2::write::GzEncoder;
 use super::accept::Encoding;
 use crate::runtime::compute;
 
-/// Shorter answers fit into a packet or two as they are.
+/// Shorter responses fit into a packet or two uncompressed.
 const WORTH_IT: usize = 1_024;
-/// What is longer is not compressed by a thread that answers requests.
+/// Longer bodies are not compressed on a thread that serves requests.
 const LONG: usize = 32 << 10;
-/// More would cost more time than it saves on the way.
+/// A higher level would cost more time than it saves in transfer.
 const GZIP: u32 = 4;
 const BROTLI: i32 = 4;
-/// How far back a repetition is looked for, as a power of two: it bounds the memory for each answer.
+/// Size of the Brotli window, as a power of two: it bounds the memory for each response.
 const BROTLI_WINDOW: i32 = 18;
 
-/// The body of an answer without secrets, and how it is compressed.
+/// The body of a response without secrets, and its encoding.
 pub async fn compress(body: Vec<u8>, headers: &HeaderMap) -> (Vec<u8>, Option<Encoding>) {
     let Some(encoding) = Encoding::of(headers).filter(|_| body.len() > WORTH_IT) else {
         return (body, None);

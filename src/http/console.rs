@@ -1,4 +1,4 @@
-//! The page on which the API is tried out, for browsers: from this binary, with no script of anybody else's.
+//! The GraphQL playground for browsers, embedded in this binary, without third-party scripts.
 
 use std::io::Read;
 
@@ -7,17 +7,18 @@ use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 
-/// What the page may do. Nothing comes from, or goes to, anywhere else; the editor writes styles into the page.
+/// Content security policy of the playground. It loads nothing from, and sends nothing to, other origins; the editor
+/// writes styles into the page.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
      font-src 'self' data:; img-src 'self' data:; connect-src 'self'; worker-src 'self'; \
      frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
-/// Names hold the hash of the content: what has one name never changes.
+/// File names contain a hash of the content, so a file never changes.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
-/// What a browser is told by a server without a page.
+/// The response to a browser when the server was built without the playground.
 const WITHOUT: &str = "This is a GraphQL server: send queries by POST.\n\n\
      It was built without its page for trying queries. Install Node.js 20 with npm, and build it again.\n";
 
-/// Whether somebody looks at the address with a browser, instead of sending a query to it.
+/// Whether the address was opened in a browser, instead of a query being sent to it.
 pub fn is_wanted(headers: &HeaderMap) -> bool {
     let accepts = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
     accepts.is_some_and(|accepts| {
@@ -28,7 +29,7 @@ pub fn is_wanted(headers: &HeaderMap) -> bool {
     })
 }
 
-/// The page.
+/// The page of the playground.
 pub fn page(headers: &HeaderMap) -> Response {
     match console::page() {
         Some(page) => answer(page, headers, "no-cache"),
@@ -36,7 +37,7 @@ pub fn page(headers: &HeaderMap) -> Response {
     }
 }
 
-/// A file of the page.
+/// An asset of the playground.
 pub async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
     match console::find(&name).filter(|asset| asset.name != "page.html") {
         Some(asset) => answer(asset, &headers, FOR_EVER),
@@ -44,7 +45,7 @@ pub async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
     }
 }
 
-/// Where the page is.
+/// Redirects to the playground.
 pub async fn home() -> Redirect {
     Redirect::to("/graphql")
 }

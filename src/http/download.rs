@@ -1,4 +1,4 @@
-//! `GET /drive/{fileId}`: a file, or a stretch of it. `GET /drive/{folderId}.zip`: a folder as one archive.
+//! `GET /drive/{fileId}`: a file, or a range of it. `GET /drive/{folderId}.zip`: a folder as one archive.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -27,14 +27,14 @@ use crate::http::transfer;
 /// The path of files and folders.
 pub const PATH: &str = "/drive/{item}";
 
-/// What an RFC 8187 value holds as it is.
+/// Characters that an RFC 8187 value contains unescaped.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
 
-/// Answers the file or the archive.
+/// Returns the file or the archive.
 pub async fn get(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
@@ -62,10 +62,10 @@ async fn read(app: &Arc<App>, caller: Caller, item: &str, headers: &HeaderMap) -
     answer(app, actor, id.ok_or_else(missing)?, folder.is_some(), headers).await
 }
 
-/// Answers a file's bytes, or a folder's archive, if the actor may have them.
+/// Returns the content of a file, or the archive of a folder, if the actor can access it.
 ///
 /// # Errors
-/// [`Error::NotFound`] for what they can't see; [`Error::Forbidden`] for an integration without the scopes.
+/// [`Error::NotFound`] for what they can't see; [`Error::Forbidden`] for an integration without the permissions.
 pub async fn answer(
     app: &Arc<App>,
     actor: Actor,
@@ -90,7 +90,7 @@ pub async fn answer(
     answer_file(app, &actor, &seen.item, headers).await
 }
 
-/// The headers of a download. What comes from one person must never run as a page in the browser of another.
+/// The headers of a download. Content uploaded by one person must never run as a page in the browser of another.
 fn about(media_type: &str, name: &str) -> HeaderMap {
     let disposition = disposition(name);
     let mut headers = HeaderMap::new();
@@ -106,7 +106,8 @@ fn about(media_type: &str, name: &str) -> HeaderMap {
     headers
 }
 
-/// The name twice (RFC 6266, appendix D): for programs that read RFC 8187, and in the letters that all others read.
+/// The file name in both forms (RFC 6266, appendix D): encoded for clients that support RFC 8187, and in ASCII for all
+/// others.
 fn disposition(name: &str) -> String {
     let plain = |c: char| match c {
         '"' | '\\' | '%' => '_',
@@ -126,7 +127,7 @@ fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     }
 }
 
-/// The check that the actor may still have what they download.
+/// Checks that the actor can still access the item.
 fn allowed(
     app: &Arc<App>,
     actor: &Actor,
@@ -193,8 +194,7 @@ enum Asked {
     Nonsense,
 }
 
-/// Which stretch is asked for (RFC 9110, section 14). Of several stretches at once, everything is answered: a
-/// server is free to.
+/// The requested range (RFC 9110, section 14). A request for several ranges gets the whole file, which the RFC permits.
 fn asked(headers: &HeaderMap, tag: &str, size: u64) -> Asked {
     let Some(range) = text(headers, &header::RANGE) else {
         return Asked::Everything;

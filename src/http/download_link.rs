@@ -1,4 +1,5 @@
-//! `GET /download/{secret}`: what [`create`](crate::domain::download_links::create) has made an address for, once.
+//! `GET /download/{secret}`: the download for which [`create`](crate::domain::download_links::create) has created a
+//! URL, once.
 
 use std::sync::Arc;
 
@@ -16,11 +17,10 @@ use crate::http::app::App;
 use crate::http::calendar;
 use crate::http::download as drive;
 
-/// The path of such an address.
+/// The path of such a URL.
 pub const PATH: &str = "/download/{secret}";
 
-/// Answers the download, as it would with the token of the person who made the address. Whoever only asks what would be
-/// answered (HEAD) does not use it up.
+/// Returns the download, as with the token of the person who created the URL. A HEAD request does not use the URL up.
 pub async fn get(
     State(app): State<Arc<App>>,
     method: Method,
@@ -29,7 +29,7 @@ pub async fn get(
 ) -> Response {
     match answer(&app, &method, &secret, &headers).await {
         Ok(mut response) => {
-            // The page that shows it may be of any origin: it is the address that opens it.
+            // Any origin may embed the response: access is granted by the URL.
             let policy = HeaderName::from_static("cross-origin-resource-policy");
             let anywhere = HeaderValue::from_static("cross-origin");
             response.headers_mut().insert(policy, anywhere);

@@ -1,4 +1,4 @@
-//! GraphQL over Server-Sent Events, in the mode of distinct connections.
+//! GraphQL over Server-Sent Events, in distinct connections mode.
 //!
 //! <https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md>
 
@@ -21,15 +21,15 @@ use crate::graphql::kit::user_error::coded;
 use crate::http::app::App;
 use crate::runtime::concurrency::Permit;
 
-/// How often a stream of events says that it is still there.
+/// Interval of the keep-alive messages of a stream.
 const KEEP_ALIVE: Duration = Duration::from_secs(12);
 
-/// The server stops before an operation has come to its end.
+/// The server shuts down before an operation has ended.
 #[derive(Debug, thiserror::Error)]
 #[error("the server is stopping")]
 struct Stopping;
 
-/// The error that ends an operation whose caller may no longer do all that they might when it began.
+/// The error that ends an operation whose caller has lost permissions since it began.
 fn rights_lost() -> ServerError {
     coded(
         "your permissions have changed: send the operation again",
@@ -37,9 +37,9 @@ fn rights_lost() -> ServerError {
     )
 }
 
-/// Answers an operation as events: `next` for each result, `complete` at the end. It ends with an error when the
-/// caller is locked out or loses a permission. When the server stops, the stream breaks off without an end: a client
-/// that was promised more asks again.
+/// Runs an operation as a stream of events: `next` for each result, `complete` at the end. It ends with an error when
+/// the caller is locked out or loses a permission. When the server shuts down, the stream is cut off without
+/// `complete`, so that clients reconnect.
 pub fn answer(
     app: &Arc<App>,
     request: Request,
@@ -76,7 +76,7 @@ pub fn answer(
     let mut response = Sse::new(events)
         .keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
         .into_response();
-    // Some proxies gather what comes in pieces, unless they are told not to.
+    // Some proxies buffer streams unless this header disables it.
     let unbuffered = (
         HeaderName::from_static("x-accel-buffering"),
         HeaderValue::from_static("no"),

@@ -1,7 +1,7 @@
 //! GraphQL over HTTP: queries by GET and POST, mutations by POST, and any operation as a stream of events.
 //!
-//! The form is that of the GraphQL-over-HTTP specification; for `text/event-stream` that of the distinct
-//! connections of GraphQL over Server-Sent Events. Which of them, the [`Accept`] header and the operation decide.
+//! JSON responses follow the GraphQL-over-HTTP specification, `text/event-stream` the distinct connections mode of
+//! GraphQL over Server-Sent Events. The [`Accept`] header and the operation decide which of them is used.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -29,10 +29,10 @@ use crate::http::app::App;
 use crate::http::events as over_events;
 use crate::runtime::compute;
 
-/// Longest body that a thread reads which answers requests, in bytes.
+/// Maximum length of a body that is parsed on a thread that serves requests, in bytes.
 const SHORT_BODY: usize = 16 << 10;
 
-/// What a request says.
+/// Parameters of a request body.
 #[derive(Deserialize)]
 struct Parameters {
     query: Option<String>,
@@ -42,7 +42,7 @@ struct Parameters {
     extensions: Option<Extensions>,
 }
 
-/// What the address of a request says.
+/// Parameters of a request URL.
 #[derive(Deserialize)]
 pub struct GetParameters {
     query: Option<String>,
@@ -66,7 +66,7 @@ impl Refused {
     }
 }
 
-/// Answers a query or a mutation that was sent by POST.
+/// Executes a query or a mutation sent by POST.
 pub async fn post(app: Arc<App>, headers: HeaderMap, caller: Caller, body: Bytes) -> Response {
     let read = match check_headers(&headers) {
         Ok(()) if body.len() <= SHORT_BODY => read_body(&body),
@@ -81,7 +81,7 @@ pub async fn post(app: Arc<App>, headers: HeaderMap, caller: Caller, body: Bytes
     }
 }
 
-/// Answers a query that was sent by GET.
+/// Executes a query sent by GET.
 pub async fn get(app: Arc<App>, parameters: GetParameters, headers: HeaderMap, caller: Caller) -> Response {
     let read = parameters.read();
     match read.and_then(|parameters| parameters.into_request(&app)) {
@@ -90,7 +90,7 @@ pub async fn get(app: Arc<App>, parameters: GetParameters, headers: HeaderMap, c
     }
 }
 
-/// Whether the body is JSON, as it is.
+/// Checks that the body is JSON and not encoded.
 fn check_headers(headers: &HeaderMap) -> Result<(), Refused> {
     let kind = headers
         .get(header::CONTENT_TYPE)
@@ -124,13 +124,13 @@ fn check_headers(headers: &HeaderMap) -> Result<(), Refused> {
 }
 
 fn read_body(body: &[u8]) -> Result<Parameters, Refused> {
-    // A byte order mark is no part of JSON, and may be ignored (RFC 8259, section 8.1).
+    // A byte order mark may be ignored (RFC 8259, section 8.1).
     serde_json::from_slice(body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body))
         .map_err(|_| Refused::bad("the body is not a GraphQL request: a JSON object with a query"))
 }
 
 impl GetParameters {
-    /// Whether there is nothing to be executed.
+    /// Whether the request contains no operation.
     pub fn asks_nothing(&self) -> bool {
         self.query.is_none() && self.extensions.is_none()
     }
@@ -177,14 +177,15 @@ impl Parameters {
     }
 }
 
-/// What decides, before anything is executed, whether and in what form an operation is answered.
+/// What decides, before execution, whether and in which form an operation is answered.
 struct About {
     kind: OperationType,
     audience: Audience,
 }
 
 impl About {
-    /// Nothing is known of a document that is refused, or has no such operation: it is refused again, with the reason.
+    /// A document that is refused, or lacks the operation, has no properties here: execution refuses it with the
+    /// reason.
     async fn operation(app: &App, request: &mut Request) -> Option<Self> {
         let read = app.api.documents.open(request).await.ok()?;
         let operation = read.operation(request.operation_name.as_deref()).ok()?;
@@ -257,7 +258,7 @@ async fn answer(
     finish(response, &request_id, started)
 }
 
-/// Answers a query or a mutation.
+/// Executes a query or a mutation.
 async fn once(
     app: &Arc<App>,
     headers: &HeaderMap,
@@ -293,7 +294,7 @@ async fn once(
     response
 }
 
-/// What was executed is answered with 200, whatever failed of it, unless the server broke and nothing is left to tell.
+/// The status is 200 for everything that was executed, even with field errors, unless an internal error leaves no data.
 fn status(answer: &GraphQLResponse, json: Json, signed_in: bool, later: Option<&Error>) -> StatusCode {
     let refused = json::was_refused(answer);
     if let Some(error) = later {
@@ -302,7 +303,7 @@ fn status(answer: &GraphQLResponse, json: Json, signed_in: bool, later: Option<&
             _ => StatusCode::TOO_MANY_REQUESTS,
         }
     } else if (signed_in || refused) && has(answer, Error::Unauthenticated.code()) {
-        // Locked out while the request was under way, or nobody who may ask.
+        // The caller was locked out during the request, or is not allowed to send it.
         StatusCode::UNAUTHORIZED
     } else if answer.data == GraphQLValue::Null && has(answer, "INTERNAL") {
         StatusCode::INTERNAL_SERVER_ERROR
@@ -313,7 +314,7 @@ fn status(answer: &GraphQLResponse, json: Json, signed_in: bool, later: Option<&
     }
 }
 
-/// Answers a request that was not let in.
+/// The response to a request that was not admitted.
 pub fn not_admitted(app: &App, headers: &HeaderMap, error: &Error) -> Response {
     let started = Instant::now();
     let request_id = app.db.clock().new_id().to_string();
@@ -332,7 +333,7 @@ pub fn not_admitted(app: &App, headers: &HeaderMap, error: &Error) -> Response {
     finish(response, &request_id, started)
 }
 
-/// Counts an answer and names its request.
+/// Counts the response and sets its request id.
 fn finish(response: Response, request_id: &str, started: Instant) -> Response {
     metrics::counter!("handover_requests_total", "status" => response.status().as_u16().to_string())
         .increment(1);

@@ -1,4 +1,4 @@
-//! The body of an answer, together with what is held until it has been sent or given up.
+//! A response body that holds a value until it has been sent or dropped.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -6,14 +6,14 @@ use std::task::{Context, Poll};
 use axum::body::{Body, Bytes, HttpBody};
 use hyper::body::{Frame, SizeHint};
 
-/// See the module; what is held is dropped with the body.
+/// See the module; the value is dropped with the body.
 pub struct HeldBody<T> {
     body: Body,
     _held: T,
 }
 
 impl<T> HeldBody<T> {
-    /// Holds `held` for as long as there is something of `body` to send.
+    /// Holds `held` until `body` has been sent.
     pub fn new(body: Body, held: T) -> Self {
         Self { body, _held: held }
     }

@@ -1,4 +1,4 @@
-//! The addresses: GraphQL, calendars and files, the public keys, and what operators ask for. Limits that hold for all of them.
+//! The HTTP endpoints: GraphQL, calendars and files, public keys, and operations; and the limits shared by all of them.
 
 pub mod accept;
 pub mod answers;
@@ -51,14 +51,14 @@ use crate::http::download_link as download_links;
 use crate::http::held_body::HeldBody;
 use crate::http::{graphql as over_http, websocket as over_websocket};
 
-/// Largest body of a GraphQL request, in bytes.
+/// Maximum size of the body of a GraphQL request, in bytes.
 const BODY: usize = 1 << 20;
-/// Largest body of a GraphQL request of somebody who is not signed in: they can do little but sign in.
+/// Maximum size of the body of an unauthenticated GraphQL request: such a caller can do little but sign in.
 const BODY_OF_STRANGER: usize = 64 << 10;
-/// Mebibytes of the bodies above [`BODY_OF_STRANGER`] that are being received and answered at the same time.
+/// Mebibytes of bodies above [`BODY_OF_STRANGER`] that are received and processed at the same time.
 const BODIES: usize = 128;
 
-/// Headers of every answer that does not have them already.
+/// Default headers of every response.
 static ALWAYS: [(HeaderName, HeaderValue); 4] = [
     (
         header::X_CONTENT_TYPE_OPTIONS,
@@ -106,7 +106,7 @@ pub fn router(app: Arc<App>, metrics: Option<PrometheusHandle>) -> Router {
             StatusCode::SERVICE_UNAVAILABLE,
             TIMEOUT,
         ))
-        // A large file may take its time: what limits it is in `upload`.
+        // A large file may take long: its limits are in `upload`.
         .route(drive::PATH, admitted(post(upload::post)))
         .layer(CatchPanicLayer::new())
         .layer(cors(&app))
@@ -119,7 +119,7 @@ pub fn router(app: Arc<App>, metrics: Option<PrometheusHandle>) -> Router {
         .with_state(app)
 }
 
-/// Pages of the origins that are named may call, with a token that they have; cookies play no part anywhere.
+/// CORS: pages of the configured origins may call with a token that they have; cookies are not used at all.
 fn cors(app: &App) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(AllowOrigin::list(app.cors_origins.iter().cloned()))
@@ -131,7 +131,7 @@ fn cors(app: &App) -> CorsLayer {
             header::RANGE,
             header::IF_RANGE,
             header::IF_NONE_MATCH,
-            // What programs for tracing, and clients of other servers, send on their own.
+            // Sent automatically by tracing tools and by clients of other servers.
             HeaderName::from_static("traceparent"),
             HeaderName::from_static("tracestate"),
             HeaderName::from_static("baggage"),
@@ -153,11 +153,11 @@ fn cors(app: &App) -> CorsLayer {
         .max_age(Duration::from_secs(3_600))
 }
 
-/// What is only true at the moment.
+/// Headers of responses that must not be cached.
 const NOT_KEPT: [(HeaderName, HeaderValue); 1] =
     [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
 
-/// Whether the database answers, as found out at most a second ago: however many ask, it is asked once a second.
+/// Whether the database responds, checked at most once a second regardless of the number of requests.
 #[derive(Clone, Default)]
 struct Readiness(Arc<tokio::sync::Mutex<Option<(Instant, bool)>>>);
 
@@ -210,7 +210,7 @@ async fn jwks(State(app): State<Arc<App>>) -> Response {
     }
 }
 
-/// A query, a page of events, or the beginning of a connection that lasts.
+/// A query, an event stream, or the upgrade to a WebSocket connection.
 async fn graphql_get(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
@@ -237,8 +237,8 @@ async fn graphql_post(
     over_http::post(app, headers, caller, body).await
 }
 
-/// Lets a request for GraphQL in, before its body is read: one point. A token that is not accepted does not stand in
-/// the way of what gets a new one, so the operation is looked at first.
+/// Admits a GraphQL request before its body is read, for one point. An invalid token must not prevent the operations
+/// that get a new one, so the operation is checked first.
 async fn admit_graphql(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
     let caller = match admit(&app, request.headers(), peer(&request)).await {
         Ok(caller) => caller,
@@ -264,11 +264,11 @@ async fn admit_graphql(State(app): State<Arc<App>>, mut request: Request, next: 
     next.run(request).await
 }
 
-/// Room for the body of a request, for as long as what this answers is held; `None` when large ones take all there is. A
-/// small one needs none.
+/// A permit for the body of a request, to be held while it is processed; `None` when large bodies use all of the
+/// budget. A small one needs none.
 fn room_for_body(request: &Request, most: usize) -> Option<SemaphorePermit<'static>> {
     static ROOM: Semaphore = Semaphore::const_new(BODIES);
-    // One whose length is not told may be as long as any.
+    // A body without a declared length may be of any length.
     let length = request
         .body()
         .size_hint()
@@ -277,7 +277,7 @@ fn room_for_body(request: &Request, most: usize) -> Option<SemaphorePermit<'stat
     ROOM.try_acquire_many(u32::from(length > BODY_OF_STRANGER)).ok()
 }
 
-/// Lets a request for something beside GraphQL in, and takes what it costs.
+/// Admits a request to an endpoint other than GraphQL, and charges its points.
 async fn admit_plain(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
     let caller = match admit(&app, request.headers(), peer(&request)).await {
         Ok(caller) => caller,
@@ -303,7 +303,7 @@ async fn admit_plain(State(app): State<Arc<App>>, mut request: Request, next: Ne
     response
 }
 
-/// What such a request costs beyond its one point: what reads many rows or writes costs more.
+/// The points of such a request beyond the first one: more for reading many rows, and for writing.
 fn points_beside_graphql(method: &Method, path: &str) -> u32 {
     match path {
         _ if method == Method::POST => 4,
@@ -313,14 +313,14 @@ fn points_beside_graphql(method: &Method, path: &str) -> u32 {
     }
 }
 
-/// The address that a connection comes from.
+/// The peer address of the connection.
 fn peer(request: &Request) -> Option<IpAddr> {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>()?;
     Some(peer.0.ip())
 }
 
-/// Who sends a request: nobody without an `Authorization` header; with one, it has to be right. Whoever it is pays a
-/// point.
+/// The caller of a request: unauthenticated without an `Authorization` header; a header must be valid. Every caller
+/// pays one point.
 async fn admit(app: &App, headers: &HeaderMap, peer: Option<IpAddr>) -> Result<Caller, Error> {
     let network = Network::of_request(app.behind_proxy, headers, peer);
     let actor = match headers.get(header::AUTHORIZATION) {
@@ -342,7 +342,7 @@ async fn admit(app: &App, headers: &HeaderMap, peer: Option<IpAddr>) -> Result<C
     Ok(caller_of(actor, headers, network))
 }
 
-/// Who sends a request with these headers.
+/// The caller of a request with these headers.
 fn caller_of(actor: Option<Actor>, headers: &HeaderMap, network: Network) -> Caller {
     let agent = headers
         .get(header::USER_AGENT)

@@ -1,7 +1,7 @@
-//! Uploads and downloads that end when the right to them does.
+//! Uploads and downloads that end when the caller loses access.
 //!
-//! A transfer may last long after its request was authorized. So the right to it is checked again while the bytes
-//! flow: a download is aborted (no reader takes what they have for the whole), an upload is cut short.
+//! A transfer may last long after its request was authorized. So access is checked again while the bytes flow: a
+//! download is aborted (so no reader takes a part for the whole), an upload is cut short.
 
 use std::convert::Infallible;
 use std::io;
@@ -16,9 +16,9 @@ use crate::domain::auth::authenticate::RECHECK;
 use crate::domain::drive::blobs::WriteError;
 use crate::error::Error;
 
-/// Longest time of a download. It bounds how long somebody who reads slowly holds a connection.
+/// Maximum duration of a download. It bounds how long a slow reader holds a connection.
 const LONGEST: Duration = Duration::from_secs(6 * 3_600);
-/// Bytes of one piece of what is whole in memory.
+/// Size of a chunk of a body that is in memory, in bytes.
 const PIECE: usize = 64 * 1024;
 
 /// Whether the client has this version already (RFC 9110, section 13.1.2).
@@ -30,8 +30,8 @@ pub fn is_known(headers: &HeaderMap, tag: &str) -> bool {
     tags.is_some_and(|tags| tags.trim() == "*" || tags.split(',').any(plain))
 }
 
-/// The body of a download that breaks off when `allowed` fails, or after six hours. The caller has just been allowed
-/// to have it.
+/// The body of a download that is cut off when `allowed` fails, or after six hours. Access has just been checked by the
+/// caller of this function.
 pub fn download<C, F>(
     bytes: impl Stream<Item = Result<Bytes, io::Error>> + Send + 'static,
     allowed: C,
@@ -58,7 +58,7 @@ where
         let Some(piece) = bytes.try_next().await? else {
             return Ok(None);
         };
-        // Just before the bytes leave: they may have waited long for the client to read those before.
+        // Right before the bytes are sent: they may have waited long for the client to read the previous ones.
         if checked.elapsed() >= RECHECK {
             if began.elapsed() > longest {
                 return Err(io::Error::other("the download takes too long"));
@@ -70,7 +70,7 @@ where
     })
 }
 
-/// As [`download`], of what is in memory as a whole.
+/// Like [`download`], for a body that is in memory.
 pub fn download_whole<C, F>(bytes: Bytes, allowed: C) -> Body
 where
     C: Fn() -> F + Send + 'static,
@@ -86,7 +86,7 @@ where
     download(stream::iter(pieces), allowed)
 }
 
-/// The bytes of an upload, which end with an error as soon as `allowed` fails, whether or not any come.
+/// The bytes of an upload, which end with an error as soon as `allowed` fails, even if none arrive.
 pub fn upload<C, F>(
     bytes: impl Stream<Item = Result<Bytes, WriteError>> + Unpin,
     allowed: C,
@@ -134,7 +134,7 @@ mod tests {
         }
     }
 
-    /// One piece in 100 ms, without end.
+    /// One chunk every 100 ms, without end.
     fn slowly() -> impl Stream<Item = Result<Bytes, io::Error>> + Unpin + Send + 'static {
         let tick = || tokio::time::sleep(Duration::from_millis(100));
         Box::pin(stream::repeat(()).then(move |()| async move {
@@ -161,7 +161,7 @@ mod tests {
         assert!(body.frame().await.is_none());
     }
 
-    /// Not a byte comes after a pause in which the right was lost.
+    /// No byte is sent after a pause in which access was lost.
     #[tokio::test]
     async fn a_reader_who_pauses_gets_nothing_afterwards() {
         let allowed = Arc::new(AtomicBool::new(true));

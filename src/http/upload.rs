@@ -1,8 +1,7 @@
 //! `POST /drive/{folderId}?name=NAME`: the body becomes a file in the folder.
 //!
-//! The bytes are kept first, as they come; then one transaction looks again at who is calling and writes the
-//! file. An upload ends early when its caller is locked out, or may no longer put anything into the folder, and leaves
-//! no file behind.
+//! The bytes are stored first, as they arrive; then one transaction checks the caller again and writes the file. An
+//! upload ends early when its caller is locked out or can no longer add to the folder, and leaves no file behind.
 
 use std::sync::Arc;
 
@@ -28,15 +27,15 @@ use crate::http::answers::{failure, refusal, told};
 use crate::http::app::App;
 use crate::http::transfer;
 
-/// The media type of bytes that nobody has said anything about.
+/// The default media type.
 const BYTES: &str = "application/octet-stream";
-/// Longest media type, in bytes.
+/// Maximum length of a media type, in bytes.
 const MEDIA_TYPE: usize = 200;
 
-/// The parameter `name` of an address: what the file is to be called.
+/// The parameter `name` of a URL: the name of the file.
 ///
 /// # Errors
-/// [`Code::Invalid`] for bytes that are no UTF-8: read as anything else, the file would come down under another name.
+/// [`Code::Invalid`] for bytes that are not UTF-8: decoded otherwise, the file would be downloaded under another name.
 fn name_in(query: &str) -> Outcome<String> {
     let values = query.split('&').filter_map(|pair| pair.split_once('='));
     let Some((_, value)) = values.into_iter().find(|(key, _)| *key == "name") else {
@@ -49,7 +48,7 @@ fn name_in(query: &str) -> Outcome<String> {
     }
 }
 
-/// Takes a file.
+/// Receives a file.
 pub async fn post(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
@@ -86,11 +85,11 @@ pub async fn post(
 enum Refused {
     Here(Failure),
     Write(WriteError),
-    /// The body is a form that holds the file among others, with boundaries between them.
+    /// The body is a multipart form, with boundaries around the file.
     InParts,
 }
 
-/// What is said to a body that could not be kept.
+/// The error for a body that could not be stored.
 fn not_written(cause: &WriteError) -> Response {
     let (status, code) = match cause {
         WriteError::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "TOO_LARGE"),
@@ -138,7 +137,7 @@ async fn take(
     if media_type.to_ascii_lowercase().starts_with("multipart/") {
         return Err(Refused::InParts);
     }
-    // Nobody sends a gigabyte to hear that they may not.
+    // Checked early, so that nobody uploads a gigabyte before being refused.
     match list::find(app.db.read(), &actor, folder.0).await? {
         Some(seen) if seen.item.folder && seen.level >= ShareAccess::Add => {}
         Some(seen) if seen.item.folder => return Err(Error::Forbidden("ADD access to the folder").into()),
@@ -166,7 +165,7 @@ async fn take(
     let blob = match app.blobs.write(bytes, app.upload_limit, clock.new_id()).await {
         Ok(blob) => blob,
         Err(cause @ WriteError::BrokeOff(_)) => {
-            // Perhaps because the right to it was lost: then that is the answer.
+            // The cause may be that access was lost: then that is the error.
             allowed().await?;
             return Err(Refused::Write(cause));
         }
@@ -184,7 +183,7 @@ fn media_type(headers: &HeaderMap) -> Outcome<String> {
         return Ok(BYTES.to_owned());
     };
     match value.to_str() {
-        // What programs say of any body when nobody has told them what it is.
+        // The default of clients for a body of unknown type.
         Ok(text) if text.eq_ignore_ascii_case("application/x-www-form-urlencoded") => Ok(BYTES.to_owned()),
         Ok(text) if text.len() <= MEDIA_TYPE && text.contains('/') => Ok(text.to_owned()),
         _ => refuse(Code::Invalid, "Content-Type", "this is not a media type"),

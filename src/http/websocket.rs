@@ -1,9 +1,9 @@
-//! GraphQL over WebSocket, by the `graphql-transport-ws` protocol: any operation, several at a time.
+//! GraphQL over WebSocket, with the `graphql-transport-ws` protocol: any operation, several at a time.
 //!
 //! <https://github.com/graphql/graphql-over-http/blob/main/rfcs/GraphQLOverWebSocket.md>
 //!
-//! A connection is somebody's: it ends within a second of their being locked out or losing a permission. Each
-//! operation asks the database again who is calling.
+//! A connection belongs to one caller: it is closed within a second after they are locked out or lose a permission.
+//! Each operation authenticates the caller again.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -33,34 +33,35 @@ use crate::http::answers::failure;
 use crate::http::app::App;
 use crate::runtime::concurrency::Permit;
 
-/// Seconds after which a connection that there was no room for can be tried again.
+/// Seconds after which a client that was refused for lack of capacity can retry.
 const TRY_AGAIN: u32 = 10;
-/// The protocol's name.
+/// The name of the protocol.
 pub const PROTOCOL: &str = "graphql-transport-ws";
-/// Largest message, in bytes.
+/// Maximum size of a message, in bytes.
 const MESSAGE: usize = 1 << 20;
-/// Messages that are longer, in bytes, are paid for before they are read.
+/// Messages longer than this, in bytes, cost a point before they are parsed.
 const LONG_MESSAGE: usize = 8 * 1024;
-/// Most operations at a time on one connection.
+/// Maximum number of concurrent operations on one connection.
 const OPERATIONS: usize = 50;
-/// Longest id of an operation, in bytes.
+/// Maximum length of an operation id, in bytes.
 const ID: usize = 255;
-/// Largest payload of a ping, in bytes as JSON: it is sent back.
+/// Maximum size of the payload of a ping, in bytes as JSON: it is sent back.
 const PING_PAYLOAD: usize = 1_024;
-/// Most messages of a client that has not said yet who it is, and the largest of them, in bytes.
+/// Maximum number of messages of a client that is not authenticated yet, and their maximum size in bytes.
 const FIRST_MESSAGES: u32 = 8;
 const FIRST_MESSAGE: usize = 16 * 1024;
-/// Bytes that are read at once; each connection keeps so many for it.
+/// Size of the read buffer of each connection, in bytes.
 const READ_BUFFER: usize = 8 * 1024;
-/// How long a client may take to say who it is.
+/// How long a client may take to authenticate.
 const INTRODUCTION: Duration = Duration::from_secs(10);
-/// How long a client may take to read a message. Whoever does not read is dropped: nothing is gathered for them.
+/// How long a client may take to read a message. A client that does not read is disconnected: nothing is buffered for
+/// it.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How often a connection is tried, and how long it may then be silent.
+/// Interval of the pings, and how long a connection may then be silent.
 const PING: Duration = Duration::from_secs(15);
 const SILENCE: Duration = Duration::from_secs(45);
 
-/// What a client sends.
+/// A message of the client.
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Incoming {
@@ -86,13 +87,13 @@ fn message(kind: &str, id: &str, payload: Option<&[u8]>) -> String {
 /// Why a connection is closed: a code and a reason.
 struct Close(u16, &'static str);
 
-/// The caller may no longer do all that they might when an operation began. Clients connect again after 4403, unlike
-/// after 4401, and each operation is then judged anew.
+/// The caller has lost permissions since an operation began. Clients reconnect after 4403, unlike after 4401, and each
+/// operation is then authorized again.
 const RIGHTS_LOST: Close = Close(4403, "Forbidden");
 
-/// Answers a request for a connection; `actor` is who the request's header says is calling, if it says so.
+/// Accepts the upgrade to a WebSocket connection; `actor` is the caller authenticated by the request's header, if any.
 pub fn upgrade(app: Arc<App>, upgrade: WebSocketUpgrade, caller: Caller) -> Response {
-    // A stranger's place is that of an address until it has said who it is.
+    // An unauthenticated connection counts for its address.
     let Some(place) = app.lasting.connection(caller.key()) else {
         return failure(&Error::RateLimited(TRY_AGAIN));
     };
@@ -104,7 +105,7 @@ pub fn upgrade(app: Arc<App>, upgrade: WebSocketUpgrade, caller: Caller) -> Resp
         .on_upgrade(move |socket| Connection::new(app, socket, caller, place).serve())
 }
 
-/// What comes from an operation: its id, and a result or its end.
+/// An event of an operation: its id, and a result or its end.
 type Event = (String, Option<GraphQLResponse>);
 
 struct Connection {
@@ -112,9 +113,9 @@ struct Connection {
     socket: WebSocket,
     caller: Caller,
     introduced: bool,
-    /// Messages before the introduction.
+    /// Messages received before authentication.
     first_messages: u32,
-    /// The room that the connection takes up, as one of its caller's.
+    /// The permit of the connection, counted for its caller.
     place: Permit<RateLimitKey>,
     running: HashMap<String, (AbortHandle, Permit<RateLimitKey>)>,
     events: SelectAll<BoxStream<'static, Event>>,
@@ -184,7 +185,7 @@ impl Connection {
             code,
             reason: Utf8Bytes::from_static(reason),
         };
-        // If it can't be told any more, the connection is gone anyway.
+        // If the close frame can't be sent, the connection is gone anyway.
         let _gone = timeout(PATIENCE, self.socket.send(Message::Close(Some(frame)))).await;
     }
 
@@ -204,7 +205,7 @@ impl Connection {
             Message::Text(text) => text,
             Message::Binary(_) => return Err(Some(Close(4400, "Send messages as text"))),
             Message::Close(_) => {
-                // The answer to it is written by the library, and sent with the next flush.
+                // The library writes the response; it is sent with the next flush.
                 let _gone = timeout(PATIENCE, self.socket.flush()).await;
                 return Err(None);
             }
@@ -216,7 +217,7 @@ impl Connection {
                 return Err(Some(Close(4400, "Too much before the connection is initialised")));
             }
         }
-        // A long message costs a point before it is read.
+        // A long message costs a point before it is parsed.
         let now = self.app.db.clock().now();
         if text.len() > LONG_MESSAGE && self.app.limits.admit(self.caller.key(), now).is_err() {
             return Err(Some(Close(4429, "Too many requests")));
@@ -254,7 +255,7 @@ impl Connection {
         }
     }
 
-    /// Who is calling: the header of the request has said so, or the payload does, in the same words.
+    /// Authenticates the caller: by the header of the request, or else by the payload in the same format.
     async fn introduce(&mut self, payload: Option<Value>) -> Result<(), Option<Close>> {
         if self.introduced {
             return Err(Some(Close(4429, "Too many initialisation requests")));
@@ -291,7 +292,7 @@ impl Connection {
         self.say(&json!({ "type": "connection_ack" })).await
     }
 
-    /// Answers an operation that is not executed.
+    /// Sends the errors of an operation that is not executed.
     async fn refuse(&mut self, id: &str, error: &ServerError) -> Result<(), Option<Close>> {
         self.say(&json!({ "id": id, "type": "error", "payload": [error] }))
             .await
@@ -307,7 +308,7 @@ impl Connection {
         }
         let actor: Actor = match &self.caller.actor {
             Some(actor) => match again(&self.app.db, actor).await {
-                // What runs already was begun with rights that are gone.
+                // Running operations began with permissions that are lost now.
                 Ok(now) if !now.rights().cover(&actor.rights()) => return Err(Some(RIGHTS_LOST)),
                 Ok(now) => now,
                 Err(Error::Unauthenticated) => return Err(Some(Close(4401, "Unauthorized"))),
@@ -319,7 +320,7 @@ impl Connection {
             None => return Err(Some(Close(4401, "Unauthorized"))),
         };
         if self.caller.actor.as_ref().map(Actor::rights) != Some(actor.rights()) {
-            // They may do more than before: losing that, too, ends the connection.
+            // The caller has more permissions than before: losing one of these ends the connection, too.
             self.cut = live::cut_off(Arc::clone(&self.app.live), Some(&actor)).boxed();
         }
         self.caller.actor = Some(actor);
@@ -340,7 +341,7 @@ impl Connection {
         let events = results
             .map(move |result| (result_id.clone(), Some(result)))
             .chain(stream::iter([(end_id, None)]))
-            // Whoever has said that it is over hears no more of it.
+            // No results are sent after the client has completed the operation.
             .take_while(move |_| std::future::ready(!stopped.is_aborted()));
         self.events.push(events.boxed());
         self.running.insert(id, (handle, place));
@@ -350,7 +351,7 @@ impl Connection {
     async fn tell(&mut self, id: String, result: Option<GraphQLResponse>) -> Result<(), Option<Close>> {
         let message = match result {
             None => {
-                // Where the operation was refused, that was its end.
+                // If the operation was refused, it has ended already.
                 if self.running.remove(&id).is_none() {
                     return Ok(());
                 }

@@ -437,11 +437,6 @@ fn progress_bar(drawn: bool) -> ProgressBar {
     ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
-/// The failure to read or write a file.
-fn unreadable(path: &Path, cause: &dyn fmt::Display) -> Error {
-    Error::BadInput(format!("{}: {cause}", path.display()))
-}
-
 /// The reason for a row whose key an earlier one has.
 fn twice(column: &str) -> String {
     format!("{column}: an earlier row of this import has the same")

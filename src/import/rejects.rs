@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use super::source::Row;
 use super::table::Table;
-use super::unreadable;
+use super::table::unreadable;
 use crate::error::Error;
 
 /// The columns before those of the tables.

@@ -16,7 +16,7 @@ use super::date::DateFormat;
 use super::form;
 use super::rejects::unescaped;
 use super::table::Table;
-use super::unreadable;
+use super::table::unreadable;
 use crate::error::Error;
 
 /// Most bytes of rows that are taken in one batch, the last one beyond that included.

@@ -1,5 +1,10 @@
 //! The files of the import form and their columns.
 
+use std::fmt;
+use std::path::Path;
+
+use crate::error::Error;
+
 /// A file of the form, in the order in which they are read: what a row refers to stands in one before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Table {
@@ -117,4 +122,9 @@ impl Table {
             Self::Folders => &["path", "owners"],
         }
     }
+}
+
+/// The failure to read or write a file.
+pub(super) fn unreadable(path: &Path, cause: &dyn fmt::Display) -> Error {
+    Error::BadInput(format!("{}: {cause}", path.display()))
 }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use axum::http::StatusCode;
 use entity::user::{self, Role, UserStatus};
-use handover::domain::dismissal::dismiss::{DismissUser, dismiss_user};
+use handover::domain::dismissal::command::DismissUser;
+use handover::domain::dismissal::dismiss::dismiss_user;
 use handover::domain::tasks::create::{CreateTask, create_task};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::json;

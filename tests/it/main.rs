@@ -7,6 +7,7 @@ mod support;
 
 mod administrators;
 mod answers;
+mod architecture;
 mod article;
 mod attempts;
 mod authorization;

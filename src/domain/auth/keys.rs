@@ -13,11 +13,13 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 
-use super::token::ACCESS_LIFETIME;
 use crate::error::{Error, Outcome};
 use crate::store::db::{Db, Tx};
 use crate::store::journal;
 use crate::store::journal::{Action, Author};
+
+/// How long an access token lives.
+pub const ACCESS_LIFETIME: TimeDelta = TimeDelta::minutes(10);
 
 /// How long a process trusts what it last read: a rotation is noticed everywhere within this time.
 const TRUSTED_FOR: TimeDelta = TimeDelta::seconds(30);

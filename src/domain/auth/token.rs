@@ -6,7 +6,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use chrono::TimeDelta;
 use entity::user::Role;
 use entity::{SessionId, Timestamp, UserId};
 use jsonwebtoken::{Algorithm, Header, Validation};
@@ -14,11 +13,9 @@ use lru::LruCache;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::keys::KeyRing;
+use super::keys::{ACCESS_LIFETIME, KeyRing};
 use crate::error::Error;
 
-/// How long an access token lives.
-pub const ACCESS_LIFETIME: TimeDelta = TimeDelta::minutes(10);
 /// The `aud` of the tokens.
 const AUDIENCE: &str = "handover";
 /// How far the clocks of two replicas may be apart, in seconds.

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use entity::UserId;
 
-use super::dismiss::{DismissUser, Dismissed, hand_over, lock_out};
+use super::command::{DismissUser, Dismissed};
+use super::lock_out::{hand_over, lock_out};
 use super::scheduled::schedule;
 use crate::domain::auth::guard::Needs;
 use crate::domain::auth::{Actor, Permission};

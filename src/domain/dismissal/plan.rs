@@ -5,7 +5,8 @@ use entity::integration_secret::Model as Secret;
 use entity::session;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
-use super::dismiss::{DismissUser, Leaver, is_about_moves, lock_out};
+use super::command::{DismissUser, is_about_moves};
+use super::lock_out::{Leaver, lock_out};
 use crate::domain::auth::{Actor, Permission};
 use crate::domain::handover::Request;
 use crate::domain::handover::plan as handover;

@@ -14,7 +14,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 use serde_json::json;
 use uuid::Uuid;
 
-use super::scheduled;
+use super::planned;
 use crate::domain::auth::{Actor, Permission};
 use crate::domain::integrations;
 use crate::error::{Code, Error, Outcome, refuse};
@@ -256,7 +256,7 @@ pub async fn cancel_all(tx: &Tx, authors: &[Author], by: &Actor) -> Outcome<Vec<
 async fn cancel(tx: &Tx, rows: Vec<DismissalRow>, author: Author, by: &Actor) -> Outcome<Vec<DismissalRow>> {
     let mut cancelled = Vec::with_capacity(rows.len());
     for row in rows {
-        let row = scheduled::cancel(tx, row, None).await?;
+        let row = planned::cancel(tx, row, None).await?;
         let data = json!({ "dismissal": row.id.to_string(), "from": author.name() });
         let (action, subject) = (Action::DismissalCancelled, Some(row.user_id.into()));
         journal::record(tx, &by.author(), action, subject, data).await?;

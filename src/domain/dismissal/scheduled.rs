@@ -5,23 +5,9 @@
 //! an author who may not dismiss any more. A rule about the handover does not: the person is locked out, and what was
 //! refused stays with them. The dismissal and the audit log say why.
 
-use std::collections::HashSet;
-use std::sync::Arc;
-
-use entity::dismissal::{DismissalState, Model as DismissalRow};
-use entity::handover::Model as Handover;
-use entity::outbox_message::Topic;
-use entity::{DismissalId, IntegrationSecretId, Timestamp, UserId, dismissal, user};
-use sea_orm::sea_query::LockType;
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect,
-};
-use serde_json::json;
-
-use super::dismiss::{
-    DismissUser, Dismissed, Leaver, active_administrators, in_force, lock_out, queue_handover, write_down,
-};
+use super::command::{DismissUser, Dismissed};
+use super::lock_out::{Leaver, active_administrators, in_force, lock_out, queue_handover, write_down};
+use super::planned::{self, PROGRAM, cancel};
 use super::requester::{self, Requester};
 use super::rules::{self, Dismissal, Person};
 use crate::domain::auth::guard::{Needs, lock_people};
@@ -31,11 +17,19 @@ use crate::domain::handover::{Move, REST, Request, plan, start};
 use crate::error::{Code, Error, Failure, Outcome, Refusal, refuse, refuse_if_any};
 use crate::store::db::{Db, Tx};
 use crate::store::journal;
-use crate::store::journal::{Action, Author};
+use crate::store::journal::Action;
 use crate::store::outbox::Lease;
-
-/// Who writes what the clock brings about.
-const PROGRAM: Author = Author::Program("scheduled dismissal");
+use entity::dismissal::{DismissalState, Model as DismissalRow};
+use entity::handover::Model as Handover;
+use entity::outbox_message::Topic;
+use entity::{DismissalId, IntegrationSecretId, Timestamp, UserId, dismissal, user};
+use sea_orm::sea_query::LockType;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+};
+use serde_json::json;
+use std::collections::HashSet;
+use std::sync::Arc;
 
 const NOT_SCHEDULED: &str = "no dismissal of this person is scheduled";
 
@@ -80,7 +74,7 @@ pub(super) async fn schedule(
     if let Some(request) = command.request() {
         check_plan(tx, actor, command, request).await?;
     }
-    let before = of(tx, person.id).await?;
+    let before = planned::of(tx, person.id).await?;
     let id = before
         .as_ref()
         .map_or_else(|| DismissalId(tx.new_id()), |row| row.id);
@@ -142,18 +136,6 @@ async fn check_plan(tx: &Tx, actor: &Actor, command: &DismissUser, request: Requ
     refuse_if_any(refusals)
 }
 
-/// The dismissal that is scheduled for somebody.
-///
-/// # Errors
-/// When the database fails.
-pub(super) async fn of(tx: &Tx, person: UserId) -> Result<Option<DismissalRow>, Error> {
-    Ok(dismissal::Entity::find()
-        .filter(dismissal::Column::UserId.eq(person))
-        .filter(dismissal::Column::State.eq(DismissalState::Scheduled))
-        .one(&tx.conn)
-        .await?)
-}
-
 /// Calls a scheduled dismissal off. Doing so twice changes nothing.
 ///
 /// # Errors
@@ -172,7 +154,7 @@ pub async fn cancel_dismissal(db: &Db, actor: &Actor, person: UserId) -> Outcome
                 .order_by_desc(dismissal::Column::Id)
                 .one(&tx.conn)
                 .await?;
-            let Some(row) = of(tx, person).await? else {
+            let Some(row) = planned::of(tx, person).await? else {
                 return match latest {
                     Some(row) if row.state == DismissalState::Cancelled => Ok(row),
                     _ => refuse(Code::NotFound, "userId", NOT_SCHEDULED),
@@ -192,22 +174,6 @@ pub async fn cancel_dismissal(db: &Db, actor: &Actor, person: UserId) -> Outcome
         },
     )
     .await
-}
-
-/// Cancels a scheduled dismissal; `failure` says why, where nobody asked for that.
-///
-/// # Errors
-/// When the database fails.
-pub(super) async fn cancel(tx: &Tx, row: DismissalRow, failure: Option<String>) -> Outcome<DismissalRow> {
-    journal::withdraw(tx, Topic::RunDismissal, row.id.0).await?;
-    let cancelled = dismissal::ActiveModel {
-        id: Set(row.id),
-        state: Set(DismissalState::Cancelled),
-        ended_at: Set(Some(tx.now)),
-        failure: Set(failure),
-        ..Default::default()
-    };
-    Ok(dismissal::Entity::update(cancelled).exec(&tx.conn).await?)
 }
 
 /// Carries out a scheduled dismissal whose time has come, in the name of the one who asked for it, as what they may do

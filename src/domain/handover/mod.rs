@@ -32,6 +32,10 @@ use uuid::Uuid;
 use self::selection::OutOfReach;
 use crate::error::{Error, Refusal};
 
+/// Items in one chunk: small enough that others wait for a fraction of a second, large enough that the
+/// statements are about sets.
+pub const CHUNK: u64 = 5_000;
+
 /// What someone asks to be moved: one kind of work to one recipient or several.
 #[derive(Debug, Clone)]
 pub struct Move {

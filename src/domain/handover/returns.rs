@@ -11,8 +11,8 @@ use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
+use super::CHUNK;
 use super::kinds::{self, Kind};
-use super::run::CHUNK;
 use super::selection::Sql;
 use super::way::{self, Back, Moved};
 use crate::domain::crm::access::Access;

@@ -28,10 +28,6 @@ use crate::store::journal;
 use crate::store::journal::{Action, Author};
 use crate::store::outbox::Lease;
 
-/// Items in one chunk: small enough that others wait for a fraction of a second, large enough that the
-/// statements are about sets.
-pub const CHUNK: u64 = 5_000;
-
 /// What became of an attempt to do a chunk.
 enum Step {
     /// There is more.

@@ -9,6 +9,7 @@
 
 pub mod attempts;
 mod buckets;
+mod network;
 
 use std::hash::{BuildHasher, RandomState};
 use std::num::NonZeroUsize;
@@ -20,9 +21,9 @@ use lru::LruCache;
 
 use self::attempts::Attempts;
 use self::buckets::{Buckets, Size};
+pub use self::network::Network;
 use crate::domain::auth::Actor;
 use crate::error::Error;
-pub use crate::http::client_address::Network;
 use crate::runtime::concurrency::{Permit, Permits};
 
 /// Fields of an answer for which a request pays one point more.

@@ -8,7 +8,7 @@ use entity::{UserId, integration_secret};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use crate::domain::auth::{Actor, AsIntegration, Permission};
-use crate::domain::dismissal::dismiss::active_administrators;
+use crate::domain::dismissal::lock_out::active_administrators;
 use crate::domain::dismissal::rules;
 use crate::domain::dismissal::rules::Person;
 use crate::domain::integrations::rules::{Standing, may_change};

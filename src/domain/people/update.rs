@@ -13,7 +13,8 @@ use super::create;
 use super::invite::may_give;
 use crate::domain::auth::guard::Needs;
 use crate::domain::auth::{Actor, Permission, links};
-use crate::domain::dismissal::{dismiss, requester, rules};
+use crate::domain::dismissal::lock_out::active_administrators;
+use crate::domain::dismissal::{requester, rules};
 use crate::domain::handover::requester as handover_requester;
 use crate::domain::integrations::{reach, stop_secrets};
 use crate::error::Outcome;
@@ -104,7 +105,7 @@ pub async fn update_user(db: &Db, actor: &Actor, command: &UpdateUser) -> Outcom
             create::check_department(tx, after.department_id).await?;
             let readdressed = before.email != after.email || before.role != after.role;
             if demoted {
-                rules::demote(before.id, &dismiss::active_administrators(&tx.conn).await?)?;
+                rules::demote(before.id, &active_administrators(&tx.conn).await?)?;
             }
             let namesake = user::Entity::find()
                 .filter(user::Column::EmailKey.eq(&after.email_key))

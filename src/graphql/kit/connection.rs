@@ -1,20 +1,19 @@
-//! Connections as Relay describes them, with `nodes` beside `edges` and a `totalCount` that is only computed
-//! when somebody asks.
+//! Relay connections with `nodes` beside `edges`, and a `totalCount` that is computed only when requested.
 
 use async_graphql::{Context, SimpleObject};
 
 use crate::store::page::Page;
 
-/// Where a page stands in its list.
+/// Position of a page in its list.
 #[derive(SimpleObject, Clone)]
 pub struct PageInfo {
-    /// Whether there is more after this page.
+    /// Whether there are items after this page.
     has_next_page: bool,
-    /// Whether there is something before this page.
+    /// Whether there are items before this page.
     has_previous_page: bool,
-    /// The cursor of the first item.
+    /// Cursor of the first item; null when the page is empty.
     start_cursor: Option<String>,
-    /// The cursor of the last item: pass it as `after` to get the next page.
+    /// Cursor of the last item: pass it as `after` to get the next page; null when the page is empty.
     end_cursor: Option<String>,
 }
 
@@ -29,7 +28,7 @@ impl<T> From<&Page<T>> for PageInfo {
     }
 }
 
-/// How much a page costs of the complexity that a query may have: its size times what is asked of each item.
+/// The complexity of a page: its size times the complexity of an item.
 pub fn page_cost(first: Option<i32>, last: Option<i32>, item: usize) -> usize {
     let size = first
         .or(last)
@@ -38,14 +37,14 @@ pub fn page_cost(first: Option<i32>, last: Option<i32>, item: usize) -> usize {
     1 + usize::try_from(size).unwrap_or_default() * item.max(1)
 }
 
-/// Whether a field of the items of a page is asked for. What is loaded for all of them at once, before each asks for its
-/// own, is simply there when they do.
+/// Whether a field of the items of a page is selected. What is loaded for all of them in advance is in the cache when
+/// the fields are resolved one by one.
 pub fn is_selected(ctx: &Context<'_>, field: &str) -> bool {
     let page = ctx.look_ahead();
     page.field("nodes").field(field).exists() || page.field("edges").field("node").field(field).exists()
 }
 
-/// Declares the connection and the edge of a node type.
+/// Declares the connection and edge types of a node type.
 macro_rules! connection {
     ($node:ty, $connection:ident, $edge:ident, $of:literal) => {
         #[doc = concat!("One of ", $of, ", with its cursor.")]
@@ -64,7 +63,7 @@ macro_rules! connection {
                 $crate::graphql::kit::fast::item::Item(&self.node)
             }
 
-            /// Where it stands in the list.
+            /// Cursor of the item, for `after` and `before`.
             async fn cursor(&self) -> String {
                 self.cursor.to_string()
             }
@@ -97,22 +96,22 @@ macro_rules! connection {
         #[doc = concat!("A page of ", $of, ".")]
         #[async_graphql::Object]
         impl $connection {
-            /// The items, each with its cursor.
+            /// The items with their cursors.
             async fn edges(&self) -> $crate::graphql::kit::fast::item::Items<&$edge> {
                 $crate::graphql::kit::fast::item::Items(self.edges.iter().collect())
             }
 
-            /// The items alone.
+            /// The items.
             async fn nodes(&self) -> $crate::graphql::kit::fast::item::Items<&$node> {
                 $crate::graphql::kit::fast::item::Items(self.edges.iter().map(|edge| &edge.node).collect())
             }
 
-            /// Where the page stands in its list.
+            /// Position of the page in its list.
             async fn page_info(&self) -> &$crate::graphql::kit::connection::PageInfo {
                 &self.page_info
             }
 
-            /// How many there are in the whole list. Counted only when asked for.
+            /// Total number of items in the list, over all pages. Counted only when requested.
             async fn total_count(&self) -> Result<i32, $crate::error::Error> {
                 Ok(i32::try_from((self.count)().await?).unwrap_or(i32::MAX))
             }

@@ -1,4 +1,4 @@
-//! What a resolver finds in its context.
+//! The context of a resolver.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -13,33 +13,33 @@ use crate::error::Error;
 use crate::graphql::loaders::Loaders;
 use crate::store::db::Db;
 
-/// What resolvers work with, the same for all requests.
+/// Shared dependencies of the resolvers, the same for all requests.
 pub struct Handles {
     /// The database.
     pub db: Db,
-    /// Finds out who somebody is.
+    /// Authenticates callers.
     pub auth: Authenticator,
-    /// Those who wait for something to happen.
+    /// The subscribers.
     pub live: Arc<Live>,
-    /// The address that clients use: the base of all links.
+    /// The public address of the server: the base of all links.
     pub public_url: String,
 }
 
-/// What the client called itself.
+/// The client's user agent.
 pub struct UserAgent(pub Option<String>);
 
-/// The network that the client is in.
+/// The client's network.
 pub struct ClientNetwork(pub Network);
 
-/// The batch loaders of a request. They remember, so each event of a subscription, and each field of a mutation, needs
-/// new ones.
+/// The batch loaders of a request. They cache, so each event of a subscription, and each field of a mutation, needs new
+/// ones.
 pub struct Fresh {
     db: Arc<Db>,
     loaders: Mutex<Arc<Loaders>>,
 }
 
 impl Fresh {
-    /// New loaders.
+    /// Creates new loaders.
     pub fn new(db: Arc<Db>) -> Arc<Self> {
         Arc::new(Self {
             loaders: Mutex::new(Arc::new(Loaders::new(&db))),
@@ -47,17 +47,17 @@ impl Fresh {
         })
     }
 
-    /// The loaders as they are.
+    /// The current loaders.
     pub fn get(&self) -> Arc<Loaders> {
         Arc::clone(&self.lock())
     }
 
-    /// Forgets everything, for what is answered anew.
+    /// Replaces the loaders: clears the cache and the spent budget, for each new event of a subscription.
     pub fn renew(&self) {
         *self.lock() = Arc::new(Loaders::new(&self.db));
     }
 
-    /// Forgets everything that was loaded within a request, but not what it has spent.
+    /// Clears the cache within a request, but keeps the spent budget.
     pub fn forget(&self) {
         let mut loaders = self.lock();
         *loaders = Arc::new(Loaders {
@@ -75,17 +75,17 @@ impl Fresh {
 pub trait ContextExt {
     /// See [`Handles`].
     fn handles(&self) -> &Handles;
-    /// The database; a query may be answered by a replica.
+    /// The database; queries may be served by a replica.
     fn db(&self) -> &Db;
-    /// The database itself, never a replica.
+    /// The primary database, never a replica.
     fn primary(&self) -> &Db {
         &self.handles().db
     }
-    /// Finds out who somebody is.
+    /// Authenticates callers.
     fn auth(&self) -> &Authenticator {
         &self.handles().auth
     }
-    /// Those who wait for something to happen.
+    /// The subscribers.
     fn live(&self) -> &Live {
         &self.handles().live
     }
@@ -93,22 +93,22 @@ pub trait ContextExt {
     fn public_url(&self) -> &str {
         &self.handles().public_url
     }
-    /// Who is calling.
+    /// The caller.
     ///
     /// # Errors
-    /// [`Error::Unauthenticated`] when nobody is signed in.
+    /// [`Error::Unauthenticated`] when the caller is not signed in.
     fn actor(&self) -> Result<&Actor, Error>;
-    /// This request's batch loaders.
+    /// The batch loaders of this request.
     fn loaders(&self) -> Arc<Loaders> {
         self.fresh().get()
     }
-    /// What holds them.
+    /// The holder of the batch loaders.
     fn fresh(&self) -> &Arc<Fresh>;
-    /// The network that the client is in.
+    /// The client's network.
     fn network(&self) -> Network;
-    /// Gives the points of a field back that were reserved for checking a secret: it was right.
+    /// Refunds the points of a field that were reserved for checking a secret, once the secret was correct.
     fn give_back_points(&self, fields: usize);
-    /// What the client called itself.
+    /// The client's user agent.
     fn user_agent(&self) -> Option<&str>;
 }
 

@@ -1,4 +1,4 @@
-//! What every resolver builds on: its context, connections, scalars and errors.
+//! Shared parts of the resolvers: context, connections, scalars and errors.
 
 pub mod connection;
 pub mod context;

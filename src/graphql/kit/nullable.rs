@@ -1,12 +1,12 @@
-//! Fields that may be null: when such a field fails, it is null, its error says why, and all else is answered.
+//! Nullable fields: when such a field fails, it is null, the error has its path, and the other fields are returned.
 //!
-//! The library does that for an option of a result alone. Of a result of an option it takes the failure for that of the
-//! object around the field, up to the next object that may be null: one unreadable id would empty a whole answer.
+//! The library does so only for an `Option<Result<_>>`. For a `Result<Option<_>>` it propagates the error to the parent
+//! object, up to the next nullable one: one unreadable id would make the whole response null.
 
 use crate::error::Error;
 
-/// What the resolver of a nullable field answers: nothing, or a value that may have failed. `?` on an option ends it with
-/// null; a `Result<Option<T>, Error>` becomes one by `transpose`.
+/// The return type of a resolver of a nullable field: null, or a value that may have failed. `?` on an option returns
+/// null; a `Result<Option<T>, Error>` is converted by `transpose`.
 pub type Nullable<T> = Option<Result<T, Error>>;
 
 #[cfg(test)]
@@ -14,7 +14,7 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
-    /// Resolvers that answer a result of an option, in a file or in those of a folder.
+    /// Resolvers that return `Result<Option<_>>`, in a file or in the files of a folder.
     fn wrong(path: &Path, found: &mut Vec<String>) {
         if path.is_dir() {
             for entry in fs::read_dir(path).unwrap() {

@@ -1,13 +1,13 @@
-//! Scalars that the library does not bring in the form that is promised.
+//! Scalars that the library does not provide in the required form.
 
 use async_graphql::{InputValueError, InputValueResult, Number, Scalar, ScalarType, Value};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-/// A day of the calendar, in the form of ISO 8601: `2026-11-23`.
+/// A calendar date in ISO 8601 format, for example `2026-11-23`.
 pub struct Date(pub NaiveDate);
 
-/// A day, as `2026-11-24`.
+/// A calendar date in ISO 8601 format, for example `2026-11-24`.
 #[Scalar]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -22,14 +22,15 @@ impl ScalarType for Date {
     }
 }
 
-/// The digits that every 64-bit floating-point number keeps: what JSON numbers with a fraction are read as.
+/// The digits that every 64-bit floating-point number preserves: JSON numbers with a fraction are parsed as such.
 const FLOAT_DIGITS: usize = 15;
 
 /// An exact decimal number with up to 28 digits.
 pub struct ExactDecimal(pub Decimal);
 
-/// An exact decimal number with up to 28 digits, as `"1250.50"`. Send it as a string: a number with a fraction, or
-/// beyond 64 bits, is refused when it has more than 15 digits, because JSON numbers are read as floating point.
+/// An exact decimal number with up to 28 digits, for example `"1250.50"`. Send it as a string: a number with a
+/// fraction, or beyond 64 bits, is rejected when it has more than 15 digits, because JSON numbers are parsed as
+/// floating point.
 #[Scalar(name = "Decimal")]
 impl ScalarType for ExactDecimal {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -53,7 +54,7 @@ fn exact(number: &Number) -> Result<Decimal, String> {
         return Ok(whole.into());
     }
     let float = number.as_f64().unwrap_or(f64::NAN);
-    // The shortest text that is this number, and no other of its kind.
+    // The shortest text that represents this number uniquely.
     let text = float.to_string();
     let digits = text.trim_start_matches(['-', '0', '.']);
     let significant = digits.bytes().filter(u8::is_ascii_digit).count();

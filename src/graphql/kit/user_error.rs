@@ -1,4 +1,4 @@
-//! Refusals as payloads carry them.
+//! User errors in payloads.
 
 use async_graphql::{Enum, ID, MaybeUndefined, SimpleObject};
 use async_graphql::{ServerError, resolver_utils::EnumType};
@@ -8,41 +8,41 @@ use crate::error::{Code, Error, Failure, Outcome, Refusal};
 use crate::store::input;
 use crate::store::input::Change;
 
-/// Why a mutation did not do what was asked, for programs. A refusal changes nothing.
+/// Machine-readable code of a user error. A mutation that returns user errors changes nothing.
 #[derive(Enum, Copy, Clone, PartialEq, Eq)]
 #[graphql(name = "UserErrorCode", remote = "Code")]
 pub enum UserErrorCode {
-    /// The value is not acceptable; the message says why.
+    /// The value is invalid; see the message.
     Invalid,
-    /// There is no such object, or not one that you may see.
+    /// The object does not exist, or you can't see it.
     NotFound,
-    /// Nobody dismisses themselves.
+    /// You can't dismiss yourself.
     CannotDismissYourself,
-    /// Nobody hires themselves.
+    /// You can't rehire yourself.
     CannotHireYourself,
-    /// There must always be an active administrator.
+    /// There must always be at least one active administrator.
     LastAdministrator,
     /// The person is not dismissed.
     NotDismissed,
     /// The person has not accepted the invitation yet.
     InvitationPending,
-    /// Work can only be given to people who are active.
+    /// The recipient of the work must be active.
     RecipientNotActive,
-    /// Nobody was named, or nobody could be found, to take the work.
+    /// No recipient was given, or none could be found.
     RecipientMissing,
     /// You lack the CRM permission to update these records.
     CrmAccessRequired,
-    /// The work is no longer what the preview showed: look at a new one.
+    /// The work has changed since the preview; request a new one.
     PlanChanged,
-    /// A handover of the same work is still running.
+    /// A handover of the same work is still in progress.
     HandoverInProgress,
     /// This handover can't be undone.
     NotUndoable,
-    /// Somebody else has this e-mail address.
+    /// Another person has this e-mail address.
     EmailTaken,
-    /// Something beside it has this name.
+    /// The name is already taken in the same place.
     NameTaken,
-    /// The moment has passed.
+    /// The time is in the past.
     DateInPast,
     /// The e-mail address or the password is wrong.
     WrongCredentials,
@@ -50,7 +50,7 @@ pub enum UserErrorCode {
     PasswordTooWeak,
     /// The token is unknown, used or expired.
     TokenInvalid,
-    /// More than the limit that the message names.
+    /// A limit is exceeded; see the message.
     TooMany,
 }
 
@@ -65,14 +65,14 @@ impl UserErrorCode {
     }
 }
 
-/// A refusal that the caller can act on. Everything else is a GraphQL error with `extensions.code`.
+/// An error that the client can act on. All other errors are GraphQL errors with `extensions.code`.
 #[derive(SimpleObject, Clone)]
 pub struct UserError {
-    /// The reason, for programs.
+    /// Machine-readable code.
     code: UserErrorCode,
-    /// The reason, in English, for people.
+    /// Message in English.
     message: String,
-    /// The path of the input field that it is about, list places as numbers; null for the whole input.
+    /// Path of the input field, with list positions as numbers; null when the error is about the whole input.
     field: Option<Vec<String>>,
 }
 
@@ -87,7 +87,7 @@ impl From<Refusal> for UserError {
     }
 }
 
-/// Splits an outcome into what a payload holds: the result or the refusals.
+/// Splits an outcome into the parts of a payload: the result or the user errors.
 ///
 /// # Errors
 /// The failure, when it is not a refusal.
@@ -99,7 +99,7 @@ pub fn split<T>(outcome: Outcome<T>) -> Result<(Option<T>, Vec<UserError>), Erro
     }
 }
 
-/// A list of refusals as payloads carry them.
+/// Converts refusals to user errors.
 pub fn user_errors(refusals: Vec<Refusal>) -> Vec<UserError> {
     refusals.into_iter().map(UserError::from).collect()
 }
@@ -114,7 +114,7 @@ impl<T> From<MaybeUndefined<T>> for Change<T> {
     }
 }
 
-/// A typed id of a query's argument: there, a wrong one is an error of the request.
+/// A typed id in an argument of a query, where an invalid id is an error of the request.
 ///
 /// # Errors
 /// [`Error::BadInput`] that names the argument.
@@ -126,7 +126,7 @@ pub fn argument_id<T: std::str::FromStr<Err = entity::id::InvalidId>>(
         .map_err(|wrong: entity::id::InvalidId| Error::BadInput(format!("{argument}: {wrong}")))
 }
 
-/// The typed ids of a list in a query's argument: [`input::VALUES`] at most.
+/// The typed ids of a list in an argument of a query: [`input::VALUES`] at most.
 ///
 /// # Errors
 /// As [`argument_id`], with the place in the list.
@@ -146,7 +146,7 @@ pub fn argument_ids<T: std::str::FromStr<Err = entity::id::InvalidId>>(
         .collect()
 }
 
-/// An error with a code that programs know.
+/// An error with a machine-readable code.
 pub fn coded(message: &str, code: &str) -> ServerError {
     let mut error = ServerError::new(message, None);
     error

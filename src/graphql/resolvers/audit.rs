@@ -1,4 +1,4 @@
-//! The audit log in the API.
+//! Resolvers: the audit log.
 
 use crate::domain::audit::list;
 use crate::error::Error;
@@ -17,39 +17,40 @@ use async_graphql::{ComplexObject, Context, ID, Object};
 
 #[ComplexObject]
 impl AuditEntry {
-    /// Who, where it was a person.
+    /// The person who made the change; null when it was not a person.
     async fn actor_user(&self, ctx: &Context<'_>) -> Nullable<User> {
         User::load(ctx, self.row.actor_user_id?).await
     }
 
-    /// Who, where it was an integration. For those with MANAGE_INTEGRATIONS, and the integration itself; null for others.
+    /// The integration that made the change; null when it was not an integration. Needs MANAGE_INTEGRATIONS, unless the
+    /// caller is that integration; null otherwise.
     async fn actor_integration(&self, ctx: &Context<'_>) -> Nullable<Integration> {
         Integration::load(ctx, self.row.actor_integration_id?).await
     }
 
-    /// What was changed; null where that is not a node.
+    /// The object that was changed; null when it is not a node.
     async fn subject(&self, ctx: &Context<'_>) -> Nullable<Node> {
         let (prefix, id) = (self.row.subject_type.as_ref()?, self.row.subject_id?);
         Node::load(ctx, prefix, id).await.transpose()
     }
 }
 
-/// Reads of the audit log.
+/// Queries for the audit log.
 #[derive(Default)]
 pub struct AuditQuery;
 
 #[Object]
 impl AuditQuery {
-    /// The audit log, the latest entry first. Needs READ_AUDIT_LOG.
+    /// The audit log, newest entry first. Needs READ_AUDIT_LOG.
     #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     async fn audit_log(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which ones; all that you may see, when left out.")] filter: Option<AuditFilter>,
-        #[graphql(desc = "How many from the start, 20 when left out; 100 at most.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 100 at most; not together with `first`.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Filter; defaults to everything you can access.")] filter: Option<AuditFilter>,
+        #[graphql(desc = "Returns the first n items (default 20, maximum 100).")] first: Option<i32>,
+        #[graphql(desc = "Returns the items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Returns the last n items (maximum 100), without `first`.")] last: Option<i32>,
+        #[graphql(desc = "Returns the items before this cursor.")] before: Option<String>,
     ) -> Result<AuditEntryConnection, Error> {
         let filter = filter.unwrap_or_default();
         let filter = list::AuditFilter {

@@ -1,4 +1,4 @@
-//! Signing in and out, and who the caller is.
+//! Resolvers: signing in and out, and the caller.
 
 use crate::domain::auth::{
     Permission as Held, change_password, end_session, end_sessions, refresh, sign_in, sign_out,
@@ -23,10 +23,10 @@ use crate::store::page::PageArgs;
 use async_graphql::{Context, Object};
 use secrecy::SecretString;
 
-/// Who is calling.
+/// The caller.
 #[Object]
 impl Viewer {
-    /// The person who is signed in; null for an integration.
+    /// The signed-in person; null for an integration.
     async fn user(&self, ctx: &Context<'_>) -> Nullable<User> {
         match ctx.actor() {
             Ok(actor) => User::load(ctx, actor.user_id).await,
@@ -34,7 +34,7 @@ impl Viewer {
         }
     }
 
-    /// The integration that is calling; null for a person.
+    /// The calling integration; null for a person.
     async fn integration(&self, ctx: &Context<'_>) -> Nullable<Integration> {
         match ctx.actor() {
             Ok(actor) => Integration::load(ctx, integrations::id_of(actor)?).await,
@@ -42,7 +42,7 @@ impl Viewer {
         }
     }
 
-    /// What a client may offer: this hides buttons and decides nothing, every operation checks for itself.
+    /// Permissions of the caller. Use them to show or hide controls; every operation checks its own permission.
     async fn permissions(&self, ctx: &Context<'_>) -> Result<Vec<Permission>, Error> {
         let actor = ctx.actor()?;
         Ok(Held::ALL
@@ -52,14 +52,14 @@ impl Viewer {
             .collect())
     }
 
-    /// The folders of others that are shared with you, and what is yours in folders of others that you can't see, handed over
-    /// to you for instance; in the order in which they were made.
+    /// Folders of others that are shared with you, and items of yours inside folders that you can't see, for example
+    /// after a handover; oldest first.
     #[graphql(complexity = "page_cost(first, None, child_complexity)")]
     async fn shared_folders(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start, 20 when left out; 100 at most.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Returns the first n items (default 20, maximum 100).")] first: Option<i32>,
+        #[graphql(desc = "Returns the items after this cursor.")] after: Option<String>,
     ) -> Result<DriveItemConnection, Error> {
         let args = PageArgs {
             first,
@@ -73,45 +73,45 @@ impl Viewer {
     }
 }
 
-/// Who is calling.
+/// Queries for the caller.
 #[derive(Default)]
 pub struct AuthQuery;
 
 #[Object]
 impl AuthQuery {
-    /// Who is calling.
+    /// The caller.
     async fn viewer(&self, ctx: &Context<'_>) -> Result<Viewer, Error> {
         ctx.actor().map(|_| Viewer)
     }
 }
 
-/// Signing in and out.
+/// Mutations for signing in and out.
 #[derive(Default)]
 pub struct AuthMutation;
 
 #[Object]
 impl AuthMutation {
-    /// Signs in. An unknown address, a wrong password and a dismissed person get the same answer. Too many wrong
-    /// passwords are answered with RATE_LIMITED, and with the seconds to wait as `retryAfter`.
+    /// Signs in. An unknown address, a wrong password and a dismissed person get the same error. After too many wrong
+    /// passwords the error is RATE_LIMITED, with the seconds to wait in `retryAfter`.
     #[graphql(complexity = "HASHING + child_complexity")]
     async fn sign_in(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: SignInInput,
+        #[graphql(desc = "Input of the mutation.")] input: SignInInput,
     ) -> Result<SignInPayload, Error> {
         let password = SecretString::from(input.password);
-        // What a hash costs is bounded by the attempts: paid in points, it would let anybody keep their whole network from
-        // signing in.
+        // The limit on attempts bounds the cost of hashing. If it were paid in points, anyone could keep their whole
+        // network from signing in.
         ctx.give_back_points(HASHING);
         SignInPayload::new(sign_in::sign_in(ctx.auth(), &input.email, password, from(ctx)).await)
     }
 
-    /// Prolongs a session: a new access token and the next refresh token.
+    /// Extends a session: returns a new access token and the next refresh token.
     #[graphql(complexity = "CHECKING + child_complexity")]
     async fn refresh_session(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: RefreshSessionInput,
+        #[graphql(desc = "Input of the mutation.")] input: RefreshSessionInput,
     ) -> Result<SignInPayload, Error> {
         let renewed = refresh::refresh(ctx.auth(), &input.refresh_token).await;
         if renewed.is_ok() {
@@ -120,18 +120,18 @@ impl AuthMutation {
         SignInPayload::new(renewed)
     }
 
-    /// Ends the session of the token that this is called with.
+    /// Ends the session of the access token in use.
     async fn sign_out(&self, ctx: &Context<'_>) -> Result<SignOutPayload, Error> {
         let (_, user_errors) = split(sign_out::sign_out(ctx.db(), ctx.actor()?).await)?;
         Ok(SignOutPayload { user_errors })
     }
 
-    /// Changes one's own password and ends one's other sessions.
+    /// Changes your own password and ends your other sessions.
     #[graphql(complexity = "HASHING + child_complexity")]
     async fn change_password(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: ChangePasswordInput,
+        #[graphql(desc = "Input of the mutation.")] input: ChangePasswordInput,
     ) -> Result<ChangePasswordPayload, Error> {
         let (current, new) = (
             SecretString::from(input.current_password),
@@ -142,11 +142,11 @@ impl AuthMutation {
         Ok(ChangePasswordPayload { user_errors })
     }
 
-    /// Ends one of one's own sessions, or anyone's with MANAGE_USERS.
+    /// Ends one of your own sessions, or with MANAGE_USERS a session of anyone.
     async fn end_session(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: EndSessionInput,
+        #[graphql(desc = "Input of the mutation.")] input: EndSessionInput,
     ) -> Result<EndSessionPayload, Error> {
         let actor = ctx.actor()?;
         let ended = match input::id(&input.session_id, "sessionId") {
@@ -158,8 +158,8 @@ impl AuthMutation {
         })
     }
 
-    /// Ends all of one's own sessions, this one included, or all of anyone's with MANAGE_USERS: the tokens of each of them
-    /// are refused from then on. The password stays as it is.
+    /// Ends all of your own sessions, including this one, or with MANAGE_USERS all sessions of anyone. Their tokens are
+    /// rejected at once; the password stays valid.
     async fn end_sessions(
         &self,
         ctx: &Context<'_>,
@@ -176,7 +176,7 @@ impl AuthMutation {
     }
 }
 
-/// From where a request comes.
+/// The origin of a request.
 pub fn from<'a>(ctx: &'a Context<'_>) -> sign_in::From<'a> {
     sign_in::From {
         user_agent: ctx.user_agent(),

@@ -1,4 +1,4 @@
-//! Calendars and events in the API.
+//! Resolvers: calendars and events.
 
 use crate::domain::calendar as calendars_at;
 use crate::domain::calendar::create_event;
@@ -25,28 +25,28 @@ use entity::calendar;
 
 #[ComplexObject]
 impl Calendar {
-    /// Whose it is. That never changes.
+    /// Owner; never changes.
     async fn owner(&self, ctx: &Context<'_>) -> Result<User, Error> {
         user(ctx, self.row.owner_id).await
     }
 
-    /// Who looks after it: the owner, until a handover gives it to somebody else.
+    /// Keeper, who manages the calendar: the owner, until a handover assigns someone else.
     async fn kept_by(&self, ctx: &Context<'_>) -> Result<User, Error> {
         user(ctx, self.row.kept_by_id).await
     }
 
-    /// Its events that you may see and that take place between `from` and `to`, recurring ones included, by their
-    /// first beginning. An imported event that does not say when it begins is only listed without a window.
+    /// Events that you can see and that take place between `from` and `to`, including recurring ones, ordered by the
+    /// start of the first occurrence. Imported events without a start are listed only when neither bound is set.
     #[graphql(
         complexity = "page_cost(first, None, child_complexity) + window_cost(from.is_some() && to.is_some())"
     )]
     async fn events(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is over by then is left out.")] from: Option<DateTime<Utc>>,
-        #[graphql(desc = "What begins then or later is left out.")] to: Option<DateTime<Utc>>,
-        #[graphql(desc = "How many from the start, 20 when left out; 100 at most.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Leaves out events that have ended by this time.")] from: Option<DateTime<Utc>>,
+        #[graphql(desc = "Leaves out events that start at or after this time.")] to: Option<DateTime<Utc>>,
+        #[graphql(desc = "Returns the first n items (default 20, maximum 100).")] first: Option<i32>,
+        #[graphql(desc = "Returns the items after this cursor.")] after: Option<String>,
     ) -> Result<EventConnection, Error> {
         let args = PageArgs {
             first,
@@ -69,8 +69,8 @@ impl Calendar {
         Ok(page.await?.into())
     }
 
-    /// Where other calendar programs read it, in iCalendar form. It needs the same token as this API; `createCalendarFeed`
-    /// makes an address that needs none.
+    /// URL of the calendar in iCalendar format. It needs the same token as this API; `createCalendarFeed` creates a URL
+    /// that needs none.
     async fn ics_url(&self, ctx: &Context<'_>) -> String {
         calendars_at::url(ctx.public_url(), self.row.id)
     }
@@ -78,12 +78,12 @@ impl Calendar {
 
 #[ComplexObject]
 impl Event {
-    /// Who organises it.
+    /// Organizer.
     async fn organizer(&self, ctx: &Context<'_>) -> Result<User, Error> {
         user(ctx, self.row.organizer_id).await
     }
 
-    /// Who attends it, its organiser included.
+    /// Attendees, including the organizer.
     async fn attendees(&self, ctx: &Context<'_>) -> Result<Vec<User>, Error> {
         let ids = ctx
             .loaders()
@@ -101,7 +101,7 @@ impl Event {
         Ok(people)
     }
 
-    /// The calendar that it stands in; null where you may not see that calendar.
+    /// The calendar of the event; null when you can't see that calendar.
     async fn calendar(&self, ctx: &Context<'_>) -> Nullable<Calendar> {
         let calendar = async {
             let found = ctx.loaders().calendars.load(self.row.calendar_id).await?;
@@ -112,17 +112,17 @@ impl Event {
     }
 }
 
-/// Changes of calendars and events.
+/// Mutations for calendars and events.
 #[derive(Default)]
 pub struct CalendarMutation;
 
 #[Object]
 impl CalendarMutation {
-    /// Makes a calendar of your own.
+    /// Creates a calendar that you own.
     async fn create_calendar(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: CreateCalendarInput,
+        #[graphql(desc = "Input of the mutation.")] input: CreateCalendarInput,
     ) -> Result<CalendarPayload, Error> {
         let actor = ctx.actor()?;
         let outcome = match input::line(&input.name, input::NAME, "name") {
@@ -132,11 +132,11 @@ impl CalendarMutation {
         CalendarPayload::new(outcome)
     }
 
-    /// Calls a calendar otherwise. Its owner, who looks after it and administrators may.
+    /// Renames a calendar. Allowed for its owner, its keeper and administrators.
     async fn rename_calendar(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: RenameCalendarInput,
+        #[graphql(desc = "Input of the mutation.")] input: RenameCalendarInput,
     ) -> Result<CalendarPayload, Error> {
         let actor = ctx.actor()?;
         CalendarPayload::new(match input.check() {
@@ -145,13 +145,13 @@ impl CalendarMutation {
         })
     }
 
-    /// Makes a secret address of a calendar, to which calendar programs subscribe that send no token; in place of the one
-    /// that you have made before. It ends with `revokeCalendarFeed` and with your dismissal, and shows nothing while you may
-    /// not see the calendar.
+    /// Creates a secret feed URL of a calendar, for calendar clients that can't send a token; it replaces the one that
+    /// you created before. It ends with `revokeCalendarFeed` and with your dismissal, and is empty while you can't see
+    /// the calendar.
     async fn create_calendar_feed(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: CalendarFeedInput,
+        #[graphql(desc = "Input of the mutation.")] input: CalendarFeedInput,
     ) -> Result<CreateCalendarFeedPayload, Error> {
         let actor = ctx.actor()?;
         actor.require_person()?;
@@ -166,11 +166,11 @@ impl CalendarMutation {
         })
     }
 
-    /// Ends all secret addresses of a calendar, whoever has made them; nothing happens when there is none.
+    /// Revokes all secret feed URLs of a calendar, including those of others; does nothing when there is none.
     async fn revoke_calendar_feed(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: CalendarFeedInput,
+        #[graphql(desc = "Input of the mutation.")] input: CalendarFeedInput,
     ) -> Result<CalendarPayload, Error> {
         let actor = ctx.actor()?;
         CalendarPayload::new(match input::id(&input.calendar_id, "calendarId") {
@@ -179,11 +179,11 @@ impl CalendarMutation {
         })
     }
 
-    /// Makes an event. The owner of the calendar, who looks after it and administrators may.
+    /// Creates an event. Allowed for the owner of the calendar, its keeper and administrators.
     async fn create_event(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: CreateEventInput,
+        #[graphql(desc = "Input of the mutation.")] input: CreateEventInput,
     ) -> Result<EventPayload, Error> {
         let actor = ctx.actor()?;
         EventPayload::new(match input.check().await {
@@ -192,11 +192,11 @@ impl CalendarMutation {
         })
     }
 
-    /// Changes an event. Its organiser, the owner of the calendar, who looks after it and administrators may.
+    /// Updates an event. Allowed for its organizer, the owner of the calendar, its keeper and administrators.
     async fn update_event(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: UpdateEventInput,
+        #[graphql(desc = "Input of the mutation.")] input: UpdateEventInput,
     ) -> Result<EventPayload, Error> {
         let actor = ctx.actor()?;
         EventPayload::new(match input.check() {
@@ -205,11 +205,11 @@ impl CalendarMutation {
         })
     }
 
-    /// Puts a calendar among your favourites; nothing happens when it is there.
+    /// Adds a calendar to your favorites; does nothing when it is one already.
     async fn add_favorite_calendar(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: FavoriteCalendarInput,
+        #[graphql(desc = "Input of the mutation.")] input: FavoriteCalendarInput,
     ) -> Result<FavoriteCalendarPayload, Error> {
         let actor = ctx.actor()?;
         FavoriteCalendarPayload::new(match input::id(&input.calendar_id, "calendarId") {
@@ -218,11 +218,11 @@ impl CalendarMutation {
         })
     }
 
-    /// Takes a calendar from your favourites; nothing happens when it is not there.
+    /// Removes a calendar from your favorites; does nothing when it is not one.
     async fn remove_favorite_calendar(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: FavoriteCalendarInput,
+        #[graphql(desc = "Input of the mutation.")] input: FavoriteCalendarInput,
     ) -> Result<FavoriteCalendarPayload, Error> {
         let actor = ctx.actor()?;
         FavoriteCalendarPayload::new(match input::id(&input.calendar_id, "calendarId") {
@@ -232,7 +232,7 @@ impl CalendarMutation {
     }
 }
 
-/// What it costs to look for the occurrences of a calendar's recurring events.
+/// The complexity of searching a calendar's recurring events for occurrences.
 fn window_cost(bounded: bool) -> usize {
     if bounded { 100 } else { 0 }
 }
@@ -244,7 +244,7 @@ async fn user(ctx: &Context<'_>, id: entity::UserId) -> Result<User, Error> {
         .ok_or_else(|| Error::internal("a calendar or an event of nobody"))
 }
 
-/// Those of the calendars that the caller may see.
+/// The calendars among these that the caller can see.
 pub fn seen(ctx: &Context<'_>, rows: Option<Vec<calendar::Model>>) -> Result<Vec<Calendar>, Error> {
     let actor = ctx.actor()?;
     let rows = rows.unwrap_or_default().into_iter();

@@ -1,4 +1,4 @@
-//! CRM records in the API.
+//! Resolvers: CRM records.
 
 use crate::domain::crm::access::Access;
 use crate::domain::crm::activities;
@@ -24,24 +24,24 @@ use entity::crm_rule::CrmOperation;
 
 #[ComplexObject]
 impl CrmItem {
-    /// What it is worth, exactly.
+    /// Monetary value, as an exact decimal.
     async fn amount(&self) -> Nullable<ExactDecimal> {
         let amount = self.row.amount.as_deref()?.parse();
         Some(amount.map(ExactDecimal).map_err(Error::internal))
     }
 
-    /// Who looks after it; null when nobody does.
+    /// The person responsible; null when there is none.
     async fn responsible(&self, ctx: &Context<'_>) -> Nullable<User> {
         User::load(ctx, self.row.responsible_id?).await
     }
 
-    /// The calls, meetings, e-mails and to-dos about it, the newest first.
+    /// Calls, meetings, e-mails and to-dos about the record, newest first.
     #[graphql(complexity = "page_cost(first, None, child_complexity)")]
     async fn activities(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start, 20 when left out; 100 at most.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Returns the first n items (default 20, maximum 100).")] first: Option<i32>,
+        #[graphql(desc = "Returns the items after this cursor.")] after: Option<String>,
     ) -> Result<CrmActivityConnection, Error> {
         let filter = activities::CrmActivityFilter {
             item: Some(self.row.id),
@@ -58,22 +58,22 @@ impl CrmItem {
     }
 }
 
-/// Reads of CRM records.
+/// Queries for CRM records.
 #[derive(Default)]
 pub struct CrmQuery;
 
 #[Object]
 impl CrmQuery {
-    /// CRM records that you may see, the newest first. An integration needs READ_WORK.
+    /// CRM records that you can see, newest first. An integration needs READ_WORK.
     #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     async fn crm_items(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which ones; all that you may see, when left out.")] filter: Option<CrmItemFilter>,
-        #[graphql(desc = "How many from the start, 20 when left out; 100 at most.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 100 at most; not together with `first`.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Filter; defaults to everything you can access.")] filter: Option<CrmItemFilter>,
+        #[graphql(desc = "Returns the first n items (default 20, maximum 100).")] first: Option<i32>,
+        #[graphql(desc = "Returns the items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Returns the last n items (maximum 100), without `first`.")] last: Option<i32>,
+        #[graphql(desc = "Returns the items before this cursor.")] before: Option<String>,
     ) -> Result<CrmItemConnection, Error> {
         let filter = filter.unwrap_or_default();
         let filter = list::CrmItemFilter {
@@ -105,17 +105,17 @@ impl CrmQuery {
     }
 }
 
-/// Changes of CRM records.
+/// Mutations for CRM records.
 #[derive(Default)]
 pub struct CrmMutation;
 
 #[Object]
 impl CrmMutation {
-    /// Makes a record. Needs a CRM role that lets you ADD it.
+    /// Creates a CRM record. Needs a CRM role that allows you to ADD it.
     async fn create_crm_item(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: CreateCrmItemInput,
+        #[graphql(desc = "Input of the mutation.")] input: CreateCrmItemInput,
     ) -> Result<CrmItemPayload, Error> {
         let actor = ctx.actor()?;
         CrmItemPayload::new(match input.check() {
@@ -124,11 +124,11 @@ impl CrmMutation {
         })
     }
 
-    /// Changes a record. Needs a CRM role that lets you UPDATE it.
+    /// Updates a CRM record. Needs a CRM role that allows you to UPDATE it.
     async fn update_crm_item(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: UpdateCrmItemInput,
+        #[graphql(desc = "Input of the mutation.")] input: UpdateCrmItemInput,
     ) -> Result<CrmItemPayload, Error> {
         let actor = ctx.actor()?;
         CrmItemPayload::new(match input.check() {
@@ -138,7 +138,7 @@ impl CrmMutation {
     }
 }
 
-/// Whether the caller may read this record.
+/// Whether the caller can read this record.
 ///
 /// # Errors
 /// When the database fails.

@@ -1,4 +1,4 @@
-//! CRM activities in the API.
+//! Resolvers: CRM activities.
 
 use crate::domain::crm::activities;
 use crate::domain::crm::create_activity;
@@ -20,14 +20,14 @@ use async_graphql::{ComplexObject, Context, Object};
 
 #[ComplexObject]
 impl CrmActivity {
-    /// Who does it.
+    /// The person responsible.
     async fn responsible(&self, ctx: &Context<'_>) -> Result<User, Error> {
         let user = ctx.loaders().users.load(self.row.responsible_id).await?;
         user.map(User::from)
             .ok_or_else(|| Error::internal("an activity of nobody"))
     }
 
-    /// The record that it is about; null where you may not read that record.
+    /// The record that it is about; null when you can't read that record.
     async fn item(&self, ctx: &Context<'_>) -> Nullable<CrmItem> {
         let item = async {
             let found = ctx.loaders().crm_items.load(self.row.item_id).await?;
@@ -38,24 +38,22 @@ impl CrmActivity {
     }
 }
 
-/// Reads of CRM activities.
+/// Queries for CRM activities.
 #[derive(Default)]
 pub struct CrmActivityQuery;
 
 #[Object]
 impl CrmActivityQuery {
-    /// CRM activities that you may see, the newest first.
+    /// CRM activities that you can see, newest first.
     #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     async fn crm_activities(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which ones; all that you may see, when left out.")] filter: Option<
-            CrmActivityFilter,
-        >,
-        #[graphql(desc = "How many from the start, 20 when left out; 100 at most.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 100 at most; not together with `first`.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Filter; defaults to everything you can access.")] filter: Option<CrmActivityFilter>,
+        #[graphql(desc = "Returns the first n items (default 20, maximum 100).")] first: Option<i32>,
+        #[graphql(desc = "Returns the items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Returns the last n items (maximum 100), without `first`.")] last: Option<i32>,
+        #[graphql(desc = "Returns the items before this cursor.")] before: Option<String>,
     ) -> Result<CrmActivityConnection, Error> {
         let filter = filter.unwrap_or_default();
         let filter = activities::CrmActivityFilter {
@@ -81,17 +79,17 @@ impl CrmActivityQuery {
     }
 }
 
-/// Changes of CRM activities.
+/// Mutations for CRM activities.
 #[derive(Default)]
 pub struct CrmActivityMutation;
 
 #[Object]
 impl CrmActivityMutation {
-    /// Makes an activity: your own for a record that you may see, another's for one that you may update.
+    /// Creates a CRM activity: your own on a record that you can see, someone else's on a record that you can update.
     async fn create_crm_activity(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: CreateCrmActivityInput,
+        #[graphql(desc = "Input of the mutation.")] input: CreateCrmActivityInput,
     ) -> Result<CrmActivityPayload, Error> {
         let actor = ctx.actor()?;
         CrmActivityPayload::new(match input.check() {
@@ -100,11 +98,11 @@ impl CrmActivityMutation {
         })
     }
 
-    /// Changes an activity: your own, or that of a record that you may update.
+    /// Updates a CRM activity: your own, or one on a record that you can update.
     async fn update_crm_activity(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: UpdateCrmActivityInput,
+        #[graphql(desc = "Input of the mutation.")] input: UpdateCrmActivityInput,
     ) -> Result<CrmActivityPayload, Error> {
         let actor = ctx.actor()?;
         CrmActivityPayload::new(match input.check() {

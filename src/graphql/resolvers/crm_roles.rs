@@ -1,4 +1,4 @@
-//! CRM roles in the API.
+//! Resolvers: CRM roles.
 
 use crate::domain::crm::roles;
 use crate::domain::crm::set_role;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 #[ComplexObject]
 impl CrmRole {
-    /// Its rules; what is not named is allowed with no records.
+    /// Rules; a combination of kind and operation that is not listed has the level NONE.
     async fn rules(&self, ctx: &Context<'_>) -> Result<Vec<CrmRule>, Error> {
         let rows = roles::rules(ctx.db(), self.row.id).await?;
         let rule = |row: crm_rule::Model| CrmRule {
@@ -25,7 +25,7 @@ impl CrmRole {
         Ok(rows.into_iter().map(rule).collect())
     }
 
-    /// Those whom it names.
+    /// Named members.
     async fn members(&self, ctx: &Context<'_>) -> Result<Vec<User>, Error> {
         let ids = roles::members(ctx.db(), self.row.id).await?;
         let mut found = ctx.loaders().users.load_many(ids.clone()).await;
@@ -33,7 +33,7 @@ impl CrmRole {
         loaded.map(|user| user.map(User::from)).collect()
     }
 
-    /// The departments that it names: it is a role of their people, and of those in the departments below.
+    /// Named departments; their people and those in departments below them have the role.
     async fn departments(&self, ctx: &Context<'_>) -> Result<Vec<Arc<Department>>, Error> {
         let ids = roles::departments(ctx.db(), self.row.id).await?;
         let mut found = ctx.loaders().departments.load_many(ids.clone()).await;
@@ -43,7 +43,7 @@ impl CrmRole {
     }
 }
 
-/// Reads of CRM roles.
+/// Queries for CRM roles.
 #[derive(Default)]
 pub struct CrmRoleQuery;
 
@@ -56,17 +56,17 @@ impl CrmRoleQuery {
     }
 }
 
-/// Changes of CRM roles.
+/// Mutations for CRM roles.
 #[derive(Default)]
 pub struct CrmRoleMutation;
 
 #[Object]
 impl CrmRoleMutation {
-    /// Makes a CRM role, or changes one. Needs MANAGE_SETTINGS.
+    /// Creates or updates a CRM role. Needs MANAGE_SETTINGS.
     async fn set_crm_role(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: SetCrmRoleInput,
+        #[graphql(desc = "Input of the mutation.")] input: SetCrmRoleInput,
     ) -> Result<CrmRolePayload, Error> {
         let actor = ctx.actor()?;
         actor.require(crate::domain::auth::Permission::ManageSettings)?;

@@ -1,4 +1,4 @@
-//! Departments in the API.
+//! Resolvers: departments.
 
 use crate::domain::people::list;
 use crate::domain::people::set_department;
@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 #[ComplexObject]
 impl Department {
-    /// The department above.
+    /// Parent department; null at the top level.
     async fn parent(&self, ctx: &Context<'_>) -> Nullable<Arc<Department>> {
         ctx.loaders()
             .departments
@@ -26,7 +26,7 @@ impl Department {
             .transpose()
     }
 
-    /// The departments right below, by name.
+    /// Direct child departments, by name.
     #[graphql(complexity = "10 + 10 * child_complexity")]
     async fn children(&self, ctx: &Context<'_>) -> Result<Vec<Department>, Error> {
         let below = ctx
@@ -38,33 +38,33 @@ impl Department {
         Ok(below.into_iter().map(Self::from).collect())
     }
 
-    /// Who leads it, even if they have left: a headship is work, which a handover moves.
+    /// Head of the department, even if dismissed: a handover can assign a new head.
     async fn head(&self, ctx: &Context<'_>) -> Nullable<User> {
         User::load(ctx, self.row.head_id?).await
     }
 
-    /// How many people it has, those below and the dismissed not counted.
+    /// Number of people in this department, without dismissed people and departments below.
     async fn member_count(&self, ctx: &Context<'_>) -> Result<i32, Error> {
         let count = ctx.loaders().members.load(self.row.id).await?.unwrap_or(0);
         Ok(i32::try_from(count).unwrap_or(i32::MAX))
     }
 }
 
-/// Reads of departments.
+/// Queries for departments.
 #[derive(Default)]
 pub struct DepartmentQuery;
 
 #[Object]
 impl DepartmentQuery {
-    /// All departments, in the order in which they were made.
+    /// All departments, oldest first.
     #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     async fn departments(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start, 20 when left out; 100 at most.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 100 at most; not together with `first`.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Returns the first n items (default 20, maximum 100).")] first: Option<i32>,
+        #[graphql(desc = "Returns the items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Returns the last n items (maximum 100), without `first`.")] last: Option<i32>,
+        #[graphql(desc = "Returns the items before this cursor.")] before: Option<String>,
     ) -> Result<DepartmentConnection, Error> {
         ctx.actor()?;
         let args = PageArgs {
@@ -77,17 +77,17 @@ impl DepartmentQuery {
     }
 }
 
-/// Changes of departments.
+/// Mutations for departments.
 #[derive(Default)]
 pub struct DepartmentMutation;
 
 #[Object]
 impl DepartmentMutation {
-    /// Makes a department, or changes one. Needs MANAGE_USERS.
+    /// Creates or updates a department. Needs MANAGE_USERS.
     async fn set_department(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: SetDepartmentInput,
+        #[graphql(desc = "Input of the mutation.")] input: SetDepartmentInput,
     ) -> Result<DepartmentPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(crate::domain::auth::Permission::ManageUsers)?;

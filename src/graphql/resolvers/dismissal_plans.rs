@@ -1,4 +1,4 @@
-//! The preview of a dismissal in the API.
+//! Resolvers: the preview of a dismissal.
 
 use crate::domain::auth::Permission;
 use crate::domain::dismissal::{hire, plan};
@@ -11,19 +11,19 @@ use crate::graphql::types::handovers::ReturnPlan;
 use crate::store::input;
 use async_graphql::{Context, ID, Object};
 
-/// Reads of dismissals.
+/// Queries for dismissals.
 #[derive(Default)]
 pub struct DismissalQuery;
 
 #[Object]
 impl DismissalQuery {
-    /// Previews a dismissal: runs every rule of `dismissUser` and writes nothing. Needs DISMISS_USERS, and REASSIGN_WORK
-    /// for a handover.
+    /// Previews a dismissal: checks every rule of `dismissUser` and changes nothing. Needs DISMISS_USERS, and
+    /// REASSIGN_WORK for a handover.
     #[graphql(complexity = "50 + child_complexity")]
     async fn dismissal_plan(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Input of the dismissal.")] input: DismissUserInput,
+        #[graphql(desc = "Input of the preview: the same as of `dismissUser`.")] input: DismissUserInput,
     ) -> Result<DismissalPlan, Error> {
         let actor = ctx.actor()?;
         actor.require(Permission::DismissUsers)?;
@@ -39,13 +39,13 @@ impl DismissalQuery {
         }
     }
 
-    /// Says what `hireUser(returnWork: true)` would bring back, from whom, and what would stay. Writes nothing. Needs
+    /// Previews `hireUser(returnWork: true)`: what would return, from whom, and what would stay. Changes nothing. Needs
     /// HIRE_USERS and REASSIGN_WORK.
     #[graphql(complexity = "50 + child_complexity")]
     async fn return_plan(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id of the person.")] user_id: ID,
+        #[graphql(desc = "ID of the person.")] user_id: ID,
     ) -> Result<ReturnPlan, Error> {
         let actor = ctx.actor()?;
         actor.require(Permission::HireUsers)?;

@@ -1,4 +1,4 @@
-//! Dismissals in the API.
+//! Resolvers: dismissals.
 
 use crate::domain::auth::Permission;
 use crate::domain::dismissal::dismiss;
@@ -19,7 +19,7 @@ use async_graphql::{ComplexObject, Context, Object};
 use entity::dismissal;
 
 impl Dismissal {
-    /// Several of them, in their order.
+    /// Converts a list of rows, keeping its order.
     pub fn list(rows: Vec<dismissal::Model>) -> Vec<Self> {
         rows.into_iter().map(Self::from).collect()
     }
@@ -32,55 +32,55 @@ impl Dismissal {
 
 #[ComplexObject]
 impl Dismissal {
-    /// Who leaves.
+    /// The dismissed person.
     async fn user(&self, ctx: &Context<'_>) -> Result<User, Error> {
         let user = ctx.loaders().users.load(self.row.user_id).await?;
         user.map(User::from)
             .ok_or_else(|| Error::internal("a dismissal of nobody"))
     }
 
-    /// Why, in the words of the one who asked for it. For those with DISMISS_USERS; null for others.
+    /// Reason, as entered by the requester. Needs DISMISS_USERS; null otherwise.
     async fn reason(&self, ctx: &Context<'_>) -> Option<&str> {
         self.row.reason.as_deref().filter(|_| self.is_told(ctx))
     }
 
-    /// What was refused at its time. CANCELLED: why it was not carried out. IN_FORCE: what could not be handed over, and
-    /// stays with the person. For those with DISMISS_USERS; null for others.
+    /// Error at `effectiveAt`. CANCELLED: why the dismissal did not take effect. IN_FORCE: what could not be handed
+    /// over and stays with the person. Needs DISMISS_USERS; null otherwise.
     async fn failure(&self, ctx: &Context<'_>) -> Option<&str> {
         self.row.failure.as_deref().filter(|_| self.is_told(ctx))
     }
 
-    /// The person who asked for it, or who has taken it over since; null where an integration did, and for dismissals
-    /// that were imported. For those with DISMISS_USERS; null for others.
+    /// The person who requested it or has taken it over since; null for requests of an integration and for imported
+    /// dismissals. Needs DISMISS_USERS; null otherwise.
     async fn requested_by(&self, ctx: &Context<'_>) -> Nullable<User> {
         User::load(ctx, self.row.requested_by_id.filter(|_| self.is_told(ctx))?).await
     }
 
-    /// The integration that asked for it, in its own name. For those with DISMISS_USERS who are this integration or have
-    /// MANAGE_INTEGRATIONS; null for others.
+    /// The integration that requested it on its own behalf. Needs DISMISS_USERS, and MANAGE_INTEGRATIONS unless the
+    /// caller is that integration; null otherwise.
     async fn requested_by_integration(&self, ctx: &Context<'_>) -> Nullable<Integration> {
         let asked = self.row.requested_by_integration_id;
         Integration::load(ctx, asked.filter(|_| self.is_told(ctx))?).await
     }
 
-    /// The handover that was committed with it. For those with REASSIGN_WORK; null for others.
+    /// The handover that was queued with it. Needs REASSIGN_WORK; null otherwise.
     async fn handover(&self, ctx: &Context<'_>) -> Nullable<Handover> {
         Handover::load(ctx, self.row.handover_id.filter(|_| may_see_handovers(ctx))?).await
     }
 }
 
-/// Letting go and bringing back.
+/// Mutations for dismissing and rehiring people.
 #[derive(Default)]
 pub struct DismissalMutation;
 
 #[Object]
 impl DismissalMutation {
-    /// Dismisses a person: they are locked out at once, and what they hold goes where `handover` says. Nothing
-    /// is deleted. Needs DISMISS_USERS, and REASSIGN_WORK for a handover.
+    /// Dismisses a person: locks them out at once (or at `effectiveAt`), and hands over their work as specified by
+    /// `handover` and `restTo`. Deletes nothing. Needs DISMISS_USERS, and REASSIGN_WORK for a handover.
     async fn dismiss_user(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: DismissUserInput,
+        #[graphql(desc = "Input of the mutation.")] input: DismissUserInput,
     ) -> Result<DismissUserPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(Permission::DismissUsers)?;
@@ -112,11 +112,11 @@ impl DismissalMutation {
         })
     }
 
-    /// Dismisses several people at once: all, or none. Needs DISMISS_USERS, and REASSIGN_WORK for a handover.
+    /// Dismisses several people together: all of them, or none. Needs DISMISS_USERS, and REASSIGN_WORK for a handover.
     async fn dismiss_users(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: DismissUsersInput,
+        #[graphql(desc = "Input of the mutation.")] input: DismissUsersInput,
     ) -> Result<DismissUsersPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(Permission::DismissUsers)?;
@@ -135,11 +135,11 @@ impl DismissalMutation {
         })
     }
 
-    /// Calls a scheduled dismissal off. Needs DISMISS_USERS.
+    /// Cancels a scheduled dismissal. Needs DISMISS_USERS.
     async fn cancel_dismissal(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: CancelDismissalInput,
+        #[graphql(desc = "Input of the mutation.")] input: CancelDismissalInput,
     ) -> Result<CancelDismissalPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(Permission::DismissUsers)?;
@@ -154,12 +154,12 @@ impl DismissalMutation {
         })
     }
 
-    /// Hires a dismissed person back: the same account, the same credentials. Needs HIRE_USERS, and REASSIGN_WORK for
+    /// Rehires a dismissed person, with the same account and credentials. Needs HIRE_USERS, and REASSIGN_WORK for
     /// `returnWork`.
     async fn hire_user(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: HireUserInput,
+        #[graphql(desc = "Input of the mutation.")] input: HireUserInput,
     ) -> Result<HireUserPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(Permission::HireUsers)?;

@@ -1,4 +1,4 @@
-//! Addresses for downloads in the API.
+//! Resolvers: download links.
 
 use crate::domain::download_links as links_at;
 use crate::domain::download_links::{Download, create};
@@ -8,18 +8,18 @@ use crate::graphql::kit::user_error::split;
 use crate::graphql::types::download_links::{CreateDownloadLinkInput, CreateDownloadLinkPayload};
 use async_graphql::{Context, Object};
 
-/// Changes of addresses for downloads.
+/// Mutations for download links.
 #[derive(Default)]
 pub struct DownloadLinkMutation;
 
 #[Object]
 impl DownloadLinkMutation {
-    /// Makes an address without a header for one item that you may see: for a link or an image of a page. It opens the
-    /// download once, within sixty seconds, and only as long as your session lasts.
+    /// Creates a URL that downloads one item without an `Authorization` header, for links and images in a page. Valid
+    /// for one download within 60 seconds, while your session lasts.
     async fn create_download_link(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: CreateDownloadLinkInput,
+        #[graphql(desc = "Input of the mutation.")] input: CreateDownloadLinkInput,
     ) -> Result<CreateDownloadLinkPayload, Error> {
         let actor = ctx.actor()?;
         actor.require_person()?;

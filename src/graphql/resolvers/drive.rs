@@ -1,4 +1,4 @@
-//! Folders and files in the API.
+//! Resolvers: folders and files.
 
 use crate::domain::drive as drives_at;
 use crate::domain::drive::access;
@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 #[ComplexObject]
 impl Share {
-    /// The person.
+    /// The person who has access.
     async fn user(&self, ctx: &Context<'_>) -> Result<User, Error> {
         user(ctx, self.person).await
     }
@@ -31,34 +31,34 @@ impl Share {
 
 #[ComplexObject]
 impl Folder {
-    /// The way to it, from the owner's drive or from the highest folder that you may see: `/Reports`.
+    /// Path from the owner's drive, or from the topmost folder that you can see, for example `/Reports`.
     pub(crate) async fn path(&self, ctx: &Context<'_>) -> Result<String, Error> {
         path(ctx, &self.row).await
     }
 
-    /// The folder that it lies in; null for a My Drive, and where you may not see that folder.
+    /// Parent folder; null for a My Drive, and when you can't see that folder.
     pub(crate) async fn parent(&self, ctx: &Context<'_>) -> Nullable<Folder> {
         parent(ctx, &self.row).await.transpose()
     }
 
-    /// Whose it is.
+    /// Owner.
     pub(crate) async fn owner(&self, ctx: &Context<'_>) -> Result<User, Error> {
         user(ctx, self.row.owner_id).await
     }
 
-    /// Who else may see it, by what it and the folders above it are shared at.
+    /// Who else has access, through shares of the folder and of the folders above it.
     #[graphql(complexity = "10 + 5 * child_complexity")]
     pub(crate) async fn shares(&self, ctx: &Context<'_>) -> Result<Vec<Share>, Error> {
         shares(ctx, &self.row).await
     }
 
-    /// What lies in it, by name.
+    /// Content of the folder, by name.
     #[graphql(complexity = "page_cost(first, None, child_complexity)")]
     async fn items(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start, 20 when left out; 100 at most.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Returns the first n items (default 20, maximum 100).")] first: Option<i32>,
+        #[graphql(desc = "Returns the items after this cursor.")] after: Option<String>,
     ) -> Result<DriveItemConnection, Error> {
         let args = PageArgs {
             first,
@@ -68,8 +68,8 @@ impl Folder {
         Ok(list::items(ctx.db(), self.row.id, &args).await?.into())
     }
 
-    /// Where the whole folder can be downloaded as one .zip. It needs the same token as this API; `createDownloadLink`
-    /// makes an address that needs none.
+    /// URL of the whole folder as a .zip archive. It needs the same token as this API; `createDownloadLink` creates a
+    /// URL that needs none.
     async fn archive_url(&self, ctx: &Context<'_>) -> String {
         drives_at::url(ctx.public_url(), &self.row)
     }
@@ -77,46 +77,46 @@ impl Folder {
 
 #[ComplexObject]
 impl File {
-    /// The way to it, from the owner's drive or from the highest folder that you may see: `/Reports/2026.pdf`.
+    /// Path from the owner's drive, or from the topmost folder that you can see, for example `/Reports/2026.pdf`.
     pub(crate) async fn path(&self, ctx: &Context<'_>) -> Result<String, Error> {
         path(ctx, &self.row).await
     }
 
-    /// The folder that it lies in; null where you may not see that folder.
+    /// Parent folder; null when you can't see that folder.
     pub(crate) async fn parent(&self, ctx: &Context<'_>) -> Nullable<Folder> {
         parent(ctx, &self.row).await.transpose()
     }
 
-    /// Whose it is.
+    /// Owner.
     pub(crate) async fn owner(&self, ctx: &Context<'_>) -> Result<User, Error> {
         user(ctx, self.row.owner_id).await
     }
 
-    /// Who else may see it, by what the folders above it are shared at.
+    /// Who else has access, through shares of the folders above it.
     #[graphql(complexity = "10 + 5 * child_complexity")]
     pub(crate) async fn shares(&self, ctx: &Context<'_>) -> Result<Vec<Share>, Error> {
         shares(ctx, &self.row).await
     }
 
-    /// Where it can be downloaded, whole or in parts. It needs the same token as this API; `createDownloadLink` makes an
-    /// address that needs none.
+    /// Download URL; supports range requests. It needs the same token as this API; `createDownloadLink` creates a URL
+    /// that needs none.
     async fn url(&self, ctx: &Context<'_>) -> String {
         drives_at::url(ctx.public_url(), &self.row)
     }
 }
 
-/// Changes of folders and files. Files are uploaded to `POST /drive/{folderId}?name=…`.
+/// Mutations for folders and files. Files are uploaded to `POST /drive/{folderId}?name=…`.
 #[derive(Default)]
 pub struct DriveMutation;
 
 #[Object]
 impl DriveMutation {
-    /// Makes a folder. In another's folder it needs ADD access, and what you make is yours; directly in a My Drive
-    /// it belongs to whom that belongs to.
+    /// Creates a folder. In someone else's folder you need ADD access, and own the new folder; directly in a My Drive,
+    /// its owner owns the new folder.
     async fn create_folder(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: CreateFolderInput,
+        #[graphql(desc = "Input of the mutation.")] input: CreateFolderInput,
     ) -> Result<FolderPayload, Error> {
         let actor = ctx.actor()?;
         FolderPayload::new(match input.check() {
@@ -125,13 +125,13 @@ impl DriveMutation {
         })
     }
 
-    /// Puts folders and files into another folder: all of them or none. It needs EDIT access to them and ADD access
-    /// to the folder, and FULL access to both where somebody would gain access by the move. A name that is taken there
-    /// gets a number.
+    /// Moves folders and files into another folder: all of them or none. Needs EDIT access to the items and ADD access
+    /// to the target folder, and FULL access to both if the move would give anyone new access. A number is added to a
+    /// name that is taken in the target folder.
     async fn move_drive_items(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: MoveDriveItemsInput,
+        #[graphql(desc = "Input of the mutation.")] input: MoveDriveItemsInput,
     ) -> Result<MoveDriveItemsPayload, Error> {
         let actor = ctx.actor()?;
         let outcome = match input.check() {
@@ -149,12 +149,12 @@ impl DriveMutation {
         })
     }
 
-    /// Calls a folder or file otherwise. It needs EDIT access. A name that something else in the folder has, in any letter
-    /// case, is refused.
+    /// Renames a folder or file. Needs EDIT access. A name that is taken in the same folder, ignoring case, returns
+    /// NAME_TAKEN.
     async fn rename_drive_item(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: RenameDriveItemInput,
+        #[graphql(desc = "Input of the mutation.")] input: RenameDriveItemInput,
     ) -> Result<RenameDriveItemPayload, Error> {
         let actor = ctx.actor()?;
         let outcome = match input.check() {
@@ -168,11 +168,11 @@ impl DriveMutation {
         })
     }
 
-    /// Shares a folder, and all that is in it, with people. It needs FULL access.
+    /// Shares a folder and all its content with people. Needs FULL access.
     async fn share_folder(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: ShareFolderInput,
+        #[graphql(desc = "Input of the mutation.")] input: ShareFolderInput,
     ) -> Result<FolderPayload, Error> {
         let actor = ctx.actor()?;
         let access = input.access.into();
@@ -182,11 +182,11 @@ impl DriveMutation {
         })
     }
 
-    /// Takes people's access to a folder back; what folders above give them stays. It needs FULL access.
+    /// Removes people's access to a folder; access through the folders above it remains. Needs FULL access.
     async fn unshare_folder(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: UnshareFolderInput,
+        #[graphql(desc = "Input of the mutation.")] input: UnshareFolderInput,
     ) -> Result<FolderPayload, Error> {
         let actor = ctx.actor()?;
         FolderPayload::new(match input.check() {
@@ -203,7 +203,7 @@ async fn user(ctx: &Context<'_>, id: entity::UserId) -> Result<User, Error> {
         .ok_or_else(|| Error::internal("a folder or a file of nobody"))
 }
 
-/// The way up from something, itself first.
+/// The item and the folders above it, from the bottom up.
 async fn way_up(ctx: &Context<'_>, id: Uuid) -> Result<Vec<Link>, Error> {
     let person = ctx.actor()?.user_id;
     let found = ctx.loaders().drive_ways.load((person, id)).await?;
@@ -213,7 +213,7 @@ async fn way_up(ctx: &Context<'_>, id: Uuid) -> Result<Vec<Link>, Error> {
 async fn path(ctx: &Context<'_>, row: &Item) -> Result<String, Error> {
     let up = way_up(ctx, row.id).await?;
     let seen = access::visible(ctx.actor()?, &up);
-    // A My Drive itself is what the path begins at.
+    // Paths start at a My Drive, without its name.
     let named = match seen.last() {
         Some(top) if top.id == top.owner_id.0 => &seen[..seen.len() - 1],
         _ => seen,
@@ -251,7 +251,7 @@ async fn shares(ctx: &Context<'_>, row: &Item) -> Result<Vec<Share>, Error> {
     Ok(widest.into_iter().map(share).collect())
 }
 
-/// The folder or file with this id, if the caller may see it.
+/// The folder or file with this id, if the caller can see it.
 ///
 /// # Errors
 /// When the database fails.

@@ -1,4 +1,4 @@
-//! Handovers in the API.
+//! Resolvers: handovers.
 
 use crate::domain::auth::Permission;
 use crate::domain::handover::plan;
@@ -25,7 +25,7 @@ use std::sync::Arc;
 
 #[ComplexObject]
 impl UnreachableWork {
-    /// Some of them; those that you may see.
+    /// Some of these records; only those that you can see.
     #[graphql(complexity = "5 * child_complexity")]
     async fn sample(&self, ctx: &Context<'_>) -> Result<Vec<Node>, Error> {
         let prefix = kinds::of(self.kind.into()).subject();
@@ -39,7 +39,7 @@ impl UnreachableWork {
 
 #[ComplexObject]
 impl ReturnPlanLine {
-    /// Who has them; of what has moved on, who got it last by a handover.
+    /// Current holder; for items that were reassigned since, the person who last received them by a handover.
     #[graphql(name = "from")]
     async fn holder(&self, ctx: &Context<'_>) -> Nullable<User> {
         User::load(ctx, self.from?).await
@@ -48,24 +48,24 @@ impl ReturnPlanLine {
 
 #[ComplexObject]
 impl HandoverPlanLine {
-    /// Who would get them.
+    /// Recipient.
     async fn recipient(&self, ctx: &Context<'_>) -> Nullable<User> {
         User::load(ctx, self.line.recipient).await
     }
 }
 
-/// Reads of handovers.
+/// Queries for handovers.
 #[derive(Default)]
 pub struct HandoverQuery;
 
 #[Object]
 impl HandoverQuery {
-    /// Previews a handover: who would get how much, and what would stay. Writes nothing. Needs REASSIGN_WORK.
+    /// Previews a handover: who would get how much, and what would stay. Changes nothing. Needs REASSIGN_WORK.
     #[graphql(complexity = "50 + child_complexity")]
     async fn handover_plan(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: BulkReassignInput,
+        #[graphql(desc = "Input of the preview: the same as of `bulkReassign`.")] input: BulkReassignInput,
     ) -> Result<HandoverPlan, Error> {
         let actor = ctx.actor()?;
         actor.require(Permission::ReassignWork)?;
@@ -84,12 +84,13 @@ impl HandoverQuery {
         Ok(plan.into())
     }
 
-    /// Says what `undoHandover` would bring back, from whom, and what would stay. Writes nothing. Needs REASSIGN_WORK.
+    /// Previews `undoHandover`: what would return, from whom, and what would stay. Changes nothing. Needs
+    /// REASSIGN_WORK.
     #[graphql(complexity = "50 + child_complexity")]
     async fn undo_plan(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id of the handover.")] handover_id: ID,
+        #[graphql(desc = "ID of the handover.")] handover_id: ID,
     ) -> Result<ReturnPlan, Error> {
         let actor = ctx.actor()?;
         actor.require(Permission::ReassignWork)?;
@@ -100,16 +101,16 @@ impl HandoverQuery {
         }
     }
 
-    /// Handovers, the newest first. Needs REASSIGN_WORK or READ_WORK.
+    /// Handovers, newest first. Needs REASSIGN_WORK or READ_WORK.
     #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     async fn handovers(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which ones; all that you may see, when left out.")] filter: Option<HandoverFilter>,
-        #[graphql(desc = "How many from the start, 20 when left out; 100 at most.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 100 at most; not together with `first`.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Filter; defaults to everything you can access.")] filter: Option<HandoverFilter>,
+        #[graphql(desc = "Returns the first n items (default 20, maximum 100).")] first: Option<i32>,
+        #[graphql(desc = "Returns the items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Returns the last n items (maximum 100), without `first`.")] last: Option<i32>,
+        #[graphql(desc = "Returns the items before this cursor.")] before: Option<String>,
     ) -> Result<HandoverConnection, Error> {
         let filter = filter.unwrap_or_default();
         let filter = list::HandoverFilter {
@@ -131,17 +132,17 @@ impl HandoverQuery {
     }
 }
 
-/// Handing work over.
+/// Mutations for handovers.
 #[derive(Default)]
 pub struct HandoverMutation;
 
 #[Object]
 impl HandoverMutation {
-    /// Hands work over without dismissing anyone. Needs REASSIGN_WORK.
+    /// Hands over work without dismissing anyone. Needs REASSIGN_WORK.
     async fn bulk_reassign(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: BulkReassignInput,
+        #[graphql(desc = "Input of the mutation.")] input: BulkReassignInput,
     ) -> Result<BulkReassignPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(Permission::ReassignWork)?;
@@ -158,11 +159,11 @@ impl HandoverMutation {
         })
     }
 
-    /// Stops a handover. What has moved stays moved, and can be undone. Needs REASSIGN_WORK.
+    /// Cancels a handover. Items that have moved stay moved, and can be undone. Needs REASSIGN_WORK.
     async fn cancel_handover(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: CancelHandoverInput,
+        #[graphql(desc = "Input of the mutation.")] input: CancelHandoverInput,
     ) -> Result<HandoverPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(Permission::ReassignWork)?;
@@ -172,11 +173,11 @@ impl HandoverMutation {
         })
     }
 
-    /// Tries the failed items of a handover again. Needs REASSIGN_WORK.
+    /// Retries the failed items of a handover. Needs REASSIGN_WORK.
     async fn retry_handover(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: RetryHandoverInput,
+        #[graphql(desc = "Input of the mutation.")] input: RetryHandoverInput,
     ) -> Result<HandoverPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(Permission::ReassignWork)?;
@@ -186,12 +187,12 @@ impl HandoverMutation {
         })
     }
 
-    /// Takes a handover back: each item returns from whoever has it by now, unless a person has given it away since. It can
-    /// be asked for again while something of it can still come back (`undoPlan`). Needs REASSIGN_WORK.
+    /// Undoes a handover: each item returns from its current holder, unless someone has reassigned it since. Can be
+    /// repeated while anything can still return (`undoPlan`). Needs REASSIGN_WORK.
     async fn undo_handover(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: UndoHandoverInput,
+        #[graphql(desc = "Input of the mutation.")] input: UndoHandoverInput,
     ) -> Result<HandoverPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(Permission::ReassignWork)?;
@@ -202,17 +203,18 @@ impl HandoverMutation {
     }
 }
 
-/// What happens to handovers.
+/// Subscriptions to handovers.
 #[derive(Default)]
 pub struct HandoverSubscription;
 
 #[Subscription]
 impl HandoverSubscription {
-    /// A handover, now and each time it has got further, until it is over. Needs REASSIGN_WORK or READ_WORK.
+    /// Publishes the handover immediately, and again after each step until it has ended. Needs REASSIGN_WORK or
+    /// READ_WORK.
     async fn handover_progress(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id.")] id: ID,
+        #[graphql(desc = "ID of the handover.")] id: ID,
     ) -> Result<impl Stream<Item = Handover> + use<>, Error> {
         ctx.actor()?.require_ledgers()?;
         let id: HandoverId = argument_id(&id, "id")?;

@@ -1,4 +1,4 @@
-//! Secrets of integrations in the API.
+//! Resolvers: secrets of integrations.
 
 use crate::domain::auth::Permission;
 use crate::domain::integrations::add_secret;
@@ -18,18 +18,19 @@ use entity::user::UserStatus;
 
 #[ComplexObject]
 impl IntegrationSecret {
-    /// Whose it is. For those with MANAGE_INTEGRATIONS, and the integration itself; null for others.
+    /// The integration that it belongs to. Needs MANAGE_INTEGRATIONS, unless the caller is that integration; null
+    /// otherwise.
     async fn integration(&self, ctx: &Context<'_>) -> Nullable<Integration> {
         Integration::load(ctx, self.row.integration_id).await
     }
 
-    /// The person who was shown it.
+    /// The person it was shown to.
     async fn shown_to(&self, ctx: &Context<'_>) -> Nullable<User> {
         User::load(ctx, self.row.shown_to_id).await
     }
 
-    /// Whether it is live although the person who was shown it has been dismissed: it was kept for a while, or has carried
-    /// the dismissal out. Add a new secret and revoke this one.
+    /// Whether it is still active although the person it was shown to has been dismissed, because it was kept or
+    /// because the integration carried out the dismissal. Add a new secret and revoke this one.
     async fn known_to_leaver(&self, ctx: &Context<'_>) -> Result<bool, Error> {
         if !self.row.is_live(ctx.db().clock().now()) {
             return Ok(false);
@@ -39,13 +40,14 @@ impl IntegrationSecret {
     }
 }
 
-/// Changes of the secrets of integrations.
+/// Mutations for the secrets of integrations.
 #[derive(Default)]
 pub struct IntegrationSecretMutation;
 
 #[Object]
 impl IntegrationSecretMutation {
-    /// Adds a secret to an integration, which can have five live ones. Needs MANAGE_INTEGRATIONS, and to be a person.
+    /// Adds a secret to an integration, which can have at most five active ones. Needs MANAGE_INTEGRATIONS; not
+    /// available to integrations.
     async fn add_integration_secret(
         &self,
         ctx: &Context<'_>,
@@ -66,7 +68,8 @@ impl IntegrationSecretMutation {
         })
     }
 
-    /// Revokes one secret of an integration at once; the others go on. Needs MANAGE_INTEGRATIONS, and to be a person.
+    /// Revokes one secret of an integration at once; its other secrets stay valid. Needs MANAGE_INTEGRATIONS; not
+    /// available to integrations.
     async fn revoke_integration_secret(
         &self,
         ctx: &Context<'_>,

@@ -1,4 +1,4 @@
-//! Integrations in the API.
+//! Resolvers: integrations.
 
 use crate::domain::auth::Permission as Held;
 use crate::domain::integrations::create;
@@ -22,11 +22,11 @@ use entity::IntegrationId;
 use entity::integration_secret::Model as SecretRow;
 
 impl Integration {
-    /// The integration with this id, if there is one and the caller may see it: those with MANAGE_INTEGRATIONS see all,
-    /// an integration sees itself.
+    /// The integration with this id, if it exists and the caller can see it: callers with MANAGE_INTEGRATIONS see all
+    /// of them, an integration sees itself.
     ///
     /// # Errors
-    /// [`Error::Unauthenticated`] when nobody is signed in.
+    /// [`Error::Unauthenticated`] when the caller is not signed in.
     pub async fn load(ctx: &Context<'_>, id: IntegrationId) -> Nullable<Self> {
         let visible = ctx
             .actor()
@@ -51,12 +51,12 @@ impl Integration {
 
 #[ComplexObject]
 impl Integration {
-    /// Who looks after it: who has made it, until a handover gives it to somebody else (INTEGRATION).
+    /// Owner: the person who created it, until a handover of INTEGRATION assigns someone else.
     async fn owner(&self, ctx: &Context<'_>) -> Nullable<User> {
         User::load(ctx, self.row.owner_id).await
     }
 
-    /// What it may do.
+    /// Permissions of the integration.
     async fn scopes(&self) -> Vec<Permission> {
         read_scopes(&self.row.scopes)
             .into_iter()
@@ -64,13 +64,13 @@ impl Integration {
             .collect()
     }
 
-    /// When one of its secrets was last used, to the minute; null when none ever was.
+    /// When any of its secrets was last used, to the minute; null when never.
     async fn last_used_at(&self, ctx: &Context<'_>) -> Nullable<DateTime<Utc>> {
         let latest = |secrets: Vec<SecretRow>| secrets.iter().filter_map(|secret| secret.last_used_at).max();
         self.secret_rows(ctx).await.map(latest).transpose()
     }
 
-    /// When the last of its live secrets ends; null when one of them does not end by itself, or none is live.
+    /// When the last of its active secrets expires; null when one of them does not expire, or when none is active.
     async fn expires_at(&self, ctx: &Context<'_>) -> Nullable<DateTime<Utc>> {
         let now = ctx.db().clock().now();
         let latest = |secrets: Vec<SecretRow>| {
@@ -83,7 +83,7 @@ impl Integration {
         self.secret_rows(ctx).await.map(latest).transpose()
     }
 
-    /// Its secrets, the newest first, those that have stopped included.
+    /// All secrets, newest first, including expired and revoked ones.
     #[graphql(complexity = "5 + 5 * child_complexity")]
     async fn secrets(&self, ctx: &Context<'_>) -> Result<Vec<IntegrationSecret>, Error> {
         let rows = self.secret_rows(ctx).await?;
@@ -91,13 +91,13 @@ impl Integration {
     }
 }
 
-/// Reads of integrations.
+/// Queries for integrations.
 #[derive(Default)]
 pub struct IntegrationQuery;
 
 #[Object]
 impl IntegrationQuery {
-    /// The integrations, the newest first, those that are revoked included; at most 1,000. Needs MANAGE_INTEGRATIONS.
+    /// All integrations, newest first, including revoked ones; at most 1,000. Needs MANAGE_INTEGRATIONS.
     #[graphql(complexity = "20 + 20 * child_complexity")]
     async fn integrations(&self, ctx: &Context<'_>) -> Nullable<Vec<Integration>> {
         let all = async {
@@ -109,17 +109,17 @@ impl IntegrationQuery {
     }
 }
 
-/// Changes of integrations.
+/// Mutations for integrations.
 #[derive(Default)]
 pub struct IntegrationMutation;
 
 #[Object]
 impl IntegrationMutation {
-    /// Makes an integration with a first secret. Needs MANAGE_INTEGRATIONS, and to be a person.
+    /// Creates an integration and its first secret. Needs MANAGE_INTEGRATIONS; not available to integrations.
     async fn create_integration(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: CreateIntegrationInput,
+        #[graphql(desc = "Input of the mutation.")] input: CreateIntegrationInput,
     ) -> Result<CreateIntegrationPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(Held::ManageIntegrations)?;
@@ -136,12 +136,12 @@ impl IntegrationMutation {
         })
     }
 
-    /// Revokes an integration with all its secrets at once, for good. Dismissals that it has scheduled pass to you. Needs
-    /// MANAGE_INTEGRATIONS, and to be a person.
+    /// Revokes an integration and all its secrets, permanently and at once. Dismissals that it has scheduled pass to
+    /// you. Needs MANAGE_INTEGRATIONS; not available to integrations.
     async fn revoke_integration(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: RevokeIntegrationInput,
+        #[graphql(desc = "Input of the mutation.")] input: RevokeIntegrationInput,
     ) -> Result<RevokeIntegrationPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(Held::ManageIntegrations)?;

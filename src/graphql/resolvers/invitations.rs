@@ -1,4 +1,4 @@
-//! Invitations in the API.
+//! Resolvers: invitations.
 
 use crate::domain::auth::Permission;
 use crate::domain::people::invite;
@@ -17,13 +17,13 @@ use crate::store::input;
 use async_graphql::{Context, Object};
 use secrecy::SecretString;
 
-/// Changes of invitations.
+/// Mutations for invitations.
 #[derive(Default)]
 pub struct InvitationMutation;
 
 #[Object]
 impl InvitationMutation {
-    /// Invites someone to join; someone who has not accepted yet is invited anew. Needs MANAGE_USERS.
+    /// Invites a person; renews the invitation of a person who has not accepted yet. Needs MANAGE_USERS.
     async fn invite_user(
         &self,
         ctx: &Context<'_>,
@@ -37,7 +37,7 @@ impl InvitationMutation {
         })
     }
 
-    /// Makes a new token for somebody who is INVITED; the old one ends. Needs MANAGE_USERS.
+    /// Creates a new token for a person who is INVITED; the previous token stops working. Needs MANAGE_USERS.
     async fn renew_invitation(
         &self,
         ctx: &Context<'_>,
@@ -51,7 +51,7 @@ impl InvitationMutation {
         })
     }
 
-    /// Ends the token of an invitation at once. The person stays INVITED, without a token, until they are invited again or
+    /// Revokes the token of an invitation at once. The person stays INVITED without a token, until invited again or
     /// dismissed. Needs MANAGE_USERS.
     async fn withdraw_invitation(
         &self,
@@ -68,7 +68,7 @@ impl InvitationMutation {
         })
     }
 
-    /// Accepts an invitation: sets a password and signs in. Needs nothing but the token.
+    /// Accepts an invitation: sets a password and signs in. Needs only the token.
     #[graphql(complexity = "HASHING + child_complexity")]
     async fn accept_invitation(
         &self,

@@ -1,4 +1,4 @@
-//! Handovers in the API, with their results and their ledger.
+//! Resolvers: handovers, their results and their ledger.
 
 use crate::domain::handover::{kinds, list, run};
 use crate::error::Error;
@@ -23,7 +23,7 @@ impl Handover {
         }
     }
 
-    /// A handover by its id.
+    /// Loads a handover by its id.
     pub async fn load(ctx: &Context<'_>, id: HandoverId) -> Nullable<Self> {
         let row = ctx.loaders().handovers.load(id).await.transpose()?;
         Some(row.map(Self::from))
@@ -32,14 +32,14 @@ impl Handover {
 
 #[ComplexObject]
 impl Handover {
-    /// Whose work it is; null where the items were listed, and for an undo.
+    /// The person whose work it is; null for listed items without `fromUserId`, and for an undo.
     #[graphql(name = "from")]
     async fn whose(&self, ctx: &Context<'_>) -> Nullable<User> {
         User::load(ctx, self.row.from_user_id?).await
     }
 
-    /// The person who answers for it: who asked for it or, where an integration did (`requestedByIntegration`), who owns
-    /// that integration now.
+    /// The person accountable for it: the requester or, when an integration requested it (`requestedByIntegration`),
+    /// the current owner of that integration.
     async fn requested_by(&self, ctx: &Context<'_>) -> Result<User, Error> {
         let loaders = ctx.loaders();
         let person = match (self.row.requested_by_id, self.row.requested_by_integration_id) {
@@ -54,18 +54,18 @@ impl Handover {
             .ok_or_else(|| Error::internal("a handover requested by nobody"))
     }
 
-    /// The integration that asked for it; null when a person did. For those with MANAGE_INTEGRATIONS, and the integration
-    /// itself; null for others.
+    /// The integration that requested it; null when a person did. Needs MANAGE_INTEGRATIONS, unless the caller is that
+    /// integration; null otherwise.
     async fn requested_by_integration(&self, ctx: &Context<'_>) -> Nullable<Integration> {
         Integration::load(ctx, self.row.requested_by_integration_id?).await
     }
 
-    /// How many items are to move; once it is over, how many were found: moved + skipped + failed.
+    /// Number of items to move; after the end, the number of items found: moved + skipped + failed.
     async fn total(&self, ctx: &Context<'_>) -> Result<i32, Error> {
         Ok(int(self.planned(ctx).await?))
     }
 
-    /// How far it has come, from 0 to 1.
+    /// Progress, from 0 to 1.
     async fn progress(&self, ctx: &Context<'_>) -> Result<f64, Error> {
         if self.row.state.is_finished() {
             return Ok(1.0);
@@ -74,7 +74,7 @@ impl Handover {
         Ok((done as f64 / self.planned(ctx).await?.max(1) as f64).min(1.0))
     }
 
-    /// The result by kind and recipient.
+    /// Results by kind and recipient.
     async fn lines(&self, ctx: &Context<'_>) -> Result<Vec<HandoverLine>, Error> {
         let lines = ctx
             .loaders()
@@ -85,15 +85,15 @@ impl Handover {
         Ok(lines.into_iter().map(HandoverLine::from).collect())
     }
 
-    /// The ledger: what became of each item.
+    /// Ledger: the outcome for each item.
     #[graphql(complexity = "page_cost(first, None, child_complexity)")]
     async fn entries(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Of this kind only.")] kind: Option<WorkKind>,
-        #[graphql(desc = "With this outcome only.")] outcome: Option<HandoverOutcome>,
-        #[graphql(desc = "How many from the start, 20 when left out; 100 at most.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Only entries of this kind.")] kind: Option<WorkKind>,
+        #[graphql(desc = "Only entries with this outcome.")] outcome: Option<HandoverOutcome>,
+        #[graphql(desc = "Returns the first n items (default 20, maximum 100).")] first: Option<i32>,
+        #[graphql(desc = "Returns the items after this cursor.")] after: Option<String>,
     ) -> Result<HandoverEntryConnection, Error> {
         let args = PageArgs {
             first,
@@ -106,7 +106,7 @@ impl Handover {
             .into())
     }
 
-    /// The handover that this one takes back; the latest, where it takes back several.
+    /// The handover that this one undoes; the latest, when it undoes several.
     async fn undoes(&self, ctx: &Context<'_>) -> Nullable<Handover> {
         match ctx.loaders().undoing.load(self.row.id).await.transpose()? {
             Ok(undoing) => Self::load(ctx, undoing.undoes?).await,
@@ -114,13 +114,13 @@ impl Handover {
         }
     }
 
-    /// Whether `undoHandover` would bring something back now.
+    /// Whether `undoHandover` would currently return anything.
     #[graphql(complexity = "10")]
     async fn undoable(&self, ctx: &Context<'_>) -> Result<bool, Error> {
         Ok(ctx.loaders().undoable.load(self.row.id).await?.unwrap_or(false))
     }
 
-    /// The handover that takes this one back; the latest, where it was asked for again.
+    /// The handover that undoes this one; the latest, when there are several.
     async fn undone_by(&self, ctx: &Context<'_>) -> Nullable<Handover> {
         match ctx.loaders().undoing.load(self.row.id).await.transpose()? {
             Ok(undoing) => Self::load(ctx, undoing.undone_by?).await,
@@ -131,7 +131,7 @@ impl Handover {
 
 #[ComplexObject]
 impl HandoverLine {
-    /// Who gets them.
+    /// Recipient.
     async fn recipient(&self, ctx: &Context<'_>) -> Result<User, Error> {
         let user = ctx.loaders().users.load(self.user).await?;
         user.map(User::from)
@@ -147,19 +147,19 @@ impl HandoverEntry {
         subject.await.transpose()
     }
 
-    /// Who held it before.
+    /// Previous holder.
     #[graphql(name = "from")]
     async fn holder_before(&self, ctx: &Context<'_>) -> Nullable<User> {
         User::load(ctx, self.row.from_id?).await
     }
 
-    /// Who was to get it.
+    /// Intended recipient.
     async fn to(&self, ctx: &Context<'_>) -> Nullable<User> {
         User::load(ctx, self.row.to_id?).await
     }
 }
 
-/// Reads an entry's id.
+/// Parses the id of an entry.
 pub fn read_entry_id(id: &str) -> Option<(HandoverId, handover_part::WorkKind, Uuid)> {
     let mut parts = id.splitn(4, '_');
     if parts.next() != Some(ENTRY) {

@@ -1,4 +1,4 @@
-//! The fields of the API: each reads its arguments, calls an operation and shapes the answer.
+//! Resolvers: each reads its arguments, calls an operation and builds the response.
 
 pub mod audit;
 pub mod auth;

@@ -1,4 +1,4 @@
-//! `node` and `nodes`: any object by its id, under the same rules as any other way to read it.
+//! `node` and `nodes`: any object by its id, under the same access rules as every other way to read it.
 
 use crate::domain::audit::list as audits;
 use crate::domain::auth::Permission;
@@ -29,10 +29,10 @@ use entity::{
 use uuid::Uuid;
 
 impl Node {
-    /// The object of this type and id, if it exists and the caller may see it.
+    /// The object of this type and id, if it exists and the caller can see it.
     ///
     /// # Errors
-    /// [`Error::Unauthenticated`] when nobody is signed in.
+    /// [`Error::Unauthenticated`] when the caller is not signed in.
     pub async fn load(ctx: &Context<'_>, prefix: &str, id: Uuid) -> Result<Option<Self>, Error> {
         let (actor, loaders, db) = (ctx.actor()?, ctx.loaders(), ctx.db());
         Ok(match prefix {
@@ -144,23 +144,24 @@ impl Node {
     }
 }
 
-/// Any object by its id.
+/// Queries for objects by id.
 #[derive(Default)]
 pub struct NodeQuery;
 
 #[Object]
 impl NodeQuery {
-    /// Any object by its id; null when there is none, or none that you may see.
-    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "The id.")] id: ID) -> Nullable<Node> {
+    /// Any object by its id; null when it does not exist or you can't see it.
+    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "ID of the object.")] id: ID) -> Nullable<Node> {
         Node::by_id(ctx, &id, "id").await.transpose()
     }
 
-    /// Several objects by their ids, in the order of the ids. At most 100.
+    /// Several objects by their ids, in the same order; null for each that does not exist or that you can't see. At
+    /// most 100.
     #[graphql(complexity = "ids.len() * child_complexity.max(1)")]
     async fn nodes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The ids, 100 at most.")] ids: Vec<ID>,
+        #[graphql(desc = "IDs of the objects, at most 100.")] ids: Vec<ID>,
     ) -> Result<Vec<Nullable<Node>>, Error> {
         ctx.actor()?;
         if ids.len() > MAX_NODES {
@@ -173,10 +174,10 @@ impl NodeQuery {
     }
 }
 
-/// Most ids that `nodes` takes.
+/// The maximum number of ids for `nodes`.
 const MAX_NODES: usize = 100;
 
-/// The prefixes of what READ_WORK lets an integration see.
+/// The prefixes of the types that an integration can see with READ_WORK.
 const WORK: [&str; 9] = [
     TaskId::PREFIX,
     TaskTemplateId::PREFIX,

@@ -1,4 +1,4 @@
-//! Password resets in the API.
+//! Resolvers: password resets.
 
 use crate::domain::auth::{Permission, issue_password_reset, reset_password};
 use crate::error::Error;
@@ -13,15 +13,15 @@ use crate::store::input;
 use async_graphql::{Context, Object};
 use secrecy::SecretString;
 
-/// Setting a new password without the old one.
+/// Mutations for password resets.
 #[derive(Default)]
 pub struct PasswordResetMutation;
 
 #[Object]
 impl PasswordResetMutation {
-    /// Issues a token by which one person, once, sets a new password: for those who forgot theirs, and for those who were
-    /// imported and have none. It ends when the person gets a password in another way, is dismissed, or changes role or
-    /// address, and when you stop being an administrator. Needs MANAGE_USERS, and to be a person.
+    /// Issues a single-use token to set a new password for a person who forgot theirs or was imported without one. The
+    /// token is invalidated when the person gets a password in another way, is dismissed, or changes role or address,
+    /// and when you stop being an administrator. Needs MANAGE_USERS; not available to integrations.
     async fn issue_password_reset(
         &self,
         ctx: &Context<'_>,
@@ -43,7 +43,7 @@ impl PasswordResetMutation {
         })
     }
 
-    /// Sets a new password, ends all sessions of the person and signs in. Needs nothing but the token.
+    /// Sets a new password, ends all sessions of the person and signs in. Needs only the token.
     #[graphql(complexity = "HASHING + child_complexity")]
     async fn reset_password(
         &self,

@@ -1,4 +1,4 @@
-//! People, departments and settings in the API.
+//! Resolvers: people, departments and settings.
 
 use crate::domain::auth::session;
 use crate::domain::dismissal::list as dismissals;
@@ -38,7 +38,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 impl User {
-    /// A person by their id.
+    /// Loads a person by id.
     pub async fn load(ctx: &Context<'_>, id: UserId) -> Nullable<Self> {
         let row = ctx.loaders().users.load(id).await.transpose()?;
         Some(row.map(Self::from))
@@ -47,19 +47,19 @@ impl User {
 
 #[ComplexObject]
 impl User {
-    /// The department; it stays after a dismissal.
+    /// Department; kept after a dismissal.
     async fn department(&self, ctx: &Context<'_>) -> Nullable<Item<Arc<Department>>> {
         let department = ctx.loaders().departments.load(self.department_id?).await;
         Some(department.transpose()?.map(Item))
     }
 
-    /// When the person was last changed, dismissed or hired back.
+    /// When the person was last updated, dismissed or rehired.
     async fn updated_at(&self, ctx: &Context<'_>) -> Result<DateTime<Utc>, Error> {
         let found = ctx.loaders().changes.load(self.key).await?;
         found.ok_or_else(|| Error::Internal(format!("{} is not there", self.key)))
     }
 
-    /// The nearest active head above, never a dismissed one and never the person.
+    /// The nearest active head of department above the person; never the person themselves.
     async fn head(&self, ctx: &Context<'_>) -> Nullable<User> {
         match ctx.loaders().heads.load(self.department_id?).await.transpose()? {
             Ok(above) => User::load(ctx, heads::nearest(&above, self.key)?).await,
@@ -67,8 +67,8 @@ impl User {
         }
     }
 
-    /// The dismissal that is in force, or else the one that is scheduled. Scheduled ones are for those with
-    /// DISMISS_USERS; others, the person included, learn of a dismissal once it is in force.
+    /// The dismissal in effect, or else the scheduled one. Scheduled dismissals need DISMISS_USERS; everyone else,
+    /// including the person, sees a dismissal only once it is in effect.
     async fn dismissal(&self, ctx: &Context<'_>) -> Nullable<Dismissal> {
         let actor = ctx.actor().ok()?;
         let current = |all: Vec<_>| dismissals::current(actor, &all).cloned().map(Dismissal::from);
@@ -76,8 +76,8 @@ impl User {
         all.map(current).transpose()
     }
 
-    /// All dismissals, the latest first: people come and go. Scheduled and cancelled ones are for those with
-    /// DISMISS_USERS; others find those that are, or were, in force.
+    /// All dismissals of the person, newest first. Scheduled and cancelled ones need DISMISS_USERS; everyone else sees
+    /// those that are or were in effect.
     async fn dismissals(&self, ctx: &Context<'_>) -> Nullable<Vec<Dismissal>> {
         let actor = ctx.actor().ok()?;
         let visible = |all: Option<Vec<_>>| {
@@ -88,7 +88,8 @@ impl User {
         Some(ctx.loaders().dismissals.load(self.key).await.map(visible))
     }
 
-    /// What you may do with the person, by the rules of the operations: hides buttons, decides nothing.
+    /// What you can do with the person, by the rules of the mutations. Use it to show or hide controls; every mutation
+    /// checks its own rules.
     #[graphql(complexity = "1 + child_complexity")]
     async fn viewer_can(&self, ctx: &Context<'_>) -> Result<UserAbilities, Error> {
         let Ok(actor) = ctx.actor() else {
@@ -105,8 +106,8 @@ impl User {
         Ok(Abilities::of(actor, ground, person).into())
     }
 
-    /// Everything that the person holds. For the person, their heads and administrators; integrations need READ_WORK.
-    /// Null and FORBIDDEN for others.
+    /// All work that the person holds. Visible to the person, their heads of department and administrators;
+    /// integrations need READ_WORK. Null with a FORBIDDEN error for everyone else.
     #[graphql(complexity = "10 + child_complexity")]
     async fn work(&self, ctx: &Context<'_>) -> Nullable<WorkInventory> {
         let work = async {
@@ -120,7 +121,7 @@ impl User {
         Some(work.await)
     }
 
-    /// The person's My Drive, where their folders and files are; null where you may not see it.
+    /// The person's My Drive, the root of their folders and files; null when you can't see it.
     async fn drive(&self, ctx: &Context<'_>) -> Nullable<Folder> {
         let seen = async {
             ctx.actor()?.require_sight_of_work()?;
@@ -133,21 +134,21 @@ impl User {
         }
     }
 
-    /// The calendars that the person owns; those that you may see.
+    /// Calendars that the person owns; only those that you can see.
     #[graphql(complexity = "10 + 5 * child_complexity")]
     async fn calendars(&self, ctx: &Context<'_>) -> Result<Vec<Calendar>, Error> {
         ctx.actor()?.require_sight_of_work()?;
         calendars::seen(ctx, ctx.loaders().calendars_owned.load(self.key).await?)
     }
 
-    /// The person's favourite calendars, those that were handed over to them included; those that you may see.
+    /// The person's favorite calendars, including those handed over to them; only those that you can see.
     #[graphql(complexity = "10 + 5 * child_complexity")]
     async fn favorite_calendars(&self, ctx: &Context<'_>) -> Result<Vec<Calendar>, Error> {
         ctx.actor()?.require_sight_of_work()?;
         calendars::seen(ctx, ctx.loaders().calendars_favored.load(self.key).await?)
     }
 
-    /// The open sessions: one's own, or anyone's for an administrator; null and FORBIDDEN for others.
+    /// Active sessions: your own, or anyone's for an administrator; null with a FORBIDDEN error otherwise.
     #[graphql(complexity = "10 + child_complexity")]
     async fn sessions(&self, ctx: &Context<'_>) -> Nullable<Vec<Session>> {
         let open = async {
@@ -162,32 +163,32 @@ impl User {
     }
 }
 
-/// Reads of people.
+/// Queries for people.
 #[derive(Default)]
 pub struct PeopleQuery;
 
 #[Object]
 impl PeopleQuery {
     /// A person by id; null when there is none.
-    async fn user(&self, ctx: &Context<'_>, #[graphql(desc = "The id.")] id: ID) -> Nullable<User> {
+    async fn user(&self, ctx: &Context<'_>, #[graphql(desc = "ID of the person.")] id: ID) -> Nullable<User> {
         match ctx.actor().and_then(|_| argument_id(&id, "id")) {
             Ok(id) => User::load(ctx, id).await,
             Err(error) => Some(Err(error)),
         }
     }
 
-    /// People, by name unless `orderBy` says otherwise. `filter: {dismissed: true}` finds those to hire back.
+    /// People, ordered by name unless `orderBy` is given. `filter: {dismissed: true}` finds those who can be rehired.
     #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "the arguments of the field")]
     async fn users(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which ones; all that you may see, when left out.")] filter: Option<UserFilter>,
-        #[graphql(desc = "In which order.")] order_by: Option<UserOrder>,
-        #[graphql(desc = "How many from the start, 20 when left out; 100 at most.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 100 at most; not together with `first`.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Filter; defaults to everything you can access.")] filter: Option<UserFilter>,
+        #[graphql(desc = "Sort order; defaults to ascending by name.")] order_by: Option<UserOrder>,
+        #[graphql(desc = "Returns the first n items (default 20, maximum 100).")] first: Option<i32>,
+        #[graphql(desc = "Returns the items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Returns the last n items (maximum 100), without `first`.")] last: Option<i32>,
+        #[graphql(desc = "Returns the items before this cursor.")] before: Option<String>,
     ) -> Result<UserConnection, Error> {
         let filter = filter.unwrap_or_default();
         let filter = list::UserFilter {
@@ -235,7 +236,7 @@ impl PeopleQuery {
         Ok(page.into())
     }
 
-    /// The company's settings.
+    /// Company settings.
     async fn settings(&self, ctx: &Context<'_>) -> Result<Settings, Error> {
         ctx.actor()?;
         let row = settings::read(ctx.db()).await?;
@@ -245,18 +246,18 @@ impl PeopleQuery {
     }
 }
 
-/// Changes of people.
+/// Mutations for people.
 #[derive(Default)]
 pub struct PeopleMutation;
 
 #[Object]
 impl PeopleMutation {
-    /// Changes a person. Dismissals that an administrator has scheduled pass to you when you make them an employee. Needs
-    /// MANAGE_USERS.
+    /// Updates a person. When you make an administrator an employee, the dismissals that they have scheduled pass to
+    /// you. Needs MANAGE_USERS.
     async fn update_user(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: UpdateUserInput,
+        #[graphql(desc = "Input of the mutation.")] input: UpdateUserInput,
     ) -> Result<UpdateUserPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(crate::domain::auth::Permission::ManageUsers)?;
@@ -266,11 +267,11 @@ impl PeopleMutation {
         })
     }
 
-    /// Changes the company's settings. Needs MANAGE_SETTINGS.
+    /// Updates the company settings. Needs MANAGE_SETTINGS.
     async fn update_settings(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: UpdateSettingsInput,
+        #[graphql(desc = "Input of the mutation.")] input: UpdateSettingsInput,
     ) -> Result<UpdateSettingsPayload, Error> {
         let outcome = settings::update(ctx.db(), ctx.actor()?, input.show_dismissed_employees).await;
         let (row, user_errors) = split(outcome)?;
@@ -284,18 +285,18 @@ impl PeopleMutation {
     }
 }
 
-/// What happens to people.
+/// Subscriptions to people.
 #[derive(Default)]
 pub struct PeopleSubscription;
 
 #[Subscription]
 impl PeopleSubscription {
-    /// Whoever is invited, joins, is dismissed or hired from now on, or only `userId`. Dismissed people are told to those
-    /// who may see them in lists.
+    /// Publishes each person who is invited, joins, is dismissed or is rehired from now on, or only `userId`. Dismissed
+    /// people are published to callers who can see them in lists.
     async fn user_status_changed(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "This person only.")] user_id: Option<ID>,
+        #[graphql(desc = "Only this person.")] user_id: Option<ID>,
     ) -> Result<impl Stream<Item = Result<User, Error>> + use<>, Error> {
         let only = user_id.map(|id| argument_id(&id, "userId")).transpose()?;
         let fresh = Arc::clone(ctx.fresh());

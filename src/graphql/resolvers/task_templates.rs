@@ -1,4 +1,4 @@
-//! Recurring tasks in the API.
+//! Resolvers: recurring tasks.
 
 use crate::domain::tasks::create_template;
 use crate::domain::tasks::template_list;
@@ -43,28 +43,28 @@ impl TaskTemplate {
 
 #[ComplexObject]
 impl TaskTemplate {
-    /// Who sets the tasks.
+    /// Creator of the tasks.
     async fn creator(&self, ctx: &Context<'_>) -> Result<User, Error> {
         Ok(holder(ctx, self.row.creator_id).await?.into())
     }
 
-    /// Who does them.
+    /// The person responsible for the tasks.
     async fn responsible(&self, ctx: &Context<'_>) -> Result<User, Error> {
         Ok(holder(ctx, self.row.responsible_id).await?.into())
     }
 
-    /// Who assists in them.
+    /// Participants of the tasks.
     async fn participants(&self, ctx: &Context<'_>) -> Result<Vec<User>, Error> {
         self.members(ctx, MemberRole::Participant).await
     }
 
-    /// Who follows them.
+    /// Observers of the tasks.
     async fn observers(&self, ctx: &Context<'_>) -> Result<Vec<User>, Error> {
         self.members(ctx, MemberRole::Observer).await
     }
 
-    /// Whether it makes no tasks because its creator or its responsible is not active. Once it is handed over, or
-    /// they are back, the latest of what was missed is made up for.
+    /// Whether no tasks are created because the creator or the responsible person is not active. After a handover or
+    /// their return, the latest missed task is created.
     async fn stalled(&self, ctx: &Context<'_>) -> Result<bool, Error> {
         let (creator, responsible) = futures_util::future::try_join(
             holder(ctx, self.row.creator_id),
@@ -75,24 +75,24 @@ impl TaskTemplate {
     }
 }
 
-/// Reads of recurring tasks.
+/// Queries for recurring tasks.
 #[derive(Default)]
 pub struct TaskTemplateQuery;
 
 #[Object]
 impl TaskTemplateQuery {
-    /// Recurring tasks that you may see, the newest first.
+    /// Recurring tasks that you can see, newest first.
     #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     async fn task_templates(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which ones; all that you may see, when left out.")] filter: Option<
+        #[graphql(desc = "Filter; defaults to everything you can access.")] filter: Option<
             TaskTemplateFilter,
         >,
-        #[graphql(desc = "How many from the start, 20 when left out; 100 at most.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 100 at most; not together with `first`.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Returns the first n items (default 20, maximum 100).")] first: Option<i32>,
+        #[graphql(desc = "Returns the items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Returns the last n items (maximum 100), without `first`.")] last: Option<i32>,
+        #[graphql(desc = "Returns the items before this cursor.")] before: Option<String>,
     ) -> Result<TaskTemplateConnection, Error> {
         let filter = filter.unwrap_or_default();
         let filter = template_list::TemplateFilter {
@@ -113,17 +113,17 @@ impl TaskTemplateQuery {
     }
 }
 
-/// Changes of recurring tasks.
+/// Mutations for recurring tasks.
 #[derive(Default)]
 pub struct TaskTemplateMutation;
 
 #[Object]
 impl TaskTemplateMutation {
-    /// Makes a recurring task.
+    /// Creates a recurring task.
     async fn create_task_template(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: CreateTaskTemplateInput,
+        #[graphql(desc = "Input of the mutation.")] input: CreateTaskTemplateInput,
     ) -> Result<TaskTemplatePayload, Error> {
         let actor = ctx.actor()?;
         TaskTemplatePayload::new(match input.check() {
@@ -132,11 +132,12 @@ impl TaskTemplateMutation {
         })
     }
 
-    /// Changes a recurring task. Its creator, its responsible, the heads above them and administrators may.
+    /// Updates a recurring task. Allowed for its creator, its responsible person, the heads of department above them,
+    /// and administrators.
     async fn update_task_template(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: UpdateTaskTemplateInput,
+        #[graphql(desc = "Input of the mutation.")] input: UpdateTaskTemplateInput,
     ) -> Result<TaskTemplatePayload, Error> {
         let actor = ctx.actor()?;
         TaskTemplatePayload::new(match input.check() {

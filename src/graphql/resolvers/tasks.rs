@@ -1,4 +1,4 @@
-//! Tasks in the API.
+//! Resolvers: tasks.
 
 use crate::domain::tasks::create;
 use crate::domain::tasks::list;
@@ -43,45 +43,45 @@ impl Task {
 
 #[ComplexObject]
 impl Task {
-    /// Who has set it.
+    /// Creator.
     async fn creator(&self, ctx: &Context<'_>) -> Result<User, Error> {
         let user = ctx.loaders().users.load(self.row.creator_id).await?;
         user.map(User::from)
             .ok_or_else(|| Error::internal("a task set by nobody"))
     }
 
-    /// Who does it.
+    /// The person responsible.
     async fn responsible(&self, ctx: &Context<'_>) -> Nullable<User> {
         User::load(ctx, self.row.responsible_id?).await
     }
 
-    /// Who assists.
+    /// Participants.
     async fn participants(&self, ctx: &Context<'_>) -> Result<Vec<User>, Error> {
         self.members(ctx, MemberRole::Participant).await
     }
 
-    /// Who follows.
+    /// Observers.
     async fn observers(&self, ctx: &Context<'_>) -> Result<Vec<User>, Error> {
         self.members(ctx, MemberRole::Observer).await
     }
 }
 
-/// Reads of tasks.
+/// Queries for tasks.
 #[derive(Default)]
 pub struct TaskQuery;
 
 #[Object]
 impl TaskQuery {
-    /// Tasks that you may see, the newest first. An integration needs READ_WORK.
+    /// Tasks that you can see, newest first. An integration needs READ_WORK.
     #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     async fn tasks(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which ones; all that you may see, when left out.")] filter: Option<TaskFilter>,
-        #[graphql(desc = "How many from the start, 20 when left out; 100 at most.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 100 at most; not together with `first`.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Filter; defaults to everything you can access.")] filter: Option<TaskFilter>,
+        #[graphql(desc = "Returns the first n items (default 20, maximum 100).")] first: Option<i32>,
+        #[graphql(desc = "Returns the items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Returns the last n items (maximum 100), without `first`.")] last: Option<i32>,
+        #[graphql(desc = "Returns the items before this cursor.")] before: Option<String>,
     ) -> Result<TaskConnection, Error> {
         let filter = filter.unwrap_or_default();
         let filter = list::TaskFilter {
@@ -111,17 +111,17 @@ impl TaskQuery {
     }
 }
 
-/// Changes of tasks.
+/// Mutations for tasks.
 #[derive(Default)]
 pub struct TaskMutation;
 
 #[Object]
 impl TaskMutation {
-    /// Makes a task.
+    /// Creates a task.
     async fn create_task(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: CreateTaskInput,
+        #[graphql(desc = "Input of the mutation.")] input: CreateTaskInput,
     ) -> Result<TaskPayload, Error> {
         let actor = ctx.actor()?;
         TaskPayload::new(match input.check() {
@@ -130,11 +130,12 @@ impl TaskMutation {
         })
     }
 
-    /// Changes a task. Its creator, its responsible, the heads above them and administrators may.
+    /// Updates a task. Allowed for its creator, its responsible person, the heads of department above them, and
+    /// administrators.
     async fn update_task(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: UpdateTaskInput,
+        #[graphql(desc = "Input of the mutation.")] input: UpdateTaskInput,
     ) -> Result<TaskPayload, Error> {
         let actor = ctx.actor()?;
         TaskPayload::new(match input.check() {

@@ -1,4 +1,4 @@
-//! The types of the API: audit.
+//! GraphQL types: audit log.
 
 use crate::graphql::kit::connection::connection;
 use crate::graphql::kit::fast::columns::columns;
@@ -6,19 +6,19 @@ use async_graphql::{ID, InputObject, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::audit_entry;
 
-/// One change: who did what to whom, and when. Entries are only ever added.
+/// Audit log entry: who changed what, and when. Entries are append-only.
 #[derive(SimpleObject, Clone)]
 #[graphql(complex)]
 pub struct AuditEntry {
-    /// The id.
+    /// ID of the object.
     pub id: ID,
-    /// When.
+    /// When the change was made.
     at: DateTime<Utc>,
-    /// What: `user.dismissed`, `user.hired`, `handover.queued`, …
+    /// Action, for example `user.dismissed`, `user.hired` or `handover.queued`.
     action: String,
-    /// Who: an e-mail address, or the name of a command.
+    /// Who made the change: an e-mail address, or the name of a command.
     actor: String,
-    /// What changed, as a JSON object.
+    /// Details of the change, as a JSON object.
     data: String,
     #[graphql(skip)]
     pub(crate) row: audit_entry::Model,
@@ -47,17 +47,17 @@ columns!(AuditEntry {
 
 connection!(AuditEntry, AuditEntryConnection, AuditEntryEdge, "audit entries");
 
-/// Which entries. Conditions that are left out, or null, do not restrict.
+/// Filter for entries. Conditions that are left out or null do not restrict the result.
 #[derive(InputObject, Default)]
 pub struct AuditFilter {
-    /// Those about this node.
+    /// Entries about this object.
     pub(crate) subject_id: Option<ID>,
-    /// Those of changes by this person or integration.
+    /// Entries of changes made by this person or integration.
     pub(crate) actor_id: Option<ID>,
-    /// Those with one of these actions.
+    /// Entries with one of these actions.
     pub(crate) action: Option<Vec<String>>,
-    /// Those at this moment or later.
+    /// Entries at or after this time.
     pub(crate) since: Option<DateTime<Utc>>,
-    /// Those before this moment.
+    /// Entries before this time.
     pub(crate) until: Option<DateTime<Utc>>,
 }

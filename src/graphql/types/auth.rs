@@ -1,4 +1,4 @@
-//! The types of the API: auth.
+//! GraphQL types: sessions and permissions.
 
 use crate::domain::auth::Permission as Held;
 use crate::domain::auth::session::Tokens;
@@ -9,48 +9,48 @@ use async_graphql::{Enum, ID, InputObject, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::session::Model as SessionRow;
 
-/// What the caller may do beyond what everybody may.
+/// A permission that an account can have beyond the default access.
 #[derive(Enum, Copy, Clone, PartialEq, Eq)]
 #[graphql(remote = "Held")]
 pub enum Permission {
     /// Dismiss people.
     DismissUsers,
-    /// Hire dismissed people back.
+    /// Rehire dismissed people.
     HireUsers,
-    /// Hand work over, undo, retry and cancel handovers.
+    /// Hand over work; undo, retry and cancel handovers.
     ReassignWork,
-    /// Invite people, change them and the departments.
+    /// Invite and update people, and manage departments.
     ManageUsers,
-    /// Change the company's settings.
+    /// Change the company settings.
     ManageSettings,
-    /// Make integrations and revoke them; people alone can do that.
+    /// Create and revoke integrations; never available to an integration.
     ManageIntegrations,
     /// Read the audit log.
     ReadAuditLog,
     /// See dismissed people in lists.
     SeeDismissedUsers,
-    /// Read everybody's work and its ledger as an administrator sees it: tasks, CRM records, calendars, and which folders
-    /// and files there are. An integration without it is refused, and never told that there is nothing.
+    /// Read everyone's work and handover ledgers with an administrator's access: tasks, CRM records, calendars, and the
+    /// names of folders and files. Without it, an integration gets FORBIDDEN, never an empty list.
     ReadWork,
-    /// Download everybody's files; together with READ_WORK.
+    /// Download everyone's files; needs READ_WORK as well.
     ReadFiles,
 }
 
-/// Who is calling.
+/// The caller.
 pub struct Viewer;
 
-/// One sign-in of a person, on one device.
+/// A session: one sign-in of a person on one device.
 #[derive(SimpleObject, Clone)]
 pub struct Session {
-    /// The id.
+    /// ID of the object.
     pub id: ID,
     /// When the person signed in.
     started_at: DateTime<Utc>,
-    /// When an access token was last issued for it.
+    /// When an access token was last issued for this session.
     last_used_at: DateTime<Utc>,
-    /// The program that signed in, as it named itself.
+    /// User agent of the client that signed in.
     user_agent: Option<String>,
-    /// Whether this request belongs to it.
+    /// Whether this request belongs to this session.
     current: bool,
 }
 
@@ -67,67 +67,68 @@ impl Session {
     }
 }
 
-/// E-mail address and password.
+/// Sign-in credentials.
 #[derive(InputObject)]
 pub struct SignInInput {
-    /// The address, in any letter case.
+    /// E-mail address, case-insensitive.
     pub(crate) email: String,
-    /// The password.
+    /// Password.
     #[graphql(secret)]
     pub(crate) password: String,
 }
 
-/// The token to prolong a session with.
+/// Input of `refreshSession`.
 #[derive(InputObject)]
 pub struct RefreshSessionInput {
-    /// The latest refresh token.
+    /// The latest refresh token of the session.
     #[graphql(secret)]
     pub(crate) refresh_token: String,
 }
 
-/// A change of one's own password.
+/// Input of `changePassword`.
 #[derive(InputObject)]
 pub struct ChangePasswordInput {
-    /// The password so far.
+    /// Current password.
     #[graphql(secret)]
     pub(crate) current_password: String,
-    /// The new one: at least ten characters.
+    /// New password, at least ten characters.
     #[graphql(secret)]
     pub(crate) new_password: String,
 }
 
-/// The session to end.
+/// Input of `endSession`.
 #[derive(InputObject)]
 pub struct EndSessionInput {
-    /// Its id.
+    /// ID of the session to end.
     pub(crate) session_id: ID,
 }
 
-/// Whose sessions are to end.
+/// Input of `endSessions`.
 #[derive(InputObject)]
 pub struct EndSessionsInput {
-    /// The person.
+    /// ID of the person whose sessions to end.
     pub(crate) user_id: ID,
 }
 
-/// The tokens of a session, or why there are none.
+/// The tokens of a session, or the errors.
 #[derive(SimpleObject)]
 pub struct SignInPayload {
-    /// Send it as `Authorization: Bearer …`. Good for ten minutes at most, and only while the session lasts.
+    /// Access token: send it as `Authorization: Bearer …`. Valid for at most ten minutes, and only while the session
+    /// lasts.
     access_token: Option<String>,
-    /// Pass it to `refreshSession` for the next pair. A second use within ten seconds, before the next one has been used,
-    /// answers the same next one; any other second use ends the session.
+    /// Refresh token: pass it to `refreshSession` to get the next pair of tokens. Reusing it within ten seconds, before
+    /// the next one has been used, returns the same next pair; any other reuse ends the session.
     refresh_token: Option<String>,
-    /// When the access token ends.
+    /// When the access token expires.
     expires_at: Option<DateTime<Utc>>,
-    /// Who is signed in.
+    /// The signed-in person.
     user: Option<User>,
-    /// What speaks against it.
+    /// Errors the client can act on; empty on success.
     user_errors: Vec<UserError>,
 }
 
 impl SignInPayload {
-    /// The payload of an outcome.
+    /// Builds the payload from an outcome.
     ///
     /// # Errors
     /// When the outcome is a failure.
@@ -152,23 +153,23 @@ impl SignInPayload {
     }
 }
 
-/// The answer to `signOut`.
+/// Payload of `signOut`.
 #[derive(SimpleObject)]
 pub struct SignOutPayload {
-    /// What speaks against it.
+    /// Errors the client can act on; empty on success.
     pub(crate) user_errors: Vec<UserError>,
 }
 
-/// The answer to `changePassword`.
+/// Payload of `changePassword`.
 #[derive(SimpleObject)]
 pub struct ChangePasswordPayload {
-    /// What speaks against it.
+    /// Errors the client can act on; empty on success.
     pub(crate) user_errors: Vec<UserError>,
 }
 
-/// The answer to `endSession` and `endSessions`.
+/// Payload of `endSession` and `endSessions`.
 #[derive(SimpleObject)]
 pub struct EndSessionPayload {
-    /// What speaks against it.
+    /// Errors the client can act on; empty on success.
     pub(crate) user_errors: Vec<UserError>,
 }

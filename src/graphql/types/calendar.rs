@@ -1,4 +1,4 @@
-//! The types of the API: calendar.
+//! GraphQL types: calendars and events.
 
 use crate::domain::calendar::create_event::CreateEvent;
 use crate::domain::calendar::update_event::UpdateEvent;
@@ -13,14 +13,14 @@ use async_graphql::{ID, InputObject, MaybeUndefined, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::{calendar, event};
 
-/// A calendar. Seen by its owner, by who looks after it since a handover, and by administrators; whoever attends an
-/// event sees that event.
+/// A calendar. Visible to its owner, its current keeper after a handover, and administrators; attendees of an event can
+/// see that event.
 #[derive(SimpleObject, Clone)]
 #[graphql(complex)]
 pub struct Calendar {
-    /// The id.
+    /// ID of the object.
     pub id: ID,
-    /// What it is called.
+    /// Name.
     name: String,
     #[graphql(skip)]
     pub(crate) row: calendar::Model,
@@ -36,29 +36,29 @@ impl From<calendar::Model> for Calendar {
     }
 }
 
-/// An event of a calendar, which may recur.
+/// A calendar event, which may recur.
 #[derive(SimpleObject, Clone)]
 #[graphql(complex)]
 pub struct Event {
-    /// The id.
+    /// ID of the object.
     pub id: ID,
-    /// The id in the system that the event was imported from.
+    /// ID in the system that the event was imported from.
     external_id: Option<String>,
-    /// What it is called.
+    /// Title.
     title: String,
-    /// Where it takes place.
+    /// Location.
     location: Option<String>,
-    /// When it begins, the first time; null where an import did not know.
+    /// Start of the first occurrence; null when an import did not provide it.
     starts_at: Option<DateTime<Utc>>,
-    /// When it ends, the first time.
+    /// End of the first occurrence.
     ends_at: Option<DateTime<Utc>>,
-    /// When it takes place again: the value of an RRULE (RFC 5545), `FREQ=WEEKLY;BYDAY=MO` for instance.
+    /// Recurrence rule: the value of an RRULE (RFC 5545), for example `FREQ=WEEKLY;BYDAY=MO`.
     recurrence: Option<String>,
-    /// The imported recurrence in its own words, where they are no rule.
+    /// Original text of an imported recurrence that could not be read as a rule.
     recurrence_text: Option<String>,
-    /// The IANA name of the time zone whose clocks the recurrence follows; UTC where there is none.
+    /// IANA time zone of the recurrence, for example `Europe/Berlin`; UTC when null.
     timezone: Option<String>,
-    /// When its last occurrence ends; null where there is no last one.
+    /// End of the last occurrence; null when the event recurs without end.
     over_at: Option<DateTime<Utc>>,
     #[graphql(skip)]
     pub(crate) row: event::Model,
@@ -97,44 +97,44 @@ columns!(Event {
 
 connection!(Event, EventConnection, EventEdge, "events");
 
-/// A new calendar; you own it.
+/// A new calendar; you become its owner.
 #[derive(InputObject)]
 pub struct CreateCalendarInput {
-    /// What it is called.
+    /// Name.
     pub(crate) name: String,
 }
 
-/// What a calendar is to be called.
+/// Input of `renameCalendar`.
 #[derive(InputObject)]
 pub struct RenameCalendarInput {
-    /// Which one: your own, or one that you look after.
+    /// ID of the calendar: one that you own or keep.
     calendar_id: ID,
-    /// Its new name.
+    /// New name.
     name: String,
 }
 
-/// A calendar to subscribe to.
+/// The calendar to publish as a feed.
 #[derive(InputObject)]
 pub struct CalendarFeedInput {
-    /// Which one: your own, or one that you look after.
+    /// ID of the calendar: one that you own or keep.
     pub(crate) calendar_id: ID,
 }
 
-/// The answer to `createCalendarFeed`.
+/// Payload of `createCalendarFeed`.
 #[derive(SimpleObject)]
 pub struct CreateCalendarFeedPayload {
-    /// The address, for calendar programs that subscribe. Whoever knows it sees the calendar: it is shown this once.
+    /// Secret feed URL for calendar clients. Anyone who knows it can read the calendar. Returned only once.
     pub(crate) url: Option<String>,
-    /// What speaks against it.
+    /// Errors the client can act on; empty on success.
     pub(crate) user_errors: Vec<UserError>,
 }
 
-/// The answer to `createCalendar`, `renameCalendar` and `revokeCalendarFeed`.
+/// Payload of `createCalendar`, `renameCalendar` and `revokeCalendarFeed`.
 #[derive(SimpleObject)]
 pub struct CalendarPayload {
     /// The calendar.
     calendar: Option<Calendar>,
-    /// What speaks against it.
+    /// Errors the client can act on; empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -148,19 +148,19 @@ impl CalendarPayload {
     }
 }
 
-/// A calendar to be among your favourites, or not.
+/// A calendar to add to your favorites or remove from them.
 #[derive(InputObject)]
 pub struct FavoriteCalendarInput {
-    /// Which one.
+    /// ID of the calendar.
     pub(crate) calendar_id: ID,
 }
 
-/// The answer to `addFavoriteCalendar` and `removeFavoriteCalendar`.
+/// Payload of `addFavoriteCalendar` and `removeFavoriteCalendar`.
 #[derive(SimpleObject)]
 pub struct FavoriteCalendarPayload {
     /// The calendar.
     calendar: Option<Calendar>,
-    /// What speaks against it.
+    /// Errors the client can act on; empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -174,55 +174,55 @@ impl FavoriteCalendarPayload {
     }
 }
 
-/// A new event; you organise and attend it.
+/// A new event; you become its organizer and attend it.
 #[derive(InputObject)]
 pub struct CreateEventInput {
-    /// The calendar: your own, or one that you look after.
+    /// ID of the calendar: one that you own or keep.
     calendar_id: ID,
-    /// What it is called.
+    /// Title.
     title: String,
-    /// Where it takes place.
+    /// Location.
     location: Option<String>,
-    /// When it begins, the first time; to the second.
+    /// Start of the first occurrence; whole seconds.
     starts_at: DateTime<Utc>,
-    /// When it ends, the first time; to the second.
+    /// End of the first occurrence; whole seconds.
     ends_at: DateTime<Utc>,
-    /// The value of an RRULE (RFC 5545): by day, week, month or year, at the time of day of `startsAt`, which has to be
-    /// its first time.
+    /// Recurrence rule: the value of an RRULE (RFC 5545) with a daily, weekly, monthly or yearly frequency, at the time
+    /// of day of `startsAt`, which must be its first occurrence.
     recurrence: Option<String>,
-    /// The IANA name of the time zone whose clocks the recurrence follows; UTC when left out.
+    /// IANA time zone of the recurrence, for example `Europe/Berlin`; defaults to UTC.
     timezone: Option<String>,
-    /// Who attends, beside you: active people.
+    /// Attendees besides you; must be active people.
     attendee_ids: Option<Vec<ID>>,
 }
 
-/// What is to change of an event; what is left out stays, null removes.
+/// Changes to an event. Fields that are left out stay unchanged; null clears a field.
 #[derive(InputObject)]
 pub struct UpdateEventInput {
-    /// Which event.
+    /// ID of the event.
     event_id: ID,
-    /// What it is called; it can't be removed.
+    /// Title; can't be null.
     title: MaybeUndefined<String>,
-    /// Where it takes place.
+    /// Location.
     location: MaybeUndefined<String>,
-    /// When it begins, the first time; it can't be removed.
+    /// Start of the first occurrence; can't be null.
     starts_at: MaybeUndefined<DateTime<Utc>>,
-    /// When it ends, the first time; it can't be removed.
+    /// End of the first occurrence; can't be null.
     ends_at: MaybeUndefined<DateTime<Utc>>,
-    /// Its rule.
+    /// Recurrence rule.
     recurrence: MaybeUndefined<String>,
-    /// Its time zone.
+    /// IANA time zone of the recurrence.
     timezone: MaybeUndefined<String>,
-    /// Everybody who attends, beside its organiser.
+    /// All attendees besides the organizer; replaces the current ones.
     attendee_ids: MaybeUndefined<Vec<ID>>,
 }
 
-/// The answer to an operation on an event.
+/// Payload of the event mutations.
 #[derive(SimpleObject)]
 pub struct EventPayload {
-    /// The event as it is now.
+    /// The event after the change.
     event: Option<Event>,
-    /// What speaks against it.
+    /// Errors the client can act on; empty on success.
     user_errors: Vec<UserError>,
 }
 

@@ -1,4 +1,4 @@
-//! The types of the API: crm.
+//! GraphQL types: CRM records.
 
 use crate::domain::crm::create::CreateCrmItem;
 use crate::domain::crm::update::UpdateCrmItem;
@@ -14,47 +14,47 @@ use async_graphql::{Enum, ID, InputObject, MaybeUndefined, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::crm_item;
 
-/// What a record is about.
+/// Kind of CRM record.
 #[derive(Enum, Copy, Clone, PartialEq, Eq)]
 #[graphql(remote = "crm_item::CrmKind")]
 pub enum CrmKind {
-    /// Someone who may become a customer.
+    /// A potential customer.
     Lead,
-    /// A sale under way.
+    /// A sale in progress.
     Deal,
-    /// A person outside.
+    /// An external person.
     Contact,
-    /// A firm outside.
+    /// An organization.
     Company,
-    /// An offer.
+    /// A quote.
     Quote,
-    /// A bill.
+    /// An invoice.
     Invoice,
 }
 
-/// A CRM record. Who sees and changes it is decided by CRM roles.
+/// A CRM record. CRM roles decide who can read and change it.
 #[derive(SimpleObject, Clone)]
 #[graphql(complex)]
 pub struct CrmItem {
-    /// The id.
+    /// ID of the object.
     pub id: ID,
-    /// The id in the system that the record was imported from.
+    /// ID in the system that the record was imported from.
     external_id: Option<String>,
-    /// What it is about.
+    /// Kind.
     kind: CrmKind,
-    /// What it is called.
+    /// Title.
     title: String,
-    /// Where in its pipeline it stands, in the company's own words.
+    /// Pipeline stage, as free text.
     stage: Option<String>,
-    /// Whether work on it is over.
+    /// Whether the record is closed.
     closed: bool,
-    /// ISO 4217 code.
+    /// Currency, as an ISO 4217 code.
     currency: Option<String>,
-    /// Whether it is opened to all.
+    /// Whether the record is open to everyone: see `CrmLevel.OPEN`.
     opened_to_all: bool,
-    /// When it was made.
+    /// When it was created.
     created_at: DateTime<Utc>,
-    /// When it was last changed, by a handover too.
+    /// When it was last changed, including changes by a handover.
     updated_at: DateTime<Utc>,
     #[graphql(skip)]
     pub(crate) row: crm_item::Model,
@@ -95,75 +95,75 @@ words!(CrmKind);
 
 connection!(CrmItem, CrmItemConnection, CrmItemEdge, "CRM records");
 
-/// Which records. Conditions that are left out, or null, do not restrict.
+/// Filter for records. Conditions that are left out or null do not restrict the result.
 #[derive(InputObject, Default)]
 pub struct CrmItemFilter {
-    /// Those about one of these.
+    /// Records of one of these kinds.
     pub(crate) kind: Option<Vec<CrmKind>>,
-    /// Those of this person.
+    /// Records of this responsible person.
     pub(crate) responsible_id: Option<ID>,
-    /// Those whose responsible person has left (true), or has not (false).
+    /// Records whose responsible person has been dismissed (true), or has not (false).
     pub(crate) responsible_dismissed: Option<bool>,
-    /// Those that nobody looks after (true), or somebody does (false).
+    /// Records without a responsible person (true), or with one (false).
     pub(crate) unassigned: Option<bool>,
-    /// Those in one of these stages.
+    /// Records in one of these stages.
     pub(crate) stage: Option<Vec<String>>,
-    /// Closed ones (true) or open ones (false).
+    /// Closed records (true) or open ones (false).
     pub(crate) closed: Option<bool>,
-    /// Those with this text in the title; letter case does not matter.
+    /// Title contains this text, case-insensitive.
     pub(crate) search: Option<String>,
-    /// Those whose responsible person is in this department or below.
+    /// Records whose responsible person is in this department or one below it.
     pub(crate) department_id: Option<ID>,
-    /// Changed at this moment or later: see `updatedAt`.
+    /// Changed at or after this time: see `updatedAt`.
     pub(crate) updated_since: Option<DateTime<Utc>>,
 }
 
-/// A new record.
+/// A new CRM record.
 #[derive(InputObject)]
 pub struct CreateCrmItemInput {
-    /// What it is about.
+    /// Kind.
     kind: CrmKind,
-    /// What it is called.
+    /// Title.
     title: String,
-    /// Where in its pipeline it stands.
+    /// Pipeline stage.
     stage: Option<String>,
-    /// What it is worth.
+    /// Monetary value.
     amount: Option<ExactDecimal>,
-    /// ISO 4217 code.
+    /// Currency, as an ISO 4217 code.
     currency: Option<String>,
-    /// Who looks after it: an active person; you, when left out.
+    /// The person responsible; must be active. Defaults to you.
     responsible_id: Option<ID>,
-    /// Whether it is opened to all.
+    /// Whether the record is open to everyone: see `CrmLevel.OPEN`.
     opened_to_all: Option<bool>,
 }
 
-/// What is to change of a record; what is left out stays, null removes.
+/// Changes to a record. Fields that are left out stay unchanged; null clears a field.
 #[derive(InputObject)]
 pub struct UpdateCrmItemInput {
-    /// Which record.
+    /// ID of the record.
     item_id: ID,
-    /// What it is called; it can't be removed.
+    /// Title; can't be null.
     title: MaybeUndefined<String>,
-    /// Where in its pipeline it stands.
+    /// Pipeline stage.
     stage: MaybeUndefined<String>,
-    /// Whether work on it is over.
+    /// Whether the record is closed.
     closed: MaybeUndefined<bool>,
-    /// What it is worth.
+    /// Monetary value.
     amount: MaybeUndefined<ExactDecimal>,
-    /// ISO 4217 code.
+    /// Currency, as an ISO 4217 code.
     currency: MaybeUndefined<String>,
-    /// Who looks after it: an active person; null for nobody.
+    /// The person responsible; must be active. Null for nobody.
     responsible_id: MaybeUndefined<ID>,
-    /// Whether it is opened to all.
+    /// Whether the record is open to everyone: see `CrmLevel.OPEN`.
     opened_to_all: MaybeUndefined<bool>,
 }
 
-/// The answer to an operation on a record.
+/// Payload of the CRM record mutations.
 #[derive(SimpleObject)]
 pub struct CrmItemPayload {
-    /// The record as it is now.
+    /// The record after the change.
     item: Option<CrmItem>,
-    /// What speaks against it.
+    /// Errors the client can act on; empty on success.
     user_errors: Vec<UserError>,
 }
 

@@ -1,4 +1,4 @@
-//! The types of the API: crm activities.
+//! GraphQL types: CRM activities.
 
 use crate::domain::crm::create_activity::CreateCrmActivity;
 use crate::domain::crm::update_activity::UpdateCrmActivity;
@@ -12,7 +12,7 @@ use async_graphql::{Enum, ID, InputObject, MaybeUndefined, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::crm_activity::{self, Model};
 
-/// What is done.
+/// Kind of CRM activity.
 #[derive(Enum, Copy, Clone, PartialEq, Eq)]
 #[graphql(remote = "crm_activity::CrmActivityKind")]
 pub enum CrmActivityKind {
@@ -22,24 +22,24 @@ pub enum CrmActivityKind {
     Meeting,
     /// An e-mail.
     Email,
-    /// Something to do.
+    /// A to-do.
     Todo,
 }
 
-/// A call, a meeting, an e-mail or a to-do about a CRM record. Seen by the one who does it and by those who may read
+/// A call, meeting, e-mail or to-do about a CRM record. Visible to its responsible person and to everyone who can read
 /// the record.
 #[derive(SimpleObject, Clone)]
 #[graphql(complex)]
 pub struct CrmActivity {
-    /// The id.
+    /// ID of the object.
     pub id: ID,
-    /// What is done.
+    /// Kind.
     kind: CrmActivityKind,
-    /// What it is about, in a line.
+    /// Subject, one line.
     subject: String,
-    /// Whether it is done.
+    /// Whether it is completed.
     completed: bool,
-    /// When it is due.
+    /// Due date and time.
     deadline: Option<DateTime<Utc>>,
     #[graphql(skip)]
     pub(crate) row: Model,
@@ -75,53 +75,53 @@ connection!(
     "CRM activities"
 );
 
-/// Which activities. Conditions that are left out, or null, do not restrict.
+/// Filter for activities. Conditions that are left out or null do not restrict the result.
 #[derive(InputObject, Default)]
 pub struct CrmActivityFilter {
-    /// Those of this person.
+    /// Activities of this responsible person.
     pub(crate) responsible_id: Option<ID>,
-    /// Those about this record.
+    /// Activities about this record.
     pub(crate) item_id: Option<ID>,
-    /// Those that are done (true), or are not (false).
+    /// Completed activities (true) or open ones (false).
     pub(crate) completed: Option<bool>,
 }
 
-/// A new activity.
+/// A new CRM activity.
 #[derive(InputObject)]
 pub struct CreateCrmActivityInput {
-    /// The record that it is about.
+    /// ID of the CRM record that it is about.
     item_id: ID,
-    /// What is done.
+    /// Kind.
     kind: CrmActivityKind,
-    /// What it is about, in a line.
+    /// Subject, one line.
     subject: String,
-    /// Who does it: an active person; you, when left out.
+    /// The person responsible; must be active. Defaults to you.
     responsible_id: Option<ID>,
-    /// When it is due.
+    /// Due date and time.
     deadline: Option<DateTime<Utc>>,
 }
 
-/// What is to change of an activity; what is left out stays, null removes.
+/// Changes to an activity. Fields that are left out stay unchanged; null clears a field.
 #[derive(InputObject)]
 pub struct UpdateCrmActivityInput {
-    /// Which activity.
+    /// ID of the activity.
     activity_id: ID,
-    /// What it is about; it can't be removed.
+    /// Subject; can't be null.
     subject: MaybeUndefined<String>,
-    /// Whether it is done; it can't be removed.
+    /// Whether it is completed; can't be null.
     completed: MaybeUndefined<bool>,
-    /// Who does it: an active person; can't be removed.
+    /// The person responsible; must be active. Can't be null.
     responsible_id: MaybeUndefined<ID>,
-    /// When it is due.
+    /// Due date and time.
     deadline: MaybeUndefined<DateTime<Utc>>,
 }
 
-/// The answer to an operation on an activity.
+/// Payload of the CRM activity mutations.
 #[derive(SimpleObject)]
 pub struct CrmActivityPayload {
-    /// The activity as it is now.
+    /// The activity after the change.
     activity: Option<CrmActivity>,
-    /// What speaks against it.
+    /// Errors the client can act on; empty on success.
     user_errors: Vec<UserError>,
 }
 

@@ -1,4 +1,4 @@
-//! The types of the API: crm roles.
+//! GraphQL types: CRM roles.
 
 use crate::domain::crm::set_role::{MAX_NAMED, Rule, SetCrmRole};
 use crate::error::Outcome;
@@ -10,64 +10,64 @@ use entity::crm_item::CrmKind as CrmKindOfRecord;
 use entity::crm_role::{self, Model};
 use entity::crm_rule;
 
-/// Whose role it is.
+/// Who has a CRM role.
 #[derive(Enum, Copy, Clone, PartialEq, Eq)]
 #[graphql(remote = "crm_role::CrmAudience")]
 pub enum CrmAudience {
-    /// Those whom it names, and the people of the departments that it names.
+    /// Its named members, and the people in its named departments.
     Named,
-    /// All administrators, and those whom it names.
+    /// All administrators, and its named members.
     Administrators,
-    /// Everybody.
+    /// Everyone.
     Everybody,
 }
 
-/// What is done with a record.
+/// Operation on CRM records.
 #[derive(Enum, Copy, Clone, PartialEq, Eq)]
 #[graphql(remote = "crm_rule::CrmOperation")]
 pub enum CrmOperation {
-    /// Looked at.
+    /// Read a record.
     Read,
-    /// Made.
+    /// Create a record.
     Add,
-    /// Changed, or handed over.
+    /// Change a record, or hand it over.
     Update,
-    /// Deleted.
+    /// Delete a record.
     Delete,
-    /// Taken out in bulk.
+    /// Export records in bulk.
     Export,
-    /// Brought in, in bulk.
+    /// Import records in bulk.
     Import,
 }
 
-/// With whose records; each level has all that the ones before it have. The department is that of the record's
-/// responsible person.
+/// Which records a rule covers, from the least to the most permissive level; each level includes the ones before it.
+/// The department is that of the record's responsible person.
 #[derive(Enum, Copy, Clone, PartialEq, Eq)]
 #[graphql(remote = "crm_rule::CrmLevel")]
 pub enum CrmLevel {
-    /// With none.
+    /// No records.
     None,
-    /// One's own.
+    /// Your own records.
     Own,
-    /// Those of one's department.
+    /// Records of your department.
     Department,
-    /// Those of one's department and the ones below it.
+    /// Records of your department and the ones below it.
     DepartmentTree,
-    /// Those that are opened to all, too.
+    /// As DEPARTMENT_TREE, plus the records that are open to everyone.
     Open,
-    /// Every record.
+    /// All records.
     All,
 }
 
-/// CRM access permissions: who may do what with whose records. The widest of a person's roles wins.
+/// CRM access permissions: who can do what with whose records. The most permissive role applies.
 #[derive(SimpleObject, Clone)]
 #[graphql(complex)]
 pub struct CrmRole {
-    /// The id.
+    /// ID of the object.
     pub id: ID,
-    /// What it is called.
+    /// Name.
     name: String,
-    /// Whose role it is.
+    /// Who has the role.
     audience: CrmAudience,
     #[graphql(skip)]
     pub(crate) row: Model,
@@ -84,19 +84,19 @@ impl From<Model> for CrmRole {
     }
 }
 
-/// What a role allows with one kind of record.
+/// What a role allows for one kind of record.
 #[derive(SimpleObject)]
 pub struct CrmRule {
-    /// The kind.
+    /// Kind of record.
     pub(crate) kind: CrmKind,
-    /// What is done.
+    /// Operation.
     pub(crate) operation: CrmOperation,
-    /// With whose records.
+    /// Which records.
     pub(crate) level: CrmLevel,
 }
 
 impl CrmRule {
-    /// The rule that lets somebody change, or hand over, records of a kind.
+    /// The rule that allows changing or handing over records of a kind.
     pub fn to_update(kind: CrmKindOfRecord, level: crm_rule::CrmLevel) -> Self {
         Self {
             kind: kind.into(),
@@ -106,38 +106,38 @@ impl CrmRule {
     }
 }
 
-/// A level for a kind of record and an operation.
+/// The level for one kind of record and one operation.
 #[derive(InputObject)]
 pub struct CrmRuleInput {
-    /// The kind.
+    /// Kind of record.
     kind: CrmKind,
-    /// What is done.
+    /// Operation.
     operation: CrmOperation,
-    /// With whose records.
+    /// Which records.
     level: CrmLevel,
 }
 
-/// What a role is to be.
+/// Input of `setCrmRole`.
 #[derive(InputObject)]
 pub struct SetCrmRoleInput {
-    /// Which role; a new one when left out.
+    /// ID of the role to change; creates a new role when left out.
     role_id: Option<ID>,
-    /// What it is called.
+    /// Name.
     name: String,
-    /// All its rules: what is not named is allowed with no records.
+    /// All rules of the role; a combination of kind and operation that is not listed gets the level NONE.
     rules: Vec<CrmRuleInput>,
-    /// Those who have it by name; they stay as they are when left out.
+    /// Named members; unchanged when left out.
     member_ids: Option<Vec<ID>>,
-    /// The departments whose people have it; they stay as they are when left out.
+    /// Departments whose people have the role; unchanged when left out.
     department_ids: Option<Vec<ID>>,
 }
 
-/// The answer to `setCrmRole`.
+/// Payload of `setCrmRole`.
 #[derive(SimpleObject)]
 pub struct CrmRolePayload {
-    /// The role as it is now.
+    /// The role after the change.
     pub(crate) role: Option<CrmRole>,
-    /// What speaks against it.
+    /// Errors the client can act on; empty on success.
     pub(crate) user_errors: Vec<UserError>,
 }
 
@@ -166,7 +166,7 @@ impl SetCrmRoleInput {
     }
 }
 
-/// The ids, each once, in order.
+/// The ids without duplicates, sorted.
 fn set<T: Ord>(mut ids: Vec<T>) -> Vec<T> {
     ids.sort_unstable();
     ids.dedup();

@@ -1,4 +1,4 @@
-//! The types of the API: departments.
+//! GraphQL types: departments.
 
 use crate::domain::people::set_department::SetDepartment;
 use crate::error::Outcome;
@@ -11,15 +11,15 @@ use crate::store::input::Change;
 use async_graphql::{ID, InputObject, MaybeUndefined, SimpleObject};
 use entity::department;
 
-/// A department: one place in a tree.
+/// A department: a node of the department tree.
 #[derive(SimpleObject, Clone)]
 #[graphql(complex)]
 pub struct Department {
-    /// The id.
+    /// ID of the object.
     pub id: ID,
-    /// The id in the system that the department was imported from.
+    /// ID in the system that the department was imported from.
     external_id: Option<String>,
-    /// What it is called.
+    /// Name.
     name: String,
     #[graphql(skip)]
     pub(crate) row: department::Model,
@@ -40,25 +40,25 @@ columns!(Department { "id": id, "externalId": external_id, "name": name });
 
 connection!(Department, DepartmentConnection, DepartmentEdge, "departments");
 
-/// What a department is to be; without `departmentId` a new one is made.
+/// Input of `setDepartment`; creates a department when `departmentId` is left out.
 #[derive(InputObject)]
 pub struct SetDepartmentInput {
-    /// Which one.
+    /// ID of the department to change.
     department_id: Option<ID>,
-    /// What it is called; no two beside each other have the same name.
+    /// Name; unique among the departments with the same parent.
     name: String,
-    /// The department above; null puts it at the top.
+    /// Parent department; null makes it a top-level department.
     parent_id: MaybeUndefined<ID>,
-    /// Who leads it: an active person.
+    /// Head of the department; must be active.
     head_id: MaybeUndefined<ID>,
 }
 
-/// The answer to `setDepartment`.
+/// Payload of `setDepartment`.
 #[derive(SimpleObject)]
 pub struct DepartmentPayload {
-    /// The department as it is now.
+    /// The department after the change.
     pub(crate) department: Option<Department>,
-    /// What speaks against it.
+    /// Errors the client can act on; empty on success.
     pub(crate) user_errors: Vec<UserError>,
 }
 

@@ -1,4 +1,4 @@
-//! The types of the API: dismissal plans.
+//! GraphQL types: dismissal plans.
 
 use crate::domain::dismissal::plan;
 use crate::graphql::kit::user_error::{UserError, user_errors};
@@ -7,20 +7,20 @@ use crate::graphql::types::handovers::HandoverPlan;
 use crate::graphql::types::integration_secrets::IntegrationSecret;
 use async_graphql::SimpleObject;
 
-/// What a dismissal would do, and everything that it would refuse.
+/// Preview of a dismissal: its effects, and every error that `dismissUser` would return.
 #[derive(SimpleObject, Default)]
 pub struct DismissalPlan {
-    /// What its handover would move, and what would stay with the person, also when it asks for none. For those with
-    /// REASSIGN_WORK; null for others, and where nobody can be dismissed.
+    /// Preview of the handover: what would move, and what would stay with the person, even when no handover is
+    /// requested. Needs REASSIGN_WORK; null without it, and when the person can't be dismissed.
     pub(crate) plan: Option<HandoverPlan>,
-    /// How many sessions of the person would end.
+    /// Number of the person's sessions that would end.
     pub(crate) sessions_ending: i32,
-    /// Secrets of integrations that would stop because the person was shown them. `keepSecretIds` keeps some for a while;
-    /// new ones are added with `addIntegrationSecret`.
+    /// Secrets of integrations that would stop because they were shown to the person. `keepSecretIds` keeps some of
+    /// them temporarily; add new ones with `addIntegrationSecret`.
     pub(crate) secrets_stopping: Vec<IntegrationSecret>,
-    /// Dismissals of others that the person has scheduled: they pass to the one who dismisses the person.
+    /// Dismissals of other people that the person has scheduled: they pass to the caller of `dismissUser`.
     pub(crate) schedules_passing: Vec<Dismissal>,
-    /// Everything that `dismissUser` would refuse; empty when it would succeed.
+    /// Errors that `dismissUser` would return; empty when it would succeed.
     pub(crate) user_errors: Vec<UserError>,
 }
 

@@ -1,7 +1,6 @@
-//! The types of the API: dismissals.
+//! GraphQL types: dismissals.
 
-use crate::domain::dismissal::dismiss;
-use crate::domain::dismissal::dismiss::DismissUser;
+use crate::domain::dismissal::command::{DismissUser, MAX_KEPT};
 use crate::domain::dismissal::dismiss_users;
 use crate::error::{Failure, Outcome, collect};
 use crate::graphql::kit::user_error::UserError;
@@ -13,32 +12,32 @@ use async_graphql::{Enum, ID, InputObject, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::dismissal;
 
-/// How far a dismissal has come.
+/// State of a dismissal.
 #[derive(Enum, Copy, Clone, PartialEq, Eq)]
 #[graphql(remote = "dismissal::DismissalState")]
 pub enum DismissalState {
-    /// Will be carried out at its time.
+    /// Takes effect at `effectiveAt`.
     Scheduled,
-    /// The person is locked out.
+    /// In effect: the person is locked out.
     InForce,
-    /// Called off before its time.
+    /// Cancelled before it took effect.
     Cancelled,
-    /// The person was hired back.
+    /// Ended: the person was rehired.
     Ended,
 }
 
-/// One departure of one person: who dismissed them, when, why, and what became of their work. Scheduled and cancelled
-/// ones are for those with DISMISS_USERS alone.
+/// Dismissal of a person: who dismissed them, when, why, and what happened to their work. Scheduled and cancelled
+/// dismissals are visible only with DISMISS_USERS.
 #[derive(SimpleObject, Clone)]
 #[graphql(complex)]
 pub struct Dismissal {
-    /// The id.
+    /// ID of the object.
     pub id: ID,
-    /// How far it has come.
+    /// Current state.
     state: DismissalState,
-    /// From when on the person is locked out.
+    /// When the person is locked out.
     effective_at: DateTime<Utc>,
-    /// When the person was hired back, or the dismissal called off.
+    /// When the person was rehired or the dismissal was cancelled.
     ended_at: Option<DateTime<Utc>>,
     #[graphql(skip)]
     pub(crate) row: dismissal::Model,
@@ -56,112 +55,117 @@ impl From<dismissal::Model> for Dismissal {
     }
 }
 
-/// Who is dismissed, and what happens to their work.
+/// Input of `dismissUser` and `dismissalPlan`.
 #[derive(InputObject)]
 pub struct DismissUserInput {
-    /// Who.
+    /// ID of the person to dismiss.
     user_id: ID,
-    /// Why. Confidential: shown to those with DISMISS_USERS alone.
+    /// Reason. Confidential: visible only with DISMISS_USERS.
     reason: Option<String>,
-    /// When: later than now. Left out, it is now. At its time the rules are checked again: only one about the person, or
-    /// the loss of the right to dismiss, keeps them in; a handover that is refused then does not.
+    /// When the dismissal takes effect; must be in the future, defaults to now. The rules are checked again at that
+    /// time: the dismissal is cancelled only by a rule about the person or when the requester has lost the permission
+    /// to dismiss, not by a refused handover.
     effective_at: Option<DateTime<Utc>>,
-    /// What is handed over to whom: committed with the dismissal, run right after it. What neither this nor `restTo` names
-    /// stays: `dismissalPlan` says what that is.
+    /// Which work to hand over to whom; committed together with the dismissal and run right after it. Work covered
+    /// neither by this nor by `restTo` stays with the person: preview it with `dismissalPlan`.
     handover: Option<Vec<MoveInput>>,
-    /// Who gets everything open that no move names: whole kinds, and of a kind of which moves list items the others. Of
-    /// several people, a drive goes to the first.
+    /// Who gets the open work that no move covers: kinds without a move, and the remaining items of kinds whose moves
+    /// list `ids`. With several people, the drive goes to the first.
     rest_to: Option<RecipientInput>,
-    /// The revision of the `handoverPlan` that was agreed to.
+    /// `revision` of the plan you accepted; PLAN_CHANGED if the work has changed since.
     expected_revision: Option<String>,
-    /// Secrets of integrations that the person was shown and that go on after the dismissal, for seven days at most: the
-    /// others stop with it. Needs MANAGE_INTEGRATIONS, and to be a person.
+    /// Secrets of integrations that were shown to the person and stay valid for at most seven days after the dismissal;
+    /// the others stop with it. Needs MANAGE_INTEGRATIONS; not available to integrations.
     keep_secret_ids: Option<Vec<ID>>,
 }
 
-/// The answer to `dismissUser`. When it is there, the person is locked out.
+/// Payload of `dismissUser`. When the dismissal is set, the person is locked out.
 #[derive(SimpleObject)]
 pub struct DismissUserPayload {
-    /// The person as they are now.
+    /// The person after the change.
     pub(crate) user: Option<User>,
-    /// The dismissal in force.
+    /// The dismissal in effect.
     pub(crate) dismissal: Option<Dismissal>,
-    /// The handover that goes with it: QUEUED at first.
+    /// The handover that was queued with it; initially QUEUED.
     pub(crate) handover: Option<Handover>,
-    /// Dismissals that the person had scheduled: you have taken these over. One that was about you is CANCELLED.
+    /// Dismissals that the person had scheduled, which have passed to you. One that would have dismissed you is
+    /// CANCELLED.
     pub(crate) schedules_passed: Vec<Dismissal>,
-    /// Whether anything was done; false when all of it had been done before, and when it is refused.
+    /// Whether anything changed; false when the person was already dismissed, and on errors.
     pub(crate) changed: bool,
-    /// Everything that speaks against it.
+    /// Errors the client can act on; empty on success.
     pub(crate) user_errors: Vec<UserError>,
 }
 
-/// Several people to dismiss: all of them, or none when anything speaks against one.
+/// Input of `dismissUsers`: dismisses all of these people, or none of them on any error.
 #[derive(InputObject)]
 pub struct DismissUsersInput {
-    /// Who: at most 1,000.
+    /// IDs of the people to dismiss, at most 1,000.
     user_ids: Vec<ID>,
-    /// Why. Confidential: shown to those with DISMISS_USERS alone.
+    /// Reason. Confidential: visible only with DISMISS_USERS.
     reason: Option<String>,
-    /// When: later than now. Left out, it is now. At its time the rules are checked again: only one about the person, or
-    /// the loss of the right to dismiss, keeps them in; a handover that is refused then does not.
+    /// When the dismissal takes effect; must be in the future, defaults to now. The rules are checked again at that
+    /// time: the dismissal is cancelled only by a rule about the person or when the requester has lost the permission
+    /// to dismiss, not by a refused handover.
     effective_at: Option<DateTime<Utc>>,
-    /// What is handed over to whom, for each of them.
+    /// Which work to hand over to whom, applied to each person.
     handover: Option<Vec<MoveInput>>,
-    /// Who gets everything open that no move names, for each of them.
+    /// Who gets the open work that no move covers, applied to each person.
     rest_to: Option<RecipientInput>,
 }
 
-/// The answer to `dismissUsers`.
+/// Payload of `dismissUsers`.
 #[derive(SimpleObject)]
 pub struct DismissUsersPayload {
-    /// The dismissals in force, in the order of `userIds`; empty when something speaks against it.
+    /// The dismissals, in the order of `userIds`; empty on errors.
     pub(crate) dismissals: Vec<Dismissal>,
-    /// Dismissals that these people had scheduled: you have taken these over. One that was about you is CANCELLED.
+    /// Dismissals that these people had scheduled, which have passed to you. One that would have dismissed you is
+    /// CANCELLED.
     pub(crate) schedules_passed: Vec<Dismissal>,
-    /// What speaks against it.
+    /// Errors the client can act on; empty on success.
     pub(crate) user_errors: Vec<UserError>,
 }
 
-/// Whose scheduled dismissal is called off.
+/// Input of `cancelDismissal`.
 #[derive(InputObject)]
 pub struct CancelDismissalInput {
-    /// Who.
+    /// ID of the person whose scheduled dismissal to cancel.
     pub(crate) user_id: ID,
 }
 
-/// The answer to `cancelDismissal`.
+/// Payload of `cancelDismissal`.
 #[derive(SimpleObject)]
 pub struct CancelDismissalPayload {
-    /// The dismissal that was called off.
+    /// The cancelled dismissal.
     pub(crate) dismissal: Option<Dismissal>,
-    /// What speaks against it.
+    /// Errors the client can act on; empty on success.
     pub(crate) user_errors: Vec<UserError>,
 }
 
-/// Who is hired back.
+/// Input of `hireUser`.
 #[derive(InputObject)]
 pub struct HireUserInput {
-    /// Who.
+    /// ID of the person to rehire.
     pub(crate) user_id: ID,
-    /// Whether what was handed over since they left comes back too: from whoever has it by now, unless a person has given it
-    /// away since (`returnPlan`).
+    /// Whether to return the work that was handed over since they left, from its current holders; work that someone has
+    /// reassigned since stays where it is (preview: `returnPlan`).
     #[graphql(default_with = "Some(false)")]
     pub(crate) return_work: Option<bool>,
 }
 
-/// The answer to `hireUser`.
+/// Payload of `hireUser`.
 #[derive(SimpleObject)]
 pub struct HireUserPayload {
-    /// The person as they are now.
+    /// The person after the change.
     pub(crate) user: Option<User>,
     /// The dismissal that has ended.
     pub(crate) dismissal: Option<Dismissal>,
-    /// The handover that returns their work; null where nothing would come back. Asked for again, it is the same one.
+    /// The handover that returns their work; null when nothing would come back. Repeating the mutation returns the same
+    /// one.
     pub(crate) handover: Option<Handover>,
-    /// Whether anything was done; false when they had come back before, and when it is refused.
+    /// Whether anything changed; false when the person was already rehired, and on errors.
     pub(crate) changed: bool,
-    /// What speaks against it.
+    /// Errors the client can act on; empty on success.
     pub(crate) user_errors: Vec<UserError>,
 }
 
@@ -177,7 +181,7 @@ impl DismissUserInput {
         };
         let rest = rest(self.rest_to, &mut refused)?;
         let kept = self.keep_secret_ids.unwrap_or_default();
-        let kept = input::ids(&kept, dismiss::MAX_KEPT, "keepSecretIds");
+        let kept = input::ids(&kept, MAX_KEPT, "keepSecretIds");
         let keep_secret_ids = collect(kept, &mut refused)?.unwrap_or_default();
         let Some(user) = user else {
             return Err(Failure::Refused(refused));

@@ -1,23 +1,23 @@
-//! The types of the API: download links.
+//! GraphQL types: download links.
 
 use crate::graphql::kit::user_error::UserError;
 use async_graphql::{ID, InputObject, SimpleObject};
 use chrono::{DateTime, Utc};
 
-/// What is to be downloaded.
+/// Input of `createDownloadLink`.
 #[derive(InputObject)]
 pub struct CreateDownloadLinkInput {
-    /// A file, a folder (as one .zip) or a calendar (as a file in iCalendar form).
+    /// ID of a file, a folder (downloaded as .zip) or a calendar (downloaded in iCalendar format).
     pub(crate) item_id: ID,
 }
 
-/// The answer to `createDownloadLink`.
+/// Payload of `createDownloadLink`.
 #[derive(SimpleObject)]
 pub struct CreateDownloadLinkPayload {
-    /// The address: it needs no token, and opens the download once.
+    /// Single-use download URL; needs no token.
     pub(crate) url: Option<String>,
-    /// Until when it opens anything.
+    /// When the URL expires.
     pub(crate) expires_at: Option<DateTime<Utc>>,
-    /// What speaks against it.
+    /// Errors the client can act on; empty on success.
     pub(crate) user_errors: Vec<UserError>,
 }

@@ -1,4 +1,4 @@
-//! The types of the API: drive.
+//! GraphQL types: folders and files.
 
 use crate::domain::drive::{MAX_SHARES, move_items, name};
 use crate::error::{Error, Outcome};
@@ -14,60 +14,56 @@ use entity::drive_item::Model as Item;
 use entity::drive_share;
 use uuid::Uuid;
 
-/// What somebody may do in a folder and below it: each level includes those before it.
+/// Access level for a folder and everything below it; each level includes the ones before it.
 #[derive(Enum, Copy, Clone, PartialEq, Eq)]
 #[graphql(remote = "drive_share::ShareAccess")]
 pub enum ShareAccess {
-    /// See and download.
+    /// View and download.
     Read,
-    /// Put files and folders in.
+    /// Add files and folders.
     Add,
-    /// Move what is there.
+    /// Rename and move items.
     Edit,
-    /// Share it with others.
+    /// Share with others.
     Full,
 }
 
-/// Somebody who may see a folder or file that is not theirs.
+/// Access of a person to a folder or file that they do not own.
 #[derive(SimpleObject, Clone)]
 #[graphql(complex)]
 pub struct Share {
-    /// What they may do: the widest of what it and the folders above it give them.
+    /// Access level: the highest one granted by the item and the folders above it.
     pub(crate) access: ShareAccess,
     #[graphql(skip)]
     pub(crate) person: entity::UserId,
 }
 
-/// A folder or a file. Seen by its owner and the owners of the folders above, by those whom one of these is shared
-/// with, and by administrators.
+/// A folder or a file. Visible to its owner, the owners of the folders above it, the people whom any of these is shared
+/// with, and administrators.
 #[derive(Interface, Clone)]
 #[graphql(
-    field(name = "id", ty = "&ID", desc = "The id."),
-    field(
-        name = "name",
-        ty = "&String",
-        desc = "What it is called: unlike everything else in its folder."
-    ),
+    field(name = "id", ty = "&ID", desc = "ID of the object."),
+    field(name = "name", ty = "&String", desc = "Name; unique within its folder."),
     field(
         name = "path",
         ty = "String",
-        desc = "The way to it, from the owner's drive or from the highest folder that you may see: `/Reports/2026.pdf`."
+        desc = "Path from the owner's drive, or from the topmost folder that you can see: `/Reports/2026.pdf`."
     ),
     field(
         name = "parent",
         ty = "Nullable<Folder>",
-        desc = "The folder that it lies in; null for a My Drive, and where you may not see that folder."
+        desc = "Parent folder; null for a My Drive, and when you can't see that folder."
     ),
-    field(name = "owner", ty = "User", desc = "Whose it is."),
+    field(name = "owner", ty = "User", desc = "Owner."),
     field(
         name = "modified_at",
         ty = "&DateTime<Utc>",
-        desc = "When somebody last changed it or its place. A handover does not change this."
+        desc = "When someone last changed or moved it. A handover does not change this."
     ),
     field(
         name = "shares",
         ty = "Vec<Share>",
-        desc = "Who else may see it, by what it and the folders above it are shared at."
+        desc = "Who else has access, through shares of the item and of the folders above it."
     )
 )]
 pub enum DriveItem {
@@ -87,17 +83,17 @@ impl From<Item> for DriveItem {
     }
 }
 
-/// A folder, which may hold files and other folders.
+/// A folder, which can contain files and other folders.
 #[derive(SimpleObject, Clone)]
 #[graphql(complex)]
 pub struct Folder {
-    /// The id.
+    /// ID of the object.
     pub id: ID,
-    /// What it is called: unlike everything else in its folder.
+    /// Name; unique within its folder.
     name: String,
-    /// When somebody last changed it or its place. A handover does not change this.
+    /// When someone last changed or moved it. A handover does not change this.
     modified_at: DateTime<Utc>,
-    /// The id in the system that it was imported from.
+    /// ID in the system that it was imported from.
     external_id: Option<String>,
     #[graphql(skip)]
     pub(crate) row: Item,
@@ -119,23 +115,23 @@ impl From<Item> for Folder {
 #[derive(SimpleObject, Clone)]
 #[graphql(complex)]
 pub struct File {
-    /// The id.
+    /// ID of the object.
     pub id: ID,
-    /// What it is called: unlike everything else in its folder.
+    /// Name; unique within its folder.
     name: String,
-    /// When somebody last changed it or its place. A handover does not change this.
+    /// When someone last changed or moved it. A handover does not change this.
     modified_at: DateTime<Utc>,
-    /// Bytes.
+    /// Size in bytes.
     size: i32,
-    /// What kind of bytes, as whoever uploaded them has said.
+    /// Media type, as declared by the uploader.
     media_type: String,
-    /// The SHA-256 of the bytes, in hexadecimal digits.
+    /// SHA-256 of the content, in hexadecimal.
     sha256: String,
-    /// The id in the system that it was imported from.
+    /// ID in the system that it was imported from.
     external_id: Option<String>,
-    /// The number of its revision in the system that it was imported from.
+    /// Revision number in the system that it was imported from.
     revision: Option<i32>,
-    /// Its status there, in the words of that system.
+    /// Status in the system that it was imported from, as free text.
     status: Option<String>,
     #[graphql(skip)]
     pub(crate) row: Item,
@@ -158,46 +154,46 @@ impl From<Item> for File {
     }
 }
 
-// Of two types at once: neither says it for the other.
+// An interface has no columns of its own: each of its types declares them.
 impl Columns for DriveItem {}
 
 connection!(DriveItem, DriveItemConnection, DriveItemEdge, "folders and files");
 
-/// A new folder.
+/// Input of `createFolder`.
 #[derive(InputObject)]
 pub struct CreateFolderInput {
-    /// The folder that it is to be in.
+    /// ID of the parent folder.
     parent_id: ID,
-    /// What it is called: up to 255 bytes of any script, without / and \.
+    /// Name, at most 255 bytes of UTF-8, without / and \.
     name: String,
 }
 
-/// People to share a folder with.
+/// Input of `shareFolder`.
 #[derive(InputObject)]
 pub struct ShareFolderInput {
-    /// The folder.
+    /// ID of the folder.
     folder_id: ID,
-    /// Active people, at most 1,000.
+    /// IDs of the people to share with; must be active, at most 1,000.
     with: Vec<ID>,
-    /// What they may do in it from now on.
+    /// Access level to grant.
     pub(crate) access: ShareAccess,
 }
 
-/// People who are to have a folder no longer.
+/// Input of `unshareFolder`.
 #[derive(InputObject)]
 pub struct UnshareFolderInput {
-    /// The folder.
+    /// ID of the folder.
     folder_id: ID,
-    /// The people, at most 1,000.
+    /// IDs of the people to remove, at most 1,000.
     with: Vec<ID>,
 }
 
-/// The answer to an operation on a folder.
+/// Payload of the folder mutations.
 #[derive(SimpleObject)]
 pub struct FolderPayload {
-    /// The folder as it is now.
+    /// The folder after the change.
     folder: Option<Folder>,
-    /// What speaks against it.
+    /// Errors the client can act on; empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -211,39 +207,39 @@ impl FolderPayload {
     }
 }
 
-/// Folders and files to be put elsewhere.
+/// Input of `moveDriveItems`.
 #[derive(InputObject)]
 pub struct MoveDriveItemsInput {
-    /// Which ones, at most 500.
+    /// IDs of the folders and files to move, at most 500.
     item_ids: Vec<ID>,
-    /// The folder that they go into.
+    /// ID of the target folder.
     to_folder_id: ID,
 }
 
-/// The answer to `moveDriveItems`.
+/// Payload of `moveDriveItems`.
 #[derive(SimpleObject)]
 pub struct MoveDriveItemsPayload {
-    /// The folders and files as they are now; empty when none has moved.
+    /// The folders and files after the move; empty when none has moved.
     pub(crate) items: Vec<DriveItem>,
-    /// What speaks against it.
+    /// Errors the client can act on; empty on success.
     pub(crate) user_errors: Vec<UserError>,
 }
 
-/// What something is to be called.
+/// Input of `renameDriveItem`.
 #[derive(InputObject)]
 pub struct RenameDriveItemInput {
-    /// The folder or file.
+    /// ID of the folder or file.
     item_id: ID,
-    /// Its new name: up to 255 bytes of any script, without / and \.
+    /// New name, at most 255 bytes of UTF-8, without / and \.
     name: String,
 }
 
-/// The answer to `renameDriveItem`.
+/// Payload of `renameDriveItem`.
 #[derive(SimpleObject)]
 pub struct RenameDriveItemPayload {
-    /// The folder or file as it is now.
+    /// The folder or file after the change.
     pub(crate) item: Option<DriveItem>,
-    /// What speaks against it.
+    /// Errors the client can act on; empty on success.
     pub(crate) user_errors: Vec<UserError>,
 }
 

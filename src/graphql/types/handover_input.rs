@@ -1,4 +1,4 @@
-//! What is asked for when work is handed over.
+//! Inputs of handovers.
 
 use async_graphql::{ID, InputObject, OneofObject};
 use entity::handover_part;
@@ -11,58 +11,58 @@ use crate::graphql::types::drive::ShareAccess;
 use crate::graphql::types::work::WorkKind;
 use crate::store::input;
 
-/// What is handed over.
+/// Input of `bulkReassign` and `handoverPlan`.
 #[derive(InputObject)]
 pub struct BulkReassignInput {
-    /// Whose work; may be left out only where every move lists its `ids`.
+    /// ID of the person whose work is handed over; may be left out only when every move lists its `ids`.
     from_user_id: Option<ID>,
-    /// What goes to whom.
+    /// Which work goes to whom.
     moves: Vec<MoveInput>,
-    /// Who gets everything open that no move names: whole kinds, and of a kind of which moves list items the others. Of
-    /// several people, a drive goes to the first.
+    /// Who gets the open work that no move covers: kinds without a move, and the remaining items of kinds whose moves
+    /// list `ids`. With several people, the drive goes to the first.
     rest_to: Option<RecipientInput>,
-    /// The revision of the `handoverPlan` that was agreed to.
+    /// `revision` of the plan you accepted; PLAN_CHANGED if the work has changed since.
     expected_revision: Option<String>,
 }
 
-/// One kind of work, and who gets it.
+/// One kind of work, and its recipient.
 #[derive(InputObject)]
 pub struct MoveInput {
-    /// The kind.
+    /// Kind.
     kind: WorkKind,
-    /// Who gets it.
+    /// The recipient.
     to: RecipientInput,
-    /// Only these items: the group action on selected rows. At most 5,000.
+    /// Only these items, for example selected rows; at most 5,000.
     ids: Option<Vec<ID>>,
-    /// Closed items too.
+    /// Whether to move closed items as well.
     #[graphql(default_with = "Some(false)")]
     include_closed: Option<bool>,
-    /// For tasks: the one before stays informed as an observer, if they are active.
+    /// For tasks: keeps the previous holder as an observer, if they are active.
     #[graphql(default_with = "Some(false)")]
     keep_as_observer: Option<bool>,
-    /// For a drive: how the folder that everything goes into is called, and who else gets access to it.
+    /// For a drive: name of the new folder, and who else gets access to it.
     share: Option<ShareInput>,
 }
 
-/// How the folder that a drive goes into is called, and who else gets access to it.
+/// The folder that a drive moves into: its name, and who else gets access to it.
 #[derive(InputObject)]
 pub struct ShareInput {
-    /// What it is called; "Drive of …" when left out. A name that is taken gets a number.
+    /// Name of the folder; defaults to "Drive of …". A number is added when the name is taken.
     folder_name: Option<String>,
-    /// Who else gets access: active people.
+    /// IDs of the people who also get access; must be active.
     with: Vec<ID>,
-    /// What they may do.
+    /// Access level of these people.
     access: ShareAccess,
 }
 
-/// Who gets the work: exactly one of these.
+/// Recipient of the work: exactly one of these.
 #[derive(OneofObject)]
 pub enum RecipientInput {
-    /// This person.
+    /// ID of this person.
     UserId(ID),
-    /// The nearest active head above the one whose work it is. Always true.
+    /// The nearest active head of department above the person whose work it is. Must be true.
     HeadOfDepartment(bool),
-    /// Each of these people every n-th item, in the order of the items.
+    /// IDs of people among whom the items are distributed in turn (round robin).
     EvenlyAmong(Vec<ID>),
 }
 
@@ -93,10 +93,10 @@ impl BulkReassignInput {
     }
 }
 
-/// Reads a list of moves. Those that can't be read are left out; what is wrong with them is put to the refusals.
+/// Reads a list of moves. Invalid ones are left out; the reasons are added to `refused`.
 ///
 /// # Errors
-/// None that is not a refusal is expected.
+/// Only refusals are expected.
 pub fn moves(list: Vec<MoveInput>, field: &str, refused: &mut Vec<Refusal>) -> Result<Vec<Move>, Error> {
     let mut moves = Vec::with_capacity(list.len());
     for (place, one) in list.into_iter().enumerate() {
@@ -105,7 +105,7 @@ pub fn moves(list: Vec<MoveInput>, field: &str, refused: &mut Vec<Refusal>) -> R
     Ok(moves)
 }
 
-/// Reads who gets the rest, as [`moves`] does.
+/// Reads the recipient of the remaining work, as [`moves`] does.
 ///
 /// # Errors
 /// As [`moves`].

@@ -1,4 +1,4 @@
-//! The types of the API: handovers.
+//! GraphQL types: handovers.
 
 use crate::domain::handover::plan;
 use crate::domain::handover::plan::PlanLine;
@@ -15,23 +15,23 @@ use async_graphql::{ID, InputObject, SimpleObject};
 use entity::handover;
 use uuid::Uuid;
 
-/// Everything that a person holds.
+/// All work that a person holds.
 #[derive(SimpleObject)]
 pub struct WorkInventory {
-    /// Open and closed items together.
+    /// Number of items, open and closed.
     total: i32,
-    /// By kind; kinds of which the person holds nothing are left out.
+    /// Counts by kind; kinds without items are left out.
     lines: Vec<WorkLine>,
 }
 
-/// How much of one kind a person holds.
+/// Number of items of one kind that a person holds.
 #[derive(SimpleObject)]
 pub struct WorkLine {
-    /// The kind.
+    /// Kind.
     kind: WorkKind,
-    /// Items that are still being worked on.
+    /// Number of open items.
     open: i32,
-    /// Items that are over.
+    /// Number of closed items.
     closed: i32,
 }
 
@@ -53,21 +53,21 @@ impl From<Vec<Line>> for WorkInventory {
     }
 }
 
-/// What a handover would do. Nothing has been written.
+/// Preview of a handover. Nothing has been changed.
 #[derive(SimpleObject)]
 pub struct HandoverPlan {
-    /// Pass it to `bulkReassign` or `dismissUser`: refused with PLAN_CHANGED when the work has changed since.
+    /// Pass it as `expectedRevision` to `bulkReassign` or `dismissUser`: they return PLAN_CHANGED when the work has
+    /// changed since.
     pub(crate) revision: String,
-    /// How many items would move.
+    /// Number of items that would move.
     pub(crate) total: i32,
-    /// By kind and recipient.
+    /// Counts by kind and recipient.
     pub(crate) lines: Vec<HandoverPlanLine>,
-    /// What the person would still hold afterwards: nothing is forgotten unseen. Empty where the items were listed without
-    /// saying whose they are.
+    /// What the person would still hold afterwards. Empty when the items are listed without `fromUserId`.
     pub(crate) remaining: WorkInventory,
-    /// CRM records that you lack the permission to hand over, and what it takes.
+    /// CRM records that you lack the permission to hand over, and the permission it takes.
     pub(crate) unreachable: Vec<UnreachableWork>,
-    /// Everything that `bulkReassign` would refuse, not the first of it.
+    /// All errors that `bulkReassign` would return.
     pub(crate) user_errors: Vec<UserError>,
 }
 
@@ -75,11 +75,11 @@ pub struct HandoverPlan {
 #[derive(SimpleObject)]
 #[graphql(complex)]
 pub struct UnreachableWork {
-    /// The kind of work.
+    /// Kind of work.
     pub(crate) kind: WorkKind,
-    /// How many items.
+    /// Number of items.
     count: i32,
-    /// The rule that one of your CRM roles would have to have: the least that covers all of them.
+    /// The least permissive rule that would cover all of them if one of your CRM roles had it.
     needs: CrmRule,
     #[graphql(skip)]
     pub(crate) sample: Vec<Uuid>,
@@ -96,28 +96,28 @@ impl From<OutOfReach> for UnreachableWork {
     }
 }
 
-/// What an undo, or a return with a person who is hired back, would bring. Nothing has been written.
+/// Preview of an undo, or of the return of work when a person is rehired. Nothing has been changed.
 #[derive(SimpleObject)]
 pub struct ReturnPlan {
-    /// How many items would come back.
+    /// Number of items that would return.
     total: i32,
-    /// By kind, and by who has it.
+    /// Counts by kind and current holder.
     lines: Vec<ReturnPlanLine>,
-    /// Everything that would be refused.
+    /// All errors that the mutation would return.
     user_errors: Vec<UserError>,
 }
 
-/// What would come back of one kind from one person.
+/// What would return of one kind from one person.
 #[derive(SimpleObject)]
 #[graphql(complex)]
 pub struct ReturnPlanLine {
-    /// The kind.
+    /// Kind.
     kind: WorkKind,
-    /// Items that would come back, also where other handovers have moved them on.
+    /// Number of items that would return, including those that other handovers have moved on.
     returnable: i32,
-    /// Items that would stay where they are, because people have given them away since.
+    /// Number of items that would stay, because someone has reassigned them since.
     moved_on: i32,
-    /// Items that you lack the CRM permission to move.
+    /// Number of items that you lack the CRM permission to move.
     unreachable: i32,
     #[graphql(skip)]
     pub(crate) from: Option<entity::UserId>,
@@ -142,7 +142,7 @@ impl From<undo::ReturnPlan> for ReturnPlan {
 }
 
 impl ReturnPlan {
-    /// A plan of nothing but refusals.
+    /// A plan that consists of errors only.
     pub fn refused(user_errors: Vec<UserError>) -> Self {
         Self {
             total: 0,
@@ -156,13 +156,13 @@ impl ReturnPlan {
 #[derive(SimpleObject)]
 #[graphql(complex)]
 pub struct HandoverPlanLine {
-    /// The kind.
+    /// Kind.
     kind: WorkKind,
-    /// Items that would move.
+    /// Number of items that would move.
     movable: i32,
-    /// Closed items that would stay where they are; counted once for each move, on its first recipient.
+    /// Number of closed items that would stay; counted once per move, on its first recipient.
     left_closed: i32,
-    /// Items that you lack the CRM permission to hand over.
+    /// Number of items that you lack the CRM permission to hand over.
     unreachable: i32,
     #[graphql(skip)]
     pub(crate) line: PlanLine,
@@ -193,51 +193,51 @@ impl From<plan::Plan> for HandoverPlan {
     }
 }
 
-/// Which handovers. Conditions that are left out, or null, do not restrict.
+/// Filter for handovers. Conditions that are left out or null do not restrict the result.
 #[derive(InputObject, Default)]
 pub struct HandoverFilter {
-    /// Those of this person's work.
+    /// Handovers of this person's work.
     pub(crate) from_user_id: Option<ID>,
-    /// Those in one of these states.
+    /// Handovers in one of these states.
     pub(crate) state: Option<Vec<HandoverState>>,
 }
 
-/// The answer to `bulkReassign`.
+/// Payload of `bulkReassign`.
 #[derive(SimpleObject)]
 pub struct BulkReassignPayload {
-    /// The handover: QUEUED at first.
+    /// The handover; initially QUEUED.
     pub(crate) handover: Option<Handover>,
-    /// What speaks against it.
+    /// Errors the client can act on; empty on success.
     pub(crate) user_errors: Vec<UserError>,
 }
 
-/// The handover to stop.
+/// Input of `cancelHandover`.
 #[derive(InputObject)]
 pub struct CancelHandoverInput {
-    /// Its id.
+    /// ID of the handover.
     pub(crate) handover_id: ID,
 }
 
-/// The handover whose failed items are to be tried again.
+/// Input of `retryHandover`.
 #[derive(InputObject)]
 pub struct RetryHandoverInput {
-    /// Its id.
+    /// ID of the handover.
     pub(crate) handover_id: ID,
 }
 
-/// The handover to take back.
+/// Input of `undoHandover`.
 #[derive(InputObject)]
 pub struct UndoHandoverInput {
-    /// Its id.
+    /// ID of the handover.
     pub(crate) handover_id: ID,
 }
 
-/// The answer to an operation on a handover.
+/// Payload of the handover mutations.
 #[derive(SimpleObject)]
 pub struct HandoverPayload {
-    /// The handover that was changed, or, for an undo, the new one that takes it back.
+    /// The handover that was changed or, for an undo, the new handover that reverses it.
     handover: Option<Handover>,
-    /// What speaks against it.
+    /// Errors the client can act on; empty on success.
     user_errors: Vec<UserError>,
 }
 

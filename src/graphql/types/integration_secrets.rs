@@ -1,4 +1,4 @@
-//! The types of the API: integration secrets.
+//! GraphQL types: integration secrets.
 
 use crate::domain::integrations::add_secret::AddSecret;
 use crate::error::{Code, Outcome, refuse};
@@ -8,37 +8,37 @@ use async_graphql::{Enum, ID, InputObject, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::integration_secret::{Model as Row, SecretKind};
 
-/// What kind of secret it is.
+/// Kind of secret.
 #[derive(Enum, Copy, Clone, PartialEq, Eq)]
 #[graphql(remote = "SecretKind")]
 pub enum IntegrationSecretKind {
     /// A bearer token, `hnd_…`.
     Token,
-    /// A client secret, to be exchanged for access tokens. Not accepted yet.
+    /// A client secret that is exchanged for access tokens. Not supported yet.
     ClientSecret,
-    /// A public key, whose private key signs requests for access tokens. Not accepted yet.
+    /// A public key whose private key signs requests for access tokens. Not supported yet.
     PublicKey,
 }
 
-/// A secret of an integration, shown once to the person who added it. An integration has up to five live ones, so that
-/// they can be rotated without an outage. A secret stops when that person is dismissed, or loses a permission that it
-/// carries.
+/// A secret of an integration, shown once to the person who added it. An integration can have up to five active ones,
+/// so that they can be rotated without downtime. A secret stops when that person is dismissed or loses a permission
+/// that the secret carries.
 #[derive(SimpleObject, Clone)]
 #[graphql(complex)]
 pub struct IntegrationSecret {
-    /// The id.
+    /// ID of the object.
     pub id: ID,
-    /// What kind of secret it is.
+    /// Kind of secret.
     kind: IntegrationSecretKind,
-    /// Its last characters, to tell it from others; empty for secrets older than this field.
+    /// Last characters of the secret, to identify it; empty for secrets created before this field existed.
     hint: String,
-    /// When it was made.
+    /// When it was created.
     created_at: DateTime<Utc>,
-    /// When it ends; null when it does not end by itself.
+    /// When it expires; null when it does not expire.
     expires_at: Option<DateTime<Utc>>,
-    /// When it was last used, to the minute; null when it never was.
+    /// When it was last used, to the minute; null when never.
     last_used_at: Option<DateTime<Utc>>,
-    /// When it was revoked.
+    /// When it was revoked; null when it was not.
     revoked_at: Option<DateTime<Utc>>,
     #[graphql(skip)]
     pub(crate) row: Row,
@@ -59,35 +59,35 @@ impl From<Row> for IntegrationSecret {
     }
 }
 
-/// A new secret of an integration.
+/// Input of `addIntegrationSecret`.
 #[derive(InputObject)]
 pub struct AddIntegrationSecretInput {
-    /// The integration.
+    /// ID of the integration.
     integration_id: ID,
-    /// What kind of secret. Only TOKEN is accepted so far.
+    /// Kind of secret; only TOKEN is supported so far.
     #[graphql(default_with = "Some(IntegrationSecretKind::Token)")]
     kind: Option<IntegrationSecretKind>,
-    /// The public key, for PUBLIC_KEY alone.
+    /// The public key; only for PUBLIC_KEY.
     public_key: Option<String>,
-    /// When it ends; never by itself, when left out.
+    /// When it expires; does not expire when left out.
     expires_at: Option<DateTime<Utc>>,
 }
 
-/// The answer to `addIntegrationSecret`.
+/// Payload of `addIntegrationSecret`.
 #[derive(SimpleObject)]
 pub struct AddIntegrationSecretPayload {
-    /// The secret, as it is listed from now on.
+    /// The secret as it is listed, without its value.
     pub(crate) secret: Option<IntegrationSecret>,
-    /// The secret itself: shown this once.
+    /// Value of the secret. Returned only once.
     pub(crate) value: Option<String>,
     /// Errors the client can act on; empty on success.
     pub(crate) user_errors: Vec<UserError>,
 }
 
-/// The secret to revoke.
+/// Input of `revokeIntegrationSecret`.
 #[derive(InputObject)]
 pub struct RevokeIntegrationSecretInput {
-    /// The secret.
+    /// ID of the secret.
     pub(crate) secret_id: ID,
 }
 

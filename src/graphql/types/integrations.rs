@@ -1,4 +1,4 @@
-//! The types of the API: integrations.
+//! GraphQL types: integrations.
 
 use crate::domain::auth::Permission as Held;
 use crate::domain::integrations::create::CreateIntegration;
@@ -12,15 +12,15 @@ use async_graphql::{ID, InputObject, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::integration::Model as Row;
 
-/// A program of a third party, with secrets of its own. It belongs to the company and acts in its own name.
+/// A third-party program with its own secrets. It belongs to the company and acts on its own behalf.
 #[derive(SimpleObject, Clone)]
 #[graphql(complex)]
 pub struct Integration {
-    /// The id.
+    /// ID of the object.
     pub id: ID,
-    /// What it is called.
+    /// Name.
     name: String,
-    /// When it was revoked, with all its secrets.
+    /// When it was revoked together with all its secrets; null when it was not.
     revoked_at: Option<DateTime<Utc>>,
     #[graphql(skip)]
     pub(crate) row: Row,
@@ -37,43 +37,43 @@ impl From<Row> for Integration {
     }
 }
 
-/// A new integration; you own it.
+/// A new integration; you become its owner.
 #[derive(InputObject)]
 pub struct CreateIntegrationInput {
-    /// What it is called.
+    /// Name.
     name: String,
-    /// What it may do: at least one.
+    /// Permissions of the integration, at least one.
     scopes: Vec<Permission>,
-    /// When its first secret ends; never by itself, when left out.
+    /// When its first secret expires; does not expire when left out.
     expires_at: Option<DateTime<Utc>>,
 }
 
-/// The answer to `createIntegration`.
+/// Payload of `createIntegration`.
 #[derive(SimpleObject)]
 pub struct CreateIntegrationPayload {
     /// The integration.
     pub(crate) integration: Option<Integration>,
-    /// Its first secret, a token `hnd_…`: shown this once, to be sent as `Authorization: Bearer hnd_…`.
+    /// Its first secret, a token `hnd_…`; send it as `Authorization: Bearer hnd_…`. Returned only once.
     pub(crate) token: Option<String>,
-    /// What speaks against it.
+    /// Errors the client can act on; empty on success.
     pub(crate) user_errors: Vec<UserError>,
 }
 
-/// The integration to revoke.
+/// Input of `revokeIntegration`.
 #[derive(InputObject)]
 pub struct RevokeIntegrationInput {
-    /// Which one.
+    /// ID of the integration.
     pub(crate) integration_id: ID,
 }
 
-/// The answer to `revokeIntegration` and `revokeIntegrationSecret`.
+/// Payload of `revokeIntegration` and `revokeIntegrationSecret`.
 #[derive(SimpleObject)]
 pub struct RevokeIntegrationPayload {
     /// The integration.
     integration: Option<Integration>,
-    /// Dismissals that it had scheduled: you have taken these over.
+    /// Dismissals that it had scheduled, which have passed to you.
     schedules_passed: Vec<Dismissal>,
-    /// What speaks against it.
+    /// Errors the client can act on; empty on success.
     user_errors: Vec<UserError>,
 }
 

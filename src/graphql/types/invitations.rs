@@ -1,4 +1,4 @@
-//! The types of the API: invitations.
+//! GraphQL types: invitations.
 
 use crate::domain::people::invite::InviteUser;
 use crate::error::{Error, Outcome};
@@ -8,11 +8,11 @@ use crate::graphql::types::people::{Role, User};
 use crate::store::input;
 use async_graphql::{ID, InputObject, SimpleObject};
 
-/// Who is invited. When this address has an invitation that has not been accepted yet, what is given here replaces what
-/// was said before, and what is left out stays.
+/// Input of `inviteUser`. If the address has a pending invitation, the given values replace the earlier ones; fields
+/// that are left out stay unchanged.
 #[derive(InputObject)]
 pub struct InviteUserInput {
-    /// The e-mail address.
+    /// E-mail address.
     email: String,
     /// First name.
     given_name: Option<String>,
@@ -20,18 +20,19 @@ pub struct InviteUserInput {
     family_name: Option<String>,
     /// Job title.
     position: Option<String>,
-    /// The department.
+    /// ID of the department.
     department_id: Option<ID>,
-    /// What they may do; EMPLOYEE unless an earlier invitation said otherwise.
+    /// Access level; defaults to that of an earlier invitation, or EMPLOYEE.
     role: Option<Role>,
 }
 
-/// The answer to `inviteUser` and `renewInvitation`.
+/// Payload of `inviteUser` and `renewInvitation`.
 #[derive(SimpleObject)]
 pub struct InviteUserPayload {
-    /// The person, INVITED.
+    /// The invited person; their status is INVITED.
     user: Option<User>,
-    /// For `acceptInvitation`. Shown once; valid for 14 days, and no longer than its sender may invite people.
+    /// Token for `acceptInvitation`. Returned only once; valid for 14 days while its sender has the permission to
+    /// invite people.
     invitation_token: Option<String>,
     /// Errors the client can act on; empty on success.
     user_errors: Vec<UserError>,
@@ -49,27 +50,27 @@ impl InviteUserPayload {
     }
 }
 
-/// The invitation to renew.
+/// Input of `renewInvitation`.
 #[derive(InputObject)]
 pub struct RenewInvitationInput {
-    /// The invited person.
+    /// ID of the invited person.
     pub(crate) user_id: ID,
 }
 
-/// The invitation to withdraw.
+/// Input of `withdrawInvitation`.
 #[derive(InputObject)]
 pub struct WithdrawInvitationInput {
-    /// The invited person.
+    /// ID of the invited person.
     pub(crate) user_id: ID,
 }
 
-/// The acceptance of an invitation.
+/// Input of `acceptInvitation`.
 #[derive(InputObject)]
 pub struct AcceptInvitationInput {
-    /// The token of the invitation.
+    /// Token of the invitation.
     #[graphql(secret)]
     pub(crate) token: String,
-    /// The password to sign in with from now on: at least ten characters.
+    /// New password, at least ten characters.
     #[graphql(secret)]
     pub(crate) password: String,
 }

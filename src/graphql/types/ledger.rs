@@ -1,4 +1,4 @@
-//! The types of the API: ledger.
+//! GraphQL types: handovers and their ledger.
 
 use crate::domain::handover::kinds;
 use crate::graphql::kit::connection::connection;
@@ -8,23 +8,23 @@ use async_graphql::{ID, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::{handover, handover_entry};
 
-/// One move of work: queued, run in the background, and kept with its ledger.
+/// A handover of work: queued, run in the background, and recorded in a ledger.
 #[derive(SimpleObject, Clone)]
 #[graphql(complex)]
 pub struct Handover {
-    /// The id.
+    /// ID of the object.
     pub id: ID,
-    /// How far it has come.
+    /// Current state.
     state: HandoverState,
-    /// When it was asked for.
+    /// When it was requested.
     created_at: DateTime<Utc>,
-    /// When it ended.
+    /// When it ended; null while it is not finished.
     finished_at: Option<DateTime<Utc>>,
-    /// Items that are with their recipients.
+    /// Number of items moved to their recipients.
     moved: i32,
-    /// Items that were left where they are for a good reason.
+    /// Number of items skipped, for a reason given in the ledger.
     skipped: i32,
-    /// Items that could not be moved.
+    /// Number of items that could not be moved.
     failed: i32,
     #[graphql(skip)]
     pub(crate) row: handover::Model,
@@ -45,17 +45,17 @@ impl From<handover::Model> for Handover {
     }
 }
 
-/// The result of a handover for one kind and one recipient.
+/// Result of a handover for one kind and one recipient.
 #[derive(SimpleObject)]
 #[graphql(complex)]
 pub struct HandoverLine {
-    /// The kind.
+    /// Kind.
     kind: WorkKind,
-    /// Items that are with the recipient.
+    /// Number of items moved to the recipient.
     moved: i32,
-    /// Items that were left where they are for a good reason.
+    /// Number of items skipped, for a reason given in the ledger.
     skipped: i32,
-    /// Items that could not be moved.
+    /// Number of items that could not be moved.
     failed: i32,
     #[graphql(skip)]
     pub(crate) user: entity::UserId,
@@ -73,21 +73,21 @@ impl From<entity::handover_line::Model> for HandoverLine {
     }
 }
 
-/// What became of one item.
+/// Ledger entry: the outcome for one item.
 #[derive(SimpleObject, Clone)]
 #[graphql(complex)]
 pub struct HandoverEntry {
-    /// The id.
+    /// ID of the object.
     pub id: ID,
-    /// The kind of work.
+    /// Kind of work.
     kind: WorkKind,
-    /// What became of it.
+    /// Outcome.
     outcome: HandoverOutcome,
-    /// Why, where that is not obvious: RECIPIENT_NOT_ACTIVE, REFUSED_BY_DATABASE, THEIRS_ALREADY, MOVED_ON,
-    /// ALREADY_THERE, STAYS, KEPT_AS_OBSERVER or NO_LONGER_OBSERVER.
-    /// Of a recurring task, which of its places moved: CREATOR, RESPONSIBLE or CREATOR_AND_RESPONSIBLE.
+    /// Reason code, when the outcome needs one: RECIPIENT_NOT_ACTIVE, REFUSED_BY_DATABASE, THEIRS_ALREADY, MOVED_ON,
+    /// ALREADY_THERE, STAYS, KEPT_AS_OBSERVER or NO_LONGER_OBSERVER. For a recurring task, which of its parts moved:
+    /// CREATOR, RESPONSIBLE or CREATOR_AND_RESPONSIBLE.
     reason: Option<String>,
-    /// When.
+    /// When it was recorded.
     at: DateTime<Utc>,
     #[graphql(skip)]
     pub(crate) row: handover_entry::Model,
@@ -142,5 +142,5 @@ connection!(
     "ledger entries"
 );
 
-/// The prefix of an entry's id. A ledger line has no id of its own: handover, kind and subject tell it.
+/// The prefix of an entry's id. A ledger entry has no id of its own: handover, kind and subject identify it.
 pub const ENTRY: &str = "entry";

@@ -1,4 +1,4 @@
-//! The types of the API: objects, enums, inputs and payloads. What reads or does something is in the resolvers.
+//! GraphQL types: objects, enums, inputs and payloads. What reads or changes something is in the resolvers.
 
 pub mod audit;
 pub mod auth;

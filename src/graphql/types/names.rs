@@ -1,4 +1,4 @@
-//! Names of people and departments, as they come in.
+//! Names of people and departments in inputs.
 
 use crate::error::Outcome;
 use crate::store::input;

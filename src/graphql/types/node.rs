@@ -1,4 +1,4 @@
-//! The types of the API: node.
+//! GraphQL types: the `Node` interface.
 
 use crate::graphql::types::audit::AuditEntry;
 use crate::graphql::types::auth::Session;
@@ -18,9 +18,9 @@ use crate::graphql::types::tasks::Task;
 use async_graphql::{ID, Interface};
 use std::sync::Arc;
 
-/// An object with an id: a TypeID, `user_01j…` for instance, whose prefix names the type.
+/// An object with an id. The id is a TypeID, for example `user_01j…`, whose prefix names the type.
 #[derive(Interface)]
-#[graphql(field(name = "id", ty = "&ID", desc = "The id."))]
+#[graphql(field(name = "id", ty = "&ID", desc = "ID of the object."))]
 pub enum Node {
     /// A person.
     User(Box<User>),
@@ -54,8 +54,8 @@ pub enum Node {
     IntegrationSecret(Box<IntegrationSecret>),
     /// A handover.
     Handover(Box<Handover>),
-    /// A line of a handover's ledger.
+    /// An entry of a handover's ledger.
     HandoverEntry(Box<HandoverEntry>),
-    /// A line of the audit log.
+    /// An entry of the audit log.
     AuditEntry(Box<AuditEntry>),
 }

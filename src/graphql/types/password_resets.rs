@@ -1,20 +1,20 @@
-//! The types of the API: password resets.
+//! GraphQL types: password resets.
 
 use crate::graphql::kit::user_error::UserError;
 use async_graphql::{ID, InputObject, SimpleObject};
 use chrono::{DateTime, Utc};
 
-/// Who is to set a new password.
+/// Input of `issuePasswordReset`.
 #[derive(InputObject)]
 pub struct IssuePasswordResetInput {
-    /// The person: ACTIVE, and not yourself.
+    /// ID of the person: ACTIVE, and not yourself.
     pub(crate) user_id: ID,
 }
 
-/// The answer to `issuePasswordReset`.
+/// Payload of `issuePasswordReset`.
 #[derive(SimpleObject)]
 pub struct IssuePasswordResetPayload {
-    /// For `resetPassword`: to be given to the person. Shown once; an earlier one ends.
+    /// Token for `resetPassword`, to be passed on to the person. Returned only once; replaces an earlier token.
     pub(crate) token: Option<String>,
     /// When the token expires: 24 hours after it was issued.
     pub(crate) expires_at: Option<DateTime<Utc>>,
@@ -22,13 +22,13 @@ pub struct IssuePasswordResetPayload {
     pub(crate) user_errors: Vec<UserError>,
 }
 
-/// A new password, by the token of `issuePasswordReset`.
+/// Input of `resetPassword`.
 #[derive(InputObject)]
 pub struct ResetPasswordInput {
-    /// The token; it can be used once.
+    /// Token of `issuePasswordReset`; can be used once.
     #[graphql(secret)]
     pub(crate) token: String,
-    /// The password to sign in with from now on: at least ten characters.
+    /// New password, at least ten characters.
     #[graphql(secret)]
     pub(crate) password: String,
 }

@@ -1,4 +1,4 @@
-//! The types of the API: people.
+//! GraphQL types: people.
 
 use crate::domain::people::abilities::Abilities;
 use crate::domain::people::list::UserOrder as By;
@@ -15,51 +15,51 @@ use async_graphql::{Enum, ID, InputObject, MaybeUndefined, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::{DepartmentId, UserId, user};
 
-/// What a person may do.
+/// Access level of a person.
 #[derive(Enum, Copy, Clone, PartialEq, Eq)]
 #[graphql(remote = "user::Role")]
 pub enum Role {
-    /// Runs the company's account: dismisses, hires, reassigns.
+    /// Manages the company's account: dismisses, rehires and reassigns.
     Administrator,
-    /// Everybody else.
+    /// Regular access.
     Employee,
 }
 
-/// Where a person stands with the company.
+/// Status of a person in the company.
 #[derive(Enum, Copy, Clone, PartialEq, Eq)]
 #[graphql(remote = "user::UserStatus")]
 pub enum UserStatus {
-    /// Asked to join, has not accepted yet.
+    /// Invited, has not accepted yet.
     Invited,
-    /// Works here.
+    /// Active.
     Active,
-    /// Has left and is locked out; can be hired back.
+    /// Dismissed and locked out; can be rehired.
     Dismissed,
 }
 
-/// A person: someone who works here, was invited, or has left. People are never deleted.
+/// A person: active, invited or dismissed. People are never deleted.
 #[derive(SimpleObject)]
 #[graphql(complex)]
 pub struct User {
-    /// The id.
+    /// ID of the object.
     pub id: ID,
-    /// The id in the system that the person was imported from.
+    /// ID in the system that the person was imported from.
     external_id: Option<String>,
-    /// The e-mail address, with which the person signs in.
+    /// E-mail address; used to sign in.
     email: String,
     /// First name.
     given_name: Option<String>,
     /// Last name.
     family_name: Option<String>,
-    /// Given and family name; the e-mail address where there is neither.
+    /// Full name; the e-mail address when both names are missing.
     name: String,
     /// Job title.
     position: Option<String>,
-    /// What the person may do.
+    /// Access level.
     pub(crate) role: Role,
-    /// Where the person stands.
+    /// Current status.
     pub(crate) status: UserStatus,
-    /// Whether the person has left.
+    /// Whether the person is dismissed.
     dismissed: bool,
     /// First day at work.
     hired_on: Option<Date>,
@@ -113,47 +113,47 @@ words!(Role, UserStatus);
 
 connection!(User, UserConnection, UserEdge, "people");
 
-/// Which people. Conditions that are left out, or null, do not restrict.
+/// Filter for people. Conditions that are left out or null do not restrict the result.
 #[derive(InputObject, Default)]
 pub struct UserFilter {
-    /// True: those who have left. False: everyone else. Null: everyone whom you may see.
+    /// Dismissed people (true), everyone else (false), or everyone you can see (null).
     pub(crate) dismissed: Option<bool>,
-    /// Those in one of these states.
+    /// People with one of these statuses.
     pub(crate) status: Option<Vec<UserStatus>>,
-    /// Those with this role.
+    /// People with this role.
     pub(crate) role: Option<Role>,
-    /// Those in this department or below.
+    /// People in this department or one below it.
     pub(crate) department_id: Option<ID>,
-    /// Those with this text in name, e-mail address or position; letter case does not matter.
+    /// Name, e-mail address or position contains this text, case-insensitive.
     pub(crate) search: Option<String>,
-    /// Dismissed people who still hold something open (true), or nothing any more (false).
+    /// Dismissed people who still hold open work (true), or none (false).
     pub(crate) holds_work: Option<bool>,
-    /// Those with one of these ids, 1,000 at most.
+    /// People with one of these ids, at most 1,000.
     pub(crate) ids: Option<Vec<ID>>,
-    /// Those with one of these e-mail addresses, in any letter case, 1,000 at most.
+    /// People with one of these e-mail addresses, case-insensitive, at most 1,000.
     pub(crate) emails: Option<Vec<String>>,
-    /// Those with one of these ids in the system that they were imported from, 1,000 at most.
+    /// People with one of these `externalId`s, at most 1,000.
     pub(crate) external_ids: Option<Vec<String>>,
-    /// Those whose dismissal is scheduled (true), or is not (false). Needs DISMISS_USERS.
+    /// People whose dismissal is scheduled (true), or is not (false). Needs DISMISS_USERS.
     pub(crate) dismissal_scheduled: Option<bool>,
-    /// Dismissed at this moment or later.
+    /// Dismissed at or after this time.
     pub(crate) dismissed_since: Option<DateTime<Utc>>,
-    /// Dismissed before this moment.
+    /// Dismissed before this time.
     pub(crate) dismissed_until: Option<DateTime<Utc>>,
-    /// Changed at this moment or later: see `updatedAt`.
+    /// Changed at or after this time: see `updatedAt`.
     pub(crate) updated_since: Option<DateTime<Utc>>,
 }
 
-/// The order of a list of people.
+/// Sort order of a list of people.
 #[derive(InputObject)]
 pub struct UserOrder {
-    /// By what.
+    /// Field to sort by.
     pub(crate) field: UserOrderField,
-    /// Which end first.
+    /// Sort direction.
     pub(crate) direction: OrderDirection,
 }
 
-/// What a list of people is ordered by.
+/// Field to sort people by.
 #[derive(Enum, Copy, Clone, PartialEq, Eq)]
 #[graphql(remote = "By")]
 pub enum UserOrderField {
@@ -161,34 +161,34 @@ pub enum UserOrderField {
     Name,
     /// E-mail address.
     Email,
-    /// First day at work; those without one come first.
+    /// First day at work; people without one come first.
     HiredOn,
-    /// Moment of dismissal; those who are not dismissed come first.
+    /// Time of dismissal; people who are not dismissed come first.
     DismissedAt,
 }
 
-/// Which end of a list comes first.
+/// Sort direction.
 #[derive(Enum, Copy, Clone, PartialEq, Eq)]
 pub enum OrderDirection {
-    /// The least.
+    /// Ascending.
     Asc,
-    /// The greatest.
+    /// Descending.
     Desc,
 }
 
-/// The company's settings.
+/// Company settings.
 #[derive(SimpleObject)]
 pub struct Settings {
-    /// Whether employees see dismissed people in lists. Administrators always do.
+    /// Whether employees can see dismissed people in lists. Administrators always can.
     pub(crate) show_dismissed_employees: bool,
 }
 
-/// What is to change of a person; what is left out stays, null removes.
+/// Changes to a person. Fields that are left out stay unchanged; null clears a field.
 #[derive(InputObject)]
 pub struct UpdateUserInput {
-    /// Who.
+    /// ID of the person.
     user_id: ID,
-    /// The e-mail address; it can't be removed.
+    /// E-mail address; can't be null.
     email: MaybeUndefined<String>,
     /// First name.
     given_name: MaybeUndefined<String>,
@@ -196,25 +196,25 @@ pub struct UpdateUserInput {
     family_name: MaybeUndefined<String>,
     /// Job title.
     position: MaybeUndefined<String>,
-    /// The department.
+    /// ID of the department.
     department_id: MaybeUndefined<ID>,
-    /// What they may do; it can't be removed.
+    /// Access level; can't be null.
     role: MaybeUndefined<Role>,
 }
 
-/// What is to change of the settings; what is left out stays.
+/// Changes to the settings. Fields that are left out stay unchanged.
 #[derive(InputObject)]
 pub struct UpdateSettingsInput {
-    /// Whether employees see dismissed people in lists.
+    /// Whether employees can see dismissed people in lists.
     pub(crate) show_dismissed_employees: Option<bool>,
 }
 
-/// The answer to `updateSettings`.
+/// Payload of `updateSettings`.
 #[derive(SimpleObject)]
 pub struct UpdateSettingsPayload {
-    /// The settings as they are now.
+    /// The settings after the change.
     pub(crate) settings: Option<Settings>,
-    /// What speaks against it.
+    /// Errors the client can act on; empty on success.
     pub(crate) user_errors: Vec<UserError>,
 }
 
@@ -232,16 +232,16 @@ impl UpdateUserInput {
     }
 }
 
-/// What you may do with a person: null where you may, otherwise why not.
+/// What you can do with a person: null when allowed, otherwise the error that you would get.
 #[derive(SimpleObject)]
 pub struct UserAbilities {
-    /// `dismissUser`.
+    /// For `dismissUser`.
     dismiss: Option<UserError>,
-    /// `hireUser`.
+    /// For `hireUser`.
     hire: Option<UserError>,
-    /// `updateUser`.
+    /// For `updateUser`.
     update: Option<UserError>,
-    /// `bulkReassign` of what they hold.
+    /// For `bulkReassign` of the work they hold.
     hand_over: Option<UserError>,
 }
 

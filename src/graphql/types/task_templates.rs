@@ -1,4 +1,4 @@
-//! The types of the API: task templates.
+//! GraphQL types: recurring tasks.
 
 use crate::domain::tasks::create_template::CreateTaskTemplate;
 use crate::domain::tasks::update_template::UpdateTaskTemplate;
@@ -13,20 +13,20 @@ use async_graphql::{ID, InputObject, MaybeUndefined, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::task_template;
 
-/// A recurring task: makes a task whenever its rule says so, while its creator and its responsible are active.
-/// Seen by those who take part in it, the heads above them, and administrators.
+/// A recurring task: creates a task at each occurrence of its rule while its creator and its responsible person are
+/// active. Visible to its members, the heads of department above them, and administrators.
 #[derive(SimpleObject, Clone)]
 #[graphql(complex)]
 pub struct TaskTemplate {
-    /// The id.
+    /// ID of the object.
     pub id: ID,
-    /// What is to be done each time.
+    /// Title of each task.
     title: String,
-    /// When: an RRULE of RFC 5545, in UTC.
+    /// Recurrence rule: an RRULE (RFC 5545), in UTC.
     recurrence: String,
-    /// What the rule counts from: its day and its time of day, where the rule does not say others.
+    /// Start of the rule (DTSTART): sets the day and the time of day that the rule does not set.
     starts_at: DateTime<Utc>,
-    /// The occurrence whose task is made next; in the past while it is stalled, null when the rule has ended.
+    /// Occurrence of the next task to create; in the past while the template is stalled, null when the rule has ended.
     next_run_at: Option<DateTime<Utc>>,
     #[graphql(skip)]
     pub(crate) row: task_template::Model,
@@ -60,59 +60,59 @@ connection!(
     "recurring tasks"
 );
 
-/// Which recurring tasks. Conditions that are left out, or null, do not restrict.
+/// Filter for recurring tasks. Conditions that are left out or null do not restrict the result.
 #[derive(InputObject, Default)]
 pub struct TaskTemplateFilter {
-    /// Those in which this person plays a part.
+    /// Recurring tasks in which this person has a role.
     pub(crate) user_id: Option<ID>,
-    /// Those that make no tasks because somebody is not active (true), or the others (false).
+    /// Stalled recurring tasks (true): creator or responsible person is not active; or the others (false).
     pub(crate) stalled: Option<bool>,
 }
 
 /// A new recurring task; you are its creator.
 #[derive(InputObject)]
 pub struct CreateTaskTemplateInput {
-    /// What is to be done each time.
+    /// Title of each task.
     title: String,
-    /// When: an RRULE of RFC 5545, `FREQ=WEEKLY;BYDAY=MO` for instance, in UTC; at most once an hour.
+    /// Recurrence rule: an RRULE (RFC 5545), for example `FREQ=WEEKLY;BYDAY=MO`, in UTC; at most once an hour.
     recurrence: String,
-    /// What the rule counts from: its day and its time of day, where the rule does not say others; now, when left
-    /// out. Occurrences that have passed are not made.
+    /// Start of the rule (DTSTART): sets the day and the time of day that the rule does not set; defaults to now. Past
+    /// occurrences create no tasks.
     starts_at: Option<DateTime<Utc>>,
-    /// Who does it: an active person.
+    /// The person responsible; must be active.
     responsible_id: ID,
-    /// Who assists.
+    /// Participants.
     participant_ids: Option<Vec<ID>>,
-    /// Who follows.
+    /// Observers.
     observer_ids: Option<Vec<ID>>,
 }
 
-/// What is to change of a recurring task; what is left out stays, null removes.
+/// Changes to a recurring task. Fields that are left out stay unchanged; null clears a field.
 #[derive(InputObject)]
 pub struct UpdateTaskTemplateInput {
-    /// Which recurring task.
+    /// ID of the recurring task.
     template_id: ID,
-    /// What is to be done each time; it can't be removed.
+    /// Title of each task. Can't be null.
     title: MaybeUndefined<String>,
-    /// When: an RRULE of RFC 5545, in UTC; at most once an hour. It can't be removed; one whose UNTIL has passed
+    /// Recurrence rule: an RRULE (RFC 5545), in UTC; at most once an hour. Can't be null; a rule whose UNTIL has passed
     /// ends the recurring task.
     recurrence: MaybeUndefined<String>,
-    /// What the rule counts from; it can't be removed.
+    /// Start of the rule (DTSTART); can't be null.
     starts_at: MaybeUndefined<DateTime<Utc>>,
-    /// Who does it: an active person; can't be removed.
+    /// The person responsible; must be active. Can't be null.
     responsible_id: MaybeUndefined<ID>,
-    /// Everybody who assists.
+    /// All participants; replaces the current ones.
     participant_ids: MaybeUndefined<Vec<ID>>,
-    /// Everybody who follows.
+    /// All observers; replaces the current ones.
     observer_ids: MaybeUndefined<Vec<ID>>,
 }
 
-/// The answer to an operation on a recurring task.
+/// Payload of the recurring task mutations.
 #[derive(SimpleObject)]
 pub struct TaskTemplatePayload {
-    /// The recurring task as it is now.
+    /// The recurring task after the change.
     template: Option<TaskTemplate>,
-    /// What speaks against it.
+    /// Errors the client can act on; empty on success.
     user_errors: Vec<UserError>,
 }
 

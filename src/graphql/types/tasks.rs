@@ -1,4 +1,4 @@
-//! The types of the API: tasks.
+//! GraphQL types: tasks.
 
 use crate::domain::tasks::create::CreateTask;
 use crate::domain::tasks::update::UpdateTask;
@@ -13,57 +13,57 @@ use async_graphql::{Enum, ID, InputObject, MaybeUndefined, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::task;
 
-/// How far a task has come. COMPLETED and DECLINED are closed, the others open.
+/// Status of a task. COMPLETED and DECLINED are closed, the others open.
 #[derive(Enum, Copy, Clone, PartialEq, Eq)]
 #[graphql(remote = "task::TaskStatus")]
 pub enum TaskStatus {
-    /// Not begun.
+    /// Not started.
     Pending,
-    /// Being worked on.
+    /// In progress.
     InProgress,
-    /// Done, and waits for its creator to agree.
+    /// Done, awaiting approval by its creator.
     AwaitingControl,
-    /// Put off.
+    /// Deferred.
     Deferred,
-    /// Done.
+    /// Completed.
     Completed,
     /// Will not be done.
     Declined,
 }
 
-/// The part that a person plays in a task.
+/// Role of a person in a task.
 #[derive(Enum, Copy, Clone, PartialEq, Eq)]
 #[graphql(remote = "list::TaskRole")]
 pub enum TaskRole {
-    /// Does it.
+    /// The person responsible, who does the task.
     Responsible,
-    /// Has set it.
+    /// The creator.
     Creator,
-    /// Assists.
+    /// A participant.
     Participant,
-    /// Follows.
+    /// An observer.
     Observer,
 }
 
-/// A task. Seen by those who take part in it, the heads above them, and administrators.
+/// A task. Visible to its members, the heads of department above them, and administrators.
 #[derive(SimpleObject, Clone)]
 #[graphql(complex)]
 pub struct Task {
-    /// The id.
+    /// ID of the object.
     pub id: ID,
-    /// The id in the system that the task was imported from.
+    /// ID in the system that the task was imported from.
     external_id: Option<String>,
-    /// What is to be done.
+    /// Title: what to do.
     title: String,
-    /// How far it has come.
+    /// Current status.
     status: TaskStatus,
-    /// The imported status in its own words, where they are not one of ours.
+    /// Original text of an imported status that matches none of `TaskStatus`.
     status_text: Option<String>,
-    /// When it is due.
+    /// Due date and time.
     deadline: Option<DateTime<Utc>>,
-    /// When it was made.
+    /// When it was created.
     created_at: DateTime<Utc>,
-    /// When it was last changed, by a handover too.
+    /// When it was last changed, including changes by a handover.
     updated_at: DateTime<Utc>,
     #[graphql(skip)]
     pub(crate) row: task::Model,
@@ -100,69 +100,70 @@ words!(TaskStatus);
 
 connection!(Task, TaskConnection, TaskEdge, "tasks");
 
-/// Which tasks. Conditions that are left out, or null, do not restrict.
+/// Filter for tasks. Conditions that are left out or null do not restrict the result.
 #[derive(InputObject, Default)]
 pub struct TaskFilter {
-    /// Those in which this person plays a part.
+    /// Tasks in which this person has a role.
     pub(crate) user_id: Option<ID>,
-    /// The part that is meant; any when left out. Needs `userId` or `heldByDismissed`.
+    /// Restricts `userId` or `heldByDismissed` to this role, and needs one of them; defaults to any role.
     pub(crate) role: Option<TaskRole>,
-    /// Those with one of these statuses.
+    /// Tasks with one of these statuses.
     pub(crate) status: Option<Vec<TaskStatus>>,
-    /// Open ones (true) or closed ones (false).
+    /// Open tasks (true) or closed ones (false).
     pub(crate) open: Option<bool>,
-    /// Those whose responsible has left (true), or has not (false); with `role`, those of which somebody in that part has.
+    /// Tasks whose responsible person has been dismissed (true), or has not (false); with `role`, tasks in which
+    /// someone with that role has been.
     pub(crate) held_by_dismissed: Option<bool>,
-    /// Those with this text in the title; letter case does not matter.
+    /// Title contains this text, case-insensitive.
     pub(crate) search: Option<String>,
-    /// Those whose responsible is in this department or below.
+    /// Tasks whose responsible person is in this department or one below it.
     pub(crate) department_id: Option<ID>,
-    /// Those that are due before this moment.
+    /// Due before this time.
     pub(crate) deadline_before: Option<DateTime<Utc>>,
-    /// Changed at this moment or later: see `updatedAt`.
+    /// Changed at or after this time: see `updatedAt`.
     pub(crate) updated_since: Option<DateTime<Utc>>,
 }
 
 /// A new task; you are its creator.
 #[derive(InputObject)]
 pub struct CreateTaskInput {
-    /// What is to be done.
+    /// Title: what to do.
     title: String,
-    /// Who does it: an active person.
+    /// The person responsible; must be active.
     responsible_id: ID,
-    /// Who assists.
+    /// Participants.
     participant_ids: Option<Vec<ID>>,
-    /// Who follows.
+    /// Observers.
     observer_ids: Option<Vec<ID>>,
-    /// When it is due.
+    /// Due date and time.
     deadline: Option<DateTime<Utc>>,
 }
 
-/// What is to change of a task; what is left out stays, null removes.
+/// Changes to a task. Fields that are left out stay unchanged; null clears a field.
 #[derive(InputObject)]
 pub struct UpdateTaskInput {
-    /// Which task.
+    /// ID of the task.
     task_id: ID,
-    /// What is to be done; it can't be removed.
+    /// Title: what to do. Can't be null.
     title: MaybeUndefined<String>,
-    /// How far it has come; it can't be removed.
+    /// Status; can't be null.
     status: MaybeUndefined<TaskStatus>,
-    /// Who does it: an active person; can't be removed.
+    /// The person responsible; must be active. Can't be null.
     responsible_id: MaybeUndefined<ID>,
-    /// Everybody who assists.
+    /// All participants; replaces the current ones.
     participant_ids: MaybeUndefined<Vec<ID>>,
-    /// Everybody who follows.
+    /// All observers; replaces the current ones.
     observer_ids: MaybeUndefined<Vec<ID>>,
-    /// When it is due.
+    /// Due date and time.
     deadline: MaybeUndefined<DateTime<Utc>>,
 }
 
-/// The answer to an operation on a task.
+/// Payload of the task mutations.
 #[derive(SimpleObject)]
 pub struct TaskPayload {
-    /// The task as it is now.
+    /// The task after the change.
     task: Option<Task>,
-    /// What speaks against it.
+    /// Errors the client can act on; empty on success.
     user_errors: Vec<UserError>,
 }
 

@@ -1,4 +1,4 @@
-//! The types of the API: the change of a person.
+//! GraphQL types: changes to a person.
 
 use crate::domain::people::update::Updated;
 use crate::error::{Error, Outcome};
@@ -8,21 +8,21 @@ use crate::graphql::types::integration_secrets::IntegrationSecret;
 use crate::graphql::types::people::User;
 use async_graphql::SimpleObject;
 
-/// The answer to `updateUser` and `withdrawInvitation`.
+/// Payload of `updateUser` and `withdrawInvitation`.
 #[derive(SimpleObject)]
 pub struct UpdateUserPayload {
-    /// The person as they are now.
+    /// The person after the change.
     user: Option<User>,
-    /// Secrets of integrations that stopped because the person, who was shown them, lost a permission that they carry.
+    /// Secrets of integrations that stopped because the person they were shown to lost a permission that they carry.
     secrets_stopped: Vec<IntegrationSecret>,
-    /// Dismissals that the person had scheduled, when they may not dismiss any more: you have taken these over.
+    /// Dismissals that the person had scheduled, which have passed to you because they can no longer dismiss people.
     schedules_passed: Vec<Dismissal>,
     /// Errors the client can act on; empty on success.
     user_errors: Vec<UserError>,
 }
 
 impl UpdateUserPayload {
-    /// The payload of an outcome.
+    /// Builds the payload from an outcome.
     ///
     /// # Errors
     /// When the outcome is a failure.

@@ -1,21 +1,21 @@
-//! The types of the API: the kinds of work, and what became of it.
+//! GraphQL types: kinds of work and outcomes.
 
 use async_graphql::Enum;
 use entity::{handover, handover_entry, handover_part};
 
-/// An object and the part a person plays in it: what a handover moves.
+/// A kind of work: an object type and the role of a person in it. A handover moves work by kind.
 #[derive(Enum, Copy, Clone, PartialEq, Eq)]
 #[graphql(remote = "handover_part::WorkKind")]
 pub enum WorkKind {
-    /// Tasks that the person does. Moving gives them a new responsible.
+    /// Tasks the person is responsible for. The recipient becomes responsible.
     TaskResponsible,
-    /// Tasks that the person has set. Moving gives them a new creator.
+    /// Tasks the person created. The recipient becomes their creator.
     TaskCreator,
-    /// Tasks that the person assists in. The recipient takes part instead.
+    /// Tasks the person participates in. The recipient becomes a participant instead.
     TaskParticipant,
-    /// Tasks that the person follows. The recipient follows them instead.
+    /// Tasks the person observes. The recipient becomes an observer instead.
     TaskObserver,
-    /// Recurring tasks that the person sets or does. The recipient takes the places that the person has.
+    /// Recurring tasks the person created or is responsible for. The recipient takes over those roles.
     TaskTemplate,
     /// Leads.
     CrmLead,
@@ -29,48 +29,48 @@ pub enum WorkKind {
     CrmQuote,
     /// Invoices.
     CrmInvoice,
-    /// Calls, meetings, e-mails and to-dos about CRM records. They never move with their record by themselves.
+    /// Calls, meetings, e-mails and to-dos about CRM records. They do not move together with their record.
     CrmActivity,
-    /// Folders and files that the person owns. What lies in their drive goes into one folder of the recipient's, the
-    /// tree, names and shares as they are.
+    /// Folders and files the person owns. The content of their drive moves into one folder of the recipient's drive;
+    /// the folder tree, names and shares are kept.
     Drive,
-    /// Calendars that the person looks after. They appear in the recipient's favourites, who looks after them.
+    /// Calendars the person keeps. The recipient becomes their keeper and gets them as favorites.
     Calendar,
-    /// Events that the person organises; closed when they are over. The recipient organises and attends them instead.
+    /// Events the person organizes; closed when they have ended. The recipient becomes organizer and attendee instead.
     EventOrganizer,
-    /// Departments that the person leads. Moving gives them a new head.
+    /// Departments the person heads. The recipient becomes their head.
     DepartmentHead,
-    /// Integrations that the person looks after; closed when they are revoked. They get a new owner.
+    /// Integrations the person owns; closed when revoked. The recipient becomes their owner.
     Integration,
 }
 
-/// How far a handover has come.
+/// State of a handover.
 #[derive(Enum, Copy, Clone, PartialEq, Eq)]
 #[graphql(remote = "handover::HandoverState")]
 pub enum HandoverState {
-    /// Waits to be run.
+    /// Queued.
     Queued,
-    /// Being run.
+    /// Running.
     Running,
-    /// Everything has moved, or was skipped for a good reason.
+    /// All items have moved, or were skipped for a good reason.
     Succeeded,
     /// Some items failed; they can be retried.
     Partial,
-    /// Every item failed; they can be retried.
+    /// All items failed; they can be retried.
     Failed,
-    /// Stopped. What had moved stays moved, and can be undone.
+    /// Cancelled. Items that had already moved stay moved, and can be undone.
     Cancelled,
 }
 
-/// What became of one item.
+/// Outcome for one item.
 #[derive(Enum, Copy, Clone, PartialEq, Eq)]
 #[graphql(remote = "handover_entry::HandoverOutcome")]
 pub enum HandoverOutcome {
-    /// It is with its recipient.
+    /// Moved to its recipient.
     Moved,
-    /// It was left where it is, for the reason given.
+    /// Left where it is, for the given reason.
     Skipped,
-    /// It could not be moved, for the reason given.
+    /// Could not be moved, for the given reason.
     Failed,
 }
 

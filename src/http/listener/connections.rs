@@ -1,4 +1,4 @@
-//! The places for connections: how many there are, who has them, and which of them waits longest for its client.
+//! Connection slots: how many there are, who has them, and which connection has been waiting longest for its client.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -12,7 +12,7 @@ use tokio::time::{Instant, timeout};
 use super::Times;
 use crate::runtime::concurrency::{Permit, Permits};
 
-/// How long a connection that has to go may take for it.
+/// How long an evicted connection may take to close.
 const EVICTION: Duration = Duration::from_millis(250);
 
 /// All connections of a server.
@@ -34,7 +34,7 @@ impl Shared {
 }
 
 impl Connections {
-    /// At most `limit` connections, at most `per_address` of them from one address.
+    /// At most `limit` connections, and at most `per_address` of them from one address.
     pub fn new(limit: u32, per_address: Option<u32>) -> Self {
         Self(Arc::new(Shared {
             began: Instant::now(),
@@ -46,7 +46,7 @@ impl Connections {
         }))
     }
 
-    /// A place for a connection from `address`: a free one, or that of another which waits for its client. `None`
+    /// A slot for a connection from `address`: a free one, or that of a connection that waits for its client. `None`
     /// when all are busy.
     pub async fn admit(&self, address: IpAddr) -> Option<Slot> {
         let address = network(address);
@@ -55,7 +55,7 @@ impl Connections {
             None => None,
             Some(addresses) => Some(match addresses.try_acquire(address) {
                 Some(permit) => permit,
-                // Without a place to take over there is nothing to wait for: others want to be accepted.
+                // Without a connection to evict there is no point in waiting: others are waiting to be accepted.
                 None if !self.evict(Some(address)) => return None,
                 None => timeout(EVICTION, addresses.acquire(address, 1)).await.ok()??,
             }),
@@ -83,9 +83,9 @@ impl Connections {
         })
     }
 
-    /// Closes the connection that has been waiting longest for its client: one that owes the rest of a head before one
-    /// that pauses between requests, and that before one whose client does not read the answer. With an address, only one
-    /// of that address. Answers whether there was one.
+    /// Evicts the connection that has been waiting longest for its client: first one with an incomplete request head,
+    /// then one that is idle between requests, then one whose client does not read the response. With an address, only
+    /// one of that address. Returns whether there was one.
     pub fn evict(&self, address: Option<IpAddr>) -> bool {
         let open = self.0.lock();
         let candidates = open
@@ -100,19 +100,19 @@ impl Connections {
         longest.is_some()
     }
 
-    /// Waits until no connection is left.
+    /// Waits until all connections are closed.
     pub async fn all_closed(&self) {
         // The semaphore is never closed.
         let _all = self.0.places.acquire_many(self.0.limit).await;
     }
 
-    /// How many connections there are.
+    /// The number of open connections.
     pub fn open(&self) -> usize {
         self.0.lock().len()
     }
 }
 
-/// The address by which connections are counted: of IPv6 the network of 64 bits, which one customer has whole.
+/// The address by which connections are counted: for IPv6, the /64 network, which usually belongs to one customer.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
@@ -120,7 +120,7 @@ fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// The place of a connection; dropping it makes room for another one.
+/// The slot of a connection; dropping it frees the slot.
 pub struct Slot {
     shared: Arc<Shared>,
     id: u64,
@@ -130,7 +130,7 @@ pub struct Slot {
 }
 
 impl Slot {
-    /// What the connection is doing.
+    /// The state of the connection.
     pub fn activity(&self) -> &Arc<Activity> {
         &self.activity
     }
@@ -140,7 +140,7 @@ impl Drop for Slot {
     fn drop(&mut self) {
         let mut open = self.shared.lock();
         open.remove(&self.id);
-        // A burst does not stay in memory.
+        // Releases the memory of a burst.
         if open.capacity() > 4 * open.len().max(256) {
             open.shrink_to_fit();
         }
@@ -148,29 +148,29 @@ impl Drop for Slot {
     }
 }
 
-/// What a connection is doing: waiting for its client, or busy with an answer. Written by the connection's own task,
-/// read by the one that accepts.
+/// The state of a connection: waiting for its client, or busy with a response. Written by the connection's own task,
+/// read by the accepting task.
 pub struct Activity {
     address: IpAddr,
     began: Instant,
-    /// [`BUSY`], [`FLUSHING`], or since when the client has owed a request, in milliseconds.
+    /// [`BUSY`], [`FLUSHING`], or the time since which a request from the client has been awaited, in milliseconds.
     waiting: AtomicU64,
-    /// [`NO_HEAD`], or since when it has owed the rest of a head.
+    /// [`NO_HEAD`], or the time since which the rest of a request head has been awaited.
     head: AtomicU64,
-    /// [`READS`], or since when the client has not taken what is written to it.
+    /// [`READS`], or the time since which the client has not read what is written to it.
     stalled: AtomicU64,
     evict: Notify,
 }
 
-/// A request is being answered.
+/// A request is being processed.
 const BUSY: u64 = 0;
-/// The answer is complete, but not yet written.
+/// The response is complete, but not yet written.
 const FLUSHING: u64 = 1;
-/// Nothing of the next head has come.
+/// No part of the next request head has been received.
 const NO_HEAD: u64 = 0;
-/// The client takes what is written.
+/// The client reads what is written.
 const READS: u64 = 0;
-/// How long a client may not have read before its place can go to somebody else, in milliseconds.
+/// How long a client may not read before its connection can be evicted, in milliseconds.
 const STALLED: u64 = 2_000;
 
 impl Activity {
@@ -183,45 +183,45 @@ impl Activity {
             stalled: AtomicU64::new(READS),
             evict: Notify::new(),
         };
-        // The first head is owed from the beginning.
+        // The first request head is awaited from the beginning.
         let now = new.now();
         new.waiting.store(now, Ordering::Relaxed);
         new.head.store(now, Ordering::Relaxed);
         new
     }
 
-    /// Milliseconds that are neither [`BUSY`] nor [`FLUSHING`].
+    /// The current time in milliseconds, distinct from [`BUSY`] and [`FLUSHING`].
     fn now(&self) -> u64 {
         self.began.elapsed().as_millis() as u64 + 2
     }
 
-    /// Notes that a request has come whole; it is being answered until what this returns is dropped.
+    /// Marks the connection as busy once a request has been received, until the returned value is dropped.
     pub fn begin(activity: &Arc<Self>) -> Busy {
         activity.waiting.store(BUSY, Ordering::Relaxed);
         activity.head.store(NO_HEAD, Ordering::Relaxed);
         Busy(Arc::clone(activity), FLUSHING)
     }
 
-    /// Notes that bytes have come.
+    /// Records that bytes were received.
     pub fn has_read(&self) {
         if self.is_waiting() && self.head.load(Ordering::Relaxed) == NO_HEAD {
             self.head.store(self.now(), Ordering::Relaxed);
         }
     }
 
-    /// Notes that everything has been written.
+    /// Records that everything has been written.
     pub fn has_flushed(&self) {
         if self.waiting.load(Ordering::Relaxed) == FLUSHING {
             self.waiting.store(self.now(), Ordering::Relaxed);
         }
     }
 
-    /// Whether the client owes a request.
+    /// Whether a request from the client is awaited.
     pub fn is_waiting(&self) -> bool {
         self.waiting.load(Ordering::Relaxed) > FLUSHING
     }
 
-    /// Since when the client has owed the rest of a head (these come first), or a request.
+    /// The time since which the rest of a request head (these are evicted first), or a request, has been awaited.
     fn waiting(&self) -> Option<(bool, u64)> {
         let (waiting, head) = (
             self.waiting.load(Ordering::Relaxed),
@@ -234,7 +234,7 @@ impl Activity {
         }
     }
 
-    /// Notes whether what is written waits for the client to read.
+    /// Records whether a write waits for the client to read.
     pub fn stalls(&self, stalls: bool) {
         if !stalls {
             self.stalled.store(READS, Ordering::Relaxed);
@@ -243,7 +243,7 @@ impl Activity {
         }
     }
 
-    /// In which order connections make room for others, and since when; `None` for one that is to stay.
+    /// The eviction order of the connection, and the time since which it waits; `None` if it must not be evicted.
     fn evictable(&self) -> Option<(u8, u64)> {
         if let Some((idle, since)) = self.waiting() {
             return Some((u8::from(idle), since));
@@ -252,25 +252,25 @@ impl Activity {
         (since != READS && self.now() - since > STALLED).then_some((2, since))
     }
 
-    /// Whether the connection makes room when it is asked to.
+    /// Whether the connection can be evicted.
     pub fn makes_room(&self) -> bool {
         self.evictable().is_some()
     }
 
-    /// When the connection will have waited too long; `None` while it is busy.
+    /// When the connection times out; `None` while it is busy.
     pub fn deadline(&self, times: &Times) -> Option<Instant> {
         let (idle, since) = self.waiting()?;
         let since = self.began + Duration::from_millis(since - 2);
         Some(since + if idle { times.idle } else { times.head })
     }
 
-    /// Ready when the place is wanted for another connection.
+    /// Ready when the connection is evicted.
     pub async fn evicted(&self) {
         self.evict.notified().await;
     }
 }
 
-/// A request that is being answered.
+/// A request that is being processed.
 pub struct Busy(Arc<Activity>, u64);
 
 impl Busy {
@@ -328,7 +328,7 @@ mod tests {
         let of_bob = connections.admit(bob).await.unwrap();
         let _third_request = Activity::begin(of_bob.activity());
         assert!(connections.admit(bob).await.is_none(), "all places are busy");
-        // An answer is over when it has been written, not before.
+        // A response has ended when it has been written, not before.
         drop(request);
         assert!(!busy.activity().is_waiting());
         busy.activity().has_flushed();
@@ -371,7 +371,7 @@ mod tests {
         assert_eq!(left(&activity), idle);
         activity.has_read();
         assert_eq!(left(&activity), head);
-        // More bytes are no more time.
+        // More bytes do not extend the time.
         let deadline = activity.deadline(&times);
         std::thread::sleep(Duration::from_millis(20));
         activity.has_read();

@@ -1,8 +1,8 @@
-//! Accepts connections and serves HTTP/1.1 on them, within bounds: how many there are, how long a request's head, a
-//! pause between two requests and a client that does not read may take, and how long the end of the process may.
+//! Accepts connections and serves HTTP/1.1 on them, within limits: the number of connections, the time for a request
+//! head, for a pause between two requests and for a client that does not read, and the time for shutdown.
 //!
-//! What one client holds is never what keeps another one out: when all places are taken, a new connection gets the
-//! place of the one that has been waiting longest for its client to send a request or to read an answer.
+//! One client can't keep others out: when all slots are taken, a new connection evicts the one that has been waiting
+//! longest for its client to send a request or to read a response.
 
 mod connections;
 mod stream;
@@ -33,24 +33,25 @@ use self::connections::{Activity, Busy, Connections, Slot};
 use self::stream::Stream;
 use crate::http::held_body::HeldBody;
 
-/// Most bytes of a request's head, and of what is read of a body at once. Longer heads get 431.
+/// Maximum size of a request head, and of a single read of a body, in bytes. Longer heads get status 431.
 const BUFFER: usize = 64 * 1024;
-/// How long nothing is accepted after the system has refused to.
+/// How long accepting pauses after the system has refused to accept a connection.
 const PAUSE: Duration = Duration::from_millis(100);
-/// How often the same trouble is logged.
+/// Minimum interval between log entries for the same problem.
 const LOG_EVERY: Duration = Duration::from_secs(60);
 
-/// How long things may take.
+/// Timeouts.
 #[derive(Debug, Clone, Copy)]
 pub struct Times {
-    /// The head of a request, from its first byte; of the first one, from the beginning of the connection.
+    /// For a request head, from its first byte; for the first one, from the beginning of the connection.
     pub head: Duration,
-    /// The pause between two requests. Longer than the 60 seconds for which proxies usually keep a connection, so
-    /// that it is the proxy that closes it: otherwise a request can meet the close.
+    /// For the pause between two requests. Longer than the 60 seconds for which proxies usually keep a connection, so
+    /// that the proxy closes it: otherwise a request can collide with the close.
     pub idle: Duration,
-    /// A client that reads nothing of its answer. Who reads, but slower than a kibibyte a second, is closed too.
+    /// For a client that does not read its response. A client that reads less than a kibibyte per second is closed as
+    /// well.
     pub write: Duration,
-    /// Requests that are under way when the process is told to stop.
+    /// For requests in progress when the process shuts down.
     pub shutdown: Duration,
 }
 
@@ -65,20 +66,20 @@ impl Default for Times {
     }
 }
 
-/// The bounds of a server.
+/// The limits of a server.
 #[derive(Debug, Clone, Copy)]
 pub struct Bounds {
-    /// Most connections at a time.
+    /// Maximum number of connections.
     pub connections: u32,
-    /// Most of them from one address (of IPv6, from one network of 64 bits); `None` behind a proxy, from where all of
-    /// them come.
+    /// Maximum number of connections from one address (for IPv6, from one /64 network); `None` behind a proxy, from
+    /// where all of them come.
     pub per_address: Option<u32>,
-    /// How long things may take.
+    /// Timeouts.
     pub times: Times,
 }
 
 impl Bounds {
-    /// Bounds for so many connections, of which one address may have half.
+    /// Limits for this number of connections, of which one address may have half.
     pub fn new(connections: u32, behind_proxy: bool) -> Self {
         Self {
             connections,
@@ -88,13 +89,13 @@ impl Bounds {
     }
 }
 
-/// Serves until `stop` is ready; then accepts nothing more, closes what waits for a request at once, and what is under
-/// way after [`Times::shutdown`] at the latest.
+/// Serves until `stop` is ready; then accepts no more connections, closes idle ones at once, and those in progress
+/// after [`Times::shutdown`] at the latest.
 pub async fn serve(listener: TcpListener, router: Router, bounds: Bounds, stop: impl Future<Output = ()>) {
     let connections = Connections::new(bounds.connections, bounds.per_address);
     let service = TowerToHyperService::new(router);
     let (closing, _) = watch::channel(false);
-    // What is spawned here ends here: the set is drained, or aborted, before this function returns.
+    // Tasks spawned here end here: the set is drained, or aborted, before this function returns.
     let mut tasks = JoinSet::new();
     let (mut failures, mut refusals) = (RareLog::default(), RareLog::default());
     let mut stop = pin!(stop);
@@ -117,7 +118,7 @@ pub async fn serve(listener: TcpListener, router: Router, bounds: Bounds, stop: 
                         refusals.warn(&"all places are taken", "a connection was refused");
                     }
                 },
-                // The client has gone before it was accepted.
+                // The client disconnected before it was accepted.
                 Err(cause) if cause.raw_os_error().is_none() || is_the_clients(&cause) => {}
                 Err(cause) => {
                     failures.warn(&cause, "a connection could not be accepted");
@@ -149,7 +150,7 @@ fn is_the_clients(cause: &std::io::Error) -> bool {
     )
 }
 
-/// Logs trouble that comes by the thousand once a minute.
+/// Logs frequent problems at most once a minute.
 #[derive(Default)]
 struct RareLog {
     last: Option<Instant>,
@@ -169,7 +170,7 @@ impl RareLog {
     }
 }
 
-/// A connection that has been accepted.
+/// An accepted connection.
 struct Connection {
     peer: SocketAddr,
     times: Times,
@@ -184,14 +185,14 @@ impl Connection {
         service: TowerToHyperService<Router>,
     ) {
         let activity = Arc::clone(slot.activity());
-        // An answer is one or two writes; neither has to wait for the acknowledgement of the other.
+        // A response is one or two writes; neither has to wait for the acknowledgement of the other.
         if let Err(cause) = socket.set_nodelay(true) {
             tracing::debug!(%cause, "TCP_NODELAY could not be set");
         }
         let io = TokioIo::new(Stream::new(socket, slot, self.times.write));
         let handler = service_fn(|request| answer(&service, self.peer, &activity, request));
         let mut builder = http1::Builder::new();
-        // The times of heads and pauses are kept below: hyper has one time for both.
+        // The timeouts of heads and pauses are enforced below: hyper has one timeout for both.
         builder
             .timer(TokioTimer::new())
             .header_read_timeout(None)
@@ -214,7 +215,7 @@ impl Connection {
                 () = &mut check => match activity.deadline(&self.times) {
                     Some(deadline) if deadline <= Instant::now() => return,
                     Some(deadline) => check.as_mut().reset(deadline),
-                    // A head that begins after this can't be late earlier.
+                    // A head that begins later can't time out earlier.
                     None => check.as_mut().reset(Instant::now() + self.times.head),
                 },
                 _ = self.closing.wait_for(|closing| *closing), if !closing => {
@@ -229,7 +230,7 @@ impl Connection {
     }
 }
 
-/// Answers one request.
+/// Serves one request.
 async fn answer(
     service: &TowerToHyperService<Router>,
     peer: SocketAddr,
@@ -247,7 +248,7 @@ async fn answer(
         )
             .into_response()
     };
-    // A connection that changes its protocol is never waiting for a request again.
+    // A connection that was upgraded never waits for a request again.
     let busy = match response.status() {
         StatusCode::SWITCHING_PROTOCOLS => {
             busy.for_ever();
@@ -255,12 +256,12 @@ async fn answer(
         }
         _ => Some(busy),
     };
-    // It is busy until the answer has been handed over whole.
+    // The connection is busy until the whole response has been handed over.
     Ok(response.map(|body| HeldBody::new(body, busy)))
 }
 
-/// RFC 9112, section 3.2: one `Host`, which has to be there in HTTP/1.1. Programs that read different ones of two, or
-/// make one up, can be played off against each other.
+/// RFC 9112, section 3.2: exactly one `Host`, which is required in HTTP/1.1. If there are two or none, programs may
+/// disagree on the host, which an attacker can exploit.
 fn names_its_host(request: &Request<Incoming>) -> bool {
     let mut hosts = request.headers().get_all(header::HOST).iter();
     match (hosts.next(), hosts.next()) {

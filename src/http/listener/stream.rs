@@ -1,4 +1,4 @@
-//! A socket that notes what its connection does, and that fails when its client does not read.
+//! A socket that records the state of its connection, and fails when its client does not read.
 
 use std::io;
 use std::pin::Pin;
@@ -12,7 +12,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use super::connections::Slot;
 use crate::runtime::patience::Patience;
 
-/// A socket with its place among the connections: the place is free again when the socket is closed, whoever has it
+/// A socket with its connection slot: the slot is free again when the socket is closed, no matter who owns the socket
 /// then.
 pub struct Stream {
     socket: TcpStream,
@@ -21,7 +21,7 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// A socket whose writes may wait for `patience` in all, less what faster ones have earned.
+    /// A socket whose writes may wait for `patience` in total; faster writes earn time back.
     pub fn new(socket: TcpStream, slot: Slot, patience: Duration) -> Self {
         Self {
             socket,

@@ -157,7 +157,7 @@ async fn around(url: &str) -> DatabaseConnection {
 
 impl TestApp {
     pub async fn new() -> Self {
-        Self::with_chunk(handover::domain::handover::run::CHUNK).await
+        Self::with_chunk(handover::domain::handover::CHUNK).await
     }
 
     pub async fn with_chunk(chunk: u64) -> Self {

@@ -1,7 +1,8 @@
-//! What an object says of itself without asking anybody: its columns.
+//! Columns: the fields of an object that are known without resolving anything.
 //!
-//! The library resolves each field by a future of its own, and keeps its value in a tree until the answer is written.
-//! A column needs neither: it is written as it stands. What a type does not tell here is resolved the library's way.
+//! The library resolves each field by a future of its own, and keeps its value in a tree until the response is written.
+//! A column needs neither: it is written directly. Fields that a type does not declare here are resolved by the
+//! library.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -15,12 +16,12 @@ use crate::graphql::kit::scalars::Date;
 
 /// See the module.
 pub trait Columns: OutputType {
-    /// The value of a field of this name. Whether there is one depends on the name alone.
+    /// The value of the field with this name. Whether there is one depends on the name alone.
     fn column(&self, _name: &str) -> Option<Column<'_>> {
         None
     }
 
-    /// What `__typename` answers.
+    /// The value of `__typename`.
     fn name_of_type(&self) -> Cow<'static, str> {
         self.introspection_type_name()
     }
@@ -31,7 +32,7 @@ impl<T: Columns> Columns for &T {
         (**self).column(name)
     }
 
-    // The library would tell that of the interface.
+    // The library would return the name of the interface.
     fn name_of_type(&self) -> Cow<'static, str> {
         (**self).name_of_type()
     }
@@ -51,18 +52,18 @@ impl<T: Columns> Columns for Arc<T> {
 #[derive(Serialize)]
 #[serde(untagged)]
 pub enum Column<'a> {
-    /// Nothing.
+    /// Null.
     Null,
-    /// True or false.
+    /// A boolean.
     Flag(bool),
-    /// A number.
+    /// An integer.
     Number(i32),
-    /// Text, an id, the name of an enum's value, or another scalar that is written as text.
+    /// Text, an id, the name of an enum value, or another scalar that is written as text.
     Text(Cow<'a, str>),
 }
 
-/// Declares the columns of a type: the name of the field in the API, and the field of the struct. Only what the library
-/// would answer as it stands: no field that has a guard, or is resolved by a function.
+/// Declares the columns of a type: the name of the field in the API, and the field of the struct. Only for values that
+/// the library would return unchanged: no field that has a guard, or is resolved by a function.
 macro_rules! columns {
     ($type:ty { $($name:literal: $field:ident),* $(,)? }) => {
         impl $crate::graphql::kit::fast::columns::Columns for $type {
@@ -122,7 +123,7 @@ where
     }
 }
 
-/// Declares that an enum of the API is written by the names of its values.
+/// Declares that an enum of the API is written as the names of its values.
 macro_rules! words {
     ($($type:ty),* $(,)?) => {$(
         impl From<&$type> for $crate::graphql::kit::fast::columns::Column<'_> {
@@ -135,7 +136,7 @@ macro_rules! words {
 pub(crate) use words;
 
 impl Column<'_> {
-    /// The name of an enum's value.
+    /// The name of an enum value.
     pub fn word<T: EnumType>(value: &T) -> Self {
         let item = T::items().iter().find(|item| item.value == *value);
         item.map_or(Self::Null, |item| Self::Text(Cow::Borrowed(item.name)))

@@ -1,12 +1,12 @@
-//! The items of a page, and what each of them leads on to, resolved and written with less ceremony.
+//! The items of a page, and the objects they lead to, resolved and written with less overhead.
 //!
-//! The library reads the fields that are asked for anew for each object, resolves each by a future of its own on the heap,
-//! and builds a tree of all values that is written when it is complete. Fifty people with eight fields are four hundred
-//! futures and four hundred leaves. Here the fields are read once for a page; [`Columns`] are taken as they stand; the
-//! others are resolved side by side, so that batches stay whole, and no future is kept of what can be had at once. Each
-//! object is then written as text, unless the document asks for something in two places, which the library merges as
-//! trees. Objects that are asked for by fragments on other types, or for the same thing twice, go the library's way;
-//! `@skip` and `@include` are done with before.
+//! The library collects the selected fields anew for each object, resolves each by a future of its own on the heap, and
+//! builds a tree of all values that is written when it is complete. Fifty people with eight fields are four hundred
+//! futures and four hundred leaves. Here the fields are collected once for a page; [`Columns`] are read directly; the
+//! others are resolved concurrently, so that batches stay whole, and a future that is ready at once is not stored. Each
+//! object is then written as text, unless the document selects something in two places, which the library merges as
+//! trees. Objects that are selected by fragments on other types, or with the same field twice, are resolved by the
+//! library; `@skip` and `@include` have been applied before.
 
 use std::borrow::Cow;
 use std::future::poll_fn;
@@ -23,7 +23,7 @@ use super::columns::{Column, Columns};
 use super::json;
 use crate::graphql::kit::fast::AsText;
 
-/// See the module; of an object or a reference to one.
+/// See the module; an object or a reference to one.
 pub struct Item<T>(pub T);
 
 impl<T: ContainerType + Columns> OutputType for Item<T> {
@@ -44,7 +44,7 @@ impl<T: ContainerType + Columns> OutputType for Item<T> {
     }
 }
 
-/// See the module; the list of such objects.
+/// See the module; a list of such objects.
 pub struct Items<T>(pub Vec<T>);
 
 impl<T: ContainerType + Columns> OutputType for Items<T> {
@@ -81,28 +81,28 @@ fn is_text(ctx: &ContextSelectionSet<'_>) -> bool {
     ctx.data_opt::<AsText>().is_some()
 }
 
-/// The fields of an object that are asked for.
+/// The selected fields of an object.
 struct Fields<'a>(Vec<(&'a Positioned<Field>, Source)>);
 
-/// Where the value of a field comes from.
+/// The source of a field's value.
 #[derive(PartialEq, Eq)]
 enum Source {
-    /// The object says it itself.
+    /// A column of the object.
     Column,
-    /// It is resolved.
+    /// A resolver.
     Asked,
-    /// It is the name of the type.
+    /// The name of the type.
     TypeName,
 }
 
 impl<'a> Fields<'a> {
-    /// What is asked of objects such as this one, where it is written in the usual way.
+    /// The fields selected of this object, if the selection is one that is supported here.
     fn of<T: OutputType + Columns>(object: &T, ctx: &ContextSelectionSet<'a>) -> Option<Self> {
         let mut fields = Self(Vec::new());
         fields.add(object, ctx, &ctx.item.node).then_some(fields)
     }
 
-    /// Adds the fields of a selection; answers whether all of it is written in the usual way.
+    /// Adds the fields of a selection; returns whether all of it is supported here.
     fn add<T: OutputType + Columns>(
         &mut self,
         object: &T,
@@ -145,7 +145,8 @@ impl<'a> Fields<'a> {
             .iter()
             .find(|(other, _)| other.node.response_key().node == *key)
         {
-            // A column that two fragments ask for is the same column; all else that comes twice has to be merged.
+            // A column that two fragments select is the same column; everything else that occurs twice has to be
+            // merged.
             Some((other, _)) => source != Source::Asked && other.node.name == field.node.name,
             None => {
                 self.0.push((field, source));
@@ -154,7 +155,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// What the object does not say itself, in the order of the fields.
+    /// Resolves the fields that are not columns, in the order of the fields.
     async fn ask<T: ContainerType>(
         &self,
         object: &T,
@@ -172,7 +173,7 @@ impl<'a> Fields<'a> {
         .await
     }
 
-    /// The object, given what has been asked for.
+    /// The object, given its resolved fields.
     fn answer<T: Columns>(&self, object: &T, asked: Vec<Value>, text: bool) -> Value {
         match text {
             true => json::text(self.text(object, asked)),
@@ -188,7 +189,7 @@ impl<'a> Fields<'a> {
             if place > 0 {
                 out.push(b',');
             }
-            // Nothing in a name has to be escaped.
+            // A name needs no escaping.
             out.push(b'"');
             out.extend_from_slice(field.node.response_key().node.as_bytes());
             out.extend_from_slice(b"\":");
@@ -219,8 +220,8 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// Waits for all of them, side by side; the first failure ends it. What is there at once is not kept, and the others are
-/// looked at in turn, so that what they wait for together comes in one batch.
+/// Waits for all futures concurrently; the first error ends it. Values that are ready at once are not stored as
+/// futures; the others are polled in turn, so that what they wait for together is loaded in one batch.
 fn all<T, F>(mut futures: impl Iterator<Item = F> + Send) -> impl Future<Output = ServerResult<Vec<T>>> + Send
 where
     T: Default + Send,
@@ -243,7 +244,7 @@ where
             }
             false
         });
-        // The first time, all of them begin.
+        // The first poll starts all of them.
         for future in futures.by_ref() {
             let mut future = Box::pin(future);
             values.push(match future.as_mut().poll(cx) {

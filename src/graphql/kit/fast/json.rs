@@ -1,24 +1,24 @@
-//! Answers as JSON.
+//! Responses as JSON.
 //!
-//! An answer is a tree of values, in which the objects of a page may be text already: see [`item`](super::item). Nothing
-//! of this API is binary, so the tree's place for bytes is where such text is kept.
+//! A response is a tree of values, in which the objects of a page may already be text: see [`item`](super::item).
+//! Nothing in this API is binary, so the tree's variant for bytes holds such text.
 
 use async_graphql::{Response, Value};
 use serde::Serialize;
 
-/// Text that is JSON, as part of an answer.
+/// JSON text, as part of a response.
 pub fn text(json: Vec<u8>) -> Value {
     Value::Binary(json.into())
 }
 
-/// Whether a request was refused before anything of it was executed.
+/// Whether a request was rejected before any of it was executed.
 pub fn was_refused(answer: &Response) -> bool {
     answer.data == Value::Null
         && !answer.errors.is_empty()
         && answer.errors.iter().all(|error| error.path.is_empty())
 }
 
-/// An answer as it is sent. What was refused before it was executed has no data, not even null.
+/// The response as it is sent. A request that was rejected before execution has no `data`, not even null.
 pub fn answer(answer: &Response) -> Vec<u8> {
     let mut out = Vec::with_capacity(1024);
     out.push(b'{');
@@ -37,13 +37,13 @@ pub fn answer(answer: &Response) -> Vec<u8> {
     out
 }
 
-/// What was written here, for where text is wanted.
+/// Converts what was written here into a string.
 pub fn into_string(json: Vec<u8>) -> String {
-    // All of it was text before.
+    // All parts were valid UTF-8.
     String::from_utf8(json).unwrap_or_default()
 }
 
-/// A value as it is sent.
+/// Writes a value as JSON.
 pub fn write_value(value: &Value, out: &mut Vec<u8>) {
     match value {
         Value::Binary(text) => out.extend_from_slice(text),
@@ -73,11 +73,11 @@ pub fn write_value(value: &Value, out: &mut Vec<u8>) {
     }
 }
 
-/// Anything that serde knows.
+/// Writes any value that serde can serialize.
 pub fn write_any<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) {
     let start = out.len();
     if serde_json::to_writer(&mut *out, value).is_err() {
-        // Only a map whose keys are no text can't be written; there is none.
+        // Only a map with keys that are not strings can't be written; there is none.
         out.truncate(start);
         out.extend_from_slice(b"null");
     }

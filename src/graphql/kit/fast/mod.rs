@@ -1,8 +1,8 @@
-//! Writes large pages of plain columns without asking the library for each field.
+//! Writes large pages of plain columns without resolving each field by the library.
 
 pub mod columns;
 pub mod item;
 pub mod json;
 
-/// In the data of a request: nothing in its answer has to be merged, so objects may be written as text at once.
+/// Request data: nothing in the response has to be merged, so objects may be written as text at once.
 pub struct AsText;

@@ -1,0 +1,41 @@
+//! The dismissal that is scheduled for somebody: finding it, and cancelling it.
+
+use crate::error::{Error, Outcome};
+use crate::store::db::Tx;
+use crate::store::journal;
+use crate::store::journal::Author;
+use entity::dismissal::{DismissalState, Model as DismissalRow};
+use entity::outbox_message::Topic;
+use entity::{UserId, dismissal};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+
+/// Who writes what the clock brings about.
+pub(super) const PROGRAM: Author = Author::Program("scheduled dismissal");
+
+/// The dismissal that is scheduled for somebody.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn of(tx: &Tx, person: UserId) -> Result<Option<DismissalRow>, Error> {
+    Ok(dismissal::Entity::find()
+        .filter(dismissal::Column::UserId.eq(person))
+        .filter(dismissal::Column::State.eq(DismissalState::Scheduled))
+        .one(&tx.conn)
+        .await?)
+}
+
+/// Cancels a scheduled dismissal; `failure` says why, where nobody asked for that.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn cancel(tx: &Tx, row: DismissalRow, failure: Option<String>) -> Outcome<DismissalRow> {
+    journal::withdraw(tx, Topic::RunDismissal, row.id.0).await?;
+    let cancelled = dismissal::ActiveModel {
+        id: Set(row.id),
+        state: Set(DismissalState::Cancelled),
+        ended_at: Set(Some(tx.now)),
+        failure: Set(failure),
+        ..Default::default()
+    };
+    Ok(dismissal::Entity::update(cancelled).exec(&tx.conn).await?)
+}
