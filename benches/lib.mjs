@@ -100,7 +100,8 @@ export const administrator = (database) =>
 export const ask = async (server, token, query, variables) => {
   const response = await fetch(`${server.address}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
+    // Answers as they are, not compressed: as `load` asks for them.
+    headers: { 'content-type': 'application/json', 'accept-encoding': 'identity', ...(token ? { authorization: `Bearer ${token}` } : {}) },
     body: JSON.stringify({ query, variables }),
   });
   const { data, errors } = await response.json();
