@@ -64,7 +64,7 @@ enum Command {
         #[command(flatten)]
         data: Data,
     },
-    /// Import the CSV files of a folder, or a mended rejects file. Exits with 3 when rows were rejected or came
+    /// Import the CSV files of a folder, or a corrected rejects file. Exits with 3 when rows were rejected or came
     /// in incomplete.
     Import {
         /// The folder, or the rejects file.

@@ -157,7 +157,7 @@ async fn serve(
     say(&format!("listening on http://{address}"));
     let stopping = Arc::clone(&app);
     http::listener::serve(socket, http::router(app, Some(metrics)), bounds, async move {
-        told_to_stop().await;
+        shutdown_signal().await;
         stopping.stop.send_replace(true);
     })
     .await;
@@ -171,7 +171,7 @@ async fn serve(
     }
 }
 
-async fn told_to_stop() {
+async fn shutdown_signal() {
     let interrupted = async {
         if let Err(error) = tokio::signal::ctrl_c().await {
             tracing::error!(%error, "interrupts can't be heard");

@@ -238,7 +238,7 @@ async fn tick(live: &Live, told: &mut Told) -> Result<(), Error> {
             live.handovers.tell(&row.id.clone(), Some(row));
         }
     }
-    tell_statuses(live, told).await
+    publish_statuses(live, told).await
 }
 
 async fn read_sessions(live: &Live) -> Result<(), Error> {
@@ -293,7 +293,7 @@ async fn alive(db: &Db, sessions: &[Session]) -> Result<HashMap<Session, Rights>
     Ok(alive)
 }
 
-async fn tell_statuses(live: &Live, told: &mut Told) -> Result<(), Error> {
+async fn publish_statuses(live: &Live, told: &mut Told) -> Result<(), Error> {
     let now = live.db.clock().now();
     if live.statuses.receiver_count() == 0 {
         *told = Told::default();

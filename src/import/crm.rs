@@ -37,7 +37,7 @@ pub async fn take(tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<Verdict>> {
             Err(reason) => Verdict::rejected(reason),
             Ok((id, item)) => match there.get(&id) {
                 Some(&taken) => match run.verdict_on_existing(taken, "id") {
-                    Verdict(Fate::Unchanged, _) if run.mending => {
+                    Verdict(Fate::Unchanged, _) if run.correcting => {
                         Verdict(complete(tx, CrmItemId(taken), responsible).await?, reasons)
                     }
                     verdict => verdict,

@@ -48,7 +48,7 @@ impl Written {
 /// Reads a date, with a time and an offset perhaps.
 ///
 /// # Errors
-/// Why it can't be read, for the person who mends the file.
+/// Why it can't be read, for the person who corrects the file.
 pub fn parse(text: &str, format: DateFormat) -> Result<Written, String> {
     let text = text.trim();
     let (day, time) = match text.split_once(['T', 't', ' ']) {

@@ -58,7 +58,7 @@ fn read(row: &Row) -> Result<(String, String), Reason> {
     ))
 }
 
-/// Gives the departments of this import, or those that have been mended, their heads and the departments above.
+/// Gives the departments of this import, or those that have been corrected, their heads and the departments above.
 ///
 /// # Errors
 /// When the database fails.
@@ -95,7 +95,7 @@ pub async fn link(tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<Verdict>> {
             .and_then(|id| departments.get(id))
             .copied()
             .map(DepartmentId);
-        let Some(id) = id.filter(|id| row.misshapen().is_none() && (run.has_made(id.0) || run.mending))
+        let Some(id) = id.filter(|id| row.misshapen().is_none() && (run.has_made(id.0) || run.correcting))
         else {
             verdicts.push(Verdict(Fate::Unchanged, Vec::new()));
             continue;

@@ -64,7 +64,7 @@ pub async fn take(tx: &Tx, rows: &[Row], rules: &Rules, run: &Run) -> Outcome<Ve
         };
         if let Some(&taken) = there.get(&read.id) {
             let mut verdict = run.verdict_on_existing(taken, "id");
-            if verdict.0 == Fate::Unchanged && run.mending {
+            if verdict.0 == Fate::Unchanged && run.correcting {
                 let fate = complete(tx, EventId(taken), &read).await?;
                 verdict = Verdict(fate, read.reasons);
             }

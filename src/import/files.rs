@@ -169,7 +169,7 @@ async fn settle(tx: &Tx, read: Vec<Result<Entry, Reason>>, run: &Run, column: &s
             Ok(entry) => match there.get(&entry.key) {
                 Some(&taken) => {
                     let mut verdict = run.verdict_on_existing(taken, column);
-                    if verdict.0 == Fate::Unchanged && run.mending {
+                    if verdict.0 == Fate::Unchanged && run.correcting {
                         verdict = Verdict(complete(tx, taken, &entry, &folders).await?, entry.reasons);
                     }
                     verdict

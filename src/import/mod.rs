@@ -3,9 +3,9 @@
 //! A file that can't be taken apart into rows stops the import before anything is written. After that, rows go
 //! in by batches, each one transaction. A row with a value that can't be read is left out; a row that refers to
 //! somebody or something unknown comes in without that (a task has to have its people). Either way it stands in
-//! the rejects file, which can be mended and imported again.
+//! the rejects file, which can be corrected and imported again.
 //!
-//! What is there already stays as it is: a second import changes nothing, and a mended row only fills what its
+//! What is there already stays as it is: a second import changes nothing, and a corrected row only fills what its
 //! first import had to leave empty.
 
 mod crm;
@@ -174,16 +174,16 @@ struct Run {
     tag: u64,
     /// Ids made so far.
     made: AtomicU32,
-    /// The rows have been mended: they may fill what their first import left empty.
-    mending: bool,
+    /// The rows have been corrected: they may fill what their first import left empty.
+    correcting: bool,
 }
 
 impl Run {
-    fn new(db: &Db, mending: bool) -> Self {
+    fn new(db: &Db, correcting: bool) -> Self {
         Self {
             tag: db.clock().new_id().as_u64_pair().1,
             made: AtomicU32::new(0),
-            mending,
+            correcting,
         }
     }
 
@@ -263,7 +263,7 @@ impl Pass {
     }
 }
 
-/// Imports a folder, or a mended rejects file.
+/// Imports a folder, or a corrected rejects file.
 ///
 /// # Errors
 /// [`Error::BadInput`] with the file and the line, before anything is written; and when the database fails, what
@@ -274,7 +274,7 @@ pub async fn import(db: &Db, path: &Path, options: &Options) -> Result<Summary, 
     source.check()?;
     let run = Run::new(db, source.is_rejects());
     let rehearsal = if options.dry_run {
-        Some(db.rehearse().await?)
+        Some(db.dry_run().await?)
     } else {
         None
     };

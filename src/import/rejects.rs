@@ -1,4 +1,4 @@
-//! The rows that could not be taken as they are, with their lines and the reasons: mended, the file can be
+//! The rows that could not be taken as they are, with their lines and the reasons: corrected, the file can be
 //! imported again.
 //!
 //! The file is made to be opened in a spreadsheet, where a cell that begins like a formula is one: whoever wrote the
@@ -27,13 +27,13 @@ impl Rejects {
     /// A writer to `path`; `None` writes nothing.
     ///
     /// # Errors
-    /// When something is there already: it may be an earlier file that somebody is mending.
+    /// When something is there already: it may be an earlier file that somebody is correcting.
     pub fn new(path: Option<&Path>) -> Result<Self, Error> {
         if let Some(path) = path
             && path.exists()
         {
             return Err(Error::BadInput(format!(
-                "{} exists already, and may be what somebody is mending: name another file for the rejects",
+                "{} exists already, and may be what somebody is correcting: name another file for the rejects",
                 path.display()
             )));
         }

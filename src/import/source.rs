@@ -79,7 +79,7 @@ impl Source {
         })
     }
 
-    /// Whether this is a rejects file: rows that were imported before, and have been mended since.
+    /// Whether this is a rejects file: rows that were imported before, and have been corrected since.
     pub fn is_rejects(&self) -> bool {
         self.files.iter().any(|(table, _)| table.is_none())
     }

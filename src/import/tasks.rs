@@ -56,7 +56,7 @@ pub async fn take(tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<Verdict>> {
         };
         if let Some(&taken) = there.get(&read.id) {
             let mut verdict = run.verdict_on_existing(taken, "id");
-            if verdict.0 == Fate::Unchanged && run.mending {
+            if verdict.0 == Fate::Unchanged && run.correcting {
                 verdict = Verdict(complete(tx, TaskId(taken), named).await?, reasons);
             }
             verdicts.push(verdict);

@@ -176,7 +176,7 @@ async fn on_existing(
             .await?;
         verdict.0 = Fate::Completed;
     }
-    if run.mending {
+    if run.correcting {
         if complete(tx, id, person.who.department_id).await? == Fate::Completed {
             verdict.0 = Fate::Completed;
         }

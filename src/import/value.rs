@@ -281,7 +281,7 @@ const STATUS_WORDS: &[(TaskStatus, &[&str])] = &[
     ),
 ];
 
-/// Stages at which the work on a record is over.
+/// Stages at which the work on a record has ended.
 const CLOSED_STAGES: &[&str] = &[
     "closed",
     "won",
@@ -351,7 +351,7 @@ fn nearest_status(text: &str) -> TaskStatus {
     nearest.map_or(TaskStatus::Pending, |(status, _)| status)
 }
 
-/// Whether work on a record at this stage is over.
+/// Whether work on a record at this stage has ended.
 pub fn is_closed(stage: Option<&str>) -> bool {
     stage.is_some_and(|stage| CLOSED_STAGES.contains(&words(stage).as_str()))
 }

@@ -44,7 +44,7 @@ async fn company() -> TestApp {
 #[tokio::test]
 async fn each_broken_rule_is_named_with_its_row() {
     let app = company().await;
-    // Each statement breaks one rule, the next one mends it.
+    // Each statement breaks one rule, the next one corrects it.
     let cases: &[(&str, &str, &str)] = &[
         (
             "UPDATE users SET role = 'EMPLOYEE' WHERE given_name = 'admin'",

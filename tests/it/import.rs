@@ -238,7 +238,7 @@ async fn a_mended_rejects_file_completes_what_is_there() {
         ..Options::default()
     };
     import(app.db(), folder.path(), &options).await.unwrap();
-    let mended = std::fs::read_to_string(folder.rejects())
+    let corrected = std::fs::read_to_string(folder.rejects())
         .unwrap()
         .replace("zoe@example.com", "bob@example.com")
         .replace("TBD", "eve@example.com")
@@ -248,13 +248,13 @@ async fn a_mended_rejects_file_completes_what_is_there() {
         .replace("nowhere", "sales")
         .replace("nobody@example.com", "zoe@example.com")
         .replace("12 apples", "12");
-    std::fs::write(folder.path().join("mended.csv"), &mended).unwrap();
+    std::fs::write(folder.path().join("corrected.csv"), &corrected).unwrap();
     let left = folder.path().join("left.csv");
     let options = Options {
         rejects: Some(left.clone()),
         ..Options::default()
     };
-    let summary = import(app.db(), &folder.path().join("mended.csv"), &options)
+    let summary = import(app.db(), &folder.path().join("corrected.csv"), &options)
         .await
         .unwrap();
     assert_eq!(
@@ -270,7 +270,7 @@ async fn a_mended_rejects_file_completes_what_is_there() {
             ("files.csv", [0, 0, 0, 0, 0]),
             ("drive_folders.csv", [0, 0, 0, 0, 0]),
         ],
-        "{mended}"
+        "{corrected}"
     );
     assert_eq!(std::fs::read_to_string(left).unwrap().lines().count(), 2);
     let zoe = person(&app, "zoe@example.com").await;
@@ -294,10 +294,14 @@ async fn a_mended_rejects_file_completes_what_is_there() {
     );
     app.sound().await;
 
-    // What was mended stays mended, and what is given away afterwards stays given away.
-    let again = import(app.db(), &folder.path().join("mended.csv"), &Options::default())
-        .await
-        .unwrap();
+    // What was corrected stays corrected, and what is given away afterwards stays given away.
+    let again = import(
+        app.db(),
+        &folder.path().join("corrected.csv"),
+        &Options::default(),
+    )
+    .await
+    .unwrap();
     assert!(
         again.files.iter().all(|file| file.added + file.completed == 0),
         "{again}"
@@ -514,7 +518,7 @@ async fn folders_and_files_come_in_whatever_the_order_of_the_rows() {
     );
     app.sound().await;
 
-    // Again: nothing changes. Mended: what was lost finds its folder.
+    // Again: nothing changes. Corrected: what was lost finds its folder.
     let again = import(app.db(), folder.path(), &Options::default())
         .await
         .unwrap();
@@ -525,14 +529,18 @@ async fn folders_and_files_come_in_whatever_the_order_of_the_rows() {
             ("drive_folders.csv", [0, 3, 0, 0, 1])
         ]
     );
-    let mended = std::fs::read_to_string(folder.rejects())
+    let corrected = std::fs::read_to_string(folder.rejects())
         .unwrap()
         .replace("nowhere", "d-1")
         .replace("gone@", "eve@");
-    std::fs::write(folder.path().join("mended.csv"), mended).unwrap();
-    let summary = import(app.db(), &folder.path().join("mended.csv"), &Options::default())
-        .await
-        .unwrap();
+    std::fs::write(folder.path().join("corrected.csv"), corrected).unwrap();
+    let summary = import(
+        app.db(),
+        &folder.path().join("corrected.csv"),
+        &Options::default(),
+    )
+    .await
+    .unwrap();
     let completed: u64 = summary.files.iter().map(|file| file.completed).sum();
     assert_eq!(completed, 2, "{summary}");
     assert!(tree(&people[1]).await.contains(&"/Outer/lost.txt ann".to_owned()));

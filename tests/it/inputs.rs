@@ -289,7 +289,7 @@ async fn something_of_each(app: &TestApp, admin: &Person, ann: &Person) -> BTree
     ids
 }
 
-/// Whether the payload of a mutation says what speaks against it.
+/// Whether the payload of a mutation says what refuses it.
 fn has_user_errors(answer: &Value) -> bool {
     let payloads = answer["data"].as_object().into_iter().flatten();
     payloads

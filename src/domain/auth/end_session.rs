@@ -14,7 +14,7 @@ use crate::store::db::Tx;
 use crate::store::journal;
 use crate::store::journal::Action;
 
-/// Ends a session; one that is over already stays so.
+/// Ends a session; one that has ended already stays so.
 ///
 /// # Errors
 /// [`Code::NotFound`] for a session that does not exist or is not the actor's to end.

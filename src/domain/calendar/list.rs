@@ -37,7 +37,7 @@ pub const OCCURRENCES: u32 = 1_000_000;
 /// A stretch of time; open where it has no end.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Window {
-    /// What is over by then is left out.
+    /// What has ended by then is left out.
     pub from: Option<Timestamp>,
     /// What begins then or later is left out.
     pub to: Option<Timestamp>,
@@ -69,7 +69,7 @@ pub async fn events(
         select = select.filter(event::Column::StartsAt.is_not_null());
     }
     if let Some(from) = window.from {
-        // What begins and ends at the same moment is over then, but takes place in a window that begins with it.
+        // What begins and ends at the same moment has ended then, but takes place in a window that begins with it.
         let lasts = Condition::any()
             .add(event::Column::OverAt.is_null())
             .add(event::Column::OverAt.gt(from))

@@ -29,7 +29,7 @@ pub struct UpdateCrmItem {
     pub title: Change<String>,
     /// Where in its pipeline it stands.
     pub stage: Change<String>,
-    /// Whether work on it is over; it can't be removed.
+    /// Whether work on it has ended; it can't be removed.
     pub closed: Change<bool>,
     /// Exact decimal text.
     pub amount: Change<String>,

@@ -13,7 +13,7 @@ pub const MAX_KEPT: usize = 1_000;
 /// The name of the input field that holds the moves.
 pub(super) const FIELD: &str = "handover";
 
-/// What is asked for.
+/// What is requested.
 #[derive(Debug, Clone)]
 pub struct DismissUser {
     /// Who leaves.

@@ -126,7 +126,7 @@ pub async fn hire_user(db: &Db, actor: &Actor, person: UserId, return_work: bool
     .await
 }
 
-/// Says what `hire_user` would return with the work, and what speaks against it. Writes nothing.
+/// Says what `hire_user` would return with the work, and what refuses it. Writes nothing.
 ///
 /// # Errors
 /// [`Error::Forbidden`] as for the operation itself, or when the database fails.

@@ -39,13 +39,13 @@ pub struct Plan {
 pub async fn preview(db: &Db, actor: &Actor, command: &DismissUser) -> Result<Plan, Error> {
     actor.require(Permission::DismissUsers)?;
     command.require_permissions(actor)?;
-    let tx = db.rehearse().await?;
-    let plan = rehearse(&tx, actor, command).await;
+    let tx = db.dry_run().await?;
+    let plan = dry_run(&tx, actor, command).await;
     tx.conn.rollback().await?;
     plan
 }
 
-async fn rehearse(tx: &Tx, actor: &Actor, command: &DismissUser) -> Result<Plan, Error> {
+async fn dry_run(tx: &Tx, actor: &Actor, command: &DismissUser) -> Result<Plan, Error> {
     let (person, kept) = (command.user, &command.keep_secret_ids);
     // What is wrong with the moves comes with the plan of the handover.
     let elsewhere = command.refused.iter().filter(|refusal| !is_about_moves(refusal));

@@ -84,7 +84,7 @@ pub async fn owned(tx: &Tx, actor: &Actor, id: FolderId) -> Outcome<Item> {
     Ok(seen.item)
 }
 
-/// What speaks against sharing something with these people.
+/// What refuses sharing something with these people.
 ///
 /// # Errors
 /// When the database fails.

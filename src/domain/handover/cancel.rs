@@ -17,7 +17,7 @@ use crate::store::db::Tx;
 use crate::store::journal;
 use crate::store::journal::Action;
 
-/// Stops a handover that is queued or running; one that is over stays as it is.
+/// Stops a handover that is queued or running; one that has ended stays as it is.
 ///
 /// # Errors
 /// [`Code::NotFound`].

@@ -104,7 +104,7 @@ impl KeptShare {
     }
 }
 
-/// What is asked for as it is kept until the day on which it is done: the moves, and who gets the rest.
+/// What is requested as it is kept until the day on which it is done: the moves, and who gets the rest.
 pub fn to_json(moves: Option<&[Move]>, rest: Option<&Recipient>) -> String {
     let one = |wanted: &Move| {
         json!({
@@ -226,14 +226,14 @@ impl Recipient {
     }
 }
 
-/// What is asked for as a whole.
+/// What is requested as a whole.
 #[derive(Debug, Clone)]
 pub struct Request {
     /// Whose work; `None` where every move lists its items.
     pub from: Option<UserId>,
     /// Whether that person is being dismissed by the same operation.
     pub leaving: bool,
-    /// Whether it is to be done at a later time: what runs now is over by then.
+    /// Whether it is to be done at a later time: what runs now has ended by then.
     pub later: bool,
     /// The moves.
     pub moves: Vec<Move>,

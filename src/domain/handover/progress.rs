@@ -5,7 +5,7 @@ use futures_util::{Stream, stream};
 
 use crate::domain::live::Live;
 
-/// The handover as it is, then each time it has changed, until it is over.
+/// The handover as it is, then each time it has changed, until it has ended.
 pub fn progress(live: &Live, now: Handover) -> impl Stream<Item = Handover> + use<> {
     let changes = live.handover(&now);
     stream::unfold(Some((changes, Some(now))), |state| async move {

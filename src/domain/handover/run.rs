@@ -36,7 +36,7 @@ enum Step {
     Over,
 }
 
-/// Runs a handover until it is over. Safe to call again at any time, by any process, after any crash.
+/// Runs a handover until it has ended. Safe to call again at any time, by any process, after any crash.
 ///
 /// # Errors
 /// When the database can't be reached, or the lease went to another process; the work done so far stays.

@@ -67,7 +67,7 @@ pub async fn undo(db: &Db, actor: &Actor, id: HandoverId) -> Outcome<Handover> {
     .await
 }
 
-/// Says what an undo would bring back, and what speaks against it.
+/// Says what an undo would bring back, and what refuses it.
 ///
 /// # Errors
 /// [`Error::Forbidden`] without the permission, or when the database fails.
@@ -103,7 +103,7 @@ fn nothing_left() -> Refusal {
     Refusal::new(Code::NotUndoable, "handoverId", message)
 }
 
-/// What speaks against taking this handover back, whatever of it could come back.
+/// What refuses taking this handover back, whatever of it could come back.
 async fn not_undoable(
     conn: &impl ConnectionTrait,
     row: &Handover,
@@ -171,7 +171,7 @@ pub async fn queue_return(
     }
 }
 
-/// Says what [`queue_return`] would bring back, and what speaks against it.
+/// Says what [`queue_return`] would bring back, and what refuses it.
 ///
 /// # Errors
 /// When the database fails.

@@ -1,4 +1,4 @@
-//! How much somebody may ask for: a bucket of points for each caller, that fills again by and by, and a bound on
+//! How much somebody may ask for: a bucket of points for each caller, that fills again over time, and a bound on
 //! what they may have under way at the same time.
 //!
 //! A request pays before anything is done for it: one point before it is looked at, and what it may come to once that

@@ -170,7 +170,7 @@ pub async fn find(tx: &Tx, id: UserId, field: &str) -> Outcome<User> {
     }
 }
 
-/// As [`find`], and the person can't be dismissed before the transaction is over: for giving them work.
+/// As [`find`], and the person can't be dismissed before the transaction has ended: for giving them work.
 ///
 /// # Errors
 /// [`Code::NotFound`].

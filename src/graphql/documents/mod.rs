@@ -98,7 +98,7 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    /// How many fields the operation may come to, a connection counting its page size; nought until it is checked.
+    /// How many fields the operation may come to, a connection counting its page size; zero until it is checked.
     pub fn complexity(&self) -> usize {
         self.complexity.load(Ordering::Relaxed)
     }

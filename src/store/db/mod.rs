@@ -244,7 +244,7 @@ impl Db {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn rehearse(&self) -> Result<Tx, Error> {
+    pub async fn dry_run(&self) -> Result<Tx, Error> {
         Ok(self.tx(None).await?)
     }
 

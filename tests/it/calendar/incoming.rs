@@ -94,15 +94,15 @@ async fn events_come_in_with_what_is_known_of_them() {
         .unwrap();
     assert_eq!(counts(&again), [0, 5, 0, 0, 2], "{again}");
 
-    // The rejects, mended.
-    let mended = std::fs::read_to_string(path("rejects"))
+    // The rejects, corrected.
+    let corrected = std::fs::read_to_string(path("rejects"))
         .unwrap()
         .replace("zoe@example.com", "admin@example.com")
         .replace("our time", "America/Los_Angeles")
         .replace("BYDAY=TU", "BYDAY=MO")
         .replace(",e-1,", ",e-7,");
-    std::fs::write(path("mended"), mended).unwrap();
-    let summary = import(app.db(), &path("mended"), &Options::default())
+    std::fs::write(path("corrected"), corrected).unwrap();
+    let summary = import(app.db(), &path("corrected"), &Options::default())
         .await
         .unwrap();
     assert_eq!(counts(&summary), [2, 0, 2, 0, 1], "{summary}");

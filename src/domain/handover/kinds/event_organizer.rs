@@ -1,5 +1,5 @@
 //! EVENT_ORGANIZER: the events that a person organises. They get a new organiser, who attends them instead. Closed
-//! are those whose last occurrence is over.
+//! are those whose last occurrence has ended.
 
 use entity::handover_part::WorkKind;
 
