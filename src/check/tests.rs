@@ -1,4 +1,4 @@
-use super::*;
+use super::rules::REFERENCES;
 
 /// A reference that a migration makes and this file forgets would never be checked.
 #[test]

@@ -8,7 +8,6 @@ mod company;
 mod drives;
 mod words;
 
-use crate::store::db::Db;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -31,6 +30,7 @@ use crate::domain::handover::{Move, Recipient};
 use crate::domain::people::create::{Identity, new_row};
 use crate::error::{Error, Outcome};
 use crate::http::app::App;
+use crate::store::db::Db;
 use crate::store::db::{Tx, insert_all};
 use crate::store::journal;
 use crate::store::journal::{Action, Author};

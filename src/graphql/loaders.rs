@@ -32,7 +32,7 @@ use crate::domain::drive::access::Link;
 use crate::domain::drive::list as drive;
 use crate::domain::handover::list as handovers;
 use crate::domain::handover::list::Undoing;
-use crate::domain::handover::returns;
+use crate::domain::handover::returnable;
 use crate::domain::handover::work;
 use crate::domain::handover::work::WorkLine;
 use crate::domain::integrations::secrets;
@@ -235,7 +235,7 @@ impl Loaders {
             handovers: loader(db, |db, keys| Box::pin(handovers::by_ids(db, keys))),
             handover_lines: loader(db, |db, keys| Box::pin(handovers::lines(db, keys))),
             undoing: loader(db, |db, keys| Box::pin(handovers::undoing(db, keys))),
-            undoable: loader(db, |db, keys| Box::pin(returns::undoable(db, keys))),
+            undoable: loader(db, |db, keys| Box::pin(returnable::undoable(db, keys))),
             integrations: loader(db, |db, keys| Box::pin(secrets::integrations_by_ids(db, keys))),
             integration_secrets: loader(db, |db, keys| Box::pin(secrets::of_integrations(db, keys))),
         }

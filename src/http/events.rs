@@ -5,7 +5,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::graphql::execute::{Request, Response as GraphQLResponse, ServerError};
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
@@ -16,6 +15,7 @@ use crate::domain::live;
 use crate::domain::live::CutOff;
 use crate::error::Error;
 use crate::graphql::execute::{Caller, execute_stream};
+use crate::graphql::execute::{Request, Response as GraphQLResponse, ServerError};
 use crate::graphql::kit::fast::json;
 use crate::graphql::kit::user_error::coded;
 use crate::http::app::App;

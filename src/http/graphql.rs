@@ -6,10 +6,6 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::graphql::execute::OperationType;
-use crate::graphql::execute::{
-    Extensions, Request, Response as GraphQLResponse, Value as GraphQLValue, Variables,
-};
 use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -21,7 +17,11 @@ use super::accept::{Accept, Form, Json};
 use super::compress::compress;
 use crate::error::Error;
 use crate::graphql::documents::{Audience, Unidentified};
+use crate::graphql::execute::OperationType;
 use crate::graphql::execute::{Caller, execute, has, try_later};
+use crate::graphql::execute::{
+    Extensions, Request, Response as GraphQLResponse, Value as GraphQLValue, Variables,
+};
 use crate::graphql::kit::fast::json;
 use crate::graphql::kit::user_error::coded;
 use crate::http::answers::write_quota;

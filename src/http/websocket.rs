@@ -9,7 +9,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::graphql::execute::{Request, Response as GraphQLResponse, ServerError};
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
 use futures_util::SinkExt;
@@ -26,6 +25,7 @@ use crate::domain::live;
 use crate::domain::live::CutOff;
 use crate::error::Error;
 use crate::graphql::execute::{Caller, execute_stream};
+use crate::graphql::execute::{Request, Response as GraphQLResponse, ServerError};
 use crate::graphql::kit::fast::json;
 use crate::graphql::kit::fast::json::was_refused;
 use crate::graphql::kit::user_error::coded;

@@ -119,13 +119,19 @@ pub async fn claim(db: &Db, topics: &[Topic]) -> Result<Option<Lease>, Error> {
 /// # Errors
 /// When the database fails.
 pub async fn postpone(db: &Db, lease: &Lease) -> Result<(), Error> {
-    let doublings = u32::try_from(lease.message.attempts.clamp(0, 12)).unwrap_or_default();
-    let pause = TimeDelta::seconds(1 << doublings).min(LONGEST_PAUSE);
     let postponed: Outcome<()> = db
         .write(move |tx: Arc<Tx>| async move {
             let tx = &*tx;
+            // As it is now: what has got on since it was claimed has begun to count anew.
+            let message = outbox_message::Entity::find_by_id(lease.message.id)
+                .one(&tx.conn)
+                .await?;
+            let failures = message.map_or(0, |message| message.attempts);
             outbox_message::Entity::update_many()
-                .col_expr(outbox_message::Column::DueAt, Expr::value(tx.now + pause))
+                .col_expr(
+                    outbox_message::Column::DueAt,
+                    Expr::value(tx.now + pause(failures)),
+                )
                 .col_expr(
                     outbox_message::Column::LeasedUntil,
                     Expr::value(None::<entity::Timestamp>),
@@ -138,4 +144,21 @@ pub async fn postpone(db: &Db, lease: &Lease) -> Result<(), Error> {
         })
         .await;
     postponed.map_err(|failure| Error::Internal(format!("{failure:?}")))
+}
+
+/// How long a message waits that has failed so often since it last got on.
+fn pause(failures: i32) -> TimeDelta {
+    let doublings = u32::try_from((failures - 1).clamp(0, 12)).unwrap_or_default();
+    TimeDelta::seconds(1 << doublings).min(LONGEST_PAUSE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_five_minutes() {
+        let pauses = [0, 1, 2, 3, 9, 10, i32::MAX].map(|failures| pause(failures).num_seconds());
+        assert_eq!(pauses, [1, 1, 2, 4, 256, 300, 300]);
+    }
 }

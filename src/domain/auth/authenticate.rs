@@ -1,6 +1,5 @@
 //! Token -> [`Actor`]: once for every request, with one query.
 
-use crate::store::db::Db;
 use std::time::Duration;
 
 use entity::{SessionId, Timestamp, UserId};
@@ -11,6 +10,7 @@ use crate::domain::integrations;
 use crate::domain::limits::{Network, RateLimitKey};
 use crate::error::Error;
 use crate::store::db;
+use crate::store::db::Db;
 use crate::store::db::replica::SETTLES;
 use crate::store::journal;
 

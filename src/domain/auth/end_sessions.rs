@@ -1,6 +1,5 @@
 //! endSessions: ends all sessions of a person, one's own or anyone's for those who manage people.
 
-use crate::store::db::Db;
 use std::sync::Arc;
 
 use entity::{UserId, user};
@@ -10,6 +9,7 @@ use serde_json::json;
 use super::guard::Needs;
 use super::{Actor, Permission, session};
 use crate::error::{Code, Outcome, refuse};
+use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::journal;
 use crate::store::journal::Action;

@@ -7,9 +7,8 @@
 //! What they may do is read there as well: the operation gets the [`Actor`] that the transaction has read, so
 //! that a demotion, too, holds for every write that commits after it.
 
-use std::sync::Arc;
-
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use entity::user::{Role, UserStatus};
 use entity::{UserId, integration, integration_secret, user};

@@ -1,6 +1,5 @@
 //! issuePasswordReset: a one-time link by which somebody sets a new password.
 
-use crate::store::db::Db;
 use std::sync::Arc;
 
 use entity::user::UserStatus;
@@ -11,6 +10,7 @@ use super::guard::Needs;
 use super::{Actor, Permission, links};
 use crate::domain::people::create;
 use crate::error::{Code, Outcome, refuse};
+use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::journal;
 use crate::store::journal::Action;

@@ -1,6 +1,5 @@
 //! signOut: ends the session of the token that it is called with.
 
-use crate::store::db::Db;
 use std::sync::Arc;
 
 use serde_json::json;
@@ -8,6 +7,7 @@ use serde_json::json;
 use super::guard::Needs;
 use super::{Actor, session};
 use crate::error::Outcome;
+use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::journal;
 use crate::store::journal::Action;

@@ -1,6 +1,5 @@
 //! createCalendar.
 
-use crate::store::db::Db;
 use std::sync::Arc;
 
 use entity::CalendarId;
@@ -11,6 +10,7 @@ use serde_json::json;
 use crate::domain::auth::Actor;
 use crate::domain::auth::guard::Needs;
 use crate::error::Outcome;
+use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::journal;
 use crate::store::journal::Action;

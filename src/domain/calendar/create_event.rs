@@ -1,6 +1,5 @@
 //! createEvent.
 
-use crate::store::db::Db;
 use std::sync::Arc;
 
 use entity::event::{self, Model as Event};
@@ -14,6 +13,7 @@ use crate::domain::auth::Actor;
 use crate::domain::auth::guard::Needs;
 use crate::domain::people::create::check_active;
 use crate::error::{Code, Outcome, refuse};
+use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::journal;
 use crate::store::journal::Action;

@@ -1,6 +1,5 @@
 //! addFavoriteCalendar and removeFavoriteCalendar. Both can be repeated.
 
-use crate::store::db::Db;
 use std::sync::Arc;
 
 use entity::calendar::{self, Model as Calendar};
@@ -13,6 +12,7 @@ use super::access;
 use crate::domain::auth::Actor;
 use crate::domain::auth::guard::Needs;
 use crate::error::{Code, Outcome, refuse};
+use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::journal;
 use crate::store::journal::Action;

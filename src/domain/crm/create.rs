@@ -1,6 +1,5 @@
 //! createCrmItem.
 
-use crate::store::db::Db;
 use std::sync::Arc;
 
 use entity::crm_item::{self, CrmKind, Model as CrmItem};
@@ -14,6 +13,7 @@ use crate::domain::auth::Actor;
 use crate::domain::auth::guard::Needs;
 use crate::domain::people::create::check_active;
 use crate::error::{Error, Outcome};
+use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::journal;
 use crate::store::journal::Action;

@@ -1,6 +1,5 @@
 //! setCrmRole: makes a CRM role, or changes one.
 
-use crate::store::db::Db;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -18,6 +17,7 @@ use serde_json::{Value, json};
 use crate::domain::auth::guard::Needs;
 use crate::domain::auth::{Actor, Permission};
 use crate::error::{Code, Error, Outcome, refuse};
+use crate::store::db::Db;
 use crate::store::db::{Tx, insert_all};
 use crate::store::journal;
 use crate::store::journal::Action;

@@ -1,6 +1,5 @@
 //! updateCrmItem.
 
-use crate::store::db::Db;
 use std::sync::Arc;
 
 use entity::crm_item::{self, Model as CrmItem};
@@ -15,6 +14,7 @@ use crate::domain::auth::Actor;
 use crate::domain::auth::guard::Needs;
 use crate::domain::people::create::check_active;
 use crate::error::{Code, Error, Outcome, refuse};
+use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::input::Change;
 use crate::store::journal;

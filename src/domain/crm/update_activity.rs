@@ -1,6 +1,5 @@
 //! updateCrmActivity.
 
-use crate::store::db::Db;
 use std::sync::Arc;
 
 use entity::crm_activity::{self, Model as CrmActivity};
@@ -15,6 +14,7 @@ use crate::domain::auth::Actor;
 use crate::domain::auth::guard::Needs;
 use crate::domain::people::create::check_active;
 use crate::error::{Code, Outcome, refuse};
+use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::input::Change;
 use crate::store::journal;

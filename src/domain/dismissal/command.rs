@@ -1,11 +1,12 @@
 //! What a dismissal asks for, and what it answers.
 
-use crate::domain::auth::{Actor, Permission};
-use crate::domain::handover::{Move, REST, Recipient, Request};
-use crate::error::{Error, Refusal};
 use entity::dismissal::Model as DismissalRow;
 use entity::handover::Model as Handover;
 use entity::{IntegrationSecretId, Timestamp, UserId, user};
+
+use crate::domain::auth::{Actor, Permission};
+use crate::domain::handover::{Move, REST, Recipient, Request};
+use crate::error::{Error, Refusal};
 
 /// Most secrets that one dismissal keeps.
 pub const MAX_KEPT: usize = 1_000;

@@ -1,5 +1,9 @@
 //! dismissUser: the lock-out, and the handover that is committed with it.
 
+use std::sync::Arc;
+
+use entity::UserId;
+
 use super::command::{DismissUser, Dismissed};
 use super::lock_out::{hand_over, lock_out};
 use super::plan;
@@ -11,8 +15,6 @@ use crate::domain::integrations::stop_secrets;
 use crate::error::{Failure, Outcome, refuse_if_any};
 use crate::store::db::Db;
 use crate::store::db::Tx;
-use entity::UserId;
-use std::sync::Arc;
 
 /// Locks a person out and queues the handover of their work, in one transaction: when this has answered, no
 /// request of theirs is accepted any more and no write of theirs can commit.

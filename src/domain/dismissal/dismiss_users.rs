@@ -1,6 +1,5 @@
 //! dismissUsers: several people at once, all or none.
 
-use crate::store::db::Db;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -13,6 +12,7 @@ use crate::domain::auth::guard::Needs;
 use crate::domain::auth::{Actor, Permission};
 use crate::domain::handover::start;
 use crate::error::{Code, Failure, Outcome, Refusal, refuse, refuse_if_any};
+use crate::store::db::Db;
 use crate::store::db::Tx;
 
 /// Most people in one `dismissUsers`.

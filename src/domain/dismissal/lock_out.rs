@@ -1,5 +1,15 @@
 //! Locks a person out, and writes the dismissal down: the steps that dismissals at once and on a date share.
 
+use entity::dismissal::{DismissalState, Model as DismissalRow};
+use entity::handover::Model as Handover;
+use entity::integration_secret::Model as Secret;
+use entity::outbox_message::Topic;
+use entity::user::{Role, UserStatus};
+use entity::{DismissalId, HandoverId, Timestamp, UserId, dismissal, handover as handovers, user};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use serde_json::json;
+
 use super::command::{DismissUser, Dismissed};
 use super::planned;
 use super::requester::{self, Requester};
@@ -12,15 +22,6 @@ use crate::error::{Code, Error, Outcome, refuse};
 use crate::store::db::Tx;
 use crate::store::journal;
 use crate::store::journal::Action;
-use entity::dismissal::{DismissalState, Model as DismissalRow};
-use entity::handover::Model as Handover;
-use entity::integration_secret::Model as Secret;
-use entity::outbox_message::Topic;
-use entity::user::{Role, UserStatus};
-use entity::{DismissalId, HandoverId, Timestamp, UserId, dismissal, handover as handovers, user};
-use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
-use serde_json::json;
 
 /// Somebody who is locked out.
 pub(super) enum Leaver {

@@ -1,13 +1,14 @@
 //! The dismissal that is scheduled for somebody: finding it, and cancelling it.
 
-use crate::error::{Error, Outcome};
-use crate::store::db::Tx;
-use crate::store::journal;
-use crate::store::journal::Author;
 use entity::dismissal::{DismissalState, Model as DismissalRow};
 use entity::outbox_message::Topic;
 use entity::{UserId, dismissal};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+
+use crate::error::{Error, Outcome};
+use crate::store::db::Tx;
+use crate::store::journal;
+use crate::store::journal::Author;
 
 /// Who writes what the clock brings about.
 pub(super) const PROGRAM: Author = Author::Program("scheduled dismissal");

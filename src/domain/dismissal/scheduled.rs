@@ -5,6 +5,19 @@
 //! an author who may not dismiss any more. A rule about the handover does not: the person is locked out, and what was
 //! refused stays with them. The dismissal and the audit log say why.
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use entity::dismissal::{DismissalState, Model as DismissalRow};
+use entity::handover::Model as Handover;
+use entity::outbox_message::Topic;
+use entity::{DismissalId, IntegrationSecretId, Timestamp, UserId, dismissal, user};
+use sea_orm::sea_query::LockType;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+};
+use serde_json::json;
+
 use super::command::{DismissUser, Dismissed};
 use super::lock_out::{Leaver, active_administrators, in_force, lock_out, queue_handover, write_down};
 use super::planned::{self, PROGRAM, cancel};
@@ -19,17 +32,6 @@ use crate::store::db::{Db, Tx};
 use crate::store::journal;
 use crate::store::journal::Action;
 use crate::store::outbox::Lease;
-use entity::dismissal::{DismissalState, Model as DismissalRow};
-use entity::handover::Model as Handover;
-use entity::outbox_message::Topic;
-use entity::{DismissalId, IntegrationSecretId, Timestamp, UserId, dismissal, user};
-use sea_orm::sea_query::LockType;
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-};
-use serde_json::json;
-use std::collections::HashSet;
-use std::sync::Arc;
 
 const NOT_SCHEDULED: &str = "no dismissal of this person is scheduled";
 

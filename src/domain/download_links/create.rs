@@ -1,6 +1,5 @@
 //! createDownloadLink.
 
-use crate::store::db::Db;
 use std::sync::Arc;
 
 use entity::{Timestamp, calendar, download_link};
@@ -14,6 +13,7 @@ use crate::domain::auth::secret::{fingerprint, new_secret};
 use crate::domain::calendar::access;
 use crate::domain::drive::list;
 use crate::error::{Code, Error, Outcome, refuse};
+use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::journal;
 use crate::store::journal::Action;

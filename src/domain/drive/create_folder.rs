@@ -1,6 +1,5 @@
 //! createFolder.
 
-use crate::store::db::Db;
 use std::sync::Arc;
 
 use entity::FolderId;
@@ -14,6 +13,7 @@ use crate::domain::auth::Actor;
 use crate::domain::auth::guard::Needs;
 use crate::error::{Code, Error, Failure, Outcome, refuse};
 use crate::store::db;
+use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::journal;
 use crate::store::journal::Action;

@@ -1,6 +1,5 @@
 //! moveDriveItems.
 
-use crate::store::db::Db;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -21,6 +20,7 @@ use crate::domain::auth::Actor;
 use crate::domain::auth::guard::Needs;
 use crate::error::{Code, Error, Failure, Outcome, Refusal, refuse, refuse_if_any};
 use crate::store::db;
+use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::journal;
 use crate::store::journal::Action;

@@ -1,6 +1,5 @@
 //! unshareFolder.
 
-use crate::store::db::Db;
 use std::sync::Arc;
 
 use entity::drive_item::Model as Item;
@@ -12,6 +11,7 @@ use super::share_folder::owned;
 use crate::domain::auth::Actor;
 use crate::domain::auth::guard::Needs;
 use crate::error::Outcome;
+use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::journal;
 use crate::store::journal::Action;

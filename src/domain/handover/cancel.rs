@@ -1,6 +1,5 @@
 //! cancelHandover: stops a run. What has moved stays moved, and can be undone.
 
-use crate::store::db::Db;
 use std::sync::Arc;
 
 use entity::handover::{HandoverState, Model as Handover};
@@ -13,6 +12,7 @@ use serde_json::json;
 use crate::domain::auth::guard::Needs;
 use crate::domain::auth::{Actor, Permission};
 use crate::error::{Code, Outcome, Refusal};
+use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::journal;
 use crate::store::journal::Action;

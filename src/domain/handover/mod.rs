@@ -6,12 +6,15 @@
 //! counting and for moving.
 
 pub mod cancel;
+mod chunk;
 pub mod kinds;
 pub mod list;
 pub mod plan;
 pub mod progress;
 pub mod requester;
+mod resolve;
 pub mod retry;
+pub mod returnable;
 pub mod returns;
 pub mod rules;
 pub mod run;

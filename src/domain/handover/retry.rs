@@ -1,6 +1,5 @@
 //! retryHandover: runs the failed items of a handover again.
 
-use crate::store::db::Db;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -20,6 +19,7 @@ use crate::domain::auth::{Actor, Permission};
 use crate::domain::crm::access::Access;
 use crate::error::{Code, Outcome, refuse};
 use crate::store::db;
+use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::journal;
 use crate::store::journal::Action;

@@ -1,6 +1,5 @@
 //! Queues a handover inside the caller's transaction; `bulkReassign` is the caller that does nothing else.
 
-use crate::store::db::Db;
 use std::sync::Arc;
 
 use entity::handover::{HandoverState, Model as Handover};
@@ -14,6 +13,7 @@ use crate::domain::auth::guard::Needs;
 use crate::domain::auth::{Actor, Permission};
 use crate::domain::integrations::reach;
 use crate::error::{Outcome, refuse_if_any};
+use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::journal;
 use crate::store::journal::Action;

@@ -15,7 +15,8 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, Query
 use serde_json::json;
 
 use super::cancel::find;
-use super::returns::{self, ReturnLine};
+use super::returnable;
+use super::returns::ReturnLine;
 use super::start;
 use crate::domain::auth::guard::Needs;
 use crate::domain::auth::{Actor, Permission};
@@ -49,7 +50,7 @@ pub async fn undo(db: &Db, actor: &Actor, id: HandoverId) -> Outcome<Handover> {
     actor.require(Permission::ReassignWork)?;
     // Before the transaction: where everything has moved on, this looks at all of it.
     let parts = parts_of(db.read(), id).await?;
-    let something = returns::anything(db.read(), id, &parts).await?;
+    let something = returnable::anything(db.read(), id, &parts).await?;
     db.write_as(
         actor,
         Needs::Permission(Permission::ReassignWork),
@@ -137,7 +138,7 @@ pub async fn used_up(db: &Db, person: UserId, since: Timestamp) -> Result<HashSe
     let mut found = HashSet::new();
     for row in handed_over(db.read(), person, since).await? {
         let parts = parts_of(db.read(), row.id).await?;
-        if row.state.is_finished() && !returns::anything(db.read(), row.id, &parts).await? {
+        if row.state.is_finished() && !returnable::anything(db.read(), row.id, &parts).await? {
             found.insert(row.id);
         }
     }
@@ -224,7 +225,7 @@ fn still_running(rows: &[Handover]) -> Option<Refusal> {
 /// Counts what would come back, and refuses what the actor may not update.
 async fn look(conn: &impl ConnectionTrait, actor: &Actor, undone: &[WithParts]) -> Result<ReturnPlan, Error> {
     let access = Access::load(conn, actor, CrmOperation::Update).await?;
-    let lines = returns::count(conn, &access, undone).await?;
+    let lines = returnable::count(conn, &access, undone).await?;
     let refusals = out_of_reach(&lines).into_iter().collect();
     Ok(ReturnPlan { lines, refusals })
 }
@@ -270,14 +271,14 @@ async fn is_being_undone(conn: &impl ConnectionTrait, id: HandoverId) -> Result<
 async fn queue(tx: &Tx, actor: &Actor, undone: &[WithParts]) -> Outcome<Handover> {
     let access = Access::load(&tx.conn, actor, CrmOperation::Update).await?;
     if !access.is_unlimited() {
-        let lines = returns::count(&tx.conn, &access, undone).await?;
+        let lines = returnable::count(&tx.conn, &access, undone).await?;
         refuse_if_any(out_of_reach(&lines).into_iter().collect())?;
     }
     let id = HandoverId(tx.new_id());
     let row = start::insert(tx, actor, id, None).await?;
     let returning = undone
         .iter()
-        .flat_map(|(undoes, parts)| returns::of_parts(*undoes, parts));
+        .flat_map(|(undoes, parts)| returnable::of_parts(*undoes, parts));
     for (position, one) in (0..).zip(returning) {
         handover_part::Entity::insert(handover_part::ActiveModel {
             handover_id: Set(id),

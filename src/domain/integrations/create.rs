@@ -1,6 +1,5 @@
 //! createIntegration.
 
-use crate::store::db::Db;
 use std::sync::Arc;
 
 use entity::integration::{self, Model as Integration};
@@ -12,6 +11,7 @@ use super::{secrets, write_scopes};
 use crate::domain::auth::guard::Needs;
 use crate::domain::auth::{Actor, Permission};
 use crate::error::{Code, Outcome, refuse};
+use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::journal;
 use crate::store::journal::Action;

@@ -1,6 +1,5 @@
 //! revokeIntegration.
 
-use crate::store::db::Db;
 use std::sync::Arc;
 
 use entity::integration::Model as Integration;
@@ -15,6 +14,7 @@ use crate::domain::auth::{Actor, Permission, links};
 use crate::domain::dismissal::requester;
 use crate::domain::dismissal::requester::Author;
 use crate::error::Outcome;
+use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::journal;
 use crate::store::journal::Action;

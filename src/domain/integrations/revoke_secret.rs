@@ -1,6 +1,5 @@
 //! revokeIntegrationSecret.
 
-use crate::store::db::Db;
 use std::sync::Arc;
 
 use entity::{IntegrationSecretId, integration, integration_secret};
@@ -14,6 +13,7 @@ use crate::domain::auth::{Actor, Permission};
 use crate::domain::dismissal::requester;
 use crate::domain::dismissal::requester::Author;
 use crate::error::{Code, Error, Outcome, refuse};
+use crate::store::db::Db;
 use crate::store::db::Tx;
 
 /// Revokes one secret of an integration at once; doing so twice changes nothing. Answers the integration, which goes on

@@ -21,6 +21,7 @@ use lru::LruCache;
 
 use self::attempts::Attempts;
 use self::buckets::{Buckets, Size};
+
 pub use self::network::Network;
 use crate::domain::auth::Actor;
 use crate::error::Error;

@@ -1,6 +1,5 @@
 //! inviteUser: asks someone to join; the token lets them set a password.
 
-use crate::store::db::Db;
 use std::sync::Arc;
 
 use entity::user::{Model as User, Role, UserStatus, email_key};
@@ -15,6 +14,7 @@ use crate::domain::auth::guard::Needs;
 use crate::domain::auth::{Actor, Permission, links};
 use crate::domain::integrations::reach;
 use crate::error::{Code, Outcome, Refusal};
+use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::journal;
 use crate::store::journal::Action;

@@ -1,6 +1,5 @@
 //! renewInvitation: a new token for somebody who has not accepted yet.
 
-use crate::store::db::Db;
 use std::sync::Arc;
 
 use entity::UserId;
@@ -12,6 +11,7 @@ use crate::domain::auth::guard::Needs;
 use crate::domain::auth::{Actor, Permission, links};
 use crate::domain::integrations::reach;
 use crate::error::{Code, Outcome, refuse};
+use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::journal;
 use crate::store::journal::Action;

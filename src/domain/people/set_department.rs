@@ -1,6 +1,5 @@
 //! setDepartment: makes a department, or changes one.
 
-use crate::store::db::Db;
 use std::sync::Arc;
 
 use entity::department::{self, Model as Department};
@@ -15,6 +14,7 @@ use crate::domain::auth::{Actor, Permission};
 use crate::domain::integrations::reach;
 use crate::error::{Code, Outcome, refuse};
 use crate::store::db;
+use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::input::Change;
 use crate::store::journal;

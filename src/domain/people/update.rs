@@ -1,6 +1,5 @@
 //! updateUser: names, address, position, department and role.
 
-use crate::store::db::Db;
 use std::sync::Arc;
 
 use entity::integration_secret::Model as Secret;
@@ -18,6 +17,7 @@ use crate::domain::dismissal::{requester, rules};
 use crate::domain::handover::requester as handover_requester;
 use crate::domain::integrations::{reach, stop_secrets};
 use crate::error::Outcome;
+use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::input::Change;
 use crate::store::journal;

@@ -1,6 +1,5 @@
 //! withdrawInvitation: its token ends at once.
 
-use crate::store::db::Db;
 use std::sync::Arc;
 
 use entity::UserId;
@@ -11,6 +10,7 @@ use crate::domain::auth::guard::Needs;
 use crate::domain::auth::{Actor, Permission, links};
 use crate::domain::integrations::reach;
 use crate::error::{Code, Outcome, refuse};
+use crate::store::db::Db;
 use crate::store::db::Tx;
 
 /// Ends the invitation of somebody who has not accepted yet. The person stays INVITED, without a token: what was said

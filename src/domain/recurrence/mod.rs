@@ -16,6 +16,7 @@ use chrono_tz::Tz;
 use entity::Timestamp;
 
 use self::dates::{days_in_month, days_in_year, months_of, week_number, week_start};
+
 pub use self::occurrences::Occurrences;
 pub use self::parse::{Frequency, Parts, canonical};
 

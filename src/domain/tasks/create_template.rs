@@ -1,6 +1,5 @@
 //! createTaskTemplate.
 
-use crate::store::db::Db;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
@@ -16,6 +15,7 @@ use crate::domain::auth::guard::Needs;
 use crate::domain::people::create::check_active;
 use crate::error::{Code, Error, Failure, Outcome, Refusal, refuse};
 use crate::runtime::compute;
+use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::journal;
 use crate::store::journal::Action;

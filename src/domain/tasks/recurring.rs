@@ -8,7 +8,6 @@
 //! A template whose creator or responsible is not active makes nothing and stays where it is, at the occurrence
 //! that it missed. When both are active again that is made up for: by one task, for the latest of what was missed.
 
-use crate::store::db::Db;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,6 +23,7 @@ use super::template_list::STALLED;
 use super::{recurrence, set_members};
 use crate::error::{Error, Outcome};
 use crate::runtime::compute;
+use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::journal;
 use crate::store::journal::{Action, Author};

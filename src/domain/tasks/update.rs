@@ -1,6 +1,5 @@
 //! updateTask.
 
-use crate::store::db::Db;
 use std::sync::Arc;
 
 use entity::task::{self, Model as Task, TaskStatus};
@@ -16,6 +15,7 @@ use crate::domain::auth::Actor;
 use crate::domain::auth::guard::Needs;
 use crate::domain::people::create::check_active;
 use crate::error::{Code, Error, Outcome, refuse};
+use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::input::Change;
 use crate::store::journal;

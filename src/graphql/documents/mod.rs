@@ -36,6 +36,7 @@ use sha2::{Digest, Sha256};
 use self::bounds::too_complex;
 use self::cache::Cache;
 use self::persisted::Persist;
+
 pub use self::persisted::Unidentified;
 pub use self::read::{Audience, Read};
 use super::kit::fast::AsText;

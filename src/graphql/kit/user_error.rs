@@ -1,8 +1,9 @@
 //! User errors in payloads.
 
+use std::sync::Arc;
+
 use async_graphql::{Enum, ID, MaybeUndefined, SimpleObject};
 use async_graphql::{ServerError, resolver_utils::EnumType};
-use std::sync::Arc;
 
 use crate::error::{Code, Error, Failure, Outcome, Refusal};
 use crate::store::input;

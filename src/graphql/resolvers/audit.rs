@@ -1,5 +1,7 @@
 //! Resolvers: the audit log.
 
+use async_graphql::{ComplexObject, Context, ID, Object};
+
 use crate::domain::audit::list;
 use crate::error::Error;
 use crate::graphql::kit::connection::page_cost;
@@ -13,7 +15,6 @@ use crate::graphql::types::node::Node;
 use crate::graphql::types::people::User;
 use crate::store::input;
 use crate::store::page::PageArgs;
-use async_graphql::{ComplexObject, Context, ID, Object};
 
 #[ComplexObject]
 impl AuditEntry {

@@ -1,5 +1,8 @@
 //! Resolvers: signing in and out, and the caller.
 
+use async_graphql::{Context, Object};
+use secrecy::SecretString;
+
 use crate::domain::auth::{
     Permission as Held, change_password, end_session, end_sessions, refresh, sign_in, sign_out,
 };
@@ -20,8 +23,6 @@ use crate::graphql::types::integrations::Integration;
 use crate::graphql::types::people::User;
 use crate::store::input;
 use crate::store::page::PageArgs;
-use async_graphql::{Context, Object};
-use secrecy::SecretString;
 
 /// The caller.
 #[Object]

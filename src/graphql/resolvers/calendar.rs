@@ -1,5 +1,9 @@
 //! Resolvers: calendars and events.
 
+use async_graphql::{ComplexObject, Context, Object};
+use chrono::{DateTime, Utc};
+use entity::calendar;
+
 use crate::domain::calendar as calendars_at;
 use crate::domain::calendar::create_event;
 use crate::domain::calendar::list;
@@ -19,9 +23,6 @@ use crate::graphql::types::calendar::{
 use crate::graphql::types::people::User;
 use crate::store::input;
 use crate::store::page::PageArgs;
-use async_graphql::{ComplexObject, Context, Object};
-use chrono::{DateTime, Utc};
-use entity::calendar;
 
 #[ComplexObject]
 impl Calendar {

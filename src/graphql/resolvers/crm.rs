@@ -1,5 +1,9 @@
 //! Resolvers: CRM records.
 
+use async_graphql::{ComplexObject, Context, Object};
+use entity::crm_item;
+use entity::crm_rule::CrmOperation;
+
 use crate::domain::crm::access::Access;
 use crate::domain::crm::activities;
 use crate::domain::crm::create;
@@ -18,9 +22,6 @@ use crate::graphql::types::crm_activities::CrmActivityConnection;
 use crate::graphql::types::people::User;
 use crate::store::input;
 use crate::store::page::PageArgs;
-use async_graphql::{ComplexObject, Context, Object};
-use entity::crm_item;
-use entity::crm_rule::CrmOperation;
 
 #[ComplexObject]
 impl CrmItem {

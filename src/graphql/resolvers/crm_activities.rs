@@ -1,5 +1,7 @@
 //! Resolvers: CRM activities.
 
+use async_graphql::{ComplexObject, Context, Object};
+
 use crate::domain::crm::activities;
 use crate::domain::crm::create_activity;
 use crate::domain::crm::update_activity;
@@ -16,7 +18,6 @@ use crate::graphql::types::crm_activities::{
 };
 use crate::graphql::types::people::User;
 use crate::store::page::PageArgs;
-use async_graphql::{ComplexObject, Context, Object};
 
 #[ComplexObject]
 impl CrmActivity {

@@ -1,5 +1,10 @@
 //! Resolvers: CRM roles.
 
+use std::sync::Arc;
+
+use async_graphql::{ComplexObject, Context, Object};
+use entity::crm_rule;
+
 use crate::domain::crm::roles;
 use crate::domain::crm::set_role;
 use crate::error::Error;
@@ -8,9 +13,6 @@ use crate::graphql::kit::user_error::split;
 use crate::graphql::types::crm_roles::{CrmRole, CrmRolePayload, CrmRule, SetCrmRoleInput};
 use crate::graphql::types::departments::Department;
 use crate::graphql::types::people::User;
-use async_graphql::{ComplexObject, Context, Object};
-use entity::crm_rule;
-use std::sync::Arc;
 
 #[ComplexObject]
 impl CrmRole {

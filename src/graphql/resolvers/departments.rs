@@ -1,5 +1,9 @@
 //! Resolvers: departments.
 
+use std::sync::Arc;
+
+use async_graphql::{ComplexObject, Context, Object};
+
 use crate::domain::people::list;
 use crate::domain::people::set_department;
 use crate::error::Error;
@@ -12,8 +16,6 @@ use crate::graphql::types::departments::{
 };
 use crate::graphql::types::people::User;
 use crate::store::page::PageArgs;
-use async_graphql::{ComplexObject, Context, Object};
-use std::sync::Arc;
 
 #[ComplexObject]
 impl Department {

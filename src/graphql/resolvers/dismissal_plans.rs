@@ -1,5 +1,7 @@
 //! Resolvers: the preview of a dismissal.
 
+use async_graphql::{Context, ID, Object};
+
 use crate::domain::auth::Permission;
 use crate::domain::dismissal::{hire, plan};
 use crate::error::Error;
@@ -9,7 +11,6 @@ use crate::graphql::types::dismissal_plans::DismissalPlan;
 use crate::graphql::types::dismissals::DismissUserInput;
 use crate::graphql::types::handovers::ReturnPlan;
 use crate::store::input;
-use async_graphql::{Context, ID, Object};
 
 /// Queries for dismissals.
 #[derive(Default)]

@@ -1,5 +1,8 @@
 //! Resolvers: dismissals.
 
+use async_graphql::{ComplexObject, Context, Object};
+use entity::dismissal;
+
 use crate::domain::auth::Permission;
 use crate::domain::dismissal::dismiss;
 use crate::domain::dismissal::{dismiss_users, hire, list, scheduled};
@@ -15,8 +18,6 @@ use crate::graphql::types::integrations::Integration;
 use crate::graphql::types::ledger::Handover;
 use crate::graphql::types::people::User;
 use crate::store::input;
-use async_graphql::{ComplexObject, Context, Object};
-use entity::dismissal;
 
 impl Dismissal {
     /// Converts a list of rows, keeping its order.

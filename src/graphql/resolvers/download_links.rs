@@ -1,12 +1,13 @@
 //! Resolvers: download links.
 
+use async_graphql::{Context, Object};
+
 use crate::domain::download_links as links_at;
 use crate::domain::download_links::{Download, create};
 use crate::error::{Code, Error, refuse};
 use crate::graphql::kit::context::ContextExt;
 use crate::graphql::kit::user_error::split;
 use crate::graphql::types::download_links::{CreateDownloadLinkInput, CreateDownloadLinkPayload};
-use async_graphql::{Context, Object};
 
 /// Mutations for download links.
 #[derive(Default)]

@@ -1,5 +1,10 @@
 //! Resolvers: folders and files.
 
+use async_graphql::{ComplexObject, Context, Object};
+use entity::drive_item::Model as Item;
+use entity::drive_share;
+use uuid::Uuid;
+
 use crate::domain::drive as drives_at;
 use crate::domain::drive::access;
 use crate::domain::drive::access::Link;
@@ -16,10 +21,6 @@ use crate::graphql::types::drive::{
 };
 use crate::graphql::types::people::User;
 use crate::store::page::PageArgs;
-use async_graphql::{ComplexObject, Context, Object};
-use entity::drive_item::Model as Item;
-use entity::drive_share;
-use uuid::Uuid;
 
 #[ComplexObject]
 impl Share {

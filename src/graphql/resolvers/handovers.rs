@@ -1,5 +1,11 @@
 //! Resolvers: handovers.
 
+use std::sync::Arc;
+
+use async_graphql::{ComplexObject, Context, ID, Object, Subscription};
+use entity::HandoverId;
+use futures_util::{Stream, StreamExt};
+
 use crate::domain::auth::Permission;
 use crate::domain::handover::plan;
 use crate::domain::handover::{cancel, kinds, list, progress, retry, start, undo};
@@ -18,10 +24,6 @@ use crate::graphql::types::node::Node;
 use crate::graphql::types::people::User;
 use crate::store::input;
 use crate::store::page::PageArgs;
-use async_graphql::{ComplexObject, Context, ID, Object, Subscription};
-use entity::HandoverId;
-use futures_util::{Stream, StreamExt};
-use std::sync::Arc;
 
 #[ComplexObject]
 impl UnreachableWork {

@@ -1,5 +1,8 @@
 //! Resolvers: secrets of integrations.
 
+use async_graphql::{ComplexObject, Context, Object};
+use entity::user::UserStatus;
+
 use crate::domain::auth::Permission;
 use crate::domain::integrations::add_secret;
 use crate::domain::integrations::revoke_secret;
@@ -13,8 +16,6 @@ use crate::graphql::types::integration_secrets::{
 use crate::graphql::types::integrations::{Integration, RevokeIntegrationPayload};
 use crate::graphql::types::people::User;
 use crate::store::input;
-use async_graphql::{ComplexObject, Context, Object};
-use entity::user::UserStatus;
 
 #[ComplexObject]
 impl IntegrationSecret {

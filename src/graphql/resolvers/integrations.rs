@@ -1,5 +1,10 @@
 //! Resolvers: integrations.
 
+use async_graphql::{ComplexObject, Context, Object};
+use chrono::{DateTime, Utc};
+use entity::IntegrationId;
+use entity::integration_secret::Model as SecretRow;
+
 use crate::domain::auth::Permission as Held;
 use crate::domain::integrations::create;
 use crate::domain::integrations::secrets;
@@ -16,10 +21,6 @@ use crate::graphql::types::integrations::{
 };
 use crate::graphql::types::people::User;
 use crate::store::input;
-use async_graphql::{ComplexObject, Context, Object};
-use chrono::{DateTime, Utc};
-use entity::IntegrationId;
-use entity::integration_secret::Model as SecretRow;
 
 impl Integration {
     /// The integration with this id, if it exists and the caller can see it: callers with MANAGE_INTEGRATIONS see all

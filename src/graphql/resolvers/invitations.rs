@@ -1,5 +1,8 @@
 //! Resolvers: invitations.
 
+use async_graphql::{Context, Object};
+use secrecy::SecretString;
+
 use crate::domain::auth::Permission;
 use crate::domain::people::invite;
 use crate::domain::people::update::Updated;
@@ -14,8 +17,6 @@ use crate::graphql::types::invitations::{
 };
 use crate::graphql::types::user_update::UpdateUserPayload;
 use crate::store::input;
-use async_graphql::{Context, Object};
-use secrecy::SecretString;
 
 /// Mutations for invitations.
 #[derive(Default)]

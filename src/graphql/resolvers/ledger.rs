@@ -1,5 +1,9 @@
 //! Resolvers: handovers, their results and their ledger.
 
+use async_graphql::{ComplexObject, Context};
+use entity::{HandoverId, handover_part};
+use uuid::Uuid;
+
 use crate::domain::handover::{kinds, list, run};
 use crate::error::Error;
 use crate::graphql::kit::connection::page_cost;
@@ -11,9 +15,6 @@ use crate::graphql::types::node::Node;
 use crate::graphql::types::people::User;
 use crate::graphql::types::work::{HandoverOutcome, WorkKind, int};
 use crate::store::page::PageArgs;
-use async_graphql::{ComplexObject, Context};
-use entity::{HandoverId, handover_part};
-use uuid::Uuid;
 
 impl Handover {
     async fn planned(&self, ctx: &Context<'_>) -> Result<i64, Error> {

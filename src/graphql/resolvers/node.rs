@@ -1,5 +1,13 @@
 //! `node` and `nodes`: any object by its id, under the same access rules as every other way to read it.
 
+use async_graphql::{Context, ID, Object};
+use entity::{
+    AuditEntryId, CalendarId, CrmActivityId, CrmItemId, CrmRoleId, DepartmentId, DismissalId, EventId,
+    FileId, FolderId, HandoverId, IntegrationId, IntegrationSecretId, SessionId, TaskId, TaskTemplateId,
+    UserId,
+};
+use uuid::Uuid;
+
 use crate::domain::audit::list as audits;
 use crate::domain::auth::Permission;
 use crate::domain::auth::session;
@@ -20,13 +28,6 @@ use crate::graphql::types::auth::Session;
 use crate::graphql::types::drive::DriveItem;
 use crate::graphql::types::integrations::Integration;
 use crate::graphql::types::node::Node;
-use async_graphql::{Context, ID, Object};
-use entity::{
-    AuditEntryId, CalendarId, CrmActivityId, CrmItemId, CrmRoleId, DepartmentId, DismissalId, EventId,
-    FileId, FolderId, HandoverId, IntegrationId, IntegrationSecretId, SessionId, TaskId, TaskTemplateId,
-    UserId,
-};
-use uuid::Uuid;
 
 impl Node {
     /// The object of this type and id, if it exists and the caller can see it.

@@ -1,5 +1,8 @@
 //! Resolvers: password resets.
 
+use async_graphql::{Context, Object};
+use secrecy::SecretString;
+
 use crate::domain::auth::{Permission, issue_password_reset, reset_password};
 use crate::error::Error;
 use crate::graphql::kit::context::ContextExt;
@@ -10,8 +13,6 @@ use crate::graphql::types::password_resets::{
     IssuePasswordResetInput, IssuePasswordResetPayload, ResetPasswordInput,
 };
 use crate::store::input;
-use async_graphql::{Context, Object};
-use secrecy::SecretString;
 
 /// Mutations for password resets.
 #[derive(Default)]

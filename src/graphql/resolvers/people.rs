@@ -1,5 +1,13 @@
 //! Resolvers: people, departments and settings.
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use async_graphql::{ComplexObject, Context, ID, Object, Subscription};
+use chrono::{DateTime, Utc};
+use entity::UserId;
+use futures_util::{Stream, StreamExt};
+
 use crate::domain::auth::session;
 use crate::domain::dismissal::list as dismissals;
 use crate::domain::dismissal::rules::Person;
@@ -30,12 +38,6 @@ use crate::graphql::types::people::{
 use crate::graphql::types::user_update::UpdateUserPayload;
 use crate::store::input;
 use crate::store::page::PageArgs;
-use async_graphql::{ComplexObject, Context, ID, Object, Subscription};
-use chrono::{DateTime, Utc};
-use entity::UserId;
-use futures_util::{Stream, StreamExt};
-use std::collections::HashSet;
-use std::sync::Arc;
 
 impl User {
     /// Loads a person by id.

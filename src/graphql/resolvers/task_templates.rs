@@ -1,5 +1,9 @@
 //! Resolvers: recurring tasks.
 
+use async_graphql::{ComplexObject, Context, Object};
+use entity::UserId;
+use entity::task_member::MemberRole;
+
 use crate::domain::tasks::create_template;
 use crate::domain::tasks::template_list;
 use crate::domain::tasks::update_template;
@@ -13,9 +17,6 @@ use crate::graphql::types::task_templates::{
     UpdateTaskTemplateInput,
 };
 use crate::store::page::PageArgs;
-use async_graphql::{ComplexObject, Context, Object};
-use entity::UserId;
-use entity::task_member::MemberRole;
 
 impl TaskTemplate {
     async fn members(&self, ctx: &Context<'_>, wanted: MemberRole) -> Result<Vec<User>, Error> {

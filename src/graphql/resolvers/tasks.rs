@@ -1,5 +1,8 @@
 //! Resolvers: tasks.
 
+use async_graphql::{ComplexObject, Context, Object};
+use entity::task_member::MemberRole;
+
 use crate::domain::tasks::create;
 use crate::domain::tasks::list;
 use crate::domain::tasks::update;
@@ -14,8 +17,6 @@ use crate::graphql::types::tasks::{
 };
 use crate::store::input;
 use crate::store::page::PageArgs;
-use async_graphql::{ComplexObject, Context, Object};
-use entity::task_member::MemberRole;
 
 impl Task {
     async fn members(&self, ctx: &Context<'_>, wanted: MemberRole) -> Result<Vec<User>, Error> {

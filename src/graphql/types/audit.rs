@@ -1,10 +1,11 @@
 //! GraphQL types: audit log.
 
-use crate::graphql::kit::connection::connection;
-use crate::graphql::kit::fast::columns::columns;
 use async_graphql::{ID, InputObject, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::audit_entry;
+
+use crate::graphql::kit::connection::connection;
+use crate::graphql::kit::fast::columns::columns;
 
 /// Audit log entry: who changed what, and when. Entries are append-only.
 #[derive(SimpleObject, Clone)]

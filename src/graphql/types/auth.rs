@@ -1,13 +1,14 @@
 //! GraphQL types: sessions and permissions.
 
+use async_graphql::{Enum, ID, InputObject, SimpleObject};
+use chrono::{DateTime, Utc};
+use entity::session::Model as SessionRow;
+
 use crate::domain::auth::Permission as Held;
 use crate::domain::auth::session::Tokens;
 use crate::error::{Error, Outcome};
 use crate::graphql::kit::user_error::{UserError, split};
 use crate::graphql::types::people::User;
-use async_graphql::{Enum, ID, InputObject, SimpleObject};
-use chrono::{DateTime, Utc};
-use entity::session::Model as SessionRow;
 
 /// A permission that an account can have beyond the default access.
 #[derive(Enum, Copy, Clone, PartialEq, Eq)]

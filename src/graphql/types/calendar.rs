@@ -1,5 +1,9 @@
 //! GraphQL types: calendars and events.
 
+use async_graphql::{ID, InputObject, MaybeUndefined, SimpleObject};
+use chrono::{DateTime, Utc};
+use entity::{calendar, event};
+
 use crate::domain::calendar::create_event::CreateEvent;
 use crate::domain::calendar::update_event::UpdateEvent;
 use crate::domain::calendar::{MAX_ATTENDEES, recurrence};
@@ -9,9 +13,6 @@ use crate::graphql::kit::fast::columns::columns;
 use crate::graphql::kit::user_error::{UserError, split};
 use crate::store::input;
 use crate::store::input::Change;
-use async_graphql::{ID, InputObject, MaybeUndefined, SimpleObject};
-use chrono::{DateTime, Utc};
-use entity::{calendar, event};
 
 /// A calendar. Visible to its owner, its current keeper after a handover, and administrators; attendees of an event can
 /// see that event.

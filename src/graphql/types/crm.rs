@@ -1,5 +1,9 @@
 //! GraphQL types: CRM records.
 
+use async_graphql::{Enum, ID, InputObject, MaybeUndefined, SimpleObject};
+use chrono::{DateTime, Utc};
+use entity::crm_item;
+
 use crate::domain::crm::create::CreateCrmItem;
 use crate::domain::crm::update::UpdateCrmItem;
 use crate::domain::crm::{amount_text, check_currency};
@@ -10,9 +14,6 @@ use crate::graphql::kit::scalars::ExactDecimal;
 use crate::graphql::kit::user_error::{UserError, split};
 use crate::store::input;
 use crate::store::input::Change;
-use async_graphql::{Enum, ID, InputObject, MaybeUndefined, SimpleObject};
-use chrono::{DateTime, Utc};
-use entity::crm_item;
 
 /// Kind of CRM record.
 #[derive(Enum, Copy, Clone, PartialEq, Eq)]

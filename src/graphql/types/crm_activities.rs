@@ -1,5 +1,9 @@
 //! GraphQL types: CRM activities.
 
+use async_graphql::{Enum, ID, InputObject, MaybeUndefined, SimpleObject};
+use chrono::{DateTime, Utc};
+use entity::crm_activity::{self, Model};
+
 use crate::domain::crm::create_activity::CreateCrmActivity;
 use crate::domain::crm::update_activity::UpdateCrmActivity;
 use crate::error::{Error, Outcome};
@@ -8,9 +12,6 @@ use crate::graphql::kit::fast::columns::{columns, words};
 use crate::graphql::kit::user_error::{UserError, split};
 use crate::store::input;
 use crate::store::input::Change;
-use async_graphql::{Enum, ID, InputObject, MaybeUndefined, SimpleObject};
-use chrono::{DateTime, Utc};
-use entity::crm_activity::{self, Model};
 
 /// Kind of CRM activity.
 #[derive(Enum, Copy, Clone, PartialEq, Eq)]

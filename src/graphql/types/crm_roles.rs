@@ -1,14 +1,15 @@
 //! GraphQL types: CRM roles.
 
+use async_graphql::{Enum, ID, InputObject, SimpleObject};
+use entity::crm_item::CrmKind as CrmKindOfRecord;
+use entity::crm_role::{self, Model};
+use entity::crm_rule;
+
 use crate::domain::crm::set_role::{MAX_NAMED, Rule, SetCrmRole};
 use crate::error::Outcome;
 use crate::graphql::kit::user_error::UserError;
 use crate::graphql::types::crm::CrmKind;
 use crate::store::input;
-use async_graphql::{Enum, ID, InputObject, SimpleObject};
-use entity::crm_item::CrmKind as CrmKindOfRecord;
-use entity::crm_role::{self, Model};
-use entity::crm_rule;
 
 /// Who has a CRM role.
 #[derive(Enum, Copy, Clone, PartialEq, Eq)]

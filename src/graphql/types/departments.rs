@@ -1,5 +1,8 @@
 //! GraphQL types: departments.
 
+use async_graphql::{ID, InputObject, MaybeUndefined, SimpleObject};
+use entity::department;
+
 use crate::domain::people::set_department::SetDepartment;
 use crate::error::Outcome;
 use crate::graphql::kit::connection::connection;
@@ -8,8 +11,6 @@ use crate::graphql::kit::user_error::UserError;
 use crate::graphql::types::names::name;
 use crate::store::input;
 use crate::store::input::Change;
-use async_graphql::{ID, InputObject, MaybeUndefined, SimpleObject};
-use entity::department;
 
 /// A department: a node of the department tree.
 #[derive(SimpleObject, Clone)]

@@ -1,11 +1,12 @@
 //! GraphQL types: dismissal plans.
 
+use async_graphql::SimpleObject;
+
 use crate::domain::dismissal::plan;
 use crate::graphql::kit::user_error::{UserError, user_errors};
 use crate::graphql::types::dismissals::Dismissal;
 use crate::graphql::types::handovers::HandoverPlan;
 use crate::graphql::types::integration_secrets::IntegrationSecret;
-use async_graphql::SimpleObject;
 
 /// Preview of a dismissal: its effects, and every error that `dismissUser` would return.
 #[derive(SimpleObject, Default)]

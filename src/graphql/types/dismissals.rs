@@ -1,5 +1,9 @@
 //! GraphQL types: dismissals.
 
+use async_graphql::{Enum, ID, InputObject, SimpleObject};
+use chrono::{DateTime, Utc};
+use entity::dismissal;
+
 use crate::domain::dismissal::command::{DismissUser, MAX_KEPT};
 use crate::domain::dismissal::dismiss_users;
 use crate::error::{Failure, Outcome, collect};
@@ -8,9 +12,6 @@ use crate::graphql::types::handover_input::{MoveInput, RecipientInput, moves, re
 use crate::graphql::types::ledger::Handover;
 use crate::graphql::types::people::User;
 use crate::store::input;
-use async_graphql::{Enum, ID, InputObject, SimpleObject};
-use chrono::{DateTime, Utc};
-use entity::dismissal;
 
 /// State of a dismissal.
 #[derive(Enum, Copy, Clone, PartialEq, Eq)]

@@ -1,5 +1,11 @@
 //! GraphQL types: folders and files.
 
+use async_graphql::{Enum, ID, InputObject, Interface, SimpleObject};
+use chrono::{DateTime, Utc};
+use entity::drive_item::Model as Item;
+use entity::drive_share;
+use uuid::Uuid;
+
 use crate::domain::drive::{MAX_SHARES, move_items, name};
 use crate::error::{Error, Outcome};
 use crate::graphql::kit::connection::connection;
@@ -8,11 +14,6 @@ use crate::graphql::kit::nullable::Nullable;
 use crate::graphql::kit::user_error::{UserError, split};
 use crate::graphql::types::people::User;
 use crate::store::input;
-use async_graphql::{Enum, ID, InputObject, Interface, SimpleObject};
-use chrono::{DateTime, Utc};
-use entity::drive_item::Model as Item;
-use entity::drive_share;
-use uuid::Uuid;
 
 /// Access level for a folder and everything below it; each level includes the ones before it.
 #[derive(Enum, Copy, Clone, PartialEq, Eq)]

@@ -1,5 +1,9 @@
 //! GraphQL types: handovers.
 
+use async_graphql::{ID, InputObject, SimpleObject};
+use entity::handover;
+use uuid::Uuid;
+
 use crate::domain::handover::plan;
 use crate::domain::handover::plan::PlanLine;
 use crate::domain::handover::returns::ReturnLine;
@@ -11,9 +15,6 @@ use crate::graphql::kit::user_error::{UserError, split, user_errors};
 use crate::graphql::types::crm_roles::CrmRule;
 use crate::graphql::types::ledger::Handover;
 use crate::graphql::types::work::{HandoverState, WorkKind, int};
-use async_graphql::{ID, InputObject, SimpleObject};
-use entity::handover;
-use uuid::Uuid;
 
 /// All work that a person holds.
 #[derive(SimpleObject)]

@@ -1,12 +1,13 @@
 //! GraphQL types: integration secrets.
 
+use async_graphql::{Enum, ID, InputObject, SimpleObject};
+use chrono::{DateTime, Utc};
+use entity::integration_secret::{Model as Row, SecretKind};
+
 use crate::domain::integrations::add_secret::AddSecret;
 use crate::error::{Code, Outcome, refuse};
 use crate::graphql::kit::user_error::UserError;
 use crate::store::input;
-use async_graphql::{Enum, ID, InputObject, SimpleObject};
-use chrono::{DateTime, Utc};
-use entity::integration_secret::{Model as Row, SecretKind};
 
 /// Kind of secret.
 #[derive(Enum, Copy, Clone, PartialEq, Eq)]

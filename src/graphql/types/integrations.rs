@@ -1,5 +1,9 @@
 //! GraphQL types: integrations.
 
+use async_graphql::{ID, InputObject, SimpleObject};
+use chrono::{DateTime, Utc};
+use entity::integration::Model as Row;
+
 use crate::domain::auth::Permission as Held;
 use crate::domain::integrations::create::CreateIntegration;
 use crate::domain::integrations::revoke::Revoked;
@@ -8,9 +12,6 @@ use crate::graphql::kit::user_error::UserError;
 use crate::graphql::types::auth::Permission;
 use crate::graphql::types::dismissals::Dismissal;
 use crate::store::input;
-use async_graphql::{ID, InputObject, SimpleObject};
-use chrono::{DateTime, Utc};
-use entity::integration::Model as Row;
 
 /// A third-party program with its own secrets. It belongs to the company and acts on its own behalf.
 #[derive(SimpleObject, Clone)]

@@ -1,12 +1,13 @@
 //! GraphQL types: invitations.
 
+use async_graphql::{ID, InputObject, SimpleObject};
+
 use crate::domain::people::invite::InviteUser;
 use crate::error::{Error, Outcome};
 use crate::graphql::kit::user_error::{UserError, split};
 use crate::graphql::types::names::name;
 use crate::graphql::types::people::{Role, User};
 use crate::store::input;
-use async_graphql::{ID, InputObject, SimpleObject};
 
 /// Input of `inviteUser`. If the address has a pending invitation, the given values replace the earlier ones; fields
 /// that are left out stay unchanged.

@@ -1,12 +1,13 @@
 //! GraphQL types: handovers and their ledger.
 
+use async_graphql::{ID, SimpleObject};
+use chrono::{DateTime, Utc};
+use entity::{handover, handover_entry};
+
 use crate::domain::handover::kinds;
 use crate::graphql::kit::connection::connection;
 use crate::graphql::kit::fast::columns::{columns, words};
 use crate::graphql::types::work::{HandoverOutcome, HandoverState, WorkKind, int};
-use async_graphql::{ID, SimpleObject};
-use chrono::{DateTime, Utc};
-use entity::{handover, handover_entry};
 
 /// A handover of work: queued, run in the background, and recorded in a ledger.
 #[derive(SimpleObject, Clone)]

@@ -1,5 +1,9 @@
 //! GraphQL types: the `Node` interface.
 
+use std::sync::Arc;
+
+use async_graphql::{ID, Interface};
+
 use crate::graphql::types::audit::AuditEntry;
 use crate::graphql::types::auth::Session;
 use crate::graphql::types::calendar::{Calendar, Event};
@@ -15,8 +19,6 @@ use crate::graphql::types::ledger::{Handover, HandoverEntry};
 use crate::graphql::types::people::User;
 use crate::graphql::types::task_templates::TaskTemplate;
 use crate::graphql::types::tasks::Task;
-use async_graphql::{ID, Interface};
-use std::sync::Arc;
 
 /// An object with an id. The id is a TypeID, for example `user_01j…`, whose prefix names the type.
 #[derive(Interface)]

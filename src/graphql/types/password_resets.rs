@@ -1,8 +1,9 @@
 //! GraphQL types: password resets.
 
-use crate::graphql::kit::user_error::UserError;
 use async_graphql::{ID, InputObject, SimpleObject};
 use chrono::{DateTime, Utc};
+
+use crate::graphql::kit::user_error::UserError;
 
 /// Input of `issuePasswordReset`.
 #[derive(InputObject)]

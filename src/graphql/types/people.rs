@@ -1,5 +1,9 @@
 //! GraphQL types: people.
 
+use async_graphql::{Enum, ID, InputObject, MaybeUndefined, SimpleObject};
+use chrono::{DateTime, Utc};
+use entity::{DepartmentId, UserId, user};
+
 use crate::domain::people::abilities::Abilities;
 use crate::domain::people::list::UserOrder as By;
 use crate::domain::people::update::UpdateUser;
@@ -11,9 +15,6 @@ use crate::graphql::kit::user_error::UserError;
 use crate::graphql::types::names::name;
 use crate::store::input;
 use crate::store::input::Change;
-use async_graphql::{Enum, ID, InputObject, MaybeUndefined, SimpleObject};
-use chrono::{DateTime, Utc};
-use entity::{DepartmentId, UserId, user};
 
 /// Access level of a person.
 #[derive(Enum, Copy, Clone, PartialEq, Eq)]

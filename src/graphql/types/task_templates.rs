@@ -1,5 +1,9 @@
 //! GraphQL types: recurring tasks.
 
+use async_graphql::{ID, InputObject, MaybeUndefined, SimpleObject};
+use chrono::{DateTime, Utc};
+use entity::task_template;
+
 use crate::domain::tasks::create_template::CreateTaskTemplate;
 use crate::domain::tasks::update_template::UpdateTaskTemplate;
 use crate::error::{Error, Outcome};
@@ -9,9 +13,6 @@ use crate::graphql::kit::user_error::{UserError, split};
 use crate::graphql::types::tasks::people;
 use crate::store::input;
 use crate::store::input::Change;
-use async_graphql::{ID, InputObject, MaybeUndefined, SimpleObject};
-use chrono::{DateTime, Utc};
-use entity::task_template;
 
 /// A recurring task: creates a task at each occurrence of its rule while its creator and its responsible person are
 /// active. Visible to its members, the heads of department above them, and administrators.

@@ -1,5 +1,9 @@
 //! GraphQL types: tasks.
 
+use async_graphql::{Enum, ID, InputObject, MaybeUndefined, SimpleObject};
+use chrono::{DateTime, Utc};
+use entity::task;
+
 use crate::domain::tasks::create::CreateTask;
 use crate::domain::tasks::update::UpdateTask;
 use crate::domain::tasks::{MAX_MEMBERS, list};
@@ -9,9 +13,6 @@ use crate::graphql::kit::fast::columns::{columns, words};
 use crate::graphql::kit::user_error::{UserError, split};
 use crate::store::input;
 use crate::store::input::Change;
-use async_graphql::{Enum, ID, InputObject, MaybeUndefined, SimpleObject};
-use chrono::{DateTime, Utc};
-use entity::task;
 
 /// Status of a task. COMPLETED and DECLINED are closed, the others open.
 #[derive(Enum, Copy, Clone, PartialEq, Eq)]

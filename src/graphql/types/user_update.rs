@@ -1,12 +1,13 @@
 //! GraphQL types: changes to a person.
 
+use async_graphql::SimpleObject;
+
 use crate::domain::people::update::Updated;
 use crate::error::{Error, Outcome};
 use crate::graphql::kit::user_error::{UserError, split};
 use crate::graphql::types::dismissals::Dismissal;
 use crate::graphql::types::integration_secrets::IntegrationSecret;
 use crate::graphql::types::people::User;
-use async_graphql::SimpleObject;
 
 /// Payload of `updateUser` and `withdrawInvitation`.
 #[derive(SimpleObject)]

@@ -29,6 +29,7 @@ use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use self::address::Address;
+
 pub use self::reader::Reader;
 use self::replica::Replica;
 use crate::clock::Clock;
