@@ -98,6 +98,16 @@ where
         self.loader().load(key).await
     }
 
+    /// The values for these keys, in their order; keys without one are left out.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn load_all(&self, keys: &[K]) -> Result<Vec<V>, Error> {
+        let mut found = self.load_many(keys.to_vec()).await;
+        let loaded = keys.iter().filter_map(|key| found.remove(key)?.transpose());
+        loaded.collect()
+    }
+
     /// The values for some keys.
     pub async fn load_many(&self, keys: Vec<K>) -> HashMap<K, Result<Option<V>, Error>> {
         self.loader().load_many(keys).await

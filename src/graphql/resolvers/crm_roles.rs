@@ -30,18 +30,14 @@ impl CrmRole {
     /// Named members.
     async fn members(&self, ctx: &Context<'_>) -> Result<Vec<User>, Error> {
         let ids = roles::members(ctx.db(), self.row.id).await?;
-        let mut found = ctx.loaders().users.load_many(ids.clone()).await;
-        let loaded = ids.iter().filter_map(|id| found.remove(id)?.transpose());
-        loaded.map(|user| user.map(User::from)).collect()
+        let people = ctx.loaders().users.load_all(&ids).await?;
+        Ok(people.into_iter().map(User::from).collect())
     }
 
     /// Named departments; their people and those in departments below them have the role.
     async fn departments(&self, ctx: &Context<'_>) -> Result<Vec<Arc<Department>>, Error> {
         let ids = roles::departments(ctx.db(), self.row.id).await?;
-        let mut found = ctx.loaders().departments.load_many(ids.clone()).await;
-        ids.iter()
-            .filter_map(|id| found.remove(id)?.transpose())
-            .collect()
+        ctx.loaders().departments.load_all(&ids).await
     }
 }
 

@@ -31,14 +31,8 @@ impl TaskTemplate {
             .filter(|(role, _)| *role == wanted)
             .map(|(_, id)| id)
             .collect();
-        let mut found = ctx.loaders().users.load_many(ids.clone()).await;
-        let mut people = Vec::with_capacity(ids.len());
-        for id in ids {
-            if let Some(loaded) = found.remove(&id) {
-                people.extend(loaded?.map(User::from));
-            }
-        }
-        Ok(people)
+        let people = ctx.loaders().users.load_all(&ids).await?;
+        Ok(people.into_iter().map(User::from).collect())
     }
 }
 

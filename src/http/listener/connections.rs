@@ -1,7 +1,7 @@
 //! Connection slots: how many there are, who has them, and which connection has been waiting longest for its client.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -10,6 +10,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout};
 
 use super::Times;
+use crate::domain::limits::Network;
 use crate::runtime::concurrency::{Permit, Permits};
 
 /// How long an evicted connection may take to close.
@@ -22,7 +23,7 @@ struct Shared {
     began: Instant,
     limit: u32,
     places: Arc<Semaphore>,
-    addresses: Option<Permits<IpAddr>>,
+    addresses: Option<Permits<Network>>,
     open: Mutex<HashMap<u64, Arc<Activity>>>,
     ids: AtomicU64,
 }
@@ -49,7 +50,7 @@ impl Connections {
     /// A slot for a connection from `address`: a free one, or that of a connection that waits for its client. `None`
     /// when all are busy.
     pub async fn admit(&self, address: IpAddr) -> Option<Slot> {
-        let address = network(address);
+        let address = Network::of(address);
         let shared = &self.0;
         let of_address = match &shared.addresses {
             None => None,
@@ -86,7 +87,7 @@ impl Connections {
     /// Evicts the connection that has been waiting longest for its client: first one with an incomplete request head,
     /// then one that is idle between requests, then one whose client does not read the response. With an address, only
     /// one of that address. Returns whether there was one.
-    pub fn evict(&self, address: Option<IpAddr>) -> bool {
+    pub fn evict(&self, address: Option<Network>) -> bool {
         let open = self.0.lock();
         let candidates = open
             .values()
@@ -112,21 +113,13 @@ impl Connections {
     }
 }
 
-/// The address by which connections are counted: for IPv6, the /64 network, which usually belongs to one customer.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
-        address => address,
-    }
-}
-
 /// The slot of a connection; dropping it frees the slot.
 pub struct Slot {
     shared: Arc<Shared>,
     id: u64,
     activity: Arc<Activity>,
     _place: OwnedSemaphorePermit,
-    _of_address: Option<Permit<IpAddr>>,
+    _of_address: Option<Permit<Network>>,
 }
 
 impl Slot {
@@ -151,7 +144,7 @@ impl Drop for Slot {
 /// The state of a connection: waiting for its client, or busy with a response. Written by the connection's own task,
 /// read by the accepting task.
 pub struct Activity {
-    address: IpAddr,
+    address: Network,
     began: Instant,
     /// [`BUSY`], [`FLUSHING`], or the time since which a request from the client has been awaited, in milliseconds.
     waiting: AtomicU64,
@@ -174,7 +167,7 @@ const READS: u64 = 0;
 const STALLED: u64 = 2_000;
 
 impl Activity {
-    fn new(address: IpAddr, server_began: Instant) -> Self {
+    fn new(address: Network, server_began: Instant) -> Self {
         let new = Self {
             address,
             began: server_began,
@@ -303,7 +296,7 @@ mod tests {
             ("2001:db8::1", "2001:db8:0:1::1", false),
         ] {
             assert_eq!(
-                network(address(one)) == network(address(other)),
+                Network::of(address(one)) == Network::of(address(other)),
                 same,
                 "{one} {other}"
             );
@@ -356,7 +349,7 @@ mod tests {
     #[test]
     fn a_head_has_less_time_than_a_pause() {
         let times = Times::default();
-        let activity = Arc::new(Activity::new(address("10.0.0.1"), Instant::now()));
+        let activity = Arc::new(Activity::new(Network::of(address("10.0.0.1")), Instant::now()));
         let left = |activity: &Activity| {
             let deadline = activity.deadline(&times)?;
             Some((deadline - Instant::now()).as_secs_f64().round() as u64)
