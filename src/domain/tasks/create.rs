@@ -8,7 +8,7 @@ use entity::{TaskId, Timestamp, UserId};
 use sea_orm::{ActiveValue::Set, EntityTrait};
 use serde_json::json;
 
-use super::set_members;
+use super::members;
 use crate::domain::auth::Actor;
 use crate::domain::auth::guard::Needs;
 use crate::domain::people::create::check_active;
@@ -57,8 +57,8 @@ pub async fn create_task(db: &Db, actor: &Actor, command: &CreateTask) -> Outcom
             ..Default::default()
         };
         let saved = task::Entity::insert(row).exec_with_returning(&tx.conn).await?;
-        set_members(tx, id, MemberRole::Participant, &command.participants).await?;
-        set_members(tx, id, MemberRole::Observer, &command.observers).await?;
+        members::set(tx, id, MemberRole::Participant, &command.participants).await?;
+        members::set(tx, id, MemberRole::Observer, &command.observers).await?;
         let data = json!({ "responsible": command.responsible.to_string() });
         journal::record(tx, &actor.author(), Action::TaskCreated, Some(id.into()), data).await?;
         Ok(saved)

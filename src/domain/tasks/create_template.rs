@@ -5,15 +5,16 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use entity::task_member::MemberRole;
 use entity::task_template::{self, Model as Template};
-use entity::{TaskTemplateId, Timestamp, UserId, task_template_member};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use entity::{TaskTemplateId, Timestamp, UserId};
+use sea_orm::{ActiveValue::Set, EntityTrait};
 use serde_json::json;
 
+use super::members;
 use super::recurrence::{Recurrence, whole_seconds};
 use crate::domain::auth::Actor;
 use crate::domain::auth::guard::Needs;
 use crate::domain::people::create::check_active;
-use crate::error::{Code, Error, Failure, Outcome, Refusal, refuse};
+use crate::error::{Code, Failure, Outcome, Refusal, refuse};
 use crate::runtime::compute;
 use crate::store::db::Db;
 use crate::store::db::Tx;
@@ -78,8 +79,8 @@ pub async fn create_task_template(db: &Db, actor: &Actor, command: &CreateTaskTe
         let saved = task_template::Entity::insert(row)
             .exec_with_returning(&tx.conn)
             .await?;
-        set_members(tx, id, MemberRole::Participant, &command.participants).await?;
-        set_members(tx, id, MemberRole::Observer, &command.observers).await?;
+        members::set(tx, id, MemberRole::Participant, &command.participants).await?;
+        members::set(tx, id, MemberRole::Observer, &command.observers).await?;
         let data = json!({
             "responsible": command.responsible.to_string(), "recurrence": saved.recurrence,
         });
@@ -121,33 +122,4 @@ pub async fn schedule(text: String, starts_at: Timestamp, now: Timestamp) -> Out
         })
     })
     .await?
-}
-
-/// Makes these people, and nobody else, the members of a template in one role.
-///
-/// # Errors
-/// When the database fails.
-pub async fn set_members(
-    tx: &Tx,
-    template: TaskTemplateId,
-    role: MemberRole,
-    people: &[UserId],
-) -> Result<(), Error> {
-    task_template_member::Entity::delete_many()
-        .filter(task_template_member::Column::TemplateId.eq(template))
-        .filter(task_template_member::Column::Role.eq(role))
-        .exec(&tx.conn)
-        .await?;
-    if people.is_empty() {
-        return Ok(());
-    }
-    let rows = people.iter().map(|&user_id| task_template_member::ActiveModel {
-        template_id: Set(template),
-        role: Set(role),
-        user_id: Set(user_id),
-    });
-    task_template_member::Entity::insert_many(rows)
-        .exec_without_returning(&tx.conn)
-        .await?;
-    Ok(())
 }

@@ -20,7 +20,8 @@ use serde_json::json;
 use tokio::sync::watch;
 
 use super::template_list::STALLED;
-use super::{recurrence, set_members};
+use super::{members, recurrence};
+
 use crate::error::{Error, Outcome};
 use crate::runtime::compute;
 use crate::store::db::Db;
@@ -118,7 +119,7 @@ async fn make_next(db: &Db, id: TaskTemplateId) -> Outcome<bool> {
                 .filter(|member| member.role == role && active.contains(&member.user_id))
                 .map(|member| member.user_id)
                 .collect();
-            set_members(tx, task, role, &people).await?;
+            members::set(tx, task, role, &people).await?;
         }
         task_template::Entity::update_many()
             .col_expr(task_template::Column::NextRunAt, Expr::value(next))

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use entity::task::{self, Model as Task, TaskStatus};
-use entity::task_member::{self, MemberRole};
+use entity::task_member::MemberRole;
 use entity::{TaskId, Timestamp, UserId};
 use sea_orm::sea_query::LockType;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ActiveValue::Set, EntityTrait, QuerySelect};
 use serde_json::json;
 
 use super::access::TASKS;
-use super::{list, set_members};
+use super::{list, members};
 use crate::domain::auth::Actor;
 use crate::domain::auth::guard::Needs;
 use crate::domain::people::create::check_active;
@@ -76,7 +76,7 @@ pub async fn update_task(db: &Db, actor: &Actor, command: &UpdateTask) -> Outcom
         ] {
             if let Change::Set(people) = change {
                 members_changed |=
-                    replace_members(tx, before.id, role, &people.unwrap_or_default(), field).await?;
+                    members::replace(tx, before.id, role, &people.unwrap_or_default(), field).await?;
             }
         }
         let after = Task {
@@ -131,29 +131,4 @@ pub async fn update_task(db: &Db, actor: &Actor, command: &UpdateTask) -> Outcom
 
 fn missing<T>() -> Outcome<T> {
     refuse(Code::NotFound, "taskId", "there is no such task")
-}
-
-async fn replace_members(
-    tx: &Tx,
-    task: TaskId,
-    role: MemberRole,
-    people: &[UserId],
-    field: &str,
-) -> Outcome<bool> {
-    let before: Vec<UserId> = task_member::Entity::find()
-        .select_only()
-        .column(task_member::Column::UserId)
-        .filter(task_member::Column::TaskId.eq(task))
-        .filter(task_member::Column::Role.eq(role))
-        .into_tuple()
-        .all(&tx.conn)
-        .await?;
-    let new: Vec<UserId> = people
-        .iter()
-        .copied()
-        .filter(|person| !before.contains(person))
-        .collect();
-    check_active(tx, &new, field).await?;
-    set_members(tx, task, role, people).await?;
-    Ok(!new.is_empty() || before.iter().any(|person| !people.contains(person)))
 }

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use entity::task_member::MemberRole;
 use entity::task_template::{self, Model as Template};
-use entity::{TaskTemplateId, Timestamp, UserId, task_template_member};
+use entity::{TaskTemplateId, Timestamp, UserId};
 use sea_orm::sea_query::LockType;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ActiveValue::Set, EntityTrait, QuerySelect};
 use serde_json::json;
 
 use super::access::TEMPLATES;
-use super::create_template::{Schedule, schedule, set_members};
+use super::create_template::{Schedule, schedule};
+use super::members;
 use super::recurrence::whole_seconds;
 use crate::domain::auth::Actor;
 use crate::domain::auth::guard::Needs;
@@ -77,7 +78,7 @@ pub async fn update_task_template(db: &Db, actor: &Actor, command: &UpdateTaskTe
         ] {
             if let Change::Set(people) = change {
                 members_changed |=
-                    replace_members(tx, before.id, role, &people.unwrap_or_default(), field).await?;
+                    members::replace(tx, before.id, role, &people.unwrap_or_default(), field).await?;
             }
         }
         let title = command.title.or_keep(before.title.clone());
@@ -155,29 +156,4 @@ async fn reschedule(
 
 fn missing<T>() -> Outcome<T> {
     refuse(Code::NotFound, "templateId", "there is no such recurring task")
-}
-
-async fn replace_members(
-    tx: &Tx,
-    template: TaskTemplateId,
-    role: MemberRole,
-    people: &[UserId],
-    field: &str,
-) -> Outcome<bool> {
-    let before: Vec<UserId> = task_template_member::Entity::find()
-        .select_only()
-        .column(task_template_member::Column::UserId)
-        .filter(task_template_member::Column::TemplateId.eq(template))
-        .filter(task_template_member::Column::Role.eq(role))
-        .into_tuple()
-        .all(&tx.conn)
-        .await?;
-    let new: Vec<UserId> = people
-        .iter()
-        .copied()
-        .filter(|person| !before.contains(person))
-        .collect();
-    check_active(tx, &new, field).await?;
-    set_members(tx, template, role, people).await?;
-    Ok(!new.is_empty() || before.iter().any(|person| !people.contains(person)))
 }
