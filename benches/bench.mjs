@@ -1,4 +1,4 @@
-// Runs the parts that are asked for, or all, and writes benches/RESULTS.md.
+// Runs the requested benchmarks, or all, and writes benches/RESULTS.md.
 import { execFileSync } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -16,11 +16,11 @@ const { values, positionals } = parseArgs({
   options: { rounds: { type: 'string', default: '3' }, data: { type: 'string' } },
 });
 const PARTS = ['page', 'lists', 'handover', 'import', 'durable'];
-// Asked for by name alone: it needs perf and valgrind.
+// Only run by name: it needs perf and valgrind.
 const MORE = ['profile'];
 const unknown = positionals.filter((part) => ![...PARTS, ...MORE].includes(part));
 if (unknown.length) {
-  console.error(`there is no part ${unknown.join(', ')}: there are ${[...PARTS, ...MORE].join(', ')}`);
+  console.error(`unknown part ${unknown.join(', ')}; available: ${[...PARTS, ...MORE].join(', ')}`);
   process.exit(2);
 }
 const rounds = Number(values.rounds);
@@ -44,7 +44,7 @@ const fill = (name, folder) => {
 };
 const people = (count) => values.data && count === 300_000 ? values.data : data(`people-${count}`, '--people', String(count));
 
-const medians = `medians of ${rounds} rounds in turn`;
+const medians = `medians of ${rounds} interleaved rounds`;
 const sections = [];
 const table = (title, header, rows, how = medians) => {
   const line = (cells) => `| ${cells.join(' | ')} |`;
@@ -61,7 +61,7 @@ if (['page', 'lists', 'profile'].some((part) => parts.includes(part))) fill('peo
 if (parts.includes('page')) {
   const { summary, peak } = await page('people', rounds);
   table(`A page of 50 dismissed people with their departments, as administrator, of 300,000 (16 connections)`,
-    ['', 'requests/s', 'p50, ms', 'p99, ms', 'this server is'],
+    ['', 'requests/s', 'p50, ms', 'p99, ms', 'speedup of this server'],
     summary.map(({ name, rate, p50, p99 }) => [name, number(rate), number(p50, 1), Number.isNaN(p99) ? '' : number(p99, 1),
       name === 'this server' ? '' : times(summary[0].rate / rate)]));
   say(`memory: ${number(peak)} MiB`);
@@ -76,13 +76,13 @@ if (parts.includes('lists')) {
   const work = fill('work', data('work', '--people', '10000', '--tree', '--records', '1000000', '--tasks', '100000'));
   const one = await lists.work(work, rounds);
   const { ready, idle, loaded } = await lists.resources('people');
-  table('Lists', ['', 'measured', 'bar'], [
-    ['the page after the 50,000th, requests/s against the first', times(far.far / far.first), '≥ 0.9'],
-    ...sizes.map((size, at) => [`the page of ${number(size)} people, p50 of one connection`, `${number(p50[at], 2)} ms`,
+  table('Lists', ['', 'measured', 'target'], [
+    ['page after 50,000 people, requests/s relative to the first', times(far.far / far.first), '≥ 0.9'],
+    ...sizes.map((size, at) => [`page of ${number(size)} people, p50 of one connection`, `${number(p50[at], 2)} ms`,
       at ? `≤ 1.3 × ${number(p50[0], 2)} ms` : '']),
     ['`User.work` of 100,000 items, p50', `${number(one.inventory, 1)} ms`, '< 20 ms'],
     ['`crmItems` under DEPARTMENT_TREE, 1,000,000 records, p50', `${number(one.list, 1)} ms`, '< 20 ms'],
-    ['ready on an existing database', `${number(ready, 2)} s`, '< 0.5 s'],
+    ['startup on an existing database', `${number(ready, 2)} s`, '< 0.5 s'],
     ['memory, idle', `${number(idle)} MiB`, '< 40 MB'],
     ['memory after 64 connections for 10 s', `${number(loaded)} MiB`, '< 200 MB'],
   ]);
@@ -90,11 +90,11 @@ if (parts.includes('lists')) {
 
 if (parts.includes('profile')) {
   const { shares, each, instructions } = await profile('people');
-  table('Where the time of the page goes, in the server\'s own process', ['', 'share', 'µs a request'], [
+  table('Where the server process spends its time on the page', ['', 'share', 'µs per request'], [
     ...shares.map(({ name, share }) => [name, `${number(share * 100, 1)} %`, number(share * each)]),
-    ['all of it', '', number(each)],
-    ['instructions, by callgrind', '', number(instructions)],
-  ], 'once, for 5 s; perf, which looks on, makes it slower');
+    ['total', '', number(each)],
+    ['instructions (callgrind)', '', number(instructions)],
+  ], 'once, for 5 s; sampling by perf makes it slower');
 }
 
 if (parts.includes('handover')) {
@@ -109,8 +109,8 @@ if (parts.includes('handover')) {
     run('sqlite3', [file], { input: 'PRAGMA wal_checkpoint(TRUNCATE); ANALYZE;' });
     results.push(['SQLite', count, await handover.onSqlite(file, rounds)]);
   }
-  table('A handover of all tasks of one person', ['', 'tasks', '`dismissUser` answered', 'moved after', 'two statements by hand', 'ratio',
-    'each item', 'others\' writes, p99', 'progress', 'memory'],
+  table('A handover of all tasks of one person', ['', 'tasks', '`dismissUser` answered', 'moved after', 'two plain statements', 'ratio',
+    'per item', 'concurrent writes, p99', 'progress', 'memory'],
   results.map(([name, count, one]) => [name, number(count), `${number(one.answered * 1000)} ms`, `${number(one.took, 1)} s`,
     `${number(one.raw, 1)} s`, times(one.took / one.raw), `${number(one.took / count * 1e6, 1)} µs`, `${number(one.wait)} ms`,
     `${number(one.steps, 1)}/s`, `${number(one.memory)} MiB`]));
@@ -137,7 +137,7 @@ if (parts.includes('import')) {
       rows.push([what, name, `${number(middle('seconds'), 1)} s`, bar, `${number(middle('memory'))} MiB`]);
     }
   }
-  table('Import', ['', '', 'took', 'bar', 'most memory'], rows);
+  table('Import', ['', '', 'took', 'target', 'peak memory'], rows);
 }
 
 if (parts.includes('durable')) {
@@ -147,10 +147,10 @@ if (parts.includes('durable')) {
   });
   const row = (what, name, unit, digits) =>
     [what, `${number(normal[name], digits)} ${unit}`, `${number(full[name], digits)} ${unit}`, times(full[name] / normal[name])];
-  table('What it costs that an answer is on disk: SQLite', ['', 'synchronous=NORMAL', 'synchronous=FULL, as it runs', 'ratio'], [
-    row('`dismissUser`, one after another, p50', 'dismissal', 'ms', 1),
+  table('The cost of durable commits: SQLite', ['', 'synchronous=NORMAL', 'synchronous=FULL (default)', 'ratio'], [
+    row('`dismissUser`, sequential, p50', 'dismissal', 'ms', 1),
     row('the same, p99', 'dismissalP99', 'ms', 1),
-    row('`signIn`, one after another, p50', 'signIn', 'ms', 1),
+    row('`signIn`, sequential, p50', 'signIn', 'ms', 1),
     row(`a handover of ${number(tasks)} tasks`, 'handover', 's', 2),
     row('an import of 300,000 people', 'import', 's', 1),
   ]);
@@ -159,15 +159,15 @@ if (parts.includes('durable')) {
 const version = (program, ...args) => execFileSync(program, args, { encoding: 'utf8' }).trim().split('\n')[0];
 const head = `# Results
 
-Written by \`benches/run\`. ${cpus().length} cores (${cpus()[0].model.trim()}), ${number(totalmem() / 2 ** 30)} GiB of memory; everything on this one
-machine, the load included. ${version('psql', '--version')}; Node.js ${process.version}; ${version('rustc', '--version')}.
-What each line means stands in README.md.
+Written by \`benches/run\`. ${cpus().length} cores (${cpus()[0].model.trim()}), ${number(totalmem() / 2 ** 30)} GiB of memory; everything runs on
+this one machine, including the load generator. ${version('psql', '--version')}; Node.js ${process.version}; ${version('rustc', '--version')}.
+README.md explains each line.
 `;
 const file = here('RESULTS.md');
-// What was not measured this time stays as it was.
+// Sections that were not measured this time are kept.
 const titles = sections.map((section) => section.split('\n')[0]);
 const before = existsSync(file) ? readFileSync(file, 'utf8').split(/\n(?=## )/).slice(1).filter((section) => !titles.includes(section.split('\n')[0])) : [];
-const ORDER = ['A page', 'Where the time', 'Lists', 'A handover', 'Import', 'What it costs'];
+const ORDER = ['A page', 'Where the server', 'Lists', 'A handover', 'Import', 'The cost'];
 const place = (section) => ORDER.findIndex((title) => section.startsWith(`## ${title}`));
 const all = [...sections, ...before.map((section) => section.trimEnd() + '\n')].sort((one, other) => place(one) - place(other));
 writeFileSync(file, [head, ...all].join('\n'));

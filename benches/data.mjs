@@ -1,6 +1,6 @@
-// Writes a company in the import form: `node data.mjs FOLDER --people 300000 [--tree] [--records 0] [--tasks 0]`.
-// The same arguments always give the same files. A fifth of the people have left and a third have no name, as in the
-// well-known "employees" sample; --tree puts ten teams below each of the nine departments.
+// Generates the import files of a company: `node data.mjs FOLDER --people 300000 [--tree] [--records 0] [--tasks 0]`.
+// Deterministic for the same arguments. A fifth of the people have left and a third have no name, as in the well-known
+// "employees" sample; --tree adds ten teams below each of the nine departments.
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ const [folder] = positionals;
 const people = Number(values.people);
 mkdirSync(folder, { recursive: true });
 
-// mulberry32: small, and the same everywhere.
+// mulberry32: small and portable.
 let state = 20_000_101;
 const random = (below) => {
   state = (state + 0x6d2b79f5) | 0;
@@ -70,7 +70,7 @@ await write('users.csv', 'email,given_name,family_name,position,department_id,hi
   return `${address(i)},${name},${POSITIONS[random(6)]},${department},${day(1985, 5_800)},${left},`;
 });
 
-// Everybody has some records; the titles have words to look for.
+// Every person has some records; the titles contain words to search for.
 const KINDS = ['LEAD', 'DEAL', 'CONTACT', 'COMPANY', 'QUOTE', 'INVOICE'];
 if (Number(values.records)) {
   await write('crm.csv', 'id,kind,title,stage,amount,currency,responsible_email,created_at', Number(values.records), (i) => {
@@ -79,7 +79,7 @@ if (Number(values.records)) {
   });
 }
 
-// All tasks are those of person 10, asked for by person 11: somebody who leaves with everything.
+// All tasks are assigned to person 10 and created by person 11: the leaver of the handover benchmark.
 if (Number(values.tasks)) {
   await write('tasks.csv', 'id,title,creator_email,responsible_email,participants,observers,status,created_at,deadline',
     Number(values.tasks), (i) => `t${i},Task ${i},${address(11)},${address(10)},,,PENDING,${day(2015, 3_900)},`);

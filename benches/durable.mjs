@@ -1,5 +1,5 @@
-// What it costs that an answered write is on disk: SQLite with synchronous=FULL, as the server runs it, beside NORMAL,
-// which a power cut may undo.
+// The cost of durable commits: SQLite with synchronous=FULL, the server's default, compared with NORMAL, under which a
+// power cut may lose acknowledged writes.
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FOLDER, administrator, ask, forget, median, percentile, run, serve, signIn } from './lib.mjs';
@@ -8,7 +8,7 @@ import { dismissed } from './handover.mjs';
 const MODES = ['normal', 'full'];
 const address = (file, mode) => `sqlite://${file}?mode=rwc${mode === 'full' ? '' : `&synchronous=${mode}`}`;
 
-// One after another, each waited for: milliseconds of each.
+// Runs work sequentially; returns the milliseconds of each run.
 const each = async (count, work) => {
   const took = [];
   for (let n = 0; n < count; n++) {

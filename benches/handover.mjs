@@ -1,4 +1,4 @@
-// A handover of everything that somebody holds, beside the two statements that would do the same in psql or sqlite3.
+// A handover of all tasks of a person, compared with two equivalent statements in psql or sqlite3.
 import { copyFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ const find = async (server, token, email) => {
   return users.nodes.find((node) => node.email === email).id;
 };
 
-// Dismisses the leaver with all tasks, and looks on: how long it takes, how often progress moves, how long others wait.
+// Dismisses the leaver with all tasks; measures the duration, the progress updates and the latency of other writes.
 export const dismissed = async (server) => {
   const token = await signIn(server);
   const [userId, recipient] = [await find(server, token, LEAVER), await find(server, token, RECIPIENT)];

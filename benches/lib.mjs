@@ -1,4 +1,4 @@
-// What the measurements share: processes, requests, load, and the median.
+// Shared helpers: processes, requests, load, statistics.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ export const seconds = (since) => (performance.now() - since) / 1000;
 export const run = (program, args, options = {}) =>
   execFileSync(program, args, { encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['pipe', 'pipe', 'inherit'], ...options });
 
-// A command and what it needed: seconds, and the most memory in MiB, as GNU time tells them.
+// Runs a command; returns its seconds and its peak memory in MiB, as reported by GNU time.
 export const timed = (program, args, options = {}) => {
   const file = join(FOLDER, 'time');
   const started = performance.now();
@@ -36,7 +36,7 @@ export const timed = (program, args, options = {}) => {
   return { seconds: seconds(started), memory: Number(readFileSync(file, 'utf8').trim().split('\n').at(-1)) / 1024, stdout };
 };
 
-// Databases of the throw-away PostgreSQL.
+// Databases of the temporary PostgreSQL.
 export const url = (database) => `${POSTGRES}/${database}`;
 export const psql = (database, sql) =>
   run(join(PG_BIN, 'psql'), ['-XqAt', '-v', 'ON_ERROR_STOP=1', url(database)], { input: sql }).trim();
@@ -45,12 +45,12 @@ export const createDatabase = (name, template) => {
   psql('postgres', `CREATE DATABASE ${name}${template ? ` TEMPLATE ${template}` : ''}`);
 };
 
-// A SQLite file with what stands beside it while it is used.
+// Deletes a SQLite file with its WAL and shared memory files.
 export const forget = (file) => ['', '-wal', '-shm'].forEach((end) => rmSync(file + end, { force: true }));
 
 let nextPort = 21_000 + Math.floor(Math.random() * 1_000);
 
-// Starts a server and waits for its port.
+// Starts a server and waits until it listens.
 export const start = async (program, args, env = {}) => {
   const port = nextPort++;
   const started = performance.now();
@@ -73,7 +73,7 @@ export const start = async (program, args, env = {}) => {
   return {
     port,
     pid: child.pid,
-    // Seconds of processor time, the kernel's for this process included.
+    // CPU time in seconds, user and system.
     processorTime: () => readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(' ').slice(13, 15).reduce((sum, ticks) => sum + ticks / 100, 0),
     ready: seconds(started),
     address: `http://127.0.0.1:${port}`,
@@ -86,7 +86,7 @@ export const start = async (program, args, env = {}) => {
   };
 };
 
-// The server, by a program that runs it perhaps.
+// Starts the server, optionally under a wrapper such as valgrind.
 export const serveWith = ([program, ...args], database) =>
   start(program, [...args, 'serve', '--listen', '127.0.0.1:PORT', '--rate-limit', '0', '--database-url', database,
     '--blob-url', `file://${FOLDER}/blobs`], { RUST_LOG: 'error' });
@@ -96,11 +96,11 @@ export const administrator = (database) =>
   run(BINARY, ['user', 'create', ADMIN, '--role', 'administrator', '--password-stdin', '--database-url', database],
     { input: PASSWORD });
 
-// Asks, and throws for any error.
+// Sends a request; throws on any error.
 export const ask = async (server, token, query, variables) => {
   const response = await fetch(`${server.address}/graphql`, {
     method: 'POST',
-    // Answers as they are, not compressed: as `load` asks for them.
+    // Without compression, like `load`.
     headers: { 'content-type': 'application/json', 'accept-encoding': 'identity', ...(token ? { authorization: `Bearer ${token}` } : {}) },
     body: JSON.stringify({ query, variables }),
   });
@@ -116,7 +116,7 @@ export const signIn = async (server, email = ADMIN) => {
   return answer.accessToken;
 };
 
-// Loads a server with one request over some connections, for some seconds.
+// Load-tests a server with one request over several connections, for some seconds.
 export const load = (address, { body, token, connections = 16, time = 5 }) => {
   const script = join(FOLDER, 'wrk.lua');
   const header = (name, value) => `wrk.headers[${JSON.stringify(name)}] = ${JSON.stringify(value)}\n`;

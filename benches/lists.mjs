@@ -1,5 +1,5 @@
-// Whether a page costs the same wherever it is and however many there are; what somebody with very much work, and a list
-// that is filtered by departments, take; how much memory the server needs, and how soon it is ready.
+// Whether the cost of a page depends on its position and on the number of rows; the inventory of a person with very much
+// work; a list filtered by departments; memory and startup time of the server.
 import { execFileSync } from 'node:child_process';
 import { PASSWORD, ask, load, median, psql, run, serve, signIn, url, BINARY } from './lib.mjs';
 import { PAGE } from './page.mjs';
@@ -8,7 +8,7 @@ const p50 = (server, token, body, rounds) =>
   median(Array.from({ length: rounds }, () => load(`${server.address}/graphql`, { body, token, connections: 1, time: 3 }).p50));
 const rate = (server, token, body) => load(`${server.address}/graphql`, { body, token, time: 4 }).rate;
 
-// The page that begins after `count` people.
+// Returns the cursor after `count` people.
 const cursorAfter = async (server, token, count) => {
   let after = null;
   for (let seen = 0; seen < count; seen += 100) {
@@ -51,7 +51,7 @@ export const work = async (database, rounds) => {
   const holder = users.nodes.find(({ email }) => email === '10@employees.example').id;
   const inventory = p50(server, admin, { query: `{ user(id: "${holder}") { work { lines { kind open closed } } } }` }, rounds);
 
-  // Somebody who heads a department with ten teams below it, and may read their records.
+  // The head of a department with ten teams, who may read their records.
   const member = '3@employees.example';
   execFileSync(BINARY, ['user', 'set-password', member, '--password-stdin', '--database-url', url(database)],
     { input: PASSWORD, stdio: ['pipe', 'ignore', 'inherit'] });

@@ -1,4 +1,4 @@
-// A page of 50 dismissed people with their departments, as an administrator: this server beside others.
+// A page of 50 dismissed people with their departments, as an administrator: this server compared with others.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FOLDER, PG_BIN, PLAIN, SECRET, load, median, psql, run, serve, signIn, start, url } from './lib.mjs';

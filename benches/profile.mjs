@@ -1,5 +1,5 @@
-// Where the time of the page goes: samples of the running server by what it was doing (perf), and how many instructions a
-// request takes (callgrind), which hardly depends on what else the machine does.
+// Where the time of the page is spent: stack samples of the running server (perf), and the number of instructions per
+// request (callgrind), which hardly depends on the load of the machine.
 import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,23 +8,23 @@ import { PAGE } from './page.mjs';
 
 const SECONDS = 5;
 
-// The first line that fits one of the functions on the stack says what a sample is.
+// A sample belongs to the first part whose pattern matches its stack.
 const PARTS = [
-  ['who is calling', /authenticate/],
-  ['the batch of departments', /departments_by_ids|loaders::departments/],
-  ['statements: the kernel', /Pool::ask.*(libc_send|libc_recv|entry_SYSCALL)/],
+  ['authentication', /authenticate/],
+  ['batch of departments', /departments_by_ids|loaders::departments/],
+  ['statements: kernel', /Pool::ask.*(libc_send|libc_recv|entry_SYSCALL)/],
   ['statements: sqlx', /Pool::ask/],
   ['building the statement', /SelectStatement|StatementBuilder|sea_query::/],
   ['reading rows', /from_query_result/],
-  ['the objects of the page', /graphql::item::|Items<T>|Item<T>/],
-  ['checking and preparing the document', /check_rules|prepare_request|execute::prepare/],
-  ['the rest of the executor', /async_graphql|PeopleQuery|handover::graphql::Query|UserConnection/],
-  ['HTTP: the kernel', /(hyper|tokio).*entry_SYSCALL/],
+  ['serializing the objects', /graphql::item::|Items<T>|Item<T>/],
+  ['validating and preparing the document', /check_rules|prepare_request|execute::prepare/],
+  ['rest of the executor', /async_graphql|PeopleQuery|handover::graphql::Query|UserConnection/],
+  ['HTTP: kernel', /(hyper|tokio).*entry_SYSCALL/],
   ['HTTP', /axum|hyper|tower|over_http/],
 ];
 
 const samples = (text) => text.split(/\n\n+/).map((sample) =>
-  // From the outermost function to the innermost.
+  // Outermost function first.
   sample.split('\n').slice(1).map((line) => line.trim().replace(/^[0-9a-f]+ /, '')).reverse().join(';')).filter(Boolean);
 
 export const profile = async (database) => {
@@ -47,11 +47,11 @@ export const profile = async (database) => {
     if (part) counts.set(part[0], counts.get(part[0]) + 1);
     else rest++;
   }
-  const shares = [...counts, ['the rest', rest]].map(([name, count]) => ({ name, share: count / all.length }));
+  const shares = [...counts, ['other', rest]].map(([name, count]) => ({ name, share: count / all.length }));
   return { shares, each, instructions: await instructions(database) };
 };
 
-// What four hundred requests add to a run: few enough to wait for, many beside what the server does by the clock.
+// Instructions per request, as the difference between runs of 450 and 50 requests: enough to outweigh periodic work.
 const instructions = async (database) => {
   const collected = async (requests) => {
     const log = join(FOLDER, `callgrind-${requests}`);

@@ -1,4 +1,4 @@
-//! Time and new ids, both of which are parameters: a test or the demo decides them, nobody else asks the system.
+//! Time and ids, injected so that tests and the demo control them; nothing else reads the system clock.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -7,30 +7,30 @@ use chrono::{SubsecRound, TimeDelta, Utc};
 use entity::Timestamp;
 use uuid::Uuid;
 
-/// Tells the time and makes ids.
+/// Source of time and ids.
 #[derive(Clone)]
 pub struct Clock(Source);
 
 #[derive(Clone)]
 enum Source {
-    System(Arc<Mutex<Option<Steady>>>),
+    System(Arc<Mutex<Option<Monotonic>>>),
     Manual(Arc<Mutex<Manual>>),
 }
 
-/// What the machine's clock was taken for last. Clocks are put back, by hand or by a time server; what is written here
-/// has to stay in its order. While the machine's clock is behind, time goes on at half its pace until it has caught up.
-struct Steady {
-    told: Timestamp,
+/// Keeps time monotonic when the system clock is set back, by hand or by NTP: the order of what is stored depends on
+/// it. While the system clock is behind, time advances at half speed until it has caught up.
+struct Monotonic {
+    last: Timestamp,
     at: Instant,
 }
 
-impl Steady {
-    fn tell(&mut self, system: Timestamp, at: Instant) -> Timestamp {
+impl Monotonic {
+    fn advance_to(&mut self, system: Timestamp, at: Instant) -> Timestamp {
         let slow = at.saturating_duration_since(self.at) / 2;
-        let least = self.told + TimeDelta::from_std(slow).unwrap_or_default();
-        self.told = system.max(least).trunc_subsecs(6);
+        let least = self.last + TimeDelta::from_std(slow).unwrap_or_default();
+        self.last = system.max(least).trunc_subsecs(6);
         self.at = at;
-        self.told
+        self.last
     }
 }
 
@@ -41,12 +41,12 @@ struct Manual {
 }
 
 impl Clock {
-    /// The machine's clock, which never goes back here, with ids that nobody can guess.
+    /// Returns a clock that follows the system clock but never goes back, with unguessable ids.
     pub fn system() -> Self {
         Self(Source::System(Arc::default()))
     }
 
-    /// A clock that stands still until it is moved; equal seeds give equal ids.
+    /// Returns a clock that stands still until [`Self::advance`]; equal seeds give equal ids.
     pub fn manual(now: Timestamp, seed: u64) -> Self {
         Self(Source::Manual(Arc::new(Mutex::new(Manual {
             now,
@@ -55,23 +55,25 @@ impl Clock {
         }))))
     }
 
-    /// The time, in the microseconds that both databases keep.
+    /// Returns the current time in microseconds, the precision of both databases.
     #[expect(
         clippy::disallowed_methods,
-        reason = "the one place that asks the system for the time"
+        reason = "the only place that reads the system clock"
     )]
     pub fn now(&self) -> Timestamp {
         match &self.0 {
             Source::System(steady) => {
                 let mut steady = steady.lock().unwrap_or_else(PoisonError::into_inner);
-                let (told, at) = (Utc::now(), Instant::now());
-                steady.get_or_insert(Steady { told, at }).tell(told, at)
+                let (system, at) = (Utc::now(), Instant::now());
+                steady
+                    .get_or_insert(Monotonic { last: system, at })
+                    .advance_to(system, at)
             }
             Source::Manual(manual) => manual.lock().unwrap_or_else(PoisonError::into_inner).now,
         }
     }
 
-    /// Moves a manual clock forward; the machine's clock can't be moved.
+    /// Moves a manual clock forward; no effect on the system clock.
     pub fn advance(&self, by: TimeDelta) {
         if let Source::Manual(manual) = &self.0 {
             let mut manual = manual.lock().unwrap_or_else(PoisonError::into_inner);
@@ -80,8 +82,8 @@ impl Clock {
         }
     }
 
-    /// A new UUIDv7, greater than all that this clock gave before.
-    #[expect(clippy::disallowed_methods, reason = "the one place that makes ids")]
+    /// Returns a UUIDv7 greater than all earlier ones of this clock.
+    #[expect(clippy::disallowed_methods, reason = "the only place that creates ids")]
     pub fn new_id(&self) -> Uuid {
         match &self.0 {
             Source::System(_) => Uuid::now_v7(),
@@ -93,9 +95,9 @@ impl Clock {
     }
 }
 
-/// The UUIDv7 of something that was made at another time than now: the millisecond of `at`, then `number`, then the low 42
-/// bits of `tag`. Ids of equal moments are in the order of their numbers.
-pub fn id_made_at(at: Timestamp, number: u32, tag: u64) -> Uuid {
+/// Returns a UUIDv7 for a given time: the millisecond of `at`, then `number`, then the low 42 bits of `tag`. Ids of
+/// equal times sort by number.
+pub fn id_at(at: Timestamp, number: u32, tag: u64) -> Uuid {
     let millis = u64::try_from(at.timestamp_millis()).unwrap_or_default();
     let number = u128::from(number);
     let tail = (number >> 20) << 64 | (number & 0xf_ffff) << 42 | u128::from(tag & ID_TAG);
@@ -104,11 +106,11 @@ pub fn id_made_at(at: Timestamp, number: u32, tag: u64) -> Uuid {
     uuid::Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid()
 }
 
-/// The bits of an id that [`id_made_at`] takes from its tag.
+/// Bits of an id that [`id_at`] takes from its tag.
 pub const ID_TAG: u64 = (1 << 42) - 1;
 
 impl Manual {
-    /// Millisecond, a counter of 12 bits that carries into the millisecond, and 62 bits from the seed.
+    /// Millisecond, a 12-bit counter that carries into the millisecond, and 62 bits from the seed.
     fn next_id(&mut self) -> Uuid {
         self.ids += 1;
         if self.ids == 1 << 12 {
@@ -123,7 +125,7 @@ impl Manual {
     }
 }
 
-/// The next number of the SplitMix64 sequence: enough randomness for a demo, none for a secret.
+/// Returns the next number of the SplitMix64 sequence: random enough for a demo, not for a secret.
 pub fn split_mix(state: &mut u64) -> u64 {
     *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let mut z = *state;
@@ -139,38 +141,38 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_clock_that_is_put_back_goes_on_slowly() {
+    fn a_clock_that_is_set_back_advances_slowly() {
         let (start, begin) = (
             Timestamp::from_timestamp(1_700_000_000, 0).unwrap(),
             Instant::now(),
         );
-        let mut steady = Steady {
-            told: start,
+        let mut steady = Monotonic {
+            last: start,
             at: begin,
         };
-        let mut tell = |system: i64, elapsed: u64| {
-            let told = steady.tell(
+        let mut advance = |system: i64, elapsed: u64| {
+            let last = steady.advance_to(
                 start + TimeDelta::seconds(system),
                 begin + Duration::from_secs(elapsed),
             );
-            (told - start).num_seconds()
+            (last - start).num_seconds()
         };
-        assert_eq!(tell(10, 10), 10);
-        assert_eq!(tell(3_620, 20), 3_620);
-        assert_eq!(tell(40, 40), 3_630);
-        assert_eq!(tell(60, 60), 3_640);
-        assert_eq!(tell(3_700, 70), 3_700);
+        assert_eq!(advance(10, 10), 10);
+        assert_eq!(advance(3_620, 20), 3_620);
+        assert_eq!(advance(40, 40), 3_630);
+        assert_eq!(advance(60, 60), 3_640);
+        assert_eq!(advance(3_700, 70), 3_700);
     }
 
     #[test]
-    fn ids_of_the_past_are_in_its_order() {
+    fn ids_of_past_times_sort_by_time() {
         let at = |seconds| Timestamp::from_timestamp(seconds, 0).unwrap();
         let ids = [
-            id_made_at(at(-5), 7, 1),
-            id_made_at(at(1_500_000_000), 3, u64::MAX),
-            id_made_at(at(1_500_000_000), 4, 1),
-            id_made_at(at(1_500_000_000), u32::MAX, 1),
-            id_made_at(at(1_500_000_001), 0, 2),
+            id_at(at(-5), 7, 1),
+            id_at(at(1_500_000_000), 3, u64::MAX),
+            id_at(at(1_500_000_000), 4, 1),
+            id_at(at(1_500_000_000), u32::MAX, 1),
+            id_at(at(1_500_000_001), 0, 2),
         ];
         assert!(ids.is_sorted(), "{ids:?}");
         assert!(ids.iter().all(|id| id.get_version_num() == 7));

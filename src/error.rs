@@ -1,41 +1,40 @@
-//! The two kinds of failure: refused (typed, for the person who asked) and broken (opaque, for us).
+//! The two kinds of failure: refusals (typed, for the caller) and errors (opaque, for the log).
 //!
-//! A [`Refusal`] is an answer that the caller can act on; it reaches them as a `UserError` in the payload.
-//! An [`Error`] reaches them as a GraphQL error with a code, and never tells more than its fixed text:
-//! the cause goes to the log.
+//! A [`Refusal`] is something the caller can act on; it reaches them as a `UserError` in the payload. An [`Error`]
+//! reaches them as a GraphQL error with a code and a fixed text; its cause is only logged.
 
 use std::sync::Arc;
 
 use sea_orm::{DbErr, RuntimeErr, sqlx};
 
-/// Seconds after which a database that can't be reached may be tried again.
+/// Seconds after which a client may retry when the database is unreachable.
 const RETRY_UNAVAILABLE: u32 = 2;
 
-/// What an operation answers: its result, a refusal, or a failure.
+/// Result of an operation: a value, a refusal, or an error.
 pub type Outcome<T> = Result<T, Failure>;
 
-/// Why an operation did not do what was asked; nothing of it has been written.
+/// Why an operation did not do what was requested; nothing has been written.
 #[derive(Debug, Clone)]
 pub enum Failure {
-    /// A rule says no; at least one reason.
+    /// A business rule was violated; at least one reason.
     Refused(Vec<Refusal>),
-    /// The request can't be answered.
+    /// The request could not be processed.
     Broken(Error),
 }
 
-/// One reason why a rule says no.
+/// One reason for a refusal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
-    /// The reason, for programs.
+    /// Reason, for programs.
     pub code: Code,
-    /// The reason, for people.
+    /// Reason, for people.
     pub message: String,
-    /// The path of the input field that it is about, `["handover", "0", "to", "userId"]` for instance.
+    /// Path of the input field it refers to, for example `["handover", "0", "to", "userId"]`.
     pub field: Vec<String>,
 }
 
 impl Refusal {
-    /// A refusal about the field at `path`, its names joined by dots; an empty path is about the whole input.
+    /// Creates a refusal for the field at the dotted `path`; an empty path means the whole input.
     pub fn new(code: Code, path: &str, message: impl Into<String>) -> Self {
         let field = path
             .split('.')
@@ -50,85 +49,85 @@ impl Refusal {
     }
 }
 
-/// The reasons that a rule can have.
+/// Reasons for a refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Code {
-    /// The value is not acceptable; the message says why.
+    /// The value is invalid; the message says why.
     Invalid,
-    /// No such object, or not one that the caller may see.
+    /// No such object, or none that the caller may see.
     NotFound,
-    /// Nobody dismisses themselves.
+    /// Callers can't dismiss themselves.
     CannotDismissYourself,
-    /// Nobody hires themselves.
+    /// Callers can't hire themselves.
     CannotHireYourself,
-    /// There must always be an active administrator.
+    /// At least one active administrator must remain.
     LastAdministrator,
     /// The person is not dismissed.
     NotDismissed,
     /// The person has not accepted the invitation yet.
     InvitationPending,
-    /// Work can only go to people who are active.
+    /// Recipients of work must be active.
     RecipientNotActive,
-    /// Nobody was named, or nobody could be found, to take the work.
+    /// No recipient was named, or none could be found.
     RecipientMissing,
     /// The caller lacks the CRM permission for these records.
     CrmAccessRequired,
-    /// The work is no longer what the preview showed.
+    /// The work has changed since the preview.
     PlanChanged,
-    /// A handover of the same work is still running.
+    /// Another handover of the same work is still running.
     HandoverInProgress,
     /// This handover can't be undone.
     NotUndoable,
-    /// The address belongs to someone else.
+    /// The e-mail address is already in use.
     EmailTaken,
-    /// The name belongs to something else.
+    /// The name is already in use.
     NameTaken,
-    /// The moment has passed.
+    /// The date is in the past.
     DateInPast,
-    /// The address or the password is wrong.
+    /// Wrong e-mail address or password.
     WrongCredentials,
     /// The password is too easy to guess.
     PasswordTooWeak,
     /// The token is unknown, used or expired.
     TokenInvalid,
-    /// More than the limit.
+    /// A limit is exceeded.
     TooMany,
 }
 
-/// A failure that a payload has no place for. `Display` is what the caller may read.
+/// A failure outside of the payload. `Display` is safe to show to the caller.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
-    /// Nobody is signed in, or no longer.
-    #[error("sign in first: the token is missing, expired or no longer accepted")]
+    /// No valid access token.
+    #[error("authentication required: the access token is missing, expired or revoked")]
     Unauthenticated,
-    /// Signed in, but not allowed.
-    #[error("you are not allowed to do this: it needs {0}")]
+    /// Authenticated, but not permitted; names the missing permission.
+    #[error("permission denied: requires {0}")]
     Forbidden(&'static str),
-    /// The request itself is wrong; the text names the argument.
+    /// The request is malformed; the text names the argument.
     #[error("{0}")]
     BadInput(String),
-    /// There is no such object.
+    /// No such object.
     #[error("{0}")]
     NotFound(String),
-    /// Asked too often; so many seconds from now it can be tried again.
-    #[error("you ask too often: try again in {0} seconds")]
+    /// Rate limit exceeded; seconds until the next attempt is allowed.
+    #[error("rate limit exceeded: retry in {0} seconds")]
     RateLimited(u32),
-    /// Too many others wrote at the same time; it can be tried again.
-    #[error("too many changes at the same time: try again")]
+    /// Retries were exhausted because of concurrent writes; the caller may retry.
+    #[error("too many concurrent changes: try again")]
     Conflict,
-    /// The database can't be reached at the moment; the text is for the log and the command line.
-    #[error("the database can't be reached at the moment: try again")]
+    /// The database is unreachable; the cause is for the log and the command line.
+    #[error("the database is unreachable: try again")]
     Unavailable(String),
-    /// The database failed.
+    /// The database returned an error.
     #[error("internal error")]
     Database(#[from] Arc<DbErr>),
-    /// Something else failed; the text is for the log.
+    /// Any other failure; the cause is for the log.
     #[error("internal error")]
     Internal(String),
 }
 
 impl Error {
-    /// The value of `extensions.code`.
+    /// Returns the value of `extensions.code`.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Unauthenticated => "UNAUTHENTICATED",
@@ -142,7 +141,7 @@ impl Error {
         }
     }
 
-    /// Seconds after which the same request may succeed, where waiting helps.
+    /// Returns the seconds after which a retry may succeed, where waiting helps.
     pub fn retry_after(&self) -> Option<u32> {
         match self {
             Self::RateLimited(seconds) => Some(*seconds),
@@ -151,7 +150,7 @@ impl Error {
         }
     }
 
-    /// A failure that only the log explains.
+    /// Creates an internal error; the cause is only logged.
     pub fn internal(cause: impl std::fmt::Display) -> Self {
         Self::Internal(cause.to_string())
     }
@@ -159,30 +158,30 @@ impl Error {
 
 impl From<DbErr> for Error {
     fn from(cause: DbErr) -> Self {
-        let gone = match &cause {
+        let unreachable = match &cause {
             DbErr::ConnectionAcquire(_) => true,
             DbErr::Conn(RuntimeErr::SqlxError(cause))
             | DbErr::Exec(RuntimeErr::SqlxError(cause))
             | DbErr::Query(RuntimeErr::SqlxError(cause)) => is_unreachable(cause),
             _ => false,
         };
-        match gone {
+        match unreachable {
             true => Self::Unavailable(cause.to_string()),
             false => Self::Database(Arc::new(cause)),
         }
     }
 }
 
-/// Whether the database server, or the way to it, has gone, or nobody gets a connection.
+/// Returns whether the database server is unreachable, or the pool timed out.
 fn is_unreachable(cause: &sqlx::Error) -> bool {
-    matches!(cause, sqlx::Error::PoolTimedOut) || has_gone(cause)
+    matches!(cause, sqlx::Error::PoolTimedOut) || is_connection_lost(cause)
 }
 
-/// Whether the database server, or the way to it, has gone: the statement has not been answered.
-pub fn has_gone(cause: &sqlx::Error) -> bool {
+/// Returns whether the connection to the database server was lost: the statement was not answered.
+pub fn is_connection_lost(cause: &sqlx::Error) -> bool {
     match cause {
         sqlx::Error::Io(_) | sqlx::Error::Tls(_) => true,
-        // The administrator stops the server, it crashed, or it is just starting.
+        // Shutdown by the administrator, a crash, or the server is still starting.
         sqlx::Error::Database(cause) => matches!(cause.code().as_deref(), Some("57P01" | "57P02" | "57P03")),
         _ => false,
     }
@@ -206,15 +205,15 @@ impl From<Refusal> for Failure {
     }
 }
 
-/// Refuses with one reason: `return refuse(Code::NotFound, "userId", "…")`.
+/// Refuses for one reason: `return refuse(Code::NotFound, "userId", "…")`.
 pub fn refuse<T>(code: Code, path: &str, message: impl Into<String>) -> Outcome<T> {
     Err(Refusal::new(code, path, message).into())
 }
 
-/// The result, if there is one; the reasons of a refusal are put to the others, so that all of them can be told at once.
+/// Unwraps the result, or adds the reasons of a refusal to `refusals`, so that all of them are reported at once.
 ///
 /// # Errors
-/// The failure, when it is not a refusal.
+/// Any failure that is not a refusal.
 pub fn collect<T>(outcome: Outcome<T>, refusals: &mut Vec<Refusal>) -> Result<Option<T>, Error> {
     match outcome {
         Ok(result) => Ok(Some(result)),
@@ -226,7 +225,7 @@ pub fn collect<T>(outcome: Outcome<T>, refusals: &mut Vec<Refusal>) -> Result<Op
     }
 }
 
-/// `Ok` when there are no reasons, a refusal with all of them otherwise.
+/// Returns `Ok` if there are no reasons, otherwise a refusal with all of them.
 pub fn refuse_if_any(refusals: Vec<Refusal>) -> Outcome<()> {
     if refusals.is_empty() {
         Ok(())

@@ -1,15 +1,15 @@
-//! Handover: lock a leaver out at once, hand their work over in one move, be able to bring them back.
+//! A GraphQL server for offboarding: locks leavers out at once, hands over their work, and reinstates them.
 //!
-//! The floors, from the top; each uses those below it and none above. `tests/it/architecture.rs` holds that.
+//! The layers, from the top; each uses only those below it. `tests/it/architecture.rs` enforces that.
 //!
 //! - [`cli`]: the commands. [`import`], [`demo`] and [`check`] are programs on top of the operations.
 //! - [`server`] wires a process together; [`config`] has its flags.
-//! - [`http`]: addresses, uploads, downloads, WebSocket; the only floor that knows axum. [`worker`]: what goes on in the
-//!   background, and the only place that starts such work.
-//! - [`graphql`]: the API; types apart from the resolvers that read or do something.
-//! - [`domain`]: the product, one operation in one file, in one transaction with its audit entry.
-//! - [`store`]: the database, the journal, messages to the worker, pages of rows.
-//! - [`runtime`], [`clock`], [`error`]: what everything uses.
+//! - [`http`]: routes, uploads, downloads, WebSocket; the only layer that knows axum. [`worker`]: background work, started
+//!   only here.
+//! - [`graphql`]: the API; types are separate from resolvers.
+//! - [`domain`]: the business rules; an operation is one file and one transaction, including its audit entry.
+//! - [`store`]: database access, journal, outbox, pagination.
+//! - [`runtime`], [`clock`], [`error`]: shared by all layers.
 
 pub mod check;
 pub mod cli;

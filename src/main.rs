@@ -9,7 +9,7 @@ use handover::cli::Cli;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// How long work on threads of its own, a file that is being read for instance, may keep the process.
+/// Grace period for blocking threads, such as file reads, when the process exits.
 const LEFTOVERS: Duration = Duration::from_secs(2);
 
 fn main() -> ExitCode {

@@ -1,4 +1,4 @@
-//! What a running process owns, wired together.
+//! Wires up what a running process owns.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::domain::auth::keys::KeyRing;
 use crate::domain::auth::password::Passwords;
 use crate::domain::auth::token::Tokens;
 use crate::domain::drive::blobs::Blobs;
-use crate::domain::drive::upload_bounds::UploadBounds;
+use crate::domain::drive::upload_limits::UploadLimits;
 use crate::domain::limits::Limits;
 use crate::domain::live::Live;
 use crate::error::Error;
@@ -26,45 +26,45 @@ use crate::http::lasting::Lasting;
 use crate::store::db::Db;
 use crate::worker;
 
-/// What can be decided about a server.
+/// Options of a server.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Where the database is.
+    /// URL of the database.
     pub database_url: String,
-    /// Where a replica is, for queries.
+    /// URL of a replica for queries.
     pub database_read_url: Option<String>,
-    /// Where the bytes of files are.
+    /// URL of the blob store for file contents.
     pub blob_url: String,
-    /// Most bytes of one file.
+    /// Maximum size of a file, in bytes.
     pub upload_limit: u64,
-    /// Most bytes that a person uploads in a day; 0 for no limit.
+    /// Maximum number of bytes a person may upload per day; 0 for no limit.
     pub upload_quota: u64,
-    /// Bytes of the disk that uploads leave free.
+    /// Bytes of disk space that uploads leave free.
     pub keep_free: u64,
-    /// The address that clients use: the `iss` of the tokens and the base of all links.
+    /// Public base URL: the `iss` of access tokens and the base of all links.
     pub public_url: String,
-    /// Who may ask for the schema.
+    /// Who may introspect the schema.
     pub introspection: Introspection,
-    /// Points a minute for each caller; 0 for no limit.
+    /// Points per minute and caller; 0 for no limit.
     pub rate_limit: u32,
-    /// The header in which the proxy in front writes the address of a client.
+    /// Header in which the reverse proxy passes the address of a client.
     pub behind_proxy: ProxyHeader,
-    /// Items in one chunk of a handover.
+    /// Number of items in one chunk of a handover.
     pub chunk: u64,
-    /// The origins whose pages may call this server: `https://app.example.com`.
+    /// Origins allowed by CORS: `https://app.example.com`.
     pub cors_origins: Vec<String>,
 }
 
 impl Options {
-    /// The defaults for a database and a place for bytes.
+    /// Returns the default options for a database and a blob store.
     pub fn new(database_url: impl Into<String>, blob_url: impl Into<String>) -> Self {
         Self {
             database_url: database_url.into(),
             database_read_url: None,
             blob_url: blob_url.into(),
-            upload_limit: u64::from(config::UPLOAD_LIMIT) << 20,
-            upload_quota: u64::from(config::UPLOAD_QUOTA) << 20,
-            keep_free: u64::from(config::KEEP_FREE) << 20,
+            upload_limit: u64::from(config::DEFAULT_UPLOAD_LIMIT) << 20,
+            upload_quota: u64::from(config::DEFAULT_UPLOAD_QUOTA) << 20,
+            keep_free: u64::from(config::DEFAULT_KEEP_FREE) << 20,
             public_url: "http://127.0.0.1:8000".to_owned(),
             introspection: Introspection::default(),
             rate_limit: 0,
@@ -78,9 +78,9 @@ impl Options {
 /// Connects to the database and wires everything up. Starts nothing.
 ///
 /// # Errors
-/// When the database can't be reached, or an address is none.
+/// When the database is unreachable, or a URL or an origin is invalid.
 pub async fn open(options: &Options, clock: Clock) -> Result<Arc<App>, Error> {
-    // Whoever signs first needs a provider; a second server in the same process finds it there.
+    // Signing tokens needs a provider; a second server in the same process finds it installed.
     let _already_there = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
     let read_url = options.database_read_url.as_deref();
     let db = Db::connect_with(&options.database_url, read_url, clock).await?;
@@ -108,7 +108,7 @@ pub async fn open(options: &Options, clock: Clock) -> Result<Arc<App>, Error> {
         lasting: Lasting::default(),
         blobs: Blobs::open(&options.blob_url)?,
         upload_limit: options.upload_limit,
-        uploads: UploadBounds::new(options.upload_quota, options.keep_free),
+        uploads: UploadLimits::new(options.upload_quota, options.keep_free),
         behind_proxy: options.behind_proxy,
         cors_origins: origins(&options.cors_origins)?,
         public_url: options.public_url.clone(),
@@ -117,7 +117,7 @@ pub async fn open(options: &Options, clock: Clock) -> Result<Arc<App>, Error> {
     }))
 }
 
-/// Starts the background work of a server; it ends, with the chunk under way, once [`App::stop`] holds true.
+/// Starts the background work of a server; it finishes the current chunk and ends once [`App::stop`] is true.
 pub fn start(app: &App) -> JoinHandle<()> {
     worker::start(
         app.db.clone(),
@@ -127,13 +127,12 @@ pub fn start(app: &App) -> JoinHandle<()> {
     )
 }
 
-/// Reads origins: a scheme and a host, with a port perhaps, and nothing more. `*` is none: a token has no business on
-/// any page that asks for it.
+/// Parses origins: scheme, host and optional port. `*` is refused: no arbitrary page should be able to use a token.
 fn origins(texts: &[String]) -> Result<Vec<HeaderValue>, Error> {
     let read = |text: &String| {
         let bad = || {
             Error::BadInput(format!(
-                "--cors-origin {text}: this is not an origin, as https://app.example.com is"
+                "--cors-origin {text}: not an origin, such as https://app.example.com"
             ))
         };
         let host = text

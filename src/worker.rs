@@ -1,5 +1,5 @@
-//! What goes on in the background: messages of the outbox, tasks that are due, telling those who wait, and how far the
-//! replica is. The only place that starts such work.
+//! Background work: outbox messages, due recurring tasks, live notifications and the lag of the replica. The only place
+//! that spawns tasks.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,17 +17,17 @@ use crate::error::Error;
 use crate::store::db::{Db, replica};
 use crate::store::outbox;
 
-/// How often the outbox is looked at when nobody says that there is something.
+/// Interval for polling the outbox when no commit in this process wakes the worker.
 const POLL: Duration = Duration::from_secs(2);
 
-/// Starts the background work; it ends, with the chunk under way, once `stop` holds true. `chunk` is how many items of a
-/// handover are moved in one transaction.
+/// Starts the background work. Once `stop` is true, it finishes the current chunk and ends. `chunk` is the number of
+/// items of a handover that are moved in one transaction.
 #[expect(
     clippy::disallowed_methods,
-    reason = "the one place that starts background work"
+    reason = "the only place that spawns background work"
 )]
 pub fn start(db: Db, live: Arc<Live>, chunk: u64, stop: watch::Receiver<bool>) -> JoinHandle<()> {
-    // Side by side: a long handover does not keep the tasks that are due from being made.
+    // Concurrent, so that a long handover doesn't delay recurring tasks.
     let messages = work(db.clone(), chunk, stop.clone());
     let recurring = recurring::work(db.clone(), stop.clone());
     let replica = replica::work(db, stop.clone());
@@ -36,23 +36,23 @@ pub fn start(db: Db, live: Arc<Live>, chunk: u64, stop: watch::Receiver<bool>) -
     })
 }
 
-/// What is worked on side by side: a handover that takes minutes keeps no dismissal waiting.
-const LANES: [&[Topic]; 2] = [&[Topic::RunDismissal], &[Topic::RunHandover]];
+/// Topics processed concurrently: a handover that takes minutes doesn't delay a dismissal.
+const TOPIC_GROUPS: [&[Topic]; 2] = [&[Topic::RunDismissal], &[Topic::RunHandover]];
 
-/// Works until `stop` says so; then it ends with the chunk that is under way.
+/// Processes messages until `stop` is true, then finishes the current chunk.
 async fn work(db: Db, chunk: u64, stop: watch::Receiver<bool>) {
-    let [first, second] = LANES.map(|topics| work_on(&db, chunk, topics, stop.clone()));
+    let [first, second] = TOPIC_GROUPS.map(|topics| work_on(&db, chunk, topics, stop.clone()));
     tokio::join!(first, second);
 }
 
 async fn work_on(db: &Db, chunk: u64, topics: &[Topic], mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
-        // Registered before looking, so that a commit in between is not missed.
-        let committed = db.work_committed().notified();
+        // Registered before the query, so that a commit in between is not missed.
+        let committed = db.outbox_changed().notified();
         match next(db, chunk, topics).await {
             Ok(true) => continue,
             Ok(false) => {}
-            Err(cause) => tracing::error!(cause = ?cause, "the outbox could not be worked on"),
+            Err(cause) => tracing::error!(cause = ?cause, "failed to process the outbox"),
         }
         tokio::select! {
             () = committed => {}
@@ -62,16 +62,16 @@ async fn work_on(db: &Db, chunk: u64, topics: &[Topic], mut stop: watch::Receive
     }
 }
 
-/// Works on everything that is due, recurring tasks included, and returns.
+/// Processes everything that is due, recurring tasks included, and returns.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn drain(db: &Db, chunk: u64) -> Result<(), Error> {
-    while next(db, chunk, &LANES.concat()).await? || recurring::make_due(db).await? > 0 {}
+    while next(db, chunk, &TOPIC_GROUPS.concat()).await? || recurring::make_due(db).await? > 0 {}
     Ok(())
 }
 
-/// Takes the next message that is due, and does what it asks for. Answers whether there was one.
+/// Claims and processes the next due message. Returns whether there was one.
 async fn next(db: &Db, chunk: u64, topics: &[Topic]) -> Result<bool, Error> {
     let Some(lease) = outbox::claim(db, topics).await? else {
         return Ok(false);
@@ -82,7 +82,7 @@ async fn next(db: &Db, chunk: u64, topics: &[Topic]) -> Result<bool, Error> {
         Topic::RunDismissal => scheduled::carry_out(db, DismissalId(subject), &lease).await,
     };
     if let Err(cause) = done {
-        tracing::error!(message = %lease.message.id, cause = ?cause, "a message failed; it will be tried again");
+        tracing::error!(message = %lease.message.id, cause = ?cause, "a message failed; it will be retried");
         outbox::postpone(db, &lease).await?;
     }
     Ok(true)

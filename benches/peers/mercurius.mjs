@@ -1,5 +1,5 @@
-// The page, as a good Node.js server answers it: Fastify, Mercurius with its compiler, loaders, prepared statements, a
-// token checked and its bearer read for each request. DATABASE_URL, JWT_SECRET and PORT tell the rest.
+// The page served by a well-built Node.js server: Fastify, Mercurius with JIT, loaders, prepared statements; it verifies
+// the token and loads the user of each request. Configured by DATABASE_URL, JWT_SECRET and PORT.
 import jwt from '@fastify/jwt';
 import Fastify from 'fastify';
 import mercurius from 'mercurius';

@@ -1,5 +1,5 @@
-//! The page of the benchmark from a plain axum handler: the same two selects through sea-orm and one JSON text. No
-//! token, no caller, no GraphQL: what is left when everything that this server adds is taken away.
+//! The benchmark page from a plain axum handler: the same two selects through sea-orm, written as JSON. Without
+//! authentication and GraphQL, it is the baseline for what this server adds.
 
 use std::collections::HashMap;
 use std::error::Error;

@@ -1,4 +1,4 @@
-// A token for the peers: HS256, which is quicker to check than the signatures of this server.
+// A token for the peers: HS256, which is faster to verify than this server's signatures.
 import { createHmac } from 'node:crypto';
 
 const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');

@@ -1,4 +1,4 @@
-//! The audit log: who did what to whom, and when. Rows are only ever added.
+//! The audit log: who did what to what, and when. Append-only.
 
 use sea_orm::entity::prelude::*;
 
@@ -11,17 +11,17 @@ pub struct Model {
     /// Primary key; its order is the order of events.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: AuditEntryId,
-    /// When.
+    /// When it happened.
     pub at: Timestamp,
-    /// What, `user.dismissed` for instance.
+    /// Action, for example `user.dismissed`.
     pub action: String,
-    /// Who, as it should be read: an address, or the name of a command.
+    /// Display name of the actor: an e-mail address, or the name of a command.
     pub actor: String,
-    /// Who, where it was a person.
+    /// The actor, if a person.
     pub actor_user_id: Option<UserId>,
-    /// Who, where it was an integration.
+    /// The actor, if an integration.
     pub actor_integration_id: Option<IntegrationId>,
-    /// The prefix of the subject's id: its type.
+    /// Prefix of the subject's id, which is its type.
     pub subject_type: Option<String>,
     /// The row that was changed.
     pub subject_id: Option<Uuid>,
@@ -29,7 +29,7 @@ pub struct Model {
     pub data: String,
 }
 
-/// No relations: what belongs together is joined or batched where it is needed.
+/// No relations: related rows are joined or batched where needed.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

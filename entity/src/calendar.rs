@@ -11,19 +11,19 @@ pub struct Model {
     /// Primary key.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: CalendarId,
-    /// What it is called.
+    /// Name.
     pub name: String,
-    /// Whose it is; that never changes.
+    /// Owner; never changes.
     pub owner_id: UserId,
-    /// Who looks after it: the owner, until a handover gives it to somebody else.
+    /// Person responsible: the owner, until a handover reassigns it.
     pub kept_by_id: UserId,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// When it or who looks after it was last changed.
+    /// When it, or the person responsible, was last changed.
     pub updated_at: Timestamp,
 }
 
-/// No relations: what belongs together is joined or batched where it is needed.
+/// No relations: related rows are joined or batched where needed.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -1,4 +1,4 @@
-//! Secret addresses to which calendar programs subscribe.
+//! Secret URLs of calendar subscriptions.
 
 use sea_orm::entity::prelude::*;
 
@@ -8,18 +8,18 @@ use crate::{CalendarId, Timestamp, UserId};
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "calendar_feeds")]
 pub struct Model {
-    /// SHA-256 of the secret in the address.
+    /// SHA-256 of the secret in the URL.
     #[sea_orm(primary_key, auto_increment = false)]
     pub hash: String,
-    /// The calendar that it shows.
+    /// The calendar it shows.
     pub calendar_id: CalendarId,
-    /// Who made it: it shows what they may see.
+    /// Creator; it shows what they may see.
     pub user_id: UserId,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
 }
 
-/// No relations: what belongs together is joined or batched where it is needed.
+/// No relations: related rows are joined or batched where needed.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -1,10 +1,10 @@
-//! CRM activities: calls, meetings, e-mails and things to do about a record.
+//! CRM activities: calls, meetings, e-mails and to-dos of a record.
 
 use sea_orm::entity::prelude::*;
 
 use crate::{CrmActivityId, CrmItemId, Timestamp, UserId};
 
-/// What is done.
+/// Kind of an activity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum CrmActivityKind {
@@ -14,7 +14,7 @@ pub enum CrmActivityKind {
     Meeting,
     /// An e-mail.
     Email,
-    /// Something to do.
+    /// A to-do.
     Todo,
 }
 
@@ -25,25 +25,25 @@ pub struct Model {
     /// Primary key.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: CrmActivityId,
-    /// The record that it is about.
+    /// The record it belongs to.
     pub item_id: CrmItemId,
-    /// What is done.
+    /// Kind.
     pub kind: CrmActivityKind,
-    /// What it is about, in a line.
+    /// One-line summary.
     pub subject: String,
-    /// Whether it is done.
+    /// Whether it is completed.
     pub completed: bool,
     /// When it is due.
     pub deadline: Option<Timestamp>,
-    /// Who does it; handed over by itself, never with the record.
+    /// Person responsible; handed over separately, never with the record.
     pub responsible_id: UserId,
-    /// When the row was made.
+    /// When the row was created.
     pub created_at: Timestamp,
-    /// When the activity or who does it was last changed.
+    /// When the activity, or the person responsible, was last changed.
     pub updated_at: Timestamp,
 }
 
-/// No relations: what belongs together is joined or batched where it is needed.
+/// No relations: related rows are joined or batched where needed.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

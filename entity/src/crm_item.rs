@@ -4,21 +4,21 @@ use sea_orm::entity::prelude::*;
 
 use crate::{CrmItemId, Timestamp, UserId};
 
-/// What a record is about.
+/// Kind of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum CrmKind {
-    /// Someone who may become a customer.
+    /// A prospective customer.
     Lead,
-    /// A sale under way.
+    /// A sale in progress.
     Deal,
-    /// A person outside.
+    /// An external person.
     Contact,
-    /// A firm outside.
+    /// An external organization.
     Company,
-    /// An offer.
+    /// A quote.
     Quote,
-    /// A bill.
+    /// An invoice.
     Invoice,
 }
 
@@ -29,33 +29,33 @@ pub struct Model {
     /// Primary key.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: CrmItemId,
-    /// The id in the system that the record was imported from.
+    /// The id in the system it was imported from.
     pub external_id: Option<String>,
-    /// What it is about.
+    /// Kind.
     pub kind: CrmKind,
-    /// What it is called.
+    /// Title.
     pub title: String,
-    /// The title in lower case: what a search looks through.
+    /// Folded title, for searches.
     pub search_text: String,
-    /// Where in its pipeline it stands, in the company's own words.
+    /// Stage in its pipeline, as the company calls it.
     pub stage: Option<String>,
-    /// Whether work on it is over.
+    /// Whether work on it has ended.
     pub closed: bool,
-    /// Exact decimal text: SQLite has no exact decimal type.
+    /// Exact decimal, as text: SQLite has no exact decimal type.
     pub amount: Option<String>,
     /// ISO 4217 code.
     pub currency: Option<String>,
-    /// Who looks after it.
+    /// Person responsible.
     pub responsible_id: Option<UserId>,
     /// Whether everybody may read it.
     pub opened_to_all: bool,
-    /// When the record was made.
+    /// When the record was created.
     pub created_at: Timestamp,
-    /// When the record or who holds it was last changed.
+    /// When the record, or the person responsible, was last changed.
     pub updated_at: Timestamp,
 }
 
-/// No relations: what belongs together is joined or batched where it is needed.
+/// No relations: related rows are joined or batched where needed.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -1,16 +1,16 @@
-//! CRM roles: who may do what with whose records.
+//! CRM roles: who may do what with which records.
 
 use sea_orm::entity::prelude::*;
 
 use crate::{CrmRoleId, Timestamp};
 
-/// Whose role it is.
+/// Who has the role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum CrmAudience {
-    /// Those whom it names, and the departments that it names.
+    /// The people and departments it names.
     Named,
-    /// All administrators, and those whom it names.
+    /// All administrators, and the people it names.
     Administrators,
     /// Everybody.
     Everybody,
@@ -23,19 +23,19 @@ pub struct Model {
     /// Primary key.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: CrmRoleId,
-    /// What it is called.
+    /// Name.
     pub name: String,
-    /// The name in lower case: no two roles have the same.
+    /// Folded name, unique.
     pub name_key: String,
-    /// Whose role it is.
+    /// Who has the role.
     pub audience: CrmAudience,
-    /// When the row was made.
+    /// When the role was created.
     pub created_at: Timestamp,
     /// When the role was last changed.
     pub updated_at: Timestamp,
 }
 
-/// No relations: what belongs together is joined or batched where it is needed.
+/// No relations: related rows are joined or batched where needed.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

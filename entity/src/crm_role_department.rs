@@ -1,4 +1,4 @@
-//! Whose people, and those of the departments below, have a CRM role.
+//! Departments whose people, subdepartments included, have a CRM role.
 
 use sea_orm::entity::prelude::*;
 
@@ -11,12 +11,12 @@ pub struct Model {
     /// The role.
     #[sea_orm(primary_key, auto_increment = false)]
     pub role_id: CrmRoleId,
-    /// The department whose people have it.
+    /// Department whose people have it.
     #[sea_orm(primary_key, auto_increment = false)]
     pub department_id: DepartmentId,
 }
 
-/// No relations: what belongs together is joined or batched where it is needed.
+/// No relations: related rows are joined or batched where needed.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -1,4 +1,4 @@
-//! Who has a CRM role by name.
+//! People who have a CRM role by name.
 
 use sea_orm::entity::prelude::*;
 
@@ -11,12 +11,12 @@ pub struct Model {
     /// The role.
     #[sea_orm(primary_key, auto_increment = false)]
     pub role_id: CrmRoleId,
-    /// Who has it.
+    /// Member.
     #[sea_orm(primary_key, auto_increment = false)]
     pub user_id: UserId,
 }
 
-/// No relations: what belongs together is joined or batched where it is needed.
+/// No relations: related rows are joined or batched where needed.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -4,39 +4,39 @@ use sea_orm::entity::prelude::*;
 
 use crate::{CrmRoleId, crm_item::CrmKind};
 
-/// What is done with a record.
+/// Operation on a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum CrmOperation {
-    /// Looked at.
+    /// Read.
     Read,
-    /// Made.
+    /// Create.
     Add,
-    /// Changed, or handed over.
+    /// Change or hand over.
     Update,
-    /// Deleted.
+    /// Delete.
     Delete,
-    /// Taken out in bulk.
+    /// Export in bulk.
     Export,
-    /// Brought in, in bulk.
+    /// Import in bulk.
     Import,
 }
 
-/// With whose records; each level has all that the ones before it have.
+/// Which records an operation is allowed on; each level includes the ones before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum CrmLevel {
-    /// With none.
+    /// None.
     None,
-    /// One's own.
+    /// Own records.
     Own,
-    /// Those of one's department.
+    /// Records of the own department.
     Department,
-    /// Those of one's department and the ones below it.
+    /// Records of the own department and its subdepartments.
     DepartmentTree,
-    /// Those that are opened to all, too.
+    /// Also records opened to all.
     Open,
-    /// Every record.
+    /// All records.
     All,
 }
 
@@ -50,14 +50,14 @@ pub struct Model {
     /// The kind of record.
     #[sea_orm(primary_key, auto_increment = false)]
     pub kind: CrmKind,
-    /// What is done.
+    /// The operation.
     #[sea_orm(primary_key, auto_increment = false)]
     pub operation: CrmOperation,
-    /// With whose records.
+    /// Which records it is allowed on.
     pub level: CrmLevel,
 }
 
-/// No relations: what belongs together is joined or batched where it is needed.
+/// No relations: related rows are joined or batched where needed.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

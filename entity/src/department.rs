@@ -11,21 +11,21 @@ pub struct Model {
     /// Primary key.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: DepartmentId,
-    /// The id in the system that the department was imported from.
+    /// The id in the system it was imported from.
     pub external_id: Option<String>,
-    /// What it is called.
+    /// Name.
     pub name: String,
-    /// The department above.
+    /// Parent department.
     pub parent_id: Option<DepartmentId>,
-    /// Who leads it; a headship is work, so this may name someone who has left.
+    /// Head; a headship is work, so this may be someone who was dismissed.
     pub head_id: Option<UserId>,
-    /// When the row was made.
+    /// When the row was created.
     pub created_at: Timestamp,
     /// When the row was last changed.
     pub updated_at: Timestamp,
 }
 
-/// No relations: what belongs together is joined or batched where it is needed.
+/// No relations: related rows are joined or batched where needed.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

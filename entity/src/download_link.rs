@@ -1,4 +1,4 @@
-//! Addresses that open one download without a header, once and for a short time.
+//! Single-use, short-lived download links that need no header.
 
 use sea_orm::entity::prelude::*;
 
@@ -8,22 +8,22 @@ use crate::{SessionId, Timestamp, UserId};
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "download_links")]
 pub struct Model {
-    /// SHA-256 of the secret in the address.
+    /// SHA-256 of the secret in the URL.
     #[sea_orm(primary_key, auto_increment = false)]
     pub hash: String,
-    /// The prefix of the id of what it opens.
+    /// Prefix of the id of the object it opens.
     pub subject_type: String,
-    /// What it opens.
+    /// The object it opens.
     pub subject_id: Uuid,
-    /// Who made it, and may have it.
+    /// Creator, and the only one who may use it.
     pub user_id: UserId,
-    /// The session that it was made in, and ends with.
+    /// Session in which it was created, and with which it ends.
     pub session_id: SessionId,
-    /// Until when it opens anything.
+    /// When it expires.
     pub expires_at: Timestamp,
 }
 
-/// No relations: what belongs together is joined or batched where it is needed.
+/// No relations: related rows are joined or batched where needed.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -8,52 +8,52 @@ use crate::{FileId, FolderId, Timestamp, UserId};
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "drive_items")]
 pub struct Model {
-    /// Primary key: of a [`FolderId`] or a [`FileId`]. Somebody's My Drive has that person's.
+    /// Primary key, of a [`FolderId`] or a [`FileId`]. A My Drive has the id of its owner.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
-    /// The id in the system that it was imported from.
+    /// The id in the system it was imported from.
     pub external_id: Option<String>,
-    /// The folder that it lies in; `None` for somebody's My Drive alone.
+    /// Parent folder; `None` only for a My Drive.
     pub parent_id: Option<Uuid>,
-    /// Whose it is.
+    /// Owner.
     pub owner_id: UserId,
     /// Whether it is a folder.
     pub folder: bool,
-    /// What it is called.
+    /// Name.
     pub name: String,
-    /// The name as people compare it: unlike that of everything else in the same folder.
+    /// Folded name, unique within its folder.
     pub name_key: String,
-    /// The name as a sort key: the order of lists.
+    /// Sort key of the name, for lists.
     pub sort_key: String,
-    /// Bytes; nought for a folder.
+    /// Size in bytes; 0 for a folder.
     pub size: i64,
-    /// What kind of bytes, as whoever uploaded them has said.
+    /// Media type, as declared by the uploader.
     pub media_type: Option<String>,
-    /// The SHA-256 of the bytes, by which they are found, in hexadecimal digits.
+    /// SHA-256 of the contents in hexadecimal, the key in the blob store.
     pub sha256: Option<String>,
-    /// The number of its revision in the system that it was imported from.
+    /// Revision number in the system it was imported from.
     pub revision: Option<i32>,
-    /// Its status there, in the words of that system.
+    /// Status in that system, in its own words.
     pub status: Option<String>,
-    /// When somebody last changed it or its place.
+    /// When the item, or its place, was last changed by a person.
     pub modified_at: Timestamp,
-    /// When it came here.
+    /// When it was created here.
     pub created_at: Timestamp,
     /// When any column was last changed.
     pub updated_at: Timestamp,
-    /// When it was last moved to where it lies; `None` when it was made there.
+    /// When it was last moved; `None` if it is still where it was created.
     pub placed_at: Option<Timestamp>,
 }
 
 impl Model {
-    /// Calls it so, with all that is derived from a name.
+    /// Sets the name and everything derived from it.
     pub fn set_name(&mut self, name: String) {
         self.name_key = text::name_key(&name);
         self.sort_key = text::sort_key(&name);
         self.name = name;
     }
 
-    /// The id for everyone else.
+    /// Returns the text form of the id.
     pub fn text_id(&self) -> String {
         if self.folder {
             FolderId(self.id).to_string()
@@ -63,7 +63,7 @@ impl Model {
     }
 }
 
-/// No relations: what belongs together is joined or batched where it is needed.
+/// No relations: related rows are joined or batched where needed.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

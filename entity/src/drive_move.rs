@@ -1,4 +1,4 @@
-//! Where a handover has taken folders and files from, so that they can go back.
+//! Original places of folders and files that a handover moved, for undo.
 
 use sea_orm::entity::prelude::*;
 
@@ -14,15 +14,15 @@ pub struct Model {
     /// The folder or file.
     #[sea_orm(primary_key, auto_increment = false)]
     pub item_id: Uuid,
-    /// The folder that it lay in.
+    /// Original folder.
     pub from_id: Uuid,
-    /// What it was called there.
+    /// Original name.
     pub from_name: String,
-    /// The folder that it was put into.
+    /// Folder it was moved to.
     pub to_id: Uuid,
 }
 
-/// No relations: what belongs together is joined or batched where it is needed.
+/// No relations: related rows are joined or batched where needed.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -1,20 +1,20 @@
-//! Whom folders are shared with.
+//! Shares of folders.
 
 use sea_orm::entity::prelude::*;
 
 use crate::{FolderId, Timestamp, UserId};
 
-/// What somebody may do in a folder and below it: each level includes those before it.
+/// Access to a folder and everything below it; each level includes the ones before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ShareAccess {
-    /// See and download.
+    /// Read and download.
     Read,
-    /// Put something in.
+    /// Add items.
     Add,
-    /// Move what is there.
+    /// Change and move items.
     Edit,
-    /// Share it with others.
+    /// Share with others.
     Full,
 }
 
@@ -25,16 +25,16 @@ pub struct Model {
     /// The folder.
     #[sea_orm(primary_key, auto_increment = false)]
     pub folder_id: FolderId,
-    /// Whom it is shared with.
+    /// The person it is shared with.
     #[sea_orm(primary_key, auto_increment = false)]
     pub user_id: UserId,
-    /// What they may do.
+    /// Access level.
     pub access: ShareAccess,
-    /// Since when.
+    /// When it was created.
     pub created_at: Timestamp,
 }
 
-/// No relations: what belongs together is joined or batched where it is needed.
+/// No relations: related rows are joined or batched where needed.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

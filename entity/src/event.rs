@@ -1,4 +1,4 @@
-//! Events of calendars.
+//! Calendar events.
 
 use sea_orm::entity::prelude::*;
 
@@ -11,35 +11,35 @@ pub struct Model {
     /// Primary key.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: EventId,
-    /// The id in the system that the event was imported from.
+    /// The id in the system it was imported from.
     pub external_id: Option<String>,
-    /// The calendar that it stands in.
+    /// The calendar it is in.
     pub calendar_id: CalendarId,
-    /// Who organises it; they always attend.
+    /// Organizer; always an attendee.
     pub organizer_id: UserId,
-    /// What it is called.
+    /// Title.
     pub title: String,
-    /// Where it takes place.
+    /// Location.
     pub location: Option<String>,
-    /// When it begins, the first time; an imported event may not say.
+    /// Start of the first occurrence; may be missing for an imported event.
     pub starts_at: Option<Timestamp>,
-    /// When it ends, the first time.
+    /// End of the first occurrence.
     pub ends_at: Option<Timestamp>,
-    /// When it takes place again: the value of an RRULE (RFC 5545).
+    /// Recurrence rule: the value of an RRULE (RFC 5545).
     pub recurrence: Option<String>,
-    /// The imported recurrence in its own words, where they are no rule.
+    /// Imported recurrence as text, if it is not a valid rule.
     pub recurrence_text: Option<String>,
-    /// The IANA name of the time zone whose clocks it follows; UTC where there is none.
+    /// IANA time zone of the event; `None` means UTC.
     pub timezone: Option<String>,
-    /// When its last occurrence ends, derived from the columns above; `None` where there is no last one.
+    /// End of the last occurrence, derived from the columns above; `None` if there is no last one.
     pub over_at: Option<Timestamp>,
-    /// When the event was made.
+    /// When the event was created.
     pub created_at: Timestamp,
-    /// When the event, its organiser or its attendees were last changed.
+    /// When the event, its organizer or its attendees were last changed.
     pub updated_at: Timestamp,
 }
 
-/// No relations: what belongs together is joined or batched where it is needed.
+/// No relations: related rows are joined or batched where needed.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -1,4 +1,4 @@
-//! Who attends an event.
+//! Attendees of events.
 
 use sea_orm::entity::prelude::*;
 
@@ -11,12 +11,12 @@ pub struct Model {
     /// The event.
     #[sea_orm(primary_key, auto_increment = false)]
     pub event_id: EventId,
-    /// Who attends it.
+    /// Attendee.
     #[sea_orm(primary_key, auto_increment = false)]
     pub user_id: UserId,
 }
 
-/// No relations: what belongs together is joined or batched where it is needed.
+/// No relations: related rows are joined or batched where needed.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

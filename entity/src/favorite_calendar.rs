@@ -1,4 +1,4 @@
-//! The calendars that people want to have at hand.
+//! Favorite calendars of people.
 
 use sea_orm::entity::prelude::*;
 
@@ -8,19 +8,19 @@ use crate::{CalendarId, Timestamp, UserId};
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "favorite_calendars")]
 pub struct Model {
-    /// Whose favourite it is.
+    /// The person.
     #[sea_orm(primary_key, auto_increment = false)]
     pub user_id: UserId,
     /// The calendar.
     #[sea_orm(primary_key, auto_increment = false)]
     pub calendar_id: CalendarId,
-    /// Whether a handover put it here: then it goes when the calendar does.
+    /// Whether a handover added it: then it is removed when the calendar is handed on.
     pub handed: bool,
-    /// Since when.
+    /// When it was created.
     pub created_at: Timestamp,
 }
 
-/// No relations: what belongs together is joined or batched where it is needed.
+/// No relations: related rows are joined or batched where needed.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -1,29 +1,29 @@
-//! Handovers: one row for each move of work; its parts, recipients and ledger stand in tables of their own.
+//! Handovers: one row each; parts, recipients and ledger are in their own tables.
 
 use sea_orm::entity::prelude::*;
 
 use crate::{HandoverId, IntegrationId, Timestamp, UserId};
 
-/// How far a handover has come.
+/// State of a handover.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum HandoverState {
-    /// Waits to be run.
+    /// Waiting to run.
     Queued,
-    /// Being run.
+    /// Running.
     Running,
-    /// Everything that was planned has moved or was skipped for a good reason.
+    /// Every planned item was moved, or skipped for a valid reason.
     Succeeded,
-    /// Some items failed; they can be retried.
+    /// Some items failed, and can be retried.
     Partial,
     /// Every item failed.
     Failed,
-    /// Stopped by an administrator; what had moved stays moved.
+    /// Cancelled by an administrator; moved items stay moved.
     Cancelled,
 }
 
 impl HandoverState {
-    /// Whether nothing more will happen to it by itself.
+    /// Returns whether the state is final.
     pub fn is_finished(self) -> bool {
         !matches!(self, Self::Queued | Self::Running)
     }
@@ -36,31 +36,31 @@ pub struct Model {
     /// Primary key.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: HandoverId,
-    /// Whose work it is; `None` where the items were listed, whoever holds them.
+    /// The person whose work is moved; `None` if items were listed regardless of holder.
     pub from_user_id: Option<UserId>,
-    /// The person who asked for it; `None` when an integration did.
+    /// The person who requested it; `None` for an integration.
     pub requested_by_id: Option<UserId>,
-    /// The integration that asked for it; `None` when a person did.
+    /// The integration that requested it; `None` for a person.
     pub requested_by_integration_id: Option<IntegrationId>,
-    /// How far it has come.
+    /// State.
     pub state: HandoverState,
-    /// When it was asked for.
+    /// When it was requested.
     pub created_at: Timestamp,
-    /// When it ended.
+    /// When it finished.
     pub finished_at: Option<Timestamp>,
-    /// How many items were found to move; `None` until the run has counted them.
+    /// Number of items to move; `None` until the run has counted them.
     pub total: Option<i64>,
-    /// Ledger entries that say MOVED.
+    /// Ledger entries with outcome MOVED.
     pub moved: i64,
-    /// Ledger entries that say SKIPPED.
+    /// Ledger entries with outcome SKIPPED.
     pub skipped: i64,
-    /// Ledger entries that say FAILED.
+    /// Ledger entries with outcome FAILED.
     pub failed: i64,
-    /// How many chunks have been committed; each ledger entry names the one that wrote it.
+    /// Number of committed chunks; each ledger entry names its chunk.
     pub chunks: i64,
 }
 
-/// No relations: what belongs together is joined or batched where it is needed.
+/// No relations: related rows are joined or batched where needed.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

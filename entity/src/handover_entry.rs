@@ -1,19 +1,19 @@
-//! The ledger: what became of each item of each handover.
+//! The ledger: the outcome for each item of each handover.
 
 use sea_orm::entity::prelude::*;
 
 use crate::handover_part::WorkKind;
 use crate::{HandoverId, Timestamp, UserId};
 
-/// What became of an item.
+/// Outcome for an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum HandoverOutcome {
-    /// It is with its recipient.
+    /// Moved to the recipient.
     Moved,
-    /// It was left where it is, for the reason given.
+    /// Left where it is, for the given reason.
     Skipped,
-    /// It could not be moved, for the reason given; it can be retried.
+    /// Could not be moved, for the given reason; can be retried.
     Failed,
 }
 
@@ -30,23 +30,23 @@ pub struct Model {
     /// The item.
     #[sea_orm(primary_key, auto_increment = false)]
     pub subject_id: Uuid,
-    /// The part's position.
+    /// Position of the part.
     pub part: i32,
     /// The chunk that wrote it.
     pub chunk: i64,
-    /// Who held it before.
+    /// Previous holder.
     pub from_id: Option<UserId>,
-    /// Who was to hold it.
+    /// Intended recipient.
     pub to_id: Option<UserId>,
-    /// What became of it.
+    /// Outcome.
     pub outcome: HandoverOutcome,
-    /// Why, where that is not obvious.
+    /// Reason, where it is not obvious.
     pub reason: Option<String>,
-    /// When.
+    /// Time of the change.
     pub at: Timestamp,
 }
 
-/// No relations: what belongs together is joined or batched where it is needed.
+/// No relations: related rows are joined or batched where needed.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -1,4 +1,4 @@
-//! The result of a handover by kind and recipient: sums over its ledger, kept up to date chunk by chunk.
+//! Results of a handover by kind and recipient: counts over its ledger, updated with each chunk.
 
 use sea_orm::entity::prelude::*;
 
@@ -15,18 +15,18 @@ pub struct Model {
     /// The kind of work.
     #[sea_orm(primary_key, auto_increment = false)]
     pub kind: WorkKind,
-    /// Who gets it.
+    /// Recipient.
     #[sea_orm(primary_key, auto_increment = false)]
     pub user_id: UserId,
-    /// Ledger entries that say MOVED.
+    /// Ledger entries with outcome MOVED.
     pub moved: i64,
-    /// Ledger entries that say SKIPPED.
+    /// Ledger entries with outcome SKIPPED.
     pub skipped: i64,
-    /// Ledger entries that say FAILED.
+    /// Ledger entries with outcome FAILED.
     pub failed: i64,
 }
 
-/// No relations: what belongs together is joined or batched where it is needed.
+/// No relations: related rows are joined or batched where needed.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

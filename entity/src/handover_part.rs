@@ -1,22 +1,22 @@
-//! The parts of a handover: each moves one kind of work, and remembers how far it has come.
+//! Parts of a handover: each moves one kind of work, and records its progress.
 
 use sea_orm::entity::prelude::*;
 
 use crate::HandoverId;
 
-/// An object and the part a person plays in it: what a handover moves.
+/// Kind of work that a handover moves: a type of object, and the role of the person in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum WorkKind {
-    /// Tasks that the person does.
+    /// Tasks the person is responsible for.
     TaskResponsible,
-    /// Tasks that the person set.
+    /// Tasks the person created.
     TaskCreator,
-    /// Tasks that the person assists in.
+    /// Tasks the person participates in.
     TaskParticipant,
-    /// Tasks that the person follows.
+    /// Tasks the person observes.
     TaskObserver,
-    /// Recurring tasks that the person sets or does.
+    /// Recurring tasks the person creates or is responsible for.
     TaskTemplate,
     /// Leads.
     CrmLead,
@@ -30,17 +30,17 @@ pub enum WorkKind {
     CrmQuote,
     /// Invoices.
     CrmInvoice,
-    /// Calls, meetings, e-mails and to-dos about records.
+    /// Activities of CRM records: calls, meetings, e-mails and to-dos.
     CrmActivity,
-    /// Folders and files that the person owns.
+    /// Folders and files the person owns.
     Drive,
-    /// Calendars that the person looks after.
+    /// Calendars the person is responsible for.
     Calendar,
-    /// Events that the person organises.
+    /// Events the person organizes.
     EventOrganizer,
-    /// Departments that the person leads.
+    /// Departments the person heads.
     DepartmentHead,
-    /// Integrations that the person looks after.
+    /// Integrations the person owns.
     Integration,
 }
 
@@ -51,36 +51,36 @@ pub struct Model {
     /// The handover.
     #[sea_orm(primary_key, auto_increment = false)]
     pub handover_id: HandoverId,
-    /// Its place: parts run in this order.
+    /// Position: parts run in this order.
     #[sea_orm(primary_key, auto_increment = false)]
     pub position: i32,
-    /// What it moves.
+    /// Kind of work it moves.
     pub kind: WorkKind,
-    /// Whether closed items move too.
+    /// Whether closed items are moved too.
     pub include_closed: bool,
-    /// Whether the one before stays as an observer of each task.
+    /// Whether the previous holder stays as an observer of each task.
     pub keep_as_observer: bool,
-    /// Whether only the items of `handover_picks` move.
+    /// Whether only items in `handover_picks` are moved.
     pub picked: bool,
-    /// Whether somebody listed these items one by one; picks that a retry has made don't count.
+    /// Whether the items were listed explicitly; picks created by a retry don't count.
     pub listed: bool,
-    /// The handover that this part takes back; `None` for a part that moves work forward.
+    /// The handover that this part undoes; `None` for a part that moves work forward.
     pub undoes_id: Option<HandoverId>,
-    /// Whether the open items are through and the closed ones are being moved.
+    /// Whether all open items are done and closed ones are being moved.
     pub in_closed: bool,
-    /// The last subject that was dealt with.
+    /// The last subject processed.
     pub scanned_to: Option<Uuid>,
-    /// How many items were dealt with: what "evenly" counts on.
+    /// Number of items processed; an even distribution counts on it.
     pub placed: i64,
-    /// Whether nothing is left to do.
+    /// Whether the part is complete.
     pub done: bool,
-    /// Of a drive: how the folder that everything goes into is called and shared.
+    /// For drives: name and shares of the target folder, as JSON.
     pub share: Option<String>,
-    /// Of a drive: that folder, once something has gone into it.
+    /// For drives: the target folder, once something was moved into it.
     pub folder_id: Option<Uuid>,
 }
 
-/// No relations: what belongs together is joined or batched where it is needed.
+/// No relations: related rows are joined or batched where needed.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

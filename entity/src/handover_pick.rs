@@ -1,4 +1,4 @@
-//! The single items that a part was told to move.
+//! Items selected individually for a part.
 
 use sea_orm::entity::prelude::*;
 
@@ -11,7 +11,7 @@ pub struct Model {
     /// The handover.
     #[sea_orm(primary_key, auto_increment = false)]
     pub handover_id: HandoverId,
-    /// The part's position.
+    /// Position of the part.
     #[sea_orm(primary_key, auto_increment = false)]
     pub part: i32,
     /// The item.
@@ -19,7 +19,7 @@ pub struct Model {
     pub subject_id: Uuid,
 }
 
-/// No relations: what belongs together is joined or batched where it is needed.
+/// No relations: related rows are joined or batched where needed.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

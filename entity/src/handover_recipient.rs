@@ -1,4 +1,4 @@
-//! Who gets the items of a part, in the order in which they take turns.
+//! Recipients of a part, in round-robin order.
 
 use sea_orm::entity::prelude::*;
 
@@ -11,17 +11,17 @@ pub struct Model {
     /// The handover.
     #[sea_orm(primary_key, auto_increment = false)]
     pub handover_id: HandoverId,
-    /// The part's position.
+    /// Position of the part.
     #[sea_orm(primary_key, auto_increment = false)]
     pub part: i32,
-    /// The turn: 0, 1, 2, …
+    /// Turn: 0, 1, 2, …
     #[sea_orm(primary_key, auto_increment = false)]
     pub slot: i32,
-    /// Who gets every n-th item.
+    /// The person who gets every n-th item.
     pub user_id: UserId,
 }
 
-/// No relations: what belongs together is joined or batched where it is needed.
+/// No relations: related rows are joined or batched where needed.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -1,8 +1,7 @@
-//! Typed ids: a UUIDv7 in the database, `user_01j…` for everyone else.
+//! Typed ids: a UUIDv7 in the database, `user_01j…` outside of it.
 //!
-//! The text form is a TypeID (specification 0.3.0): a prefix that names the type, an underscore, and the
-//! 128 bits as 26 characters of Crockford's base 32 in lower case. An id of another type, or any other
-//! text, does not parse.
+//! The text form is a TypeID (specification 0.3.0): a prefix that names the type, an underscore, and the 128 bits as 26
+//! characters of Crockford's base 32 in lower case. An id of another type, or any other text, does not parse.
 
 use std::fmt;
 
@@ -11,10 +10,10 @@ use uuid::Uuid;
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const SUFFIX_LENGTH: usize = 26;
 
-/// Why a text is not the id that was asked for.
+/// Error: a text is not an id of the expected type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvalidId {
-    /// The prefix that was expected, `user` for instance.
+    /// The expected prefix, for example `user`.
     pub expected: &'static str,
 }
 
@@ -26,7 +25,7 @@ impl fmt::Display for InvalidId {
 
 impl std::error::Error for InvalidId {}
 
-/// Writes the 26 characters of a TypeID's suffix.
+/// Encodes an id as the 26-character suffix of a TypeID.
 pub fn encode_suffix(id: Uuid) -> String {
     String::from_utf8_lossy(&digits(id)).into_owned()
 }
@@ -41,9 +40,9 @@ fn digits(id: Uuid) -> [u8; SUFFIX_LENGTH] {
     text
 }
 
-/// Reads the 26 characters of a TypeID's suffix; `None` when they are not one.
+/// Decodes the 26-character suffix of a TypeID; `None` if invalid.
 pub fn decode_suffix(text: &str) -> Option<Uuid> {
-    // The first character holds three bits only: 26 * 5 = 130 = 128 + 2.
+    // The first character has only three bits: 26 * 5 = 130 = 128 + 2.
     if text.len() != SUFFIX_LENGTH || text.as_bytes()[0] > b'7' {
         return None;
     }
@@ -62,7 +61,7 @@ macro_rules! typed_ids {
         pub struct $name(pub Uuid);
 
         impl $name {
-            /// What the text form begins with, before the underscore.
+            /// Prefix of the text form.
             pub const PREFIX: &'static str = $prefix;
         }
 
@@ -97,9 +96,9 @@ typed_ids! {
     UserId = "user";
     /// A department.
     DepartmentId = "department";
-    /// A session: one sign-in of one person.
+    /// A session: one sign-in of a person.
     SessionId = "session";
-    /// A dismissal: one departure of one person.
+    /// A dismissal of a person.
     DismissalId = "dismissal";
     /// A task.
     TaskId = "task";
@@ -115,19 +114,19 @@ typed_ids! {
     CalendarId = "calendar";
     /// An event of a calendar.
     EventId = "event";
-    /// A folder of a drive; somebody's My Drive has the number of that person.
+    /// A folder of a drive; a My Drive has the UUID of its owner.
     FolderId = "folder";
     /// A file of a drive.
     FileId = "file";
-    /// A handover: one move of work.
+    /// A handover.
     HandoverId = "handover";
-    /// An integration: a program of a third party.
+    /// An integration: a third-party program.
     IntegrationId = "integration";
     /// A secret of an integration.
     IntegrationSecretId = "secret";
-    /// A line of the audit log.
+    /// An audit entry.
     AuditEntryId = "audit";
-    /// A message that waits to be acted on after its transaction.
+    /// A message of the outbox.
     OutboxMessageId = "message";
 }
 
@@ -136,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_type_id_reads_back() {
+    fn type_ids_round_trip() {
         // Valid examples of the TypeID specification.
         for (uuid, suffix) in [
             (0, "00000000000000000000000000"),

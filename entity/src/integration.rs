@@ -11,21 +11,21 @@ pub struct Model {
     /// Primary key.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: IntegrationId,
-    /// What it is called.
+    /// Name.
     pub name: String,
-    /// Who looks after it.
+    /// Owner.
     pub owner_id: UserId,
-    /// The names of its permissions, separated by spaces.
+    /// Names of its permissions, separated by spaces.
     pub scopes: String,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
-    /// When it was revoked, with all its secrets.
+    /// When it was revoked, together with its secrets.
     pub revoked_at: Option<Timestamp>,
 }
 
-/// No relations: what belongs together is joined or batched where it is needed.
+/// No relations: related rows are joined or batched where needed.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -1,10 +1,10 @@
-//! Secrets of integrations: what each of them was shown once, and to whom.
+//! Secrets of integrations, and who was shown each.
 
 use sea_orm::entity::prelude::*;
 
 use crate::{IntegrationId, IntegrationSecretId, Timestamp, UserId};
 
-/// What kind of secret it is.
+/// Kind of the secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum SecretKind {
@@ -23,19 +23,19 @@ pub struct Model {
     /// Primary key.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: IntegrationSecretId,
-    /// Whose it is.
+    /// The integration.
     pub integration_id: IntegrationId,
-    /// What kind of secret it is.
+    /// Kind of the secret.
     pub kind: SecretKind,
-    /// SHA-256 of the secret, in hexadecimal; the secret itself is stored nowhere.
+    /// SHA-256 of the secret, in hexadecimal; the secret itself is never stored.
     pub hash: String,
-    /// The last characters of the secret, to tell it from others; empty where they are not known.
+    /// Last characters of the secret, to recognize it; empty if unknown.
     pub hint: String,
     /// The person who was shown it.
     pub shown_to_id: UserId,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// When it ends by itself.
+    /// When it expires.
     pub expires_at: Option<Timestamp>,
     /// When it was last used, to the minute.
     pub last_used_at: Option<Timestamp>,
@@ -44,13 +44,13 @@ pub struct Model {
 }
 
 impl Model {
-    /// Whether it is accepted at this moment, as long as its integration is.
-    pub fn is_live(&self, now: Timestamp) -> bool {
+    /// Returns whether it is valid now, provided that its integration is.
+    pub fn is_active(&self, now: Timestamp) -> bool {
         self.revoked_at.is_none() && self.expires_at.is_none_or(|at| at > now)
     }
 }
 
-/// No relations: what belongs together is joined or batched where it is needed.
+/// No relations: related rows are joined or batched where needed.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -8,17 +8,17 @@ use crate::{Timestamp, UserId};
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "known_networks")]
 pub struct Model {
-    /// Who signed in.
+    /// The person.
     #[sea_orm(primary_key, auto_increment = false)]
     pub user_id: UserId,
-    /// SHA-256 of the person and the network, in hexadecimal: the address itself is stored nowhere.
+    /// SHA-256 of the person and the network, in hexadecimal; the address itself is never stored.
     #[sea_orm(primary_key, auto_increment = false)]
     pub network: String,
     /// When they last signed in from there.
     pub last_seen_at: Timestamp,
 }
 
-/// No relations: what belongs together is joined or batched where it is needed.
+/// No relations: related rows are joined or batched where needed.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

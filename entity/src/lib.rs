@@ -1,10 +1,9 @@
-//! The tables: one file each, with the enums and the typed ids that their columns hold.
+//! The tables: one file each, with the enums and the typed ids of their columns.
 //!
-//! What belongs here: columns, enums and finders that scope a read. What does not: rules (they live
-//! beside the operation that applies them) and anything about GraphQL.
+//! What belongs here: columns, enums and finders that scope a read. What doesn't: rules (they are beside the operations
+//! that apply them) and anything about GraphQL.
 //!
-//! Ids are UUIDv7 in the database and [TypeIDs](https://github.com/jetify-com/typeid) outside of it:
-//! see [`id`].
+//! Ids are UUIDv7 in the database and [TypeIDs](https://github.com/jetify-com/typeid) outside of it: see [`id`].
 
 pub mod id;
 
@@ -55,5 +54,5 @@ pub use id::{
     TaskTemplateId, UserId,
 };
 
-/// A moment in UTC, with the microseconds that both databases keep.
+/// A time in UTC, in microseconds, the precision of both databases.
 pub type Timestamp = chrono::DateTime<chrono::Utc>;

@@ -1,16 +1,16 @@
-//! What is still to be done after a transaction has committed.
+//! Outbox: what remains to be done after a transaction has committed.
 
 use sea_orm::entity::prelude::*;
 
 use crate::{OutboxMessageId, Timestamp};
 
-/// What a message asks for.
+/// Topic of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Topic {
-    /// Run the handover that is its subject.
+    /// Run the handover given as the subject.
     RunHandover,
-    /// Carry out the scheduled dismissal that is its subject.
+    /// Carry out the scheduled dismissal given as the subject.
     RunDismissal,
 }
 
@@ -21,21 +21,21 @@ pub struct Model {
     /// Primary key.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: OutboxMessageId,
-    /// What it asks for.
+    /// Topic.
     pub topic: Topic,
-    /// The row that it is about.
+    /// The subject.
     pub subject_id: Uuid,
-    /// Not before this moment.
+    /// Not processed before this time.
     pub due_at: Timestamp,
-    /// The lease of the process that works on it; a new one with each claim.
+    /// Token of the current lease; new with each claim.
     pub lease: Option<Uuid>,
-    /// Until when that process is believed to be alive.
+    /// When the lease expires.
     pub leased_until: Option<Timestamp>,
-    /// How often it was tried.
+    /// Attempts since the last progress.
     pub attempts: i32,
 }
 
-/// No relations: what belongs together is joined or batched where it is needed.
+/// No relations: related rows are joined or batched where needed.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

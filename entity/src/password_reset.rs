@@ -1,4 +1,4 @@
-//! Password resets: the link that lets a person set a new password.
+//! Password resets: links for setting a new password.
 
 use sea_orm::entity::prelude::*;
 
@@ -8,20 +8,20 @@ use crate::{Timestamp, UserId};
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "password_resets")]
 pub struct Model {
-    /// SHA-256 of the token, in hexadecimal; the token itself is stored nowhere.
+    /// SHA-256 of the token, in hexadecimal; the token itself is never stored.
     #[sea_orm(primary_key, auto_increment = false)]
     pub hash: String,
-    /// Whose password it sets; everybody has one link at most.
+    /// The person; at most one link each.
     pub user_id: UserId,
     /// The administrator who issued it.
     pub issued_by_id: UserId,
     /// When it was issued.
     pub created_at: Timestamp,
-    /// After this moment it can't be used.
+    /// When it expires.
     pub expires_at: Timestamp,
 }
 
-/// No relations: what belongs together is joined or batched where it is needed.
+/// No relations: related rows are joined or batched where needed.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -1,4 +1,4 @@
-//! Refresh tokens: each has one successor.
+//! Refresh tokens: each has at most one successor.
 
 use sea_orm::entity::prelude::*;
 
@@ -8,20 +8,20 @@ use crate::{SessionId, Timestamp};
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "refresh_tokens")]
 pub struct Model {
-    /// SHA-256 of the token, in hexadecimal; the token itself is stored nowhere.
+    /// SHA-256 of the token, in hexadecimal; the token itself is never stored.
     #[sea_orm(primary_key, auto_increment = false)]
     pub hash: String,
-    /// The session that it prolongs.
+    /// The session it renews.
     pub session_id: SessionId,
-    /// When it was handed out.
+    /// When it was issued.
     pub issued_at: Timestamp,
-    /// When it was used; a later use ends the session.
+    /// When it was used; reuse ends the session.
     pub used_at: Option<Timestamp>,
-    /// What its successor is derived with, from the token itself: kept until the successor is used.
+    /// Salt for deriving its successor from the token; kept until the successor is used.
     pub successor_salt: Option<String>,
 }
 
-/// No relations: what belongs together is joined or batched where it is needed.
+/// No relations: related rows are joined or batched where needed.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -11,21 +11,21 @@ pub struct Model {
     /// Primary key; the `sid` of the access tokens.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: SessionId,
-    /// Whose session it is.
+    /// The person.
     pub user_id: UserId,
     /// When the person signed in.
     pub started_at: Timestamp,
     /// When an access token was last issued for it.
     pub last_used_at: Timestamp,
-    /// After this moment it is over in any case.
+    /// When it ends at the latest.
     pub expires_at: Timestamp,
-    /// The program that signed in, as it named itself.
+    /// User agent of the sign-in, as declared by the client.
     pub user_agent: Option<String>,
-    /// When it was ended: signed out, dismissed, or a refresh token used twice.
+    /// When it was ended: sign-out, dismissal, or reuse of a refresh token.
     pub ended_at: Option<Timestamp>,
 }
 
-/// No relations: what belongs together is joined or batched where it is needed.
+/// No relations: related rows are joined or batched where needed.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

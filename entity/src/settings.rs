@@ -1,24 +1,24 @@
-//! The company's settings: one row.
+//! Settings of the company: a single row.
 
 use sea_orm::entity::prelude::*;
 
-/// The key of the one row.
-pub const ONLY: i32 = 1;
+/// Primary key of the single row.
+pub const SINGLE_ROW_ID: i32 = 1;
 
 /// The row of `settings`.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "settings")]
 pub struct Model {
-    /// Primary key: always [`ONLY`].
+    /// Primary key: always [`SINGLE_ROW_ID`].
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: i32,
     /// Whether employees see dismissed people in lists.
     pub show_dismissed_employees: bool,
-    /// The public address (`--public-url`) under which a process served this database last.
+    /// The public URL (`--public-url`) with which a process last served this database.
     pub public_url: Option<String>,
 }
 
-/// No relations: what belongs together is joined or batched where it is needed.
+/// No relations: related rows are joined or batched where needed.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

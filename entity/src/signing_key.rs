@@ -1,4 +1,4 @@
-//! The keys that sign access tokens.
+//! Keys for signing access tokens.
 
 use sea_orm::entity::prelude::*;
 
@@ -8,18 +8,18 @@ use crate::Timestamp;
 #[derive(Clone, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "signing_keys")]
 pub struct Model {
-    /// The `kid` of the tokens that it signed.
+    /// The `kid` of tokens signed with it.
     #[sea_orm(primary_key, auto_increment = false)]
     pub kid: String,
     /// The Ed25519 private key, PKCS#8 in base64url.
     pub private_key: String,
     /// The Ed25519 public key, base64url: the `x` of its JWK.
     pub public_key: String,
-    /// The newest key signs.
+    /// When it was created; the newest key signs.
     pub created_at: Timestamp,
 }
 
-/// No relations: what belongs together is joined or batched where it is needed.
+/// No relations: related rows are joined or batched where needed.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

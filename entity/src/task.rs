@@ -4,21 +4,21 @@ use sea_orm::entity::prelude::*;
 
 use crate::{TaskId, Timestamp, UserId};
 
-/// How far a task has come.
+/// Status of a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum TaskStatus {
-    /// Not begun.
+    /// Not started.
     Pending,
-    /// Being worked on.
+    /// In progress.
     InProgress,
-    /// Done, and waits for its creator to agree.
+    /// Done, awaiting approval by the creator.
     AwaitingControl,
-    /// Put off.
+    /// Deferred.
     Deferred,
-    /// Done.
+    /// Completed.
     Completed,
-    /// Will not be done.
+    /// Declined.
     Declined,
 }
 
@@ -29,31 +29,31 @@ pub struct Model {
     /// Primary key.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: TaskId,
-    /// The id in the system that the task was imported from.
+    /// The id in the system it was imported from.
     pub external_id: Option<String>,
-    /// What is to be done.
+    /// Title.
     pub title: String,
-    /// The title in lower case: what a search looks through.
+    /// Folded title, for searches.
     pub search_text: String,
-    /// How far it has come.
+    /// Status.
     pub status: TaskStatus,
-    /// The imported status in its own words, where they are not one of ours.
+    /// Imported status as text, if it is not one of ours.
     pub status_text: Option<String>,
-    /// Completed or declined; the database derives it from the status.
+    /// Completed or declined; a generated column.
     pub closed: bool,
     /// When it is due.
     pub deadline: Option<Timestamp>,
-    /// Who set it.
+    /// Creator.
     pub creator_id: UserId,
-    /// Who does it.
+    /// Person responsible.
     pub responsible_id: Option<UserId>,
-    /// When the task was made.
+    /// When the task was created.
     pub created_at: Timestamp,
-    /// When the task or who holds it was last changed.
+    /// When the task, or a person in it, was last changed.
     pub updated_at: Timestamp,
 }
 
-/// No relations: what belongs together is joined or batched where it is needed.
+/// No relations: related rows are joined or batched where needed.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

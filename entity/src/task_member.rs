@@ -1,14 +1,14 @@
-//! Who assists in a task and who follows it.
+//! Participants and observers of tasks.
 
 use sea_orm::entity::prelude::*;
 
 use crate::{TaskId, UserId};
 
-/// The part that a member plays.
+/// Role of a member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum MemberRole {
-    /// Works on it too.
+    /// Works on the task too.
     Participant,
     /// Is kept informed.
     Observer,
@@ -21,15 +21,15 @@ pub struct Model {
     /// The task.
     #[sea_orm(primary_key, auto_increment = false)]
     pub task_id: TaskId,
-    /// The part played.
+    /// Role.
     #[sea_orm(primary_key, auto_increment = false)]
     pub role: MemberRole,
-    /// Who plays it.
+    /// Member.
     #[sea_orm(primary_key, auto_increment = false)]
     pub user_id: UserId,
 }
 
-/// No relations: what belongs together is joined or batched where it is needed.
+/// No relations: related rows are joined or batched where needed.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

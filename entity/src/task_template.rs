@@ -1,4 +1,4 @@
-//! Task templates: each makes a task whenever its rule says so.
+//! Templates of recurring tasks: each creates tasks by its recurrence rule.
 
 use sea_orm::entity::prelude::*;
 
@@ -11,27 +11,27 @@ pub struct Model {
     /// Primary key.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: TaskTemplateId,
-    /// What is to be done each time.
+    /// Title of the tasks.
     pub title: String,
-    /// The title in lower case: what a search looks through.
+    /// Folded title, for searches.
     pub search_text: String,
-    /// When: the value of an RRULE (RFC 5545).
+    /// Recurrence rule: the value of an RRULE (RFC 5545).
     pub recurrence: String,
-    /// What the rule counts from, in whole seconds.
+    /// Start of the rule, in whole seconds.
     pub starts_at: Timestamp,
-    /// The occurrence whose task is to be made next; `None` when the rule has ended.
+    /// The next occurrence for which a task is due; `None` if the rule has ended.
     pub next_run_at: Option<Timestamp>,
-    /// Who sets the tasks.
+    /// Creator of the tasks.
     pub creator_id: UserId,
-    /// Who does them.
+    /// Person responsible for the tasks.
     pub responsible_id: UserId,
-    /// When the template was made.
+    /// When the template was created.
     pub created_at: Timestamp,
-    /// When the template or who holds it was last changed; making a task changes neither.
+    /// When the template, or a person in it, was last changed; creating a task doesn't count.
     pub updated_at: Timestamp,
 }
 
-/// No relations: what belongs together is joined or batched where it is needed.
+/// No relations: related rows are joined or batched where needed.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -1,4 +1,4 @@
-//! Who assists in the tasks that a template makes, and who follows them.
+//! Participants and observers of the tasks created from a template.
 
 use sea_orm::entity::prelude::*;
 
@@ -12,15 +12,15 @@ pub struct Model {
     /// The template.
     #[sea_orm(primary_key, auto_increment = false)]
     pub template_id: TaskTemplateId,
-    /// The part played.
+    /// Role.
     #[sea_orm(primary_key, auto_increment = false)]
     pub role: MemberRole,
-    /// Who plays it.
+    /// Member.
     #[sea_orm(primary_key, auto_increment = false)]
     pub user_id: UserId,
 }
 
-/// No relations: what belongs together is joined or batched where it is needed.
+/// No relations: related rows are joined or batched where needed.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

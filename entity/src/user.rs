@@ -1,4 +1,4 @@
-//! People: everyone who works here, was invited, or has left.
+//! People: current employees, invited people, and dismissed ones.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::{FromQueryResult, QuerySelect};
@@ -6,25 +6,25 @@ use sea_orm::{FromQueryResult, QuerySelect};
 use crate::values::Values;
 use crate::{DepartmentId, Timestamp, UserId};
 
-/// What a person may do.
+/// Role of a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Role {
-    /// Runs the company's account: dismisses, hires, reassigns.
+    /// Manages people: dismisses, hires, reassigns work.
     Administrator,
     /// Everybody else.
     Employee,
 }
 
-/// Where a person stands with the company.
+/// Status of a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum UserStatus {
-    /// Asked to join, has not accepted yet.
+    /// Invited, has not accepted yet.
     Invited,
-    /// Works here.
+    /// Current employee.
     Active,
-    /// Has left, is locked out, and can be hired back.
+    /// Dismissed and locked out; can be rehired.
     Dismissed,
 }
 
@@ -35,52 +35,52 @@ pub struct Model {
     /// Primary key.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: UserId,
-    /// The id in the system that the person was imported from.
+    /// The id in the system they were imported from.
     pub external_id: Option<String>,
-    /// The address, written as it was given.
+    /// E-mail address as entered.
     pub email: String,
-    /// The address as people compare it: what makes two addresses the same person.
+    /// Folded e-mail address, which identifies a person.
     pub email_key: String,
     /// First name.
     pub given_name: Option<String>,
     /// Last name.
     pub family_name: Option<String>,
-    /// Family name, given name (or the address) as a sort key: the order of lists.
+    /// Sort key of family name and given name (or the e-mail address), for lists.
     pub sort_name: String,
-    /// The address as a sort key.
+    /// Sort key of the e-mail address.
     pub sort_email: String,
-    /// Name, address and position, folded: what a search looks through.
+    /// Folded name, e-mail address and position, for searches.
     pub search_text: String,
     /// Job title.
     pub position: Option<String>,
-    /// The department; it stays after a dismissal, so that its head still sees the person's records.
+    /// Department; kept after a dismissal, so that its head still sees the person's records.
     pub department_id: Option<DepartmentId>,
-    /// What the person may do.
+    /// Role.
     pub role: Role,
-    /// Where the person stands.
+    /// Status.
     pub status: UserStatus,
-    /// First day at work.
+    /// First working day.
     pub hired_on: Option<Date>,
-    /// Since when dismissed; `None` for everyone else.
+    /// When the person was dismissed; `None` for everyone else.
     pub dismissed_at: Option<Timestamp>,
-    /// When the invitation was accepted (or the account made by other means).
+    /// When the invitation was accepted, or the account was created otherwise.
     pub accepted_at: Option<Timestamp>,
     /// Argon2id in PHC form; `None` until a password is set.
     pub password_hash: Option<String>,
-    /// When the row was made.
+    /// When the row was created.
     pub created_at: Timestamp,
     /// When the row was last changed.
     pub updated_at: Timestamp,
 }
 
-/// What is shown of a person: neither credentials nor what only searches look through.
+/// Visible columns of a person: no credentials, and no search columns.
 #[derive(Clone, Debug)]
 pub struct Profile {
     /// Primary key.
     pub id: UserId,
-    /// The id in the system that the person was imported from.
+    /// The id in the system they were imported from.
     pub external_id: Option<String>,
-    /// The address.
+    /// E-mail address.
     pub email: String,
     /// First name.
     pub given_name: Option<String>,
@@ -88,24 +88,24 @@ pub struct Profile {
     pub family_name: Option<String>,
     /// Job title.
     pub position: Option<String>,
-    /// The department.
+    /// Department.
     pub department_id: Option<DepartmentId>,
-    /// What the person may do.
+    /// Role.
     pub role: Role,
-    /// Where the person stands.
+    /// Status.
     pub status: UserStatus,
-    /// First day at work.
+    /// First working day.
     pub hired_on: Option<Date>,
 }
 
-/// No relations: what belongs together is joined or batched where it is needed.
+/// No relations: related rows are joined or batched where needed.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Model {
-    /// What the person is called: given and family name, or the address where there is neither.
+    /// Returns the given and family name, or the e-mail address if there is neither.
     pub fn name(&self) -> String {
         display_name(
             self.given_name.as_deref(),
@@ -114,7 +114,7 @@ impl Model {
         )
     }
 
-    /// Whether the person works here now.
+    /// Returns whether the person is a current employee.
     pub fn is_active(&self) -> bool {
         self.status == UserStatus::Active
     }
@@ -135,7 +135,7 @@ impl Profile {
         Column::HiredOn,
     ];
 
-    /// The same selection, of what is needed here.
+    /// Restricts a query to the columns of a profile.
     pub fn select(people: Select<Entity>) -> Select<Entity> {
         people.select_only().columns(Self::COLUMNS)
     }
@@ -166,8 +166,8 @@ impl FromQueryResult for Profile {
             family_name: values.take()?,
             position: values.take()?,
             department_id: values.take::<Option<_>>()?.map(DepartmentId),
-            role: values.take_word()?,
-            status: values.take_word()?,
+            role: values.take_enum()?,
+            status: values.take_enum()?,
             hired_on: values.take()?,
         })
     }
@@ -190,7 +190,7 @@ impl From<Model> for Profile {
     }
 }
 
-/// What a person of these names is called.
+/// Returns the display name for these names.
 pub fn display_name(given: Option<&str>, family: Option<&str>, email: &str) -> String {
     match (given, family) {
         (Some(given), Some(family)) => format!("{given} {family}"),
@@ -199,12 +199,12 @@ pub fn display_name(given: Option<&str>, family: Option<&str>, email: &str) -> S
     }
 }
 
-/// The address in the form that tells whether two are the same.
+/// Returns the e-mail address in the form used for comparing two of them.
 pub fn email_key(email: &str) -> String {
     text::name_key(email)
 }
 
-/// Where a person of these names stands in an alphabetical list: see [`text::sort_key`].
+/// Returns the sort key of a person: see [`text::sort_key`].
 pub fn sort_name(given: Option<&str>, family: Option<&str>, email: &str) -> String {
     match (family, given) {
         (Some(family), Some(given)) => text::sort_key(&format!("{family} {given}")),
@@ -213,7 +213,7 @@ pub fn sort_name(given: Option<&str>, family: Option<&str>, email: &str) -> Stri
     }
 }
 
-/// What a search for this person looks through.
+/// Returns the text that searches for a person match.
 pub fn search_text(given: Option<&str>, family: Option<&str>, email: &str, position: Option<&str>) -> String {
     let parts: Vec<&str> = [given, family, Some(email), position]
         .into_iter()

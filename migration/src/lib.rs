@@ -1,7 +1,7 @@
-//! The versions of the database, one file each, oldest first.
+//! The schema migrations, one file each, oldest first.
 //!
-//! Migrations are plain SQL that both databases understand, with the few type names that differ filled in
-//! by [`sql`]. They never use the entities: those describe today's tables, a migration describes a past step.
+//! Migrations are plain SQL for both databases; [`sql`] fills in the few type names that differ. They never use the
+//! entities: those describe the current tables, a migration describes a past step.
 
 pub use sea_orm_migration;
 use sea_orm_migration::prelude::*;
@@ -26,7 +26,7 @@ mod m0017_public_url;
 mod m0018_placed_items;
 mod m0019_ways_back;
 
-/// Brings a database up to date.
+/// Migrates a database.
 pub struct Migrator;
 
 #[async_trait::async_trait]
@@ -55,8 +55,8 @@ impl MigratorTrait for Migrator {
     }
 }
 
-/// Runs statements separated by `;`, with the names in braces replaced by what the database calls them.
-/// Statements must not hold a `;` of their own.
+/// Runs statements separated by `;`, with placeholders in braces replaced by the type names of the database. A
+/// statement must not contain `;` itself.
 async fn sql(manager: &SchemaManager<'_>, script: &str) -> Result<(), DbErr> {
     let db = manager.get_connection();
     let names = match db.get_database_backend() {
@@ -85,7 +85,7 @@ async fn sql(manager: &SchemaManager<'_>, script: &str) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// Writes `{id 0190…}` as the database does: a UUID, or its sixteen bytes.
+/// Replaces `{id 0190…}` with a literal of the database: a UUID, or its sixteen bytes.
 fn with_ids(script: &str, backend: DbBackend) -> String {
     let mut pieces = script.split("{id ");
     let mut text = pieces.next().unwrap_or_default().to_owned();

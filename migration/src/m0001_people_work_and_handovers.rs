@@ -1,4 +1,4 @@
-//! The first version: people, tasks, CRM records, handovers, and who may call.
+//! The first version: people, tasks, CRM records, handovers, and authentication.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Recurring tasks: the templates that make them, and who takes part in what they make.
+//! Recurring tasks: templates, and the members of their tasks.
 
 use sea_orm_migration::prelude::*;
 

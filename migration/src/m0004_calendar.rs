@@ -1,4 +1,4 @@
-//! Calendars, their events, who attends them, and whose favourites they are.
+//! Calendars, events, attendees and favorites.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Who may do what with whose CRM records, and what is to be done about a record: roles, their rules, activities.
+//! CRM access and activities: roles, their rules, and activities of records.
 
 use sea_orm_migration::prelude::*;
 
@@ -52,7 +52,7 @@ CREATE TABLE crm_role_departments (
 CREATE INDEX crm_role_departments_of_department ON crm_role_departments (department_id, role_id);
 ";
 
-/// What a new company starts with: administrators may do everything, everybody works on what is theirs.
+/// Roles of a new company: administrators may do everything, everybody works on their own records.
 const FIRST_ROLES: &str = r"
 INSERT INTO crm_roles (id, name, name_key, audience, created_at, updated_at) VALUES
     ({id 01900000000070008000000000000001}, 'Administrator', 'administrator', 'ADMINISTRATORS', {never}, {never}),

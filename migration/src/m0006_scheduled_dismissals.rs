@@ -1,4 +1,4 @@
-//! Dismissals on a date: what is to be handed over then, and why it did not come to that.
+//! Scheduled dismissals: the handover to perform, and why it failed.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Drives: folders and files, whom folders are shared with, and where a handover has taken things from.
+//! Drives: folders and files, shares, and the original places of what a handover moved.
 
 use sea_orm_migration::prelude::*;
 
@@ -16,7 +16,7 @@ impl MigrationTrait for Migration {
     }
 }
 
-// The only row without a parent is somebody's My Drive, which has the id of that person.
+// The only row without a parent is a My Drive, which has the id of its owner.
 const DRIVE: &str = r"
 CREATE TABLE drive_items (
     id {uuid} NOT NULL PRIMARY KEY,

@@ -1,4 +1,4 @@
-//! Integrations: programs of third parties, with tokens of their own.
+//! Integrations: third-party programs with their own tokens.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,9 +1,8 @@
-//! Secrets of integrations in a table of their own, each with the person who was shown it; and what an integration
-//! does under its own name.
+//! Secrets of integrations in their own table, each with the person who was shown it; and integrations as authors.
 //!
-//! The one token that each integration had becomes its first secret. It was shown to whoever made the integration: the
-//! audit log names them, otherwise the owner is taken. A token that is known to somebody who has been dismissed since, or who
-//! is no administrator any more, is revoked, as it would have been by the dismissal or the demotion.
+//! The single token of each integration becomes its first secret. It was shown to the person who created the
+//! integration: the one named in the audit log, otherwise the owner. A token known to somebody who has been dismissed
+//! or demoted since is revoked, as the dismissal or demotion would do now.
 
 use sea_orm_migration::prelude::*;
 
@@ -24,7 +23,7 @@ impl MigrationTrait for Migration {
     }
 }
 
-/// SQLite can't drop a column that is UNIQUE, so the table is made again. Nothing refers to it yet.
+/// SQLite can't drop a UNIQUE column, so the table is recreated. Nothing refers to it yet.
 const SECRETS: &str = r"
 CREATE TABLE integrations_before AS SELECT * FROM integrations;
 DROP TABLE integrations;
@@ -68,7 +67,7 @@ INSERT INTO integration_secrets
 DROP TABLE integrations_before;
 ";
 
-/// Older entries name an integration in their text alone: where one only has that name, it is the one.
+/// Older entries have an integration only as text: resolved where exactly one has that name.
 const AUTHORS: &str = r"
 ALTER TABLE audit_entries ADD COLUMN actor_integration_id {uuid} REFERENCES integrations (id);
 UPDATE audit_entries SET actor_integration_id = (
@@ -79,7 +78,7 @@ CREATE INDEX audit_entries_of_integration ON audit_entries (actor_integration_id
     WHERE actor_integration_id IS NOT NULL;
 ";
 
-/// A column that may be NULL takes the place of one that may not: SQLite has no other way.
+/// A nullable column replaces a NOT NULL one: SQLite can't alter it.
 const REQUESTERS: &str = r"
 ALTER TABLE handovers RENAME COLUMN requested_by_id TO requested_by_before;
 ALTER TABLE handovers ADD COLUMN requested_by_id {uuid} REFERENCES users (id);

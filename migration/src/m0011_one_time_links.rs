@@ -1,9 +1,9 @@
-//! One-time links: who sent an invitation, and the links that let somebody set a new password; and what lets two uses of
-//! one refresh token at the same time succeed.
+//! One-time links: senders of invitations, links for password resets, and the salt that lets two concurrent uses of one
+//! refresh token succeed.
 //!
-//! Invitations that were sent before are kept where the audit log names their sender, that person is still an
-//! administrator, and neither the role nor the address of the invited person has changed since. The others end here, as
-//! they would have by the rules from now on: their people stay INVITED, and `renewInvitation` makes a new link.
+//! Pending invitations are kept if the audit log names their sender, who must still be an administrator, and neither
+//! the role nor the e-mail address of the invited person has changed since. The others end here, as the rules demand
+//! from now on: their people stay INVITED, and `renewInvitation` creates a new link.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,5 +1,4 @@
-//! Dismissals that an integration has asked for, in its own name, and the secret by which it did. Those that are there
-//! already are the integration's where the audit log says so.
+//! Dismissals requested by an integration, and the secret used for it. Existing ones are attributed by the audit log.
 
 use sea_orm_migration::prelude::*;
 
@@ -17,7 +16,7 @@ impl MigrationTrait for Migration {
     }
 }
 
-// What an author has scheduled is looked for whenever somebody is dismissed or demoted.
+// Looked up by author whenever somebody is dismissed or demoted.
 const REQUESTERS: &str = r"
 ALTER TABLE dismissals ADD COLUMN requested_by_integration_id {uuid} REFERENCES integrations (id);
 ALTER TABLE dismissals ADD COLUMN requested_by_secret_id {uuid} REFERENCES integration_secrets (id);

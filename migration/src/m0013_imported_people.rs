@@ -1,4 +1,4 @@
-//! People are found again by a later import: by the id of the company's own system, or by the address that was imported.
+//! Keys by which a later import recognizes people: the id in the company's own system, or the imported e-mail address.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Networks from which people have signed in: guesses from elsewhere don't slow them down there.
+//! Networks from which people have signed in: guesses from elsewhere don't slow sign-ins from there.
 
 use sea_orm_migration::prelude::*;
 

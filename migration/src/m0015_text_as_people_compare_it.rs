@@ -1,9 +1,9 @@
-//! Addresses and names are one when they look the same, lists stand in the order of the Unicode collation, searches fold
-//! as Unicode has it: the columns for it are written anew for what is there.
+//! Unicode-aware comparison: e-mail addresses and names are equal when they look the same, lists use the Unicode
+//! collation, searches use Unicode case folding. Rewrites the derived columns of existing rows.
 //!
-//! Two people whose addresses are one by the new rule both stay: one of them has that key, the other keeps the old one, by
-//! which nobody is found, until their address is changed; `handover check` names them. Of two things in a folder that have one name
-//! by the new rule, the later one gets a number.
+//! Two people whose e-mail addresses are now equal both stay: one gets the new key, the other keeps the old one, by
+//! which nobody is found, until their address is changed; `handover check` reports them. Of two items in a folder whose
+//! names are now equal, the later one gets a number.
 
 use std::collections::{HashMap, HashSet};
 
@@ -48,14 +48,14 @@ CREATE UNIQUE INDEX drive_items_by_key ON drive_items (parent_id, name_key);
 CREATE INDEX drive_items_by_name ON drive_items (parent_id, sort_key, id);
 ";
 
-/// Rows that are read in one go.
+/// Rows per read.
 const PAGE: usize = 1_000;
-/// Rows that are written in one statement.
+/// Rows per statement.
 const ROWS: usize = 500;
-/// Longest name of a folder or a file, in bytes.
+/// Maximum length of a folder or file name, in bytes.
 const NAME: usize = 255;
 
-/// Every row of a table, a page at a time: its id first, then these columns.
+/// Pages through a table: id first, then the given columns.
 struct Pages<'a> {
     table: &'a str,
     columns: &'a str,
@@ -91,7 +91,7 @@ impl<'a> Pages<'a> {
     }
 }
 
-/// Writes these columns of rows, by their ids.
+/// Updates these columns of rows by id.
 async fn write(
     db: &impl ConnectionTrait,
     table: &str,
@@ -185,7 +185,7 @@ async fn people(db: &impl ConnectionTrait) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// People who were imported without an id are found again by the key of the address that was imported.
+/// People imported without an id are recognized by the key of their imported e-mail address.
 async fn imported_addresses(db: &impl ConnectionTrait) -> Result<(), DbErr> {
     let mut taken: HashSet<String> = HashSet::new();
     let mut found: Vec<(Uuid, String)> = Vec::new();
@@ -258,7 +258,7 @@ async fn drives(db: &impl ConnectionTrait) -> Result<(), DbErr> {
         }
         write(db, "drive_items", &columns, &changed).await?;
     }
-    // What is one name now, folder by folder.
+    // Names that are now equal, by folder.
     let clashing = "SELECT parent_id, id, name, folder, name_key FROM drive_items WHERE parent_id IN \
         (SELECT parent_id FROM drive_items WHERE parent_id IS NOT NULL GROUP BY parent_id, name_key HAVING COUNT(*) > 1) \
         ORDER BY parent_id, id";
@@ -293,7 +293,7 @@ async fn drives(db: &impl ConnectionTrait) -> Result<(), DbErr> {
     write(db, "drive_items", &columns, &renamed).await
 }
 
-/// The name with a number before its extension.
+/// Inserts a number before the extension of a name.
 fn numbered(name: &str, folder: bool, number: usize) -> String {
     let (stem, extension) = match name.rfind('.') {
         Some(place) if !folder && place > 0 && name[place..].chars().count() <= 16 => name.split_at(place),

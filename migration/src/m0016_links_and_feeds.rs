@@ -1,4 +1,4 @@
-//! Addresses that open something without a header: downloads for a minute, and calendars until they are revoked.
+//! Secret URLs that need no header: downloads, valid for a minute, and calendars, until revoked.
 
 use sea_orm_migration::prelude::*;
 

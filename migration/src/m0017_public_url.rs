@@ -1,4 +1,4 @@
-//! The public address under which a database was served last: all its processes must be given the same one.
+//! The public URL with which a database was last served: the same for all its processes.
 
 use sea_orm_migration::prelude::*;
 

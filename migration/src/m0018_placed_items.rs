@@ -1,4 +1,4 @@
-//! When folders and files were moved to where they lie.
+//! When folders and files were last moved.
 
 use sea_orm_migration::prelude::*;
 

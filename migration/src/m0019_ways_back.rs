@@ -1,5 +1,5 @@
-//! What the way back of work needs: the ledger of one item, which parts listed their items one by one, and the handover
-//! with which a dismissal's work returned.
+//! Support for returning work: an index on the ledger by item, explicitly listed parts, and the handover that returned
+//! the work of a dismissal.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,16 +1,55 @@
-//! The rules of handovers and their ledgers.
+//! Rules for handovers and their ledgers.
 
-use super::rules::{Rule, differs, per, rule};
+use super::rules::{Rule, count_by, counts_differ, rule};
 use crate::domain::handover::kinds;
 use crate::domain::handover::kinds::Kind;
 
+/// In these states a handover is not finished.
+const RUNS: &str = "h.state IN ('QUEUED', 'RUNNING')";
+/// In these states it has finished by itself.
+const RAN: &str = "h.state IN ('SUCCEEDED', 'PARTIAL', 'FAILED')";
+
+fn select(condition: &str) -> String {
+    format!("SELECT h.id FROM handovers h WHERE {condition}")
+}
+
 pub(super) fn handovers() -> Vec<Rule> {
-    let entries = |action: &str| per("audit_entries", "subject_id", &format!("action = '{action}'"));
-    let select = |condition: &str| format!("SELECT h.id FROM handovers h WHERE {condition}");
+    let mut rules = states();
+    rules.extend(counts());
+    rules.extend(audit());
+    rules
+}
+
+/// State, requester and outbox.
+fn states() -> Vec<Rule> {
     let message =
         "EXISTS (SELECT 1 FROM outbox_messages m WHERE m.topic = 'RUN_HANDOVER' AND m.subject_id = h.id)";
-    let runs = "h.state IN ('QUEUED', 'RUNNING')";
-    let ran = "h.state IN ('SUCCEEDED', 'PARTIAL', 'FAILED')";
+    vec![
+        rule(
+            "an unfinished handover has no outbox message",
+            "handover",
+            select(&format!("{RUNS} AND NOT {message}")),
+        ),
+        rule(
+            "a finished handover has an outbox message",
+            "handover",
+            select(&format!("NOT {RUNS} AND {message}")),
+        ),
+        rule(
+            "a handover does not have exactly one requester",
+            "handover",
+            select("(h.requested_by_id IS NULL) = (h.requested_by_integration_id IS NULL)"),
+        ),
+        rule(
+            "the state of a handover contradicts its finished_at",
+            "handover",
+            select(&format!("({RUNS}) <> (h.finished_at IS NULL)")),
+        ),
+    ]
+}
+
+/// Counts against the ledger.
+fn counts() -> Vec<Rule> {
     let in_ledger = |outcome: &str, which: &str| {
         format!(
             "(SELECT COUNT(*) FROM handover_entries e \
@@ -20,38 +59,18 @@ pub(super) fn handovers() -> Vec<Rule> {
     let in_lines = |column: &str| {
         format!("(SELECT COALESCE(SUM(l.{column}), 0) FROM handover_lines l WHERE l.handover_id = h.id)")
     };
-    // Lines are about people: what goes back to nobody is in the ledger alone.
+    // Lines are per person: items that return to no one appear only in the ledger.
     let to_people = " AND e.to_id IS NOT NULL";
     vec![
         rule(
-            "a handover that is not over has nothing that would run it",
-            "handover",
-            select(&format!("{runs} AND NOT {message}")),
-        ),
-        rule(
-            "a handover that is over would run again",
-            "handover",
-            select(&format!("NOT {runs} AND {message}")),
-        ),
-        rule(
-            "a handover was asked for by nobody, or by two",
-            "handover",
-            select("(h.requested_by_id IS NULL) = (h.requested_by_integration_id IS NULL)"),
-        ),
-        rule(
-            "a handover does not know when it was over",
-            "handover",
-            select(&format!("({runs}) <> (h.finished_at IS NULL)")),
-        ),
-        rule(
-            "moved, skipped and failed items of a handover do not add up to its total",
+            "the moved, skipped and failed items of a handover do not add up to its total",
             "handover",
             select(&format!(
-                "{ran} AND h.moved + h.skipped + h.failed <> COALESCE(h.total, -1)"
+                "{RAN} AND h.moved + h.skipped + h.failed <> COALESCE(h.total, -1)"
             )),
         ),
         rule(
-            "a handover counts other items than its ledger has",
+            "the counters of a handover differ from its ledger",
             "handover",
             select(&format!(
                 "h.moved <> {} OR h.skipped <> {} OR h.failed <> {}",
@@ -61,7 +80,7 @@ pub(super) fn handovers() -> Vec<Rule> {
             )),
         ),
         rule(
-            "the result lines of a handover count other items than its ledger has",
+            "the result lines of a handover differ from its ledger",
             "handover",
             select(&format!(
                 "{} <> {} OR {} <> {} OR {} <> {}",
@@ -73,32 +92,39 @@ pub(super) fn handovers() -> Vec<Rule> {
                 in_ledger("FAILED", to_people),
             )),
         ),
+    ]
+}
+
+/// Audit entries and recipients.
+fn audit() -> Vec<Rule> {
+    let entries = |action: &str| count_by("audit_entries", "subject_id", &format!("action = '{action}'"));
+    vec![
         rule(
-            "the audit log does not have one entry for the start of a handover",
+            "the start of a handover does not have exactly one audit entry",
             "handover",
-            differs(
+            counts_differ(
                 "handovers",
                 &entries("handover.queued"),
-                &per("handovers", "id", "TRUE"),
+                &count_by("handovers", "id", "TRUE"),
             ),
         ),
         rule(
-            "the audit log does not have one entry for each end of a handover",
+            "an end of a handover does not have exactly one audit entry",
             "handover",
-            differs(
+            counts_differ(
                 "handovers",
                 &entries("handover.finished"),
                 &format!(
                     "(SELECT id, SUM(n) AS n FROM (SELECT subject_id AS id, COUNT(*) AS n FROM audit_entries \
                      WHERE action = 'handover.retried' GROUP BY subject_id UNION ALL \
-                     SELECT h.id, 1 FROM handovers h WHERE {ran}) e GROUP BY id)"
+                     SELECT h.id, 1 FROM handovers h WHERE {RAN}) e GROUP BY id)"
                 ),
             ),
         ),
         rule(
-            "work was given to somebody who was not active at that moment",
+            "work was given to a person who was not active at the time",
             "handover",
-            // What is taken back goes to whom it came from, active or not.
+            // An undo returns work to the previous holder, active or not.
             "SELECT DISTINCT e.handover_id FROM handover_entries e \
              JOIN handover_parts p ON p.handover_id = e.handover_id AND p.position = e.part \
              JOIN users u ON u.id = e.to_id \
@@ -110,34 +136,24 @@ pub(super) fn handovers() -> Vec<Rule> {
     ]
 }
 
-/// What the ledger says about one kind of work is what the work itself says.
+/// The ledger of a kind of work must match the work itself.
 pub(super) fn ledger(kind: &dyn Kind) -> [Rule; 2] {
-    let (name, held) = (kinds::name(kind.kind()), kind.held());
-    let subjects = match kind.subject() {
-        entity::TaskId::PREFIX => "tasks",
-        entity::TaskTemplateId::PREFIX => "task_templates",
-        entity::CrmItemId::PREFIX => "crm_items",
-        entity::CrmActivityId::PREFIX => "crm_activities",
-        entity::CalendarId::PREFIX => "calendars",
-        entity::EventId::PREFIX => "events",
-        kinds::DRIVE_ITEM => "drive_items",
-        entity::IntegrationId::PREFIX => "integrations",
-        _ => "departments",
-    };
-    let (table, join, only, id) = (held.table, held.join, held.only, held.id);
-    let (holder, changed) = (held.holder, held.changed);
+    let (name, source) = (kinds::name(kind.kind()), kind.source());
+    let subjects = kind.table();
+    let (table, join, only, id) = (source.table, source.join, source.filter, source.id);
+    let (holder, changed) = (source.holder, source.changed);
     [
         rule(
-            format!("the ledger of {name} names something that does not exist"),
+            format!("the ledger of {name} refers to a missing item"),
             kind.subject(),
             format!(
                 "SELECT e.subject_id FROM handover_entries e LEFT JOIN {subjects} s ON s.id = e.subject_id \
                  WHERE e.kind = '{name}' AND s.id IS NULL"
             ),
         ),
-        // A move leaves the time of its entry on what it moves: while it is there, nothing has changed since.
+        // A move sets `updated_at` to the time of its entry: while both are equal, nothing has changed since.
         rule(
-            format!("the ledger of {name} says that somebody else holds it"),
+            format!("the ledger of {name} names another holder"),
             kind.subject(),
             format!(
                 "SELECT e.subject_id FROM handover_entries e JOIN {subjects} s ON s.id = e.subject_id \

@@ -1,35 +1,35 @@
-//! `handover check`: proves that a database keeps every rule that must always hold.
+//! `handover check`: verifies the invariants of a database.
 //!
-//! Most rules are a query for the rows that break them; what SQL can't say the same way on both databases
-//! (lower case beyond ASCII, cycles) is looked at here, a page of rows at a time. Nothing is changed, and
-//! memory does not grow with the database.
+//! Most rules are a query for the violating rows; what SQL can't express portably (case folding beyond ASCII,
+//! cycles) is checked here page by page. It is read-only, and its memory use does not grow with the database.
 
 mod ledger;
+mod references;
 mod rules;
-#[cfg(test)]
-mod tests;
 
-use self::rules::{references, rules};
+use self::references::references;
+use self::rules::rules;
 use crate::domain::calendar::recurrence;
+use crate::domain::people;
 use crate::error::Error;
 use crate::store::db;
 use crate::store::db::Db;
 use entity::{DepartmentId, crm_item, department, drive_item, event, task, task_template, user};
-use sea_orm::{EntityTrait, QueryOrder, QuerySelect};
+use sea_orm::{EntityTrait, QuerySelect};
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use uuid::Uuid;
 
-/// Most rows named for one rule.
+/// Maximum number of rows reported per rule.
 const NAMED: usize = 100;
 
-/// Rows looked at in one go.
+/// Rows read per page.
 const PAGE: u64 = 5_000;
 
-/// A row that breaks a rule.
+/// A row that violates a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// The rule, as a sentence about what is wrong.
+    /// The violation, described in words.
     pub rule: String,
     /// The row, by its public id where it has one.
     pub row: String,
@@ -41,14 +41,14 @@ impl fmt::Display for Finding {
     }
 }
 
-/// What breaks a rule; nothing when all is well. A rule that is broken often names its first rows only.
+/// Returns all violations, up to [`NAMED`] rows per rule.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn check(db: &Db) -> Result<Vec<Finding>, Error> {
     let mut findings = Vec::new();
-    for rule in references().into_iter().chain(rules()) {
-        let sql = format!("{} LIMIT {NAMED}", rule.broken_by);
+    for rule in references(db).await?.into_iter().chain(rules()) {
+        let sql = format!("{} LIMIT {NAMED}", rule.query);
         for row in db::query(db.read(), &sql, []).await? {
             let id: Uuid = row.try_get_by_index(0)?;
             findings.push(Finding {
@@ -59,7 +59,7 @@ pub async fn check(db: &Db) -> Result<Vec<Finding>, Error> {
     }
     if !has_administrator(db).await? {
         findings.push(Finding {
-            rule: "there are people, and none of them is an active administrator who can sign in".to_owned(),
+            rule: "no active administrator can sign in".to_owned(),
             row: "users".to_owned(),
         });
     }
@@ -68,8 +68,8 @@ pub async fn check(db: &Db) -> Result<Vec<Finding>, Error> {
     Ok(findings)
 }
 
-/// Where nobody has a password, as after an import, the first one who gets one comes from the command line: then an
-/// administrator without one is enough.
+/// Whether an active administrator can sign in. If nobody has a password, as after an import, an administrator without
+/// one is enough: the first password is set on the command line.
 async fn has_administrator(db: &Db) -> Result<bool, Error> {
     let sql = "SELECT 1 FROM users WHERE status = 'ACTIVE' AND role = 'ADMINISTRATOR' AND (password_hash IS NOT NULL \
                OR NOT EXISTS (SELECT 1 FROM users WHERE status = 'ACTIVE' AND password_hash IS NOT NULL)) \
@@ -77,7 +77,7 @@ async fn has_administrator(db: &Db) -> Result<bool, Error> {
     Ok(!db::query(db.read(), sql, []).await?.is_empty())
 }
 
-/// Departments that are above themselves.
+/// Finds departments that are their own ancestors.
 async fn circular_departments(db: &Db) -> Result<Vec<Finding>, Error> {
     let above: HashMap<DepartmentId, Option<DepartmentId>> = department::Entity::find()
         .select_only()
@@ -102,81 +102,74 @@ async fn circular_departments(db: &Db) -> Result<Vec<Finding>, Error> {
     Ok(circular
         .take(NAMED)
         .map(|id| Finding {
-            rule: "a department is above itself".to_owned(),
+            rule: "a department is its own ancestor".to_owned(),
             row: id.to_string(),
         })
         .collect())
 }
 
-/// Rows whose derived columns are not what they are derived from.
+/// Finds rows whose derived columns do not match their sources.
 async fn wrongly_derived(db: &Db) -> Result<Vec<Finding>, Error> {
     let mut findings = Vec::new();
-    let mut note = |wrong: bool, row: String| {
+    let mut note = |wrong: bool, row: &dyn fmt::Display| {
         if wrong && findings.len() < NAMED {
-            let rule = "what lists are sorted and searched by is not what it is derived from".to_owned();
+            let rule = "a derived column (sort key, search key or end) does not match its source".to_owned();
+            let row = row.to_string();
             findings.push(Finding { rule, row });
         }
     };
-    let mut people = user::Entity::find()
-        .order_by_asc(user::Column::Id)
-        .cursor_by(user::Column::Id);
-    while let Some(page) = next_page(people.first(PAGE).all(db.read()).await?) {
-        for row in &page {
-            let mut derived = row.clone();
-            crate::domain::people::create::derive(&mut derived);
-            note(derived != *row, row.id.to_string());
-        }
-        people.after(page[page.len() - 1].id);
-    }
-    let mut tasks = task::Entity::find().cursor_by(task::Column::Id);
-    while let Some(page) = next_page(tasks.first(PAGE).all(db.read()).await?) {
-        for row in &page {
-            note(
-                row.search_text != text::search_key(&row.title),
-                row.id.to_string(),
-            );
-        }
-        tasks.after(page[page.len() - 1].id);
-    }
-    let mut templates = task_template::Entity::find().cursor_by(task_template::Column::Id);
-    while let Some(page) = next_page(templates.first(PAGE).all(db.read()).await?) {
-        for row in &page {
-            note(
-                row.search_text != text::search_key(&row.title),
-                row.id.to_string(),
-            );
-        }
-        templates.after(page[page.len() - 1].id);
-    }
-    let mut items = crm_item::Entity::find().cursor_by(crm_item::Column::Id);
-    while let Some(page) = next_page(items.first(PAGE).all(db.read()).await?) {
-        for row in &page {
-            note(
-                row.search_text != text::search_key(&row.title),
-                row.id.to_string(),
-            );
-        }
-        items.after(page[page.len() - 1].id);
-    }
-    let mut drives = drive_item::Entity::find().cursor_by(drive_item::Column::Id);
-    while let Some(page) = next_page(drives.first(PAGE).all(db.read()).await?) {
-        for row in &page {
-            let mut derived = row.clone();
-            derived.set_name(row.name.clone());
-            note(derived != *row, row.text_id());
-        }
-        drives.after(page[page.len() - 1].id);
-    }
-    let mut events = event::Entity::find().cursor_by(event::Column::Id);
-    while let Some(page) = next_page(events.first(PAGE).all(db.read()).await?) {
-        for row in &page {
-            note(row.over_at != recurrence::over_at(row), row.id.to_string());
-        }
-        events.after(page[page.len() - 1].id);
-    }
+    walk::<user::Entity>(db, user::Column::Id, |row| {
+        let mut derived = row.clone();
+        people::create::derive(&mut derived);
+        note(derived != *row, &row.id);
+        row.id.0
+    })
+    .await?;
+    walk::<task::Entity>(db, task::Column::Id, |row| {
+        note(row.search_text != text::search_key(&row.title), &row.id);
+        row.id.0
+    })
+    .await?;
+    walk::<task_template::Entity>(db, task_template::Column::Id, |row| {
+        note(row.search_text != text::search_key(&row.title), &row.id);
+        row.id.0
+    })
+    .await?;
+    walk::<crm_item::Entity>(db, crm_item::Column::Id, |row| {
+        note(row.search_text != text::search_key(&row.title), &row.id);
+        row.id.0
+    })
+    .await?;
+    walk::<drive_item::Entity>(db, drive_item::Column::Id, |row| {
+        let mut derived = row.clone();
+        derived.set_name(row.name.clone());
+        note(derived != *row, &row.text_id());
+        row.id
+    })
+    .await?;
+    walk::<event::Entity>(db, event::Column::Id, |row| {
+        note(row.over_at != recurrence::over_at(row), &row.id);
+        row.id.0
+    })
+    .await?;
     Ok(findings)
 }
 
-fn next_page<T>(rows: Vec<T>) -> Option<Vec<T>> {
-    (!rows.is_empty()).then_some(rows)
+/// Reads all rows of a table, page by page. `look` returns the id of the row.
+async fn walk<E: EntityTrait>(
+    db: &Db,
+    id: E::Column,
+    mut look: impl FnMut(&E::Model) -> Uuid,
+) -> Result<(), Error>
+where
+    E::Model: Sync,
+{
+    let mut cursor = E::find().cursor_by(id);
+    loop {
+        let page = cursor.first(PAGE).all(db.read()).await?;
+        let Some(last) = page.iter().map(&mut look).last() else {
+            return Ok(());
+        };
+        cursor.after(last);
+    }
 }

@@ -1,50 +1,50 @@
-//! Why a command stops, and with which exit code.
+//! Command failures and exit codes.
 
 use std::process::ExitCode;
 
 use crate::error::{Error, Failure, Refusal};
 
-/// What `--help` says of the exit codes.
+/// Exit codes for `--help`.
 pub const HELP: &str = "\
-Exit codes: 0 done, 1 refused or failed, 2 a setting is wrong, 3 rows of an import were rejected,
-4 check found something, 5 the database can't be reached or used, 6 the database is of another version.";
+Exit codes: 0 success, 1 refused or failed, 2 invalid setting, 3 import rows rejected or incomplete,
+4 check found violations, 5 database unavailable, 6 database version mismatch.";
 
-/// A setting can't be read, or names nothing that can be used.
+/// A setting is invalid or names something unusable.
 const SETTING: u8 = 2;
-/// An import has left rows behind.
+/// An import rejected rows or left them incomplete.
 pub const REJECTED: u8 = 3;
-/// A check has found something.
-pub const BROKEN: u8 = 4;
-/// The database can't be reached, or does not do what it is asked.
+/// A check found violations.
+pub const VIOLATIONS: u8 = 4;
+/// The database can't be reached or fails.
 const DATABASE: u8 = 5;
-/// The database was made by a newer version, or has to be brought up to date first.
+/// The database was created by a newer version, or has pending migrations.
 const VERSION: u8 = 6;
 
-/// Why a command can't go on: one line for the person at the terminal, who may know more than a client.
+/// The failure of a command: one line for the terminal, which may reveal more than an API error.
 #[derive(Debug)]
-pub struct Stop {
+pub struct CommandError {
     code: u8,
     message: String,
 }
 
-impl Stop {
-    /// A setting is wrong.
-    pub fn of_setting(message: String) -> Self {
+impl CommandError {
+    /// Creates the failure for an invalid setting.
+    pub fn invalid_setting(message: String) -> Self {
         Self {
             code: SETTING,
             message,
         }
     }
 
-    /// What a setting names can't be used.
+    /// Converts the failure to use what a setting names.
     pub fn setting(error: Error) -> Self {
         match error {
-            Error::BadInput(message) => Self::of_setting(message),
+            Error::BadInput(message) => Self::invalid_setting(message),
             other => other.into(),
         }
     }
 
-    /// The database is of another version.
+    /// Creates the failure for a database of another version.
     pub fn version(message: String) -> Self {
         Self {
             code: VERSION,
@@ -52,20 +52,20 @@ impl Stop {
         }
     }
 
-    /// Prints the reason; answers the exit code.
+    /// Prints the reason and returns the exit code.
     pub fn report(self) -> ExitCode {
         eprintln!("handover: {}", self.message.replace('\n', " "));
         ExitCode::from(self.code)
     }
 }
 
-impl From<String> for Stop {
+impl From<String> for CommandError {
     fn from(message: String) -> Self {
         Self { code: 1, message }
     }
 }
 
-impl From<Error> for Stop {
+impl From<Error> for CommandError {
     fn from(error: Error) -> Self {
         match error {
             Error::Unavailable(cause) => Self {
@@ -74,7 +74,7 @@ impl From<Error> for Stop {
             },
             Error::Database(cause) => Self {
                 code: DATABASE,
-                message: format!("the database: {}", crate::store::db::innermost(&cause)),
+                message: format!("database: {}", crate::store::db::innermost(&cause)),
             },
             Error::Internal(cause) => Self::from(cause),
             other => Self::from(other.to_string()),
@@ -82,7 +82,7 @@ impl From<Error> for Stop {
     }
 }
 
-impl From<Failure> for Stop {
+impl From<Failure> for CommandError {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::Refused(reasons) => {

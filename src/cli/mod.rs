@@ -1,10 +1,10 @@
-//! The commands: each calls the same functions as the API does.
+//! The command line. Commands call the same operations as the API.
 
 mod exit;
 mod serve;
 
 use std::io::{IsTerminal, Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -13,9 +13,9 @@ use clap::{Parser, Subcommand, ValueEnum};
 use entity::user;
 use secrecy::SecretString;
 
-use self::exit::{BROKEN, REJECTED, Stop};
+use self::exit::{CommandError, REJECTED, VIOLATIONS};
 use crate::clock::Clock;
-use crate::config::{Data, Serving};
+use crate::config::{ServeArgs, StorageArgs};
 use crate::domain::drive::archive;
 use crate::domain::drive::blobs::Blobs;
 use crate::domain::{auth, people};
@@ -25,7 +25,7 @@ use crate::server::{self, Options};
 use crate::store::db::Db;
 use crate::{check, graphql, import};
 
-/// Locks leavers out at once, hands their work over in one move, and brings them back.
+/// GraphQL server for offboarding: locks leavers out at once, hands over their work, and reinstates them.
 #[derive(Parser, Debug)]
 #[command(version, arg_required_else_help = true, after_help = exit::HELP)]
 pub struct Cli {
@@ -35,122 +35,122 @@ pub struct Cli {
 
 #[derive(Subcommand, Debug)]
 enum Command {
-    /// Make a demo company in a fresh SQLite file, and serve it.
+    /// Create a sample company in a new SQLite file and serve it.
     Demo {
-        /// The folder of the file [default: a new temporary one]
+        /// Data directory [default: a new temporary one]
         #[arg(long, env = "HANDOVER_DIR")]
         dir: Option<PathBuf>,
-        /// Equal seeds make equal companies.
+        /// Random seed; the same seed creates the same company.
         #[arg(long, env = "HANDOVER_SEED", default_value_t = 1)]
         seed: u64,
         #[command(flatten)]
-        serving: Serving,
+        serving: ServeArgs,
     },
     /// Serve the API.
     Serve {
         #[command(flatten)]
-        data: Data,
+        data: StorageArgs,
         #[command(flatten)]
-        serving: Serving,
-        /// Do not bring the database up to date first.
+        serving: ServeArgs,
+        /// Don't apply pending migrations at start.
         #[arg(long, env = "HANDOVER_NO_MIGRATE", value_parser = BoolishValueParser::new())]
         no_migrate: bool,
     },
-    /// Bring the database up to date, or say how far it is.
+    /// Apply pending migrations, or list them.
     Migrate {
-        /// What to do.
+        /// Action.
         #[arg(value_enum)]
         action: MigrateAction,
         #[command(flatten)]
-        data: Data,
+        data: StorageArgs,
     },
-    /// Import the CSV files of a folder, or a corrected rejects file. Exits with 3 when rows were rejected or came
-    /// in incomplete.
+    /// Import the CSV files of a folder, or a corrected rejects file. Exits with 3 if rows were rejected or
+    /// incomplete.
     Import {
-        /// The folder, or the rejects file.
+        /// Folder or rejects file.
         path: PathBuf,
-        /// Check everything, write nothing.
+        /// Validate everything, write nothing.
         #[arg(long, env = "HANDOVER_DRY_RUN", value_parser = BoolishValueParser::new())]
         dry_run: bool,
-        /// Where to write the rows that could not be taken as they are, with the reasons; a new file.
+        /// New file for rejected and incomplete rows, with reasons.
         #[arg(long, env = "HANDOVER_REJECTS")]
         rejects: Option<PathBuf>,
-        /// How dates are written that are not ISO 8601.
+        /// Format of dates that are not ISO 8601.
         #[arg(long, env = "HANDOVER_DATE_FORMAT", value_enum, default_value_t)]
         date_format: import::date::DateFormat,
         #[command(flatten)]
-        data: Data,
+        data: StorageArgs,
     },
-    /// People, from the command line.
+    /// Create people and set passwords.
     User {
         #[command(subcommand)]
         action: UserAction,
     },
-    /// The keys that sign access tokens.
+    /// Manage the signing keys of access tokens.
     Keys {
-        /// What to do.
+        /// Action.
         #[arg(value_enum)]
         action: KeysAction,
         #[command(flatten)]
-        data: Data,
+        data: StorageArgs,
     },
-    /// Write a person's drive to a file, as one archive.
+    /// Export a person's drive as a ZIP archive.
     Export {
-        /// The address.
+        /// E-mail address.
         email: String,
-        /// The archive; a new file.
+        /// New file for the archive.
         #[arg(long, env = "HANDOVER_OUT")]
         out: PathBuf,
         #[command(flatten)]
-        data: Data,
+        data: StorageArgs,
     },
-    /// Print the schema of the API.
+    /// Print the GraphQL schema.
     Schema,
-    /// Prove the database: every rule that must always hold. Exits with 4 when one does not.
+    /// Verify the invariants of the database. Exits with 4 if any is violated.
     Check {
         #[command(flatten)]
-        data: Data,
+        data: StorageArgs,
     },
 }
 
 #[derive(ValueEnum, Debug, Clone, Copy)]
 enum MigrateAction {
-    /// Apply what is missing.
+    /// Apply pending migrations.
     Up,
-    /// Say what is applied.
+    /// List pending migrations.
     Status,
 }
 
 #[derive(ValueEnum, Debug, Clone, Copy)]
 enum KeysAction {
-    /// Make a new key, which signs from a minute later on; the old one still verifies until its tokens are over.
+    /// Create a new key, used for signing after one minute; the old one verifies tokens until they expire.
     Rotate,
 }
 
 #[derive(Subcommand, Debug)]
 enum UserAction {
-    /// Make an active person with a password: the first administrator.
+    /// Create an active person with a password, such as the first administrator.
     Create {
-        /// The address.
+        /// E-mail address.
         email: String,
-        /// What they may do.
+        /// Role.
         #[arg(long, value_enum)]
         role: RoleArgument,
         /// Read the password from standard input.
         #[arg(long, required = true, env = "HANDOVER_PASSWORD_STDIN", value_parser = BoolishValueParser::new())]
         password_stdin: bool,
         #[command(flatten)]
-        data: Data,
+        data: StorageArgs,
     },
-    /// Set somebody's password and end their sessions.
+    /// Set a person's password and end their sessions.
     SetPassword {
-        /// The address.
+        /// E-mail address.
         email: String,
         /// Read the password from standard input.
         #[arg(long, required = true, env = "HANDOVER_PASSWORD_STDIN", value_parser = BoolishValueParser::new())]
         password_stdin: bool,
         #[command(flatten)]
-        data: Data,
+        data: StorageArgs,
     },
 }
 
@@ -160,7 +160,7 @@ enum RoleArgument {
     Employee,
 }
 
-/// Runs a command; what goes wrong is told on standard error.
+/// Runs a command; failures are reported on standard error.
 pub async fn run(cli: Cli) -> ExitCode {
     process::keep_files_private();
     match carry_out(cli.command).await {
@@ -169,7 +169,7 @@ pub async fn run(cli: Cli) -> ExitCode {
     }
 }
 
-async fn carry_out(command: Command) -> Result<ExitCode, Stop> {
+async fn carry_out(command: Command) -> Result<ExitCode, CommandError> {
     match command {
         Command::Demo { dir, seed, serving } => serve::demo(dir, seed, serving).await?,
         Command::Serve {
@@ -177,18 +177,7 @@ async fn carry_out(command: Command) -> Result<ExitCode, Stop> {
             serving,
             no_migrate,
         } => serve::run(&data, &serving, no_migrate).await?,
-        Command::Migrate { action, data } => {
-            let db = connect(&data).await?;
-            if let MigrateAction::Up = action {
-                bring_up_to_date(&db).await?;
-            }
-            let pending = db.pending_migrations().await?;
-            say(&if pending.is_empty() {
-                "up to date".into()
-            } else {
-                format!("pending: {}", pending.join(", "))
-            });
-        }
+        Command::Migrate { action, data } => migrate(action, &data).await?,
         Command::Import {
             path,
             dry_run,
@@ -196,18 +185,13 @@ async fn carry_out(command: Command) -> Result<ExitCode, Stop> {
             date_format,
             data,
         } => {
-            let db = connect_migrated(&data).await?;
             let options = import::Options {
                 dry_run,
                 rejects,
                 dates: date_format,
                 progress: std::io::stderr().is_terminal(),
             };
-            let summary = import::import(&db, &path, &options).await?;
-            say(&summary.to_string());
-            if summary.rejects() > 0 {
-                return Ok(ExitCode::from(REJECTED));
-            }
+            return import_files(&data, &path, &options).await;
         }
         Command::User { action } => change_user(action).await?,
         Command::Keys {
@@ -219,28 +203,59 @@ async fn carry_out(command: Command) -> Result<ExitCode, Stop> {
         }
         Command::Export { email, out, data } => {
             let db = connect_migrated(&data).await?;
-            let blobs = Blobs::open(&data.blob_url).map_err(Stop::setting)?;
+            let blobs = Blobs::open(&data.blob_url).map_err(CommandError::setting)?;
             let count = archive::export(&db, &blobs, &email, &out).await?;
             say(&format!("{}: {count} folders and files", out.display()));
         }
         Command::Schema => say(graphql::schema::sdl().trim_end()),
-        Command::Check { data } => {
-            let db = connect(&data).await?;
-            require_current(&db).await?;
-            let findings = check::check(&db).await?;
-            for finding in &findings {
-                say(&finding.to_string());
-            }
-            if !findings.is_empty() {
-                return Ok(ExitCode::from(BROKEN));
-            }
-            say("every rule holds");
-        }
+        Command::Check { data } => return check_database(&data).await,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-async fn change_user(action: UserAction) -> Result<(), Stop> {
+async fn migrate(action: MigrateAction, data: &StorageArgs) -> Result<(), CommandError> {
+    let db = connect(data).await?;
+    if let MigrateAction::Up = action {
+        migrate_if_behind(&db).await?;
+    }
+    let pending = db.pending_migrations().await?;
+    say(&if pending.is_empty() {
+        "up to date".into()
+    } else {
+        format!("pending: {}", pending.join(", "))
+    });
+    Ok(())
+}
+
+async fn import_files(
+    data: &StorageArgs,
+    path: &Path,
+    options: &import::Options,
+) -> Result<ExitCode, CommandError> {
+    let db = connect_migrated(data).await?;
+    let summary = import::import(&db, path, options).await?;
+    say(&summary.to_string());
+    Ok(match summary.rejects() {
+        0 => ExitCode::SUCCESS,
+        _ => ExitCode::from(REJECTED),
+    })
+}
+
+async fn check_database(data: &StorageArgs) -> Result<ExitCode, CommandError> {
+    let db = connect(data).await?;
+    require_current(&db).await?;
+    let findings = check::check(&db).await?;
+    if findings.is_empty() {
+        say("no violations found");
+        return Ok(ExitCode::SUCCESS);
+    }
+    for finding in &findings {
+        say(&finding.to_string());
+    }
+    Ok(ExitCode::from(VIOLATIONS))
+}
+
+async fn change_user(action: UserAction) -> Result<(), CommandError> {
     match action {
         UserAction::Create {
             email,
@@ -271,58 +286,58 @@ async fn change_user(action: UserAction) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn connect(data: &Data) -> Result<Db, Stop> {
+async fn connect(data: &StorageArgs) -> Result<Db, CommandError> {
     Db::connect(&data.database_url, Clock::system())
         .await
-        .map_err(Stop::setting)
+        .map_err(CommandError::setting)
 }
 
-async fn connect_migrated(data: &Data) -> Result<Db, Stop> {
+async fn connect_migrated(data: &StorageArgs) -> Result<Db, CommandError> {
     let db = connect(data).await?;
-    bring_up_to_date(&db).await?;
+    migrate_if_behind(&db).await?;
     Ok(db)
 }
 
-/// Applies the migrations that are missing.
-async fn bring_up_to_date(db: &Db) -> Result<(), Stop> {
-    require_known(db).await?;
+/// Applies pending migrations.
+async fn migrate_if_behind(db: &Db) -> Result<(), CommandError> {
+    require_no_newer_version(db).await?;
     Ok(db.migrate().await?)
 }
 
-/// Goes on only with a database that no newer version of the program has changed.
-async fn require_known(db: &Db) -> Result<(), Stop> {
+/// Fails if a newer version of the program has migrated the database.
+async fn require_no_newer_version(db: &Db) -> Result<(), CommandError> {
     match db.unknown_migrations().await?.as_slice() {
         [] => Ok(()),
-        unknown => Err(Stop::version(format!(
-            "this database was made by a newer version of handover: this one does not know {}",
+        unknown => Err(CommandError::version(format!(
+            "the database was migrated by a newer version of handover: unknown migrations {}",
             unknown.join(", ")
         ))),
     }
 }
 
-/// Goes on only with a database that is exactly as this version of the program wants it.
-async fn require_current(db: &Db) -> Result<(), Stop> {
-    require_known(db).await?;
+/// Fails unless the database has exactly the migrations of this version.
+async fn require_current(db: &Db) -> Result<(), CommandError> {
+    require_no_newer_version(db).await?;
     match db.pending_migrations().await?.len() {
         0 => Ok(()),
-        missing => Err(Stop::version(format!(
-            "this database is not up to date ({missing} migrations are missing): handover migrate up"
+        missing => Err(CommandError::version(format!(
+            "the database is not up to date ({missing} pending migrations): run handover migrate up"
         ))),
     }
 }
 
-async fn open(data: &Data) -> Result<Arc<App>, Stop> {
+async fn open(data: &StorageArgs) -> Result<Arc<App>, CommandError> {
     let options = Options::new(&data.database_url, &data.blob_url);
     let app = server::open(&options, Clock::system())
         .await
-        .map_err(Stop::setting)?;
-    bring_up_to_date(&app.db).await?;
+        .map_err(CommandError::setting)?;
+    migrate_if_behind(&app.db).await?;
     Ok(app)
 }
 
 fn read_password() -> Result<SecretString, String> {
     if std::io::stdin().is_terminal() {
-        eprintln!("type the password (it is shown), then Enter and Ctrl-D:");
+        eprintln!("enter the password (it is echoed), then press Enter and Ctrl-D:");
     }
     let mut text = String::new();
     std::io::stdin()
@@ -331,7 +346,7 @@ fn read_password() -> Result<SecretString, String> {
     Ok(SecretString::from(text.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
-/// Prints a line; a reader who has gone away is no reason to fail.
+/// Prints a line; a closed pipe is not an error.
 fn say(text: &str) {
     let _reader_gone = writeln!(std::io::stdout(), "{text}");
 }

@@ -1,4 +1,4 @@
-//! The commands that serve, until they are told to stop.
+//! The commands `serve` and `demo`, which run until they receive a shutdown signal.
 
 use std::io::ErrorKind;
 use std::path::PathBuf;
@@ -8,10 +8,10 @@ use std::time::Duration;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 
-use super::exit::Stop;
-use super::{bring_up_to_date, require_current, say};
+use super::exit::CommandError;
+use super::{migrate_if_behind, require_current, say};
 use crate::clock::Clock;
-use crate::config::{Data, LogFormat, Serving};
+use crate::config::{LogFormat, ServeArgs, StorageArgs};
 use crate::domain::{dismissal, people};
 use crate::http::app::App;
 use crate::http::client_address::ProxyHeader;
@@ -20,22 +20,22 @@ use crate::server::{self, Options};
 use crate::store::db::address::Address;
 use crate::{demo, http};
 
-/// How long background work may take to end, after the last request.
-const BACKGROUND: Duration = Duration::from_secs(5);
+/// Grace period for background work after the last request.
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
 
-/// Serves a database.
-pub async fn run(data: &Data, serving: &Serving, no_migrate: bool) -> Result<(), Stop> {
+/// Runs `handover serve`.
+pub async fn run(data: &StorageArgs, serving: &ServeArgs, no_migrate: bool) -> Result<(), CommandError> {
     let metrics = start_logging(serving)?;
     let listener = listen(serving).await?;
     let app = server::open(&options(data, serving, &listener)?, Clock::system())
         .await
-        .map_err(Stop::setting)?;
+        .map_err(CommandError::setting)?;
     if no_migrate {
         require_current(&app.db).await?;
     } else {
-        bring_up_to_date(&app.db).await?;
+        migrate_if_behind(&app.db).await?;
     }
-    app.blobs.try_out().await.map_err(Stop::setting)?;
+    app.blobs.try_out().await.map_err(CommandError::setting)?;
     warn_about_readable(data);
     warn_about_public_url(&app).await?;
     if dismissal::lock_out::active_administrators(app.db.read())
@@ -43,29 +43,29 @@ pub async fn run(data: &Data, serving: &Serving, no_migrate: bool) -> Result<(),
         .is_empty()
     {
         tracing::warn!(
-            "there is no administrator who can sign in: handover user create EMAIL --role administrator --password-stdin"
+            "no administrator can sign in: run handover user create EMAIL --role administrator --password-stdin"
         );
     }
     serve(app, listener, metrics, serving).await
 }
 
-/// Makes a demo company in a fresh database, and serves it.
-pub async fn demo(dir: Option<PathBuf>, seed: u64, serving: Serving) -> Result<(), Stop> {
+/// Runs `handover demo`: creates a sample company in a new database and serves it.
+pub async fn demo(dir: Option<PathBuf>, seed: u64, serving: ServeArgs) -> Result<(), CommandError> {
     let metrics = start_logging(&serving)?;
     let listener = listen(&serving).await?;
     let folder = demo_folder(dir)?;
     let file = folder.join("handover.db");
     if file.exists() {
-        return Err(Stop::of_setting(format!(
-            "{0} exists already: the demo needs a fresh folder; to go on with this one, handover serve --database-url \
+        return Err(CommandError::invalid_setting(format!(
+            "{0} already exists: the demo needs a new folder; to serve this one, run handover serve --database-url \
              sqlite://{0} --blob-url file://{1}",
             file.display(),
             folder.join("blobs").display()
         )));
     }
-    // In an address these two would mean something else.
+    // These two have a meaning in URLs.
     let path = file.display().to_string().replace('%', "%25").replace('?', "%3F");
-    let data = Data {
+    let data = StorageArgs {
         database_url: format!("sqlite://{path}?mode=rwc"),
         database_read_url: None,
         blob_url: format!("file://{}", folder.join("blobs").display()),
@@ -84,15 +84,15 @@ pub async fn demo(dir: Option<PathBuf>, seed: u64, serving: Serving) -> Result<(
     ));
     let app = server::open(&options, Clock::system())
         .await
-        .map_err(Stop::setting)?;
+        .map_err(CommandError::setting)?;
     serve(app, listener, metrics, &serving).await
 }
 
-/// The folder that was asked for, or a new temporary one: never one that somebody else has made or left behind.
-fn demo_folder(asked: Option<PathBuf>) -> Result<PathBuf, Stop> {
+/// Returns the requested folder, or a new temporary one; never an existing temporary one, which others may control.
+fn demo_folder(asked: Option<PathBuf>) -> Result<PathBuf, CommandError> {
     if let Some(dir) = asked {
         std::fs::create_dir_all(&dir)
-            .map_err(|error| Stop::of_setting(format!("--dir {}: {error}", dir.display())))?;
+            .map_err(|error| CommandError::invalid_setting(format!("--dir {}: {error}", dir.display())))?;
         return Ok(dir);
     }
     let mut number = 0_u32;
@@ -107,13 +107,13 @@ fn demo_folder(asked: Option<PathBuf>) -> Result<PathBuf, Stop> {
     }
 }
 
-async fn listen(serving: &Serving) -> Result<TcpListener, Stop> {
+async fn listen(serving: &ServeArgs) -> Result<TcpListener, CommandError> {
     TcpListener::bind(serving.listen)
         .await
-        .map_err(|error| Stop::of_setting(format!("--listen {}: {error}", serving.listen)))
+        .map_err(|error| CommandError::invalid_setting(format!("--listen {}: {error}", serving.listen)))
 }
 
-fn options(data: &Data, serving: &Serving, listener: &TcpListener) -> Result<Options, Stop> {
+fn options(data: &StorageArgs, serving: &ServeArgs, listener: &TcpListener) -> Result<Options, CommandError> {
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     Ok(Options {
         database_url: data.database_url.clone(),
@@ -134,14 +134,14 @@ fn options(data: &Data, serving: &Serving, listener: &TcpListener) -> Result<Opt
     })
 }
 
-/// Serves until it is told to stop. Then what has begun has ten seconds, and the chunk of a handover that is under way
-/// has [`BACKGROUND`] to end.
+/// Serves until a shutdown signal. Then requests in flight have ten seconds to finish, and after that the current chunk
+/// of a handover has [`SHUTDOWN_GRACE`].
 async fn serve(
     app: Arc<App>,
     socket: TcpListener,
     metrics: PrometheusHandle,
-    serving: &Serving,
-) -> Result<(), Stop> {
+    serving: &ServeArgs,
+) -> Result<(), CommandError> {
     let address = socket.local_addr().map_err(|error| error.to_string())?;
     let bounds = http::listener::Bounds::new(
         serving.max_connections.min(process::connections_allowed()),
@@ -150,7 +150,7 @@ async fn serve(
     if bounds.connections < serving.max_connections {
         tracing::warn!(
             connections = bounds.connections,
-            "the limit of open files (ulimit -n) allows fewer connections than --max-connections"
+            "the open file limit (ulimit -n) allows fewer connections than --max-connections"
         );
     }
     let background = server::start(&app);
@@ -161,10 +161,10 @@ async fn serve(
         stopping.stop.send_replace(true);
     })
     .await;
-    match tokio::time::timeout(BACKGROUND, background).await {
+    match tokio::time::timeout(SHUTDOWN_GRACE, background).await {
         Ok(ended) => Ok(ended.map_err(|error| error.to_string())?),
         Err(_) => Err(
-            "background work did not end in time; it is taken up again at the next start"
+            "background work did not stop in time; it resumes at the next start"
                 .to_owned()
                 .into(),
         ),
@@ -174,7 +174,7 @@ async fn serve(
 async fn shutdown_signal() {
     let interrupted = async {
         if let Err(error) = tokio::signal::ctrl_c().await {
-            tracing::error!(%error, "interrupts can't be heard");
+            tracing::error!(%error, "can't listen for SIGINT");
             std::future::pending::<()>().await;
         }
     };
@@ -185,7 +185,7 @@ async fn shutdown_signal() {
                 signal.recv().await;
             }
             Err(error) => {
-                tracing::error!(%error, "SIGTERM can't be heard");
+                tracing::error!(%error, "can't listen for SIGTERM");
                 std::future::pending::<()>().await;
             }
         }
@@ -198,7 +198,7 @@ async fn shutdown_signal() {
     }
 }
 
-fn start_logging(serving: &Serving) -> Result<PrometheusHandle, Stop> {
+fn start_logging(serving: &ServeArgs) -> Result<PrometheusHandle, CommandError> {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| {
         tracing_subscriber::EnvFilter::new("info,sqlx=warn,sea_orm=warn,sea_orm_migration=warn")
     });
@@ -214,31 +214,31 @@ fn start_logging(serving: &Serving) -> Result<PrometheusHandle, Stop> {
     Ok(recorder.map_err(|error| error.to_string())?)
 }
 
-/// Says which files of an earlier time others on this machine can read. They may be meant to, so they stay as they are.
-fn warn_about_readable(data: &Data) {
+/// Warns about existing files that other users can read. That may be intended, so their permissions are not changed.
+fn warn_about_readable(data: &StorageArgs) {
     let database = Address::parse(&data.database_url)
         .ok()
         .and_then(|address| address.file());
     let blobs = data.blob_url.strip_prefix("file://").map(PathBuf::from);
     for path in database.into_iter().chain(blobs) {
-        if process::can_be_read_by_others(&path) {
+        if process::is_readable_by_others(&path) {
             tracing::warn!(
                 path = %path.display(),
-                "other users of this machine can read this: chmod go= what is there"
+                "other users of this machine can read this: run chmod go= on it"
             );
         }
     }
 }
 
-/// Processes that serve one database must be given the same public address: a token that one of them has made names it,
-/// and the others refuse what another address has made.
-async fn warn_about_public_url(app: &App) -> Result<(), Stop> {
+/// Warns when the public URL changes. All processes on a database need the same one: it is the issuer of access tokens,
+/// and tokens of another issuer are refused.
+async fn warn_about_public_url(app: &App) -> Result<(), CommandError> {
     if let Some(before) = people::settings::replace_public_url(&app.db, &app.public_url).await? {
         tracing::warn!(
             now = app.public_url,
             before,
-            "this database was served with another --public-url: access tokens made under it are not accepted here, and \
-             every process that serves this database must be given the same one"
+            "this database was served with another --public-url: access tokens issued under it are refused, and all \
+             processes that serve this database must use the same one"
         );
     }
     Ok(())

@@ -1,5 +1,5 @@
-//! The demo company's calendars as rows. By dice of their own, so that the rest of the company does not depend on
-//! them.
+//! Generates the calendars of the sample company. They use their own random numbers, so that the rest of the company
+//! does not depend on them.
 
 use std::collections::BTreeSet;
 
@@ -9,14 +9,14 @@ use entity::{CalendarId, EventId, Timestamp, UserId, calendar, event, event_atte
 use sea_orm::ActiveValue::Set;
 use sea_orm::IntoActiveModel;
 
-use super::company::{Colleague, Dice};
+use super::company::{Employee, Rng};
 use super::words;
 use crate::domain::calendar::recurrence;
 use crate::store::db::Tx;
 
-/// Whose clocks the company goes by.
+/// The company's time zone.
 const ZONE: Tz = Tz::Europe__Berlin;
-/// What people meet for.
+/// Titles and locations of meetings.
 const MEETINGS: &[(&str, &str)] = &[
     ("Call with a customer", "Phone"),
     ("Review", "Room Elbe"),
@@ -26,14 +26,14 @@ const MEETINGS: &[(&str, &str)] = &[
     ("Demonstration", "Room Bille"),
 ];
 
-/// The calendars with what stands in them, ready to be inserted.
+/// Calendars with their events, ready to insert.
 #[derive(Default)]
 pub struct Calendars {
     /// The calendars.
     pub calendars: Vec<calendar::ActiveModel>,
     /// Their events.
     pub events: Vec<event::ActiveModel>,
-    /// Who attends them.
+    /// The attendees of the events.
     pub attendees: Vec<event_attendee::ActiveModel>,
 }
 
@@ -75,7 +75,7 @@ impl Calendars {
     }
 }
 
-/// This hour on the company's clocks, on the first working day that is `after` days from now or later.
+/// Returns this hour of local time on the first working day at least `after` days from now.
 fn working_hour(now: Timestamp, after: usize, hour: u32) -> Timestamp {
     let mut day = now.with_timezone(&ZONE).date_naive() + Days::new(u64::try_from(after).unwrap_or_default());
     while matches!(day.weekday(), Weekday::Sat | Weekday::Sun) {
@@ -87,8 +87,9 @@ fn working_hour(now: Timestamp, after: usize, hour: u32) -> Timestamp {
         .map_or(Utc.from_utc_datetime(&shown), |at| at.to_utc())
 }
 
-/// A calendar of each team with its weekly meeting, and one of every fifth person's own; those come second.
-pub fn found(tx: &Tx, dice: &mut Dice, staff: &[Colleague]) -> (Calendars, Vec<(UserId, CalendarId)>) {
+/// Generates a calendar with a weekly meeting for each team, and a personal one for every fifth person; returns the
+/// personal ones second.
+pub fn found(tx: &Tx, dice: &mut Rng, staff: &[Employee]) -> (Calendars, Vec<(UserId, CalendarId)>) {
     let (mut made, mut own) = (Calendars::default(), Vec::new());
     let open = |made: &mut Calendars, name: String, owner: UserId| {
         let id = CalendarId(tx.new_id());
@@ -122,13 +123,13 @@ pub fn found(tx: &Tx, dice: &mut Dice, staff: &[Colleague]) -> (Calendars, Vec<(
     (made, own)
 }
 
-/// The meetings that are made in a month which begins with `from`; some of them are weeks ahead.
+/// Generates the meetings created in the month that starts at `from`; some take place weeks later.
 pub fn meetings(
     tx: &Tx,
-    dice: &mut Dice,
+    dice: &mut Rng,
     from: Timestamp,
     count: usize,
-    staff: &[Colleague],
+    staff: &[Employee],
     own: &[(UserId, CalendarId)],
 ) -> Calendars {
     let mut made = Calendars::default();

@@ -1,5 +1,5 @@
-//! The demo company as rows: who works there, and what they have to do. Pure, but for the ids, which come from
-//! the transaction's clock.
+//! Generates the people, tasks and CRM records of the sample company. Pure except for the ids, which come from the
+//! transaction's clock.
 
 use std::collections::HashSet;
 
@@ -16,22 +16,22 @@ use crate::clock::split_mix;
 use crate::domain::people::create::{Identity, new_row};
 use crate::store::db::Tx;
 
-/// Everything that is decided by chance.
+/// The random number generator.
 #[derive(Clone)]
-pub struct Dice(pub u64);
+pub struct Rng(pub u64);
 
-impl Dice {
-    /// A number below `end`.
+impl Rng {
+    /// Returns a number below `end`.
     pub fn below(&mut self, end: usize) -> usize {
         usize::try_from(split_mix(&mut self.0) >> 16).unwrap_or_default() % end.max(1)
     }
 
-    /// True so many times in a hundred.
+    /// Returns true with a probability in percent.
     pub fn often(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 
-    /// One of these.
+    /// Picks an element.
     pub fn pick<T: Copy>(&mut self, all: &[T]) -> Option<T> {
         all.get(self.below(all.len())).copied()
     }
@@ -50,53 +50,43 @@ impl Dice {
     }
 }
 
-/// Somebody who works there.
+/// A member of staff.
 #[derive(Debug, Clone)]
-pub struct Colleague {
-    /// Who.
+pub struct Employee {
+    /// Id.
     pub id: UserId,
-    /// The address.
+    /// E-mail address.
     pub email: String,
-    /// The place of the department in [`words::DEPARTMENTS`].
+    /// The index of the department in [`words::DEPARTMENTS`].
     pub department: usize,
     /// Whether they lead it.
     pub leads: bool,
 }
 
-/// The departments and the people, heads first in each; `hash` is everybody's password.
+/// Generates departments and people, the head of each department first; `hash` is the password hash of all people.
 pub fn people(
     tx: &Tx,
-    dice: &mut Dice,
+    dice: &mut Rng,
     hash: &str,
 ) -> (
     Vec<department::ActiveModel>,
     Vec<user::ActiveModel>,
-    Vec<Colleague>,
+    Vec<Employee>,
 ) {
     let ids: Vec<DepartmentId> = words::DEPARTMENTS
         .iter()
         .map(|_| DepartmentId(tx.new_id()))
         .collect();
     let (mut rows, mut colleagues, mut taken) = (Vec::new(), Vec::new(), HashSet::new());
-    for (place, (_, _, size, positions)) in words::DEPARTMENTS.iter().enumerate() {
+    for (place, (_, _, size, _)) in words::DEPARTMENTS.iter().enumerate() {
         for n in 0..*size {
-            let (given, family, email) = name(dice, &mut taken);
-            // The director, and the heads of IT and of people, run the account.
-            let runs = (place == 0 && n % 2 == 0) || (place == words::DEPARTMENTS.len() - 1 && n == 0);
-            let position = positions.get(n).filter(|_| n == 0 || place == 0).copied();
-            let who = Identity {
-                email: email.clone(),
-                given_name: Some(given.to_owned()),
-                family_name: Some(family.to_owned()),
-                position: position.or_else(|| dice.pick(&positions[1..])).map(str::to_owned),
-                department_id: Some(ids[place]),
-                role: if runs { Role::Administrator } else { Role::Employee },
-            };
+            let who = identity(dice, &mut taken, (place, ids[place]), n);
+            let email = who.email.clone();
             let mut row = new_row(tx, who, UserStatus::Active, Some(hash.to_owned()));
             let days = u64::try_from(30 + dice.below(4_000)).unwrap_or_default();
             row.hired_on = Set(tx.now.date_naive().checked_sub_days(Days::new(days)));
             if let Set(id) = row.id {
-                colleagues.push(Colleague {
+                colleagues.push(Employee {
                     id,
                     email,
                     department: place,
@@ -106,13 +96,17 @@ pub fn people(
             rows.push(row);
         }
     }
+    (departments(tx, &ids, &colleagues), rows, colleagues)
+}
+
+fn departments(tx: &Tx, ids: &[DepartmentId], colleagues: &[Employee]) -> Vec<department::ActiveModel> {
     let head = |place| {
         colleagues
             .iter()
             .find(|one| one.department == place && one.leads)
             .map(|one| one.id)
     };
-    let departments = words::DEPARTMENTS
+    words::DEPARTMENTS
         .iter()
         .enumerate()
         .map(|(place, (name, above, _, _))| department::ActiveModel {
@@ -123,12 +117,34 @@ pub fn people(
             head_id: Set(head(place)),
             created_at: Set(tx.now),
             updated_at: Set(tx.now),
-        });
-    (departments.collect(), rows, colleagues)
+        })
+        .collect()
 }
 
-/// Given name, family name and address of somebody; no two people have the same.
-fn name(dice: &mut Dice, taken: &mut HashSet<String>) -> (&'static str, &'static str, String) {
+/// Generates person `n` of a department; the head is number 0.
+fn identity(
+    dice: &mut Rng,
+    taken: &mut HashSet<String>,
+    (place, department): (usize, DepartmentId),
+    n: usize,
+) -> Identity {
+    let (_, _, _, positions) = words::DEPARTMENTS[place];
+    let (given, family, email) = name(dice, taken);
+    // The director and the heads of IT and of people are administrators.
+    let runs = (place == 0 && n.is_multiple_of(2)) || (place == words::DEPARTMENTS.len() - 1 && n == 0);
+    let position = positions.get(n).filter(|_| n == 0 || place == 0).copied();
+    Identity {
+        email,
+        given_name: Some(given.to_owned()),
+        family_name: Some(family.to_owned()),
+        position: position.or_else(|| dice.pick(&positions[1..])).map(str::to_owned),
+        department_id: Some(department),
+        role: if runs { Role::Administrator } else { Role::Employee },
+    }
+}
+
+/// Generates a unique given name, family name and address.
+fn name(dice: &mut Rng, taken: &mut HashSet<String>) -> (&'static str, &'static str, String) {
     loop {
         let (given, family) = (dice.word(words::GIVEN), dice.word(words::FAMILY));
         let email = format!("{}.{}@example.com", ascii(given), ascii(family));
@@ -138,7 +154,7 @@ fn name(dice: &mut Dice, taken: &mut HashSet<String>) -> (&'static str, &'static
     }
 }
 
-/// A name as it is written in an address.
+/// Converts a name to ASCII for an e-mail address.
 fn ascii(name: &str) -> String {
     name.to_lowercase()
         .chars()
@@ -154,46 +170,23 @@ fn ascii(name: &str) -> String {
         .collect()
 }
 
-/// The tasks of one month that begins with `from`, and who takes part in them. The older, the likelier done.
+/// Generates the tasks of the month that starts at `from`, with their members. Older tasks are more often completed.
 pub fn tasks(
     tx: &Tx,
-    dice: &mut Dice,
+    dice: &mut Rng,
     from: Timestamp,
     count: usize,
-    staff: &[Colleague],
+    staff: &[Employee],
     age: usize,
 ) -> (Vec<task::ActiveModel>, Vec<task_member::ActiveModel>) {
     let (mut rows, mut members) = (Vec::new(), Vec::new());
     for _ in 0..count {
         let responsible = &staff[dice.below(staff.len())];
-        let near: Vec<&Colleague> = staff
-            .iter()
-            .filter(|one| one.department == responsible.department)
-            .collect();
-        let creator = if dice.often(60) {
-            near[dice.below(near.len())]
-        } else {
-            &staff[dice.below(staff.len())]
-        };
+        let creator = creator(dice, responsible, staff);
         let (verb, what) = dice.pick(words::TASKS).unwrap_or_default();
         let title = format!("{verb} {what} {}", dice.firm());
         let created_at = from + dice.days(28);
-        let status = if dice.often((30 + age * 4).min(90)) {
-            if dice.often(90) {
-                TaskStatus::Completed
-            } else {
-                TaskStatus::Declined
-            }
-        } else {
-            let open = [
-                TaskStatus::Pending,
-                TaskStatus::InProgress,
-                TaskStatus::InProgress,
-                TaskStatus::AwaitingControl,
-                TaskStatus::Deferred,
-            ];
-            open[dice.below(open.len())]
-        };
+        let status = status(dice, age);
         let id = TaskId(tx.new_id());
         rows.push(task::ActiveModel {
             id: Set(id),
@@ -209,30 +202,70 @@ pub fn tasks(
             updated_at: Set(created_at),
             ..Default::default()
         });
-        for (role, most) in [(MemberRole::Participant, 4), (MemberRole::Observer, 3)] {
-            let people: HashSet<UserId> = (0..dice.below(most))
-                .map(|_| staff[dice.below(staff.len())].id)
-                .collect();
-            members.extend(people.into_iter().map(|person| task_member::ActiveModel {
-                task_id: Set(id),
-                role: Set(role),
-                user_id: Set(person),
-            }));
-        }
+        add_members(&mut members, dice, id, staff);
     }
     (rows, members)
 }
 
-/// The CRM records of one month, most of them with those who sell.
+/// Picks a colleague, mostly from the same department.
+fn creator<'a>(dice: &mut Rng, responsible: &Employee, staff: &'a [Employee]) -> &'a Employee {
+    let near: Vec<&Employee> = staff
+        .iter()
+        .filter(|one| one.department == responsible.department)
+        .collect();
+    if dice.often(60) {
+        near[dice.below(near.len())]
+    } else {
+        &staff[dice.below(staff.len())]
+    }
+}
+
+fn status(dice: &mut Rng, age: usize) -> TaskStatus {
+    if dice.often((30 + age * 4).min(90)) {
+        return if dice.often(90) {
+            TaskStatus::Completed
+        } else {
+            TaskStatus::Declined
+        };
+    }
+    let open = [
+        TaskStatus::Pending,
+        TaskStatus::InProgress,
+        TaskStatus::InProgress,
+        TaskStatus::AwaitingControl,
+        TaskStatus::Deferred,
+    ];
+    open[dice.below(open.len())]
+}
+
+fn add_members(
+    members: &mut Vec<task_member::ActiveModel>,
+    dice: &mut Rng,
+    task: TaskId,
+    staff: &[Employee],
+) {
+    for (role, most) in [(MemberRole::Participant, 4), (MemberRole::Observer, 3)] {
+        let people: HashSet<UserId> = (0..dice.below(most))
+            .map(|_| staff[dice.below(staff.len())].id)
+            .collect();
+        members.extend(people.into_iter().map(|person| task_member::ActiveModel {
+            task_id: Set(task),
+            role: Set(role),
+            user_id: Set(person),
+        }));
+    }
+}
+
+/// Generates the CRM records of one month, most of them held by sales staff.
 pub fn crm(
     tx: &Tx,
-    dice: &mut Dice,
+    dice: &mut Rng,
     from: Timestamp,
     count: usize,
-    staff: &[Colleague],
+    staff: &[Employee],
     age: usize,
 ) -> Vec<crm_item::ActiveModel> {
-    let sellers: Vec<&Colleague> = staff
+    let sellers: Vec<&Employee> = staff
         .iter()
         .filter(|one| words::SELLING.contains(&one.department))
         .collect();
@@ -253,16 +286,7 @@ pub fn crm(
         } else {
             &staff[dice.below(staff.len())]
         };
-        let firm = dice.firm();
-        let goods = dice.word(words::GOODS);
-        let title = match kind {
-            CrmKind::Lead => format!("{firm} asks about {goods}"),
-            CrmKind::Deal => format!("{firm}: {goods}"),
-            CrmKind::Contact => format!("{} {}, {firm}", dice.word(words::GIVEN), dice.word(words::FAMILY)),
-            CrmKind::Company => firm,
-            CrmKind::Quote => format!("Quote for {goods}, {firm}"),
-            CrmKind::Invoice => format!("Invoice for {goods}, {firm}"),
-        };
+        let title = crm_title(dice, kind);
         let over = stages.is_some() && dice.often((20 + age * 4).min(85));
         let stage = stages.map(|of| {
             let (open, closed) = words::STAGES[of];
@@ -287,4 +311,17 @@ pub fn crm(
         });
     }
     rows
+}
+
+fn crm_title(dice: &mut Rng, kind: CrmKind) -> String {
+    let firm = dice.firm();
+    let goods = dice.word(words::GOODS);
+    match kind {
+        CrmKind::Lead => format!("{firm} asks about {goods}"),
+        CrmKind::Deal => format!("{firm}: {goods}"),
+        CrmKind::Contact => format!("{} {}, {firm}", dice.word(words::GIVEN), dice.word(words::FAMILY)),
+        CrmKind::Company => firm,
+        CrmKind::Quote => format!("Quote for {goods}, {firm}"),
+        CrmKind::Invoice => format!("Invoice for {goods}, {firm}"),
+    }
 }

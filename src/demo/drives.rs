@@ -1,4 +1,5 @@
-//! The demo company's files. By dice of their own, so that the rest of the company does not depend on them.
+//! Generates the files of the sample company. They use their own random numbers, so that the rest of the company does
+//! not depend on them.
 
 use bytes::Bytes;
 use entity::FolderId;
@@ -6,15 +7,15 @@ use entity::drive_share::ShareAccess;
 use entity::user::Role;
 use futures_util::stream;
 
-use super::acting;
-use super::company::{Colleague, Dice};
+use super::as_person;
+use super::company::{Employee, Rng};
 use crate::domain::auth::Actor;
 use crate::domain::drive::add_file::add_file;
 use crate::domain::drive::{create_folder, share_folder};
 use crate::error::{Error, Outcome};
 use crate::http::app::App;
 
-/// What people keep, by folder.
+/// Folders and the files in them.
 const SHELVES: &[(&str, &[&str])] = &[
     ("Reports", &["Q1.md", "Q2.md", "Outlook.md"]),
     (
@@ -24,20 +25,20 @@ const SHELVES: &[(&str, &[&str])] = &[
     ("Handbook", &["How we work.md", "Checklist.md"]),
     ("Pictures 📷", &["Summer party.txt"]),
 ];
-/// One person in so many has a drive that is worth looking at.
+/// One in this many people has files.
 const EACH: usize = 8;
 
-/// Fills some drives, each by its owner and by the same operations as anybody's, and shares a folder of each.
+/// Fills some drives through the API's own operations, as their owners, and shares a folder of each.
 ///
 /// # Errors
-/// When the database or the place for bytes fails.
-pub async fn fill(app: &App, dice: &mut Dice, staff: &[Colleague]) -> Outcome<()> {
+/// When the database or the blob store fails.
+pub async fn fill(app: &App, dice: &mut Rng, staff: &[Employee]) -> Outcome<()> {
     for (place, owner) in staff.iter().enumerate().filter(|(place, _)| place % EACH == 1) {
         let colleague = &staff[(place + 1) % staff.len()];
         let Some((name, files)) = dice.pick(SHELVES) else {
             continue;
         };
-        acting(&app.db, owner, Role::Employee, async |actor| {
+        as_person(&app.db, owner, Role::Employee, async |actor| {
             let drive = FolderId(owner.id.0);
             let shelf = FolderId(
                 create_folder::create_folder(&app.db, actor, drive, name)

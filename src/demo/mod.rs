@@ -1,7 +1,7 @@
-//! `handover demo`: a believable company to try things on, with two years behind it.
+//! `handover demo`: a realistic sample company with two years of history.
 //!
-//! The people and their work are made up; the departures and returns are real: they run through the same
-//! operations as any other, on a clock that is moved from month to month. Equal seeds make equal companies.
+//! People and their work are generated; dismissals and returns run through the real operations, on a clock that is
+//! advanced month by month. The same seed generates the same company.
 
 mod calendars;
 mod company;
@@ -19,7 +19,7 @@ use secrecy::SecretString;
 use serde_json::json;
 
 use self::calendars::Calendars;
-use self::company::{Colleague, Dice};
+use self::company::{Employee, Rng};
 use crate::clock::Clock;
 use crate::domain::auth::password::Lane;
 use crate::domain::auth::{Actor, session};
@@ -36,61 +36,61 @@ use crate::store::journal;
 use crate::store::journal::{Action, Author};
 use crate::worker;
 
-/// Everybody's password.
+/// The password of all people.
 pub const PASSWORD: &str = "handover-demo";
-/// How long the company has kept its records here.
+/// Length of the history, in months.
 const MONTHS: usize = 24;
-/// New tasks and CRM records a month.
+/// New tasks and CRM records per month.
 const TASKS: usize = 64;
 const RECORDS: usize = 50;
-/// New meetings a month.
+/// New meetings per month.
 const MEETINGS: usize = 14;
-/// People who have left, those who came back not counted.
+/// Number of people who have left and not returned.
 const LEAVERS: usize = 14;
-/// People who left and came back.
+/// Number of people who left and returned.
 const RETURNED: usize = 2;
-/// People who have been asked to join.
+/// Number of invited people.
 const INVITED: usize = 4;
 
-/// Who can sign in.
+/// Accounts to sign in with.
 #[derive(Debug)]
 pub struct Demo {
-    /// An administrator's address.
+    /// E-mail address of an administrator.
     pub administrator: String,
-    /// An employee's address.
+    /// E-mail address of an employee.
     pub employee: String,
 }
 
-/// The clock on which the company's history runs: it begins on 8 January 2024.
+/// Returns the clock for the company's history, which starts on 8 January 2024.
 pub fn clock(seed: u64) -> Clock {
     let start = DateTime::from_timestamp(1_704_700_800, 0).unwrap_or_default();
     Clock::manual(start, seed)
 }
 
-/// What happens in a month, beside work.
+/// An event in the company's history.
 #[derive(Debug, Clone, Copy)]
 enum Event {
-    /// Leaves; with some of them, the work goes to the head of the department.
+    /// A person leaves; the flag says whether their work goes to the head of department.
     Leaves(usize, bool),
     Returns(usize),
 }
 
-/// Fills an empty, migrated database. `app` has to run on [`clock`] with the same seed.
+/// Fills an empty, migrated database. `app` must use [`clock`] with the same seed.
 ///
 /// # Errors
-/// When the database fails, or holds something already.
+/// When the database fails or is not empty.
 pub async fn fill(app: &App, seed: u64) -> Outcome<Demo> {
     let hash = app
         .auth()
         .passwords
         .hash(Lane::Program, SecretString::from(PASSWORD))
         .await?;
-    let mut dice = Dice(seed);
+    let mut dice = Rng(seed);
     let mut staff = found(&app.db, &mut dice, &hash).await?;
     let everybody = staff.clone();
-    let mut meeting_dice = Dice(!seed);
+    let mut meeting_dice = Rng(!seed);
     let own = open_calendars(&app.db, &mut meeting_dice, &everybody).await?;
-    drives::fill(app, &mut Dice(!seed / 2), &everybody).await?;
+    drives::fill(app, &mut Rng(!seed / 2), &everybody).await?;
     let mut events = history(&mut dice, &everybody);
     for month in 0..MONTHS {
         let from = app.db.clock().now();
@@ -102,8 +102,8 @@ pub async fn fill(app: &App, seed: u64) -> Outcome<Demo> {
                 Event::Leaves(who, hands_over) => {
                     let leaver = &everybody[who];
                     let reason = dice.pick(words::REASONS);
-                    acting(&app.db, &everybody[0], Role::Administrator, async |actor| {
-                        dismiss_user(&app.db, actor, &departure(leaver, reason, hands_over))
+                    as_person(&app.db, &everybody[0], Role::Administrator, async |actor| {
+                        dismiss_user(&app.db, actor, &dismissal_command(leaver, reason, hands_over))
                             .await
                             .map(drop)
                     })
@@ -112,7 +112,7 @@ pub async fn fill(app: &App, seed: u64) -> Outcome<Demo> {
                 }
                 Event::Returns(who) => {
                     let back = &everybody[who];
-                    acting(&app.db, &everybody[0], Role::Administrator, async |actor| {
+                    as_person(&app.db, &everybody[0], Role::Administrator, async |actor| {
                         hire_user(&app.db, actor, back.id, true).await.map(drop)
                     })
                     .await?;
@@ -133,8 +133,8 @@ pub async fn fill(app: &App, seed: u64) -> Outcome<Demo> {
     })
 }
 
-/// Makes the departments and the people.
-async fn found(db: &Db, dice: &mut Dice, hash: &str) -> Outcome<Vec<Colleague>> {
+/// Creates departments and people.
+async fn found(db: &Db, dice: &mut Rng, hash: &str) -> Outcome<Vec<Employee>> {
     let start = &dice.clone();
     let (colleagues, after) = db
         .write(move |tx: Arc<Tx>| async move {
@@ -158,11 +158,11 @@ async fn found(db: &Db, dice: &mut Dice, hash: &str) -> Outcome<Vec<Colleague>> 
     Ok(colleagues)
 }
 
-/// Makes the calendars; answers those of people's own.
+/// Creates the calendars and returns the personal ones.
 async fn open_calendars(
     db: &Db,
-    dice: &mut Dice,
-    everybody: &[Colleague],
+    dice: &mut Rng,
+    everybody: &[Employee],
 ) -> Outcome<Vec<(UserId, CalendarId)>> {
     let start = &dice.clone();
     let (own, after) = db
@@ -177,12 +177,12 @@ async fn open_calendars(
     Ok(own)
 }
 
-/// Puts a month's meetings into the calendars of those who work there.
+/// Adds a month of meetings to the calendars of current staff.
 async fn meet(
     db: &Db,
-    dice: &mut Dice,
+    dice: &mut Rng,
     from: Timestamp,
-    staff: &[Colleague],
+    staff: &[Employee],
     own: &[(UserId, CalendarId)],
 ) -> Outcome<()> {
     let here: Vec<(UserId, CalendarId)> = own
@@ -208,15 +208,16 @@ async fn insert_calendars(tx: &Tx, made: Calendars) -> Outcome<()> {
     insert_all(tx, made.events).await?;
     insert_all(tx, made.attendees).await?;
     let author = Author::Program("handover demo");
-    Ok(journal::record(tx, &author, Action::Imported, None, data).await?)
+    journal::record(tx, &author, Action::Imported, None, data).await?;
+    Ok(())
 }
 
-/// Who leaves and who returns, month by month.
-fn history(dice: &mut Dice, staff: &[Colleague]) -> BTreeMap<usize, Vec<Event>> {
+/// Generates dismissals and returns by month.
+fn history(dice: &mut Rng, staff: &[Employee]) -> BTreeMap<usize, Vec<Event>> {
     let mobile = words::DEPARTMENTS
         .iter()
         .position(|department| department.0 == "Mobile");
-    // One team has lost its head, and has not got a new one.
+    // One team has lost its head without a replacement.
     let head = staff
         .iter()
         .position(|one| one.leads && Some(one.department) == mobile);
@@ -250,7 +251,7 @@ fn history(dice: &mut Dice, staff: &[Colleague]) -> BTreeMap<usize, Vec<Event>> 
     events
 }
 
-fn departure(leaver: &Colleague, reason: Option<&str>, hands_over: bool) -> DismissUser {
+fn dismissal_command(leaver: &Employee, reason: Option<&str>, hands_over: bool) -> DismissUser {
     let to_head = |kind| Move {
         place: 0,
         share: None,
@@ -281,8 +282,8 @@ fn departure(leaver: &Colleague, reason: Option<&str>, hands_over: bool) -> Dism
     }
 }
 
-/// A month of work, at the end of which the clock stands.
-async fn work(db: &Db, dice: &mut Dice, staff: &[Colleague], age: usize) -> Outcome<()> {
+/// Generates a month of work and advances the clock to its end.
+async fn work(db: &Db, dice: &mut Rng, staff: &[Employee], age: usize) -> Outcome<()> {
     let from = db.clock().now();
     db.clock().advance(TimeDelta::days(28));
     let start = &dice.clone();
@@ -309,7 +310,7 @@ async fn work(db: &Db, dice: &mut Dice, staff: &[Colleague], age: usize) -> Outc
     Ok(())
 }
 
-/// Those who have been asked to join and have not answered.
+/// Creates people with a pending invitation.
 async fn invite(db: &Db) -> Outcome<()> {
     db.write(move |tx: Arc<Tx>| async move {
         let tx = &*tx;
@@ -328,22 +329,23 @@ async fn invite(db: &Db) -> Outcome<()> {
             .collect();
         insert_all(tx, rows).await?;
         let data = json!({ "invited": INVITED });
-        Ok(journal::record(
+        journal::record(
             tx,
             &Author::Program("handover demo"),
             Action::Imported,
             None,
             data,
         )
-        .await?)
+        .await?;
+        Ok(())
     })
     .await
 }
 
-/// Runs an operation in the name of somebody, who signs in for it and out again.
-async fn acting(
+/// Runs an operation as a person, in a session that is opened for it.
+async fn as_person(
     db: &Db,
-    who: &Colleague,
+    who: &Employee,
     role: Role,
     operation: impl AsyncFn(&Actor) -> Outcome<()>,
 ) -> Outcome<()> {
@@ -357,7 +359,7 @@ async fn acting(
         role,
         email: who.email.clone(),
         dismissed_shown: true,
-        settled: false,
+        may_read_replica: false,
         integration: None,
     };
     operation(&actor).await?;

@@ -1,9 +1,9 @@
-//! What the demo company's people, tasks and records are called.
+//! Names for the people, tasks and records of the sample company.
 
-/// A department: its name, the place of the one above, how many people work in it, and what they do.
+/// A department: name, index of its parent, number of people, and positions.
 pub type Department = (&'static str, Option<usize>, usize, &'static [&'static str]);
 
-/// The departments; each comes after the one above it. Two hundred people.
+/// The departments, parents before children, with 200 people in total.
 pub const DEPARTMENTS: &[Department] = &[
     (
         "Harbour & Hill",
@@ -87,10 +87,10 @@ pub const DEPARTMENTS: &[Department] = &[
     ),
 ];
 
-/// The first department that sells, and the first after those.
+/// The indices of the sales departments.
 pub const SELLING: std::ops::Range<usize> = 1..5;
 
-/// First names.
+/// Given names.
 pub const GIVEN: &[&str] = &[
     "Amara", "Anna", "Aylin", "Björn", "Carla", "Chen", "Claire", "Daniel", "Deepa", "Diego", "Elif", "Emil",
     "Emma", "Farid", "Fatima", "Felix", "Freja", "Grace", "Hana", "Hugo", "Ines", "Ivan", "Jana", "Jonas",
@@ -99,7 +99,7 @@ pub const GIVEN: &[&str] = &[
     "Ravi", "Rosa", "Samir", "Sofia", "Tariq", "Tessa", "Thabo", "Vera", "Wanda", "Yara", "Yusuf", "Zoë",
 ];
 
-/// Last names.
+/// Family names.
 pub const FAMILY: &[&str] = &[
     "Abara",
     "Ahmed",
@@ -163,7 +163,7 @@ pub const FAMILY: &[&str] = &[
     "Yılmaz",
 ];
 
-/// What is to be done, with what.
+/// Parts of task titles.
 pub const TASKS: &[(&str, &str)] = &[
     ("Prepare", "the quarterly report for"),
     ("Review", "the contract with"),
@@ -181,7 +181,7 @@ pub const TASKS: &[(&str, &str)] = &[
     ("Collect", "the feedback of"),
 ];
 
-/// Firms outside: the first half and the second half of their names.
+/// First and second parts of company names.
 pub const FIRMS: (&[&str], &[&str]) = (
     &[
         "Alder",
@@ -225,7 +225,7 @@ pub const FIRMS: (&[&str], &[&str]) = (
     ],
 );
 
-/// What is sold.
+/// Products.
 pub const GOODS: &[&str] = &[
     "oak shelving",
     "pallet racks",
@@ -236,7 +236,7 @@ pub const GOODS: &[&str] = &[
     "spare parts",
 ];
 
-/// Stages of leads, deals, quotes and invoices: those that are open, then those that are over.
+/// Stages of leads, deals, quotes and invoices: open ones, then closed ones.
 pub const STAGES: &[(&[&str], &[&str])] = &[
     (&["NEW", "CONTACTED", "QUALIFIED"], &["CONVERTED", "JUNK"]),
     (&["DISCOVERY", "PROPOSAL", "NEGOTIATION"], &["WON", "LOST"]),
@@ -244,7 +244,7 @@ pub const STAGES: &[(&[&str], &[&str])] = &[
     (&["DRAFT", "SENT", "OVERDUE"], &["PAID"]),
 ];
 
-/// Why people leave.
+/// Reasons for leaving.
 pub const REASONS: &[&str] = &[
     "Moved to another city",
     "Found another job",

@@ -1,9 +1,9 @@
-//! What happens, told to those who wait for it: that a session has ended or that its caller may do less, how far a
-//! handover is, whose status has changed.
+//! Live notifications for waiting requests: sessions that end or lose rights, progress of handovers, and changes of
+//! status.
 //!
-//! One look at the database every quarter of a second answers for all who wait in this process, so it does not
-//! matter which process has done what, and nothing is asked while nobody waits. Those who wait get the latest
-//! state and not each step to it: somebody who reads slowly holds nothing up.
+//! One poll of the database every quarter of a second serves all waiters in this process, so it doesn't matter which
+//! process made a change, and nothing is polled while nobody waits. Waiters get the latest state and not each step to
+//! it, so a slow reader holds nothing up.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
@@ -18,7 +18,7 @@ use entity::{
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tokio::sync::{broadcast, watch};
 
-use crate::domain::auth::authenticate::again;
+use crate::domain::auth::authenticate::reauthenticate;
 use crate::domain::auth::{Actor, Rights};
 use crate::domain::integrations;
 use crate::error::Error;
@@ -27,33 +27,33 @@ use crate::store::db::Db;
 use crate::store::journal;
 use crate::store::journal::Action;
 
-/// How often the database is looked at.
-const TICK: Duration = Duration::from_millis(250);
-/// Ids in one statement.
-const SET: usize = 1_000;
-/// Changes of status that a reader may be behind; then it is cut off.
-const BEHIND: usize = 1_000;
-/// How much later than others a transaction may commit what carries an earlier time.
+/// Polling interval.
+const POLL_INTERVAL: Duration = Duration::from_millis(250);
+/// Ids per statement.
+const BATCH: usize = 1_000;
+/// Maximum lag of a receiver of status changes, in messages; beyond it, messages are lost.
+const MAX_LAG: usize = 1_000;
+/// How late a transaction may commit entries that carry an earlier time.
 const SLACK: TimeDelta = TimeDelta::seconds(10);
 
-/// The changes of a person's status.
-const STATUS: [Action; 4] = [
+/// Actions that change the status of a person.
+const STATUS_ACTIONS: [Action; 4] = [
     Action::UserDismissed,
     Action::UserHired,
     Action::UserInvited,
     Action::InvitationAccepted,
 ];
 
-/// Those who wait.
+/// Subscriptions of this process.
 pub struct Live {
     db: Db,
     stop: watch::Receiver<bool>,
-    callers: Waiting<Session, Standing>,
-    handovers: Waiting<HandoverId, Option<Handover>>,
+    callers: Watchers<Session, SessionState>,
+    handovers: Watchers<HandoverId, Option<Handover>>,
     statuses: broadcast::Sender<(UserId, Timestamp)>,
 }
 
-/// What lets somebody in: a session, or the secret of an integration.
+/// The credential of a caller: a session, or the secret of an integration.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Session {
     Of(SessionId),
@@ -61,7 +61,8 @@ enum Session {
 }
 
 impl Session {
-    /// `None` for what the program does in the name of an integration: no secret lets it in, none can end it.
+    /// Returns `None` for what the program does in the name of an integration: it uses no secret, so none can be
+    /// revoked.
     fn of(actor: &Actor) -> Option<Self> {
         match &actor.integration {
             Some(integration) => integration.secret.map(Self::Integration),
@@ -70,45 +71,45 @@ impl Session {
     }
 }
 
-/// What the database said about a session when it was last read.
+/// State of a session when it was last read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Standing {
-    /// It has not been read yet.
+enum SessionState {
+    /// Not read yet.
     Unread,
-    /// It has ended.
+    /// Ended.
     Ended,
-    /// It is alive, and its caller may do this.
+    /// Active, with the rights of its caller.
     Alive(Rights),
 }
 
-/// Those who wait for something about a row, by its id.
-struct Waiting<K, V>(Mutex<HashMap<K, watch::Sender<V>>>);
+/// Watchers of rows, by id.
+struct Watchers<K, V>(Mutex<HashMap<K, watch::Sender<V>>>);
 
-impl<K: Eq + Hash + Copy, V: Clone + PartialEq> Waiting<K, V> {
+impl<K: Eq + Hash + Copy, V: Clone + PartialEq> Watchers<K, V> {
     fn new() -> Self {
         Self(Mutex::new(HashMap::new()))
     }
 
     fn join(&self, key: K, now: V) -> watch::Receiver<V> {
-        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let sender = waiting.entry(key).or_insert_with(|| watch::channel(now).0);
+        let mut watched = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let sender = watched.entry(key).or_insert_with(|| watch::channel(now).0);
         sender.subscribe()
     }
 
-    /// The ids that somebody still waits for.
+    /// Returns the ids that are still watched.
     fn keys(&self) -> Vec<K> {
-        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.retain(|_, sender| sender.receiver_count() > 0);
-        // A burst does not stay in memory.
-        if waiting.capacity() > 4 * waiting.len().max(256) {
-            waiting.shrink_to_fit();
+        let mut watched = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        watched.retain(|_, sender| sender.receiver_count() > 0);
+        // Releases the memory of a burst.
+        if watched.capacity() > 4 * watched.len().max(256) {
+            watched.shrink_to_fit();
         }
-        waiting.keys().copied().collect()
+        watched.keys().copied().collect()
     }
 
-    fn tell(&self, key: &K, value: V) {
-        let waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(sender) = waiting.get(key) {
+    fn publish(&self, key: &K, value: V) {
+        let watched = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(sender) = watched.get(key) {
             sender.send_if_modified(|old| {
                 let changed = *old != value;
                 *old = value;
@@ -119,140 +120,145 @@ impl<K: Eq + Hash + Copy, V: Clone + PartialEq> Waiting<K, V> {
 }
 
 impl Live {
-    /// Nobody waits yet. Once `stop` holds true, everything that lasts has to end.
+    /// Creates an instance without watchers. Once `stop` is true, long-lived requests have to end.
     pub fn new(db: Db, stop: watch::Receiver<bool>) -> Self {
         Self {
             db,
             stop,
-            callers: Waiting::new(),
-            handovers: Waiting::new(),
-            statuses: broadcast::channel(BEHIND).0,
+            callers: Watchers::new(),
+            handovers: Watchers::new(),
+            statuses: broadcast::channel(MAX_LAG).0,
         }
     }
 
-    /// Whether a session is alive, and with which rights, each time that changes.
-    fn standing(&self, session: Session) -> watch::Receiver<Standing> {
-        self.callers.join(session, Standing::Unread)
+    /// Watches the state of a session.
+    fn state(&self, session: Session) -> watch::Receiver<SessionState> {
+        self.callers.join(session, SessionState::Unread)
     }
 
-    /// The handover, each time it has changed. `now` is how it is.
+    /// Watches a handover; `now` is its current state.
     pub fn handover(&self, now: &Handover) -> watch::Receiver<Option<Handover>> {
         let mut changes = self.handovers.join(now.id, Some(now.clone()));
-        // Somebody who came before may have been told more already.
+        // An earlier watcher may have received a newer state already.
         if changes.borrow().as_ref() != Some(now) {
             changes.mark_changed();
         }
         changes
     }
 
-    /// Those whose status changes, and when; what has changed shortly before may be among it.
+    /// Subscribes to changes of status, as person and time; may include changes from shortly before.
     pub fn statuses(&self) -> broadcast::Receiver<(UserId, Timestamp)> {
         self.statuses.subscribe()
     }
 }
 
-/// Why something that lasts has to end.
+/// Why a long-lived request has to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CutOff {
-    /// The caller has been locked out or has signed out.
+pub enum Termination {
+    /// The caller was locked out or signed out.
     LockedOut,
-    /// The caller has lost a permission that they had when it began.
+    /// The caller lost a permission they had at the start.
     RightsLost,
-    /// The process is to end.
+    /// The process is shutting down.
     Stopping,
 }
 
-/// Waits until what is done for `actor` has to end: they are locked out, or may no longer do all that they may now.
-pub fn cut_off(live: Arc<Live>, actor: Option<&Actor>) -> impl Future<Output = CutOff> + Send + use<> {
+/// Waits until a request of `actor` has to end: they are locked out, or have lost one of their current rights.
+pub fn wait_until_revoked(
+    live: Arc<Live>,
+    actor: Option<&Actor>,
+) -> impl Future<Output = Termination> + Send + use<> {
     let actor = actor.cloned();
     async move {
         let mut stop = live.stop.clone();
         let lost = async {
             match &actor {
                 Some(actor) => lost(&live, actor).await,
-                // An anonymous caller has nothing to lose.
+                // An anonymous caller has no rights to lose.
                 None => std::future::pending().await,
             }
         };
         tokio::select! {
             why = lost => why,
-            _ = stop.wait_for(|stop| *stop) => CutOff::Stopping,
+            _ = stop.wait_for(|stop| *stop) => Termination::Stopping,
         }
     }
 }
 
-/// Waits until the actor's session has ended, or allows less than it did.
-async fn lost(live: &Live, actor: &Actor) -> CutOff {
+/// Waits until the actor's session has ended, or has fewer rights than before.
+async fn lost(live: &Live, actor: &Actor) -> Termination {
     let rights = actor.rights();
     let Some(session) = Session::of(actor) else {
         return std::future::pending().await;
     };
-    let mut standing = live.standing(session);
+    let mut state = live.state(session);
     loop {
-        let now = standing.borrow_and_update().clone();
+        let now = state.borrow_and_update().clone();
         match now {
-            Standing::Ended => return CutOff::LockedOut,
-            // What was read may be older than the actor, who has been promoted since: the database decides.
-            Standing::Alive(now) if !now.cover(&rights) => match again(&live.db, actor).await {
+            SessionState::Ended => return Termination::LockedOut,
+            // The state may be older than the actor, who may have been promoted since: the database decides.
+            SessionState::Alive(now) if !now.cover(&rights) => match reauthenticate(&live.db, actor).await {
                 Ok(now) if now.rights().cover(&rights) => {}
-                Err(Error::Unauthenticated) => return CutOff::LockedOut,
-                Ok(_) | Err(_) => return CutOff::RightsLost,
+                Err(Error::Unauthenticated) => return Termination::LockedOut,
+                Ok(_) | Err(_) => return Termination::RightsLost,
             },
-            Standing::Alive(_) | Standing::Unread => {}
+            SessionState::Alive(_) | SessionState::Unread => {}
         }
-        if standing.changed().await.is_err() {
+        if state.changed().await.is_err() {
             std::future::pending().await
         }
     }
 }
 
-/// Tells those who wait until `stop` says so.
+/// Publishes changes until `stop` is true.
 pub async fn work(live: &Live, mut stop: watch::Receiver<bool>) {
-    let mut told = Told::default();
+    let mut published = Published::default();
     while !*stop.borrow() {
-        if let Err(cause) = tick(live, &mut told).await {
-            tracing::error!(?cause, "it could not be looked for what has happened");
+        if let Err(cause) = tick(live, &mut published).await {
+            tracing::error!(?cause, "failed to poll for changes");
         }
         tokio::select! {
-            () = tokio::time::sleep(TICK) => {}
+            () = tokio::time::sleep(POLL_INTERVAL) => {}
             _ = stop.changed() => {}
         }
     }
 }
 
-/// The changes of status that have been told.
+/// The status changes published so far.
 #[derive(Default)]
-struct Told {
+struct Published {
     since: Option<Timestamp>,
     entries: HashSet<AuditEntryId>,
 }
 
-async fn tick(live: &Live, told: &mut Told) -> Result<(), Error> {
+async fn tick(live: &Live, published: &mut Published) -> Result<(), Error> {
     read_sessions(live).await?;
-    for some in live.handovers.keys().chunks(SET) {
+    for some in live.handovers.keys().chunks(BATCH) {
         let rows = handover::Entity::find()
             .filter(handover::Column::Id.is_in(some.iter().copied()))
             .all(live.db.read())
             .await?;
         for row in rows {
-            live.handovers.tell(&row.id.clone(), Some(row));
+            live.handovers.publish(&row.id.clone(), Some(row));
         }
     }
-    publish_statuses(live, told).await
+    publish_statuses(live, published).await
 }
 
 async fn read_sessions(live: &Live) -> Result<(), Error> {
-    for some in live.callers.keys().chunks(SET) {
+    for some in live.callers.keys().chunks(BATCH) {
         let mut alive = alive(&live.db, some).await?;
         for session in some {
-            let standing = alive.remove(session).map_or(Standing::Ended, Standing::Alive);
-            live.callers.tell(session, standing);
+            let state = alive
+                .remove(session)
+                .map_or(SessionState::Ended, SessionState::Alive);
+            live.callers.publish(session, state);
         }
     }
     Ok(())
 }
 
-/// Those of the sessions that are alive, with what their callers may do.
+/// Returns the active ones among the sessions, with the rights of their callers.
 async fn alive(db: &Db, sessions: &[Session]) -> Result<HashMap<Session, Rights>, Error> {
     let (mut people, mut programs) = (Vec::new(), Vec::new());
     for session in sessions {
@@ -293,14 +299,14 @@ async fn alive(db: &Db, sessions: &[Session]) -> Result<HashMap<Session, Rights>
     Ok(alive)
 }
 
-async fn publish_statuses(live: &Live, told: &mut Told) -> Result<(), Error> {
+async fn publish_statuses(live: &Live, published: &mut Published) -> Result<(), Error> {
     let now = live.db.clock().now();
     if live.statuses.receiver_count() == 0 {
-        *told = Told::default();
+        *published = Published::default();
         return Ok(());
     }
-    // The first look takes what has happened since somebody has begun to listen, at the tick before or later.
-    let since = *told.since.get_or_insert(now - TimeDelta::seconds(1));
+    // The first poll also covers the time since the subscription, which may be up to a tick earlier.
+    let since = *published.since.get_or_insert(now - TimeDelta::seconds(1));
     let from = since.max(now - SLACK);
     let rows: Vec<(AuditEntryId, Option<uuid::Uuid>, Timestamp)> = audit_entry::Entity::find()
         .select_only()
@@ -309,19 +315,19 @@ async fn publish_statuses(live: &Live, told: &mut Told) -> Result<(), Error> {
             audit_entry::Column::SubjectId,
             audit_entry::Column::At,
         ])
-        .filter(audit_entry::Column::Id.gt(journal::first_id(from)))
-        .filter(audit_entry::Column::Action.is_in(STATUS.map(Action::as_str)))
+        .filter(audit_entry::Column::Id.gt(journal::min_id_at(from)))
+        .filter(audit_entry::Column::Action.is_in(STATUS_ACTIONS.map(Action::as_str)))
         .order_by_asc(audit_entry::Column::Id)
         .into_tuple()
         .all(live.db.read())
         .await?;
     let known: HashSet<AuditEntryId> = rows.iter().map(|row| row.0).collect();
     for (id, subject, at) in rows {
-        if let (true, Some(person)) = (!told.entries.contains(&id), subject) {
-            // Nobody left to tell is no failure.
-            let _nobody = live.statuses.send((UserId(person), at));
+        if let (true, Some(person)) = (!published.entries.contains(&id), subject) {
+            // Fails only if there are no receivers left.
+            let _no_receivers = live.statuses.send((UserId(person), at));
         }
     }
-    told.entries = known;
+    published.entries = known;
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The product: what happens when somebody leaves, and the work that is handed over. Each operation is a file.
+//! The product: dismissals, and the work that is handed over. One file for each operation.
 
 pub mod audit;
 pub mod auth;

@@ -171,7 +171,7 @@ async fn begin(
 /// Executes a query or a mutation that came over a connection that lasts, under the bounds that the others have.
 async fn execute_in_time(api: &Api, key: RateLimitKey, request: Request, prepared: &Prepared) -> Response {
     let _under_way = match api.limits().begin(key).await {
-        Ok(under_way) => under_way,
+        Ok(in_flight) => in_flight,
         Err(error) => return Response::from_errors(vec![refused(error)]),
     };
     let executed = api.schemas.executor(prepared).execute(request);
@@ -196,7 +196,7 @@ async fn prepare(
         reserve(&api.handles, key, prepared.complexity()).map_err(|error| vec![error])?;
     }
     // Whoever has just written finds it again: see `replica`.
-    let settled = caller.actor.as_ref().is_some_and(|actor| actor.settled);
+    let settled = caller.actor.as_ref().is_some_and(|actor| actor.may_read_replica);
     let db = Arc::new(match settled && prepared.is_query() {
         true => api.handles.db.for_queries(),
         false => api.handles.db.clone(),

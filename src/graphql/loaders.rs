@@ -13,20 +13,22 @@ use dataloader::cached::Loader;
 use entity::drive_share::ShareAccess;
 use entity::task_member::MemberRole;
 use entity::{
-    CalendarId, CrmItemId, DepartmentId, EventId, HandoverId, IntegrationId, TaskId, TaskTemplateId,
-    Timestamp, UserId,
+    AuditEntryId, CalendarId, CrmActivityId, CrmItemId, CrmRoleId, DepartmentId, DismissalId, EventId,
+    HandoverId, IntegrationId, IntegrationSecretId, SessionId, TaskId, TaskTemplateId, Timestamp, UserId,
 };
 use entity::{
-    calendar, crm_item, department, dismissal, drive_item, event, handover, handover_line, integration,
-    integration_secret, task, task_template, user,
+    audit_entry, calendar, crm_activity, crm_item, crm_role, department, dismissal, drive_item, event,
+    handover, handover_line, integration, integration_secret, session, task, task_template, user,
 };
 use futures_util::future::BoxFuture;
 use tokio::sync::{Mutex, OnceCell};
 use uuid::Uuid;
 
+use crate::domain::audit::list as audits;
+use crate::domain::auth::session as sessions;
 use crate::domain::calendar::list as calendars;
 use crate::domain::crm;
-use crate::domain::crm::access::Access;
+use crate::domain::crm::access::{Access, Subject};
 use crate::domain::dismissal::list as dismissals;
 use crate::domain::drive::access::Link;
 use crate::domain::drive::list as drive;
@@ -36,9 +38,10 @@ use crate::domain::handover::returnable;
 use crate::domain::handover::work;
 use crate::domain::handover::work::WorkLine;
 use crate::domain::integrations::secrets;
-use crate::domain::people::abilities::Ground;
+use crate::domain::people::abilities::RuleContext;
 use crate::domain::people::{heads, list as people};
 use crate::domain::recurrence::Budget;
+use crate::domain::tasks::access::{TASKS, TEMPLATES};
 use crate::domain::tasks::list as tasks;
 use crate::domain::tasks::template_list as templates;
 use crate::error::Error;
@@ -148,12 +151,56 @@ async fn departments(
         .collect())
 }
 
+/// The keys that each person asked for.
+fn by_person<K: Copy>(keys: &[(UserId, K)]) -> HashMap<UserId, Vec<K>> {
+    let mut found: HashMap<UserId, Vec<K>> = HashMap::new();
+    for &(person, key) in keys {
+        found.entry(person).or_default().push(key);
+    }
+    found
+}
+
+async fn visible_tasks(db: &Db, keys: &[(UserId, TaskId)]) -> Result<HashMap<(UserId, TaskId), ()>, Error> {
+    let mut found = HashMap::new();
+    for (person, ids) in by_person(keys) {
+        let visible = TASKS.visible_ids(db.read(), person, &ids).await?;
+        found.extend(visible.into_iter().map(|id| ((person, id), ())));
+    }
+    Ok(found)
+}
+
+async fn visible_templates(
+    db: &Db,
+    keys: &[(UserId, TaskTemplateId)],
+) -> Result<HashMap<(UserId, TaskTemplateId), ()>, Error> {
+    let mut found = HashMap::new();
+    for (person, ids) in by_person(keys) {
+        let visible = TEMPLATES.visible_ids(db.read(), person, &ids).await?;
+        found.extend(visible.into_iter().map(|id| ((person, id), ())));
+    }
+    Ok(found)
+}
+
+async fn visible_events(
+    db: &Db,
+    keys: &[(UserId, EventId)],
+) -> Result<HashMap<(UserId, EventId), ()>, Error> {
+    let mut found = HashMap::new();
+    for (person, ids) in by_person(keys) {
+        let visible = calendars::visible_events(db.read(), person, &ids).await?;
+        found.extend(visible.into_iter().map(|id| ((person, id), ())));
+    }
+    Ok(found)
+}
+
 /// The loaders of one request.
 pub struct Loaders {
     /// People.
     pub users: Of<UserId, user::Profile>,
     /// When a person was last changed.
     pub changes: Of<UserId, Timestamp>,
+    /// Sessions.
+    pub sessions: Of<SessionId, session::Model>,
     /// Departments.
     pub departments: Of<DepartmentId, Arc<Department>>,
     /// The departments right below one.
@@ -164,22 +211,34 @@ pub struct Loaders {
     pub heads: Of<DepartmentId, Vec<UserId>>,
     /// The dismissals of a person, the latest first.
     pub dismissals: Of<UserId, Vec<dismissal::Model>>,
+    /// Dismissals.
+    pub dismissals_by_id: Of<DismissalId, dismissal::Model>,
     /// What a person holds.
     pub work: Of<UserId, Vec<WorkLine>>,
     /// Tasks.
     pub tasks: Of<TaskId, task::Model>,
+    /// Whether a person can see a task.
+    pub visible_tasks: Of<(UserId, TaskId), ()>,
     /// The members of a task.
     pub task_members: Of<TaskId, Vec<(MemberRole, UserId)>>,
     /// Recurring tasks.
     pub task_templates: Of<TaskTemplateId, task_template::Model>,
+    /// Whether a person can see a recurring task.
+    pub visible_templates: Of<(UserId, TaskTemplateId), ()>,
     /// The members of a recurring task.
     pub template_members: Of<TaskTemplateId, Vec<(MemberRole, UserId)>>,
     /// CRM records.
     pub crm_items: Of<CrmItemId, crm_item::Model>,
+    /// CRM activities.
+    pub crm_activities: Of<CrmActivityId, crm_activity::Model>,
     /// Which CRM records the caller may read.
     pub crm_readable: OnceCell<Access>,
+    /// Whether a CRM record can be read, where departments decide.
+    pub crm_readable_items: Of<(Subject, CrmItemId), ()>,
+    /// CRM roles.
+    pub crm_roles: Of<CrmRoleId, crm_role::Model>,
     /// What decides whom the caller may dismiss, hire and change.
-    pub abilities: OnceCell<Ground>,
+    pub abilities: OnceCell<RuleContext>,
     /// Calendars.
     pub calendars: Of<CalendarId, calendar::Model>,
     /// The calendars that a person owns.
@@ -190,6 +249,8 @@ pub struct Loaders {
     pub occurrences: Arc<Mutex<Budget>>,
     /// Events.
     pub events: Of<EventId, event::Model>,
+    /// Whether a person can see an event.
+    pub visible_events: Of<(UserId, EventId), ()>,
     /// Who attends an event.
     pub event_attendees: Of<EventId, Vec<UserId>>,
     /// Folders and files.
@@ -210,6 +271,10 @@ pub struct Loaders {
     pub integrations: Of<IntegrationId, integration::Model>,
     /// The secrets of an integration, the newest first.
     pub integration_secrets: Of<IntegrationId, Vec<integration_secret::Model>>,
+    /// Entries of the audit log.
+    pub audit_entries: Of<AuditEntryId, audit_entry::Model>,
+    /// Secrets of integrations.
+    pub secrets: Of<IntegrationSecretId, integration_secret::Model>,
 }
 
 impl Loaders {
@@ -218,29 +283,37 @@ impl Loaders {
         Self {
             users: loader(db, |db, keys| Box::pin(people::by_ids(db, keys))),
             changes: loader(db, |db, keys| Box::pin(people::changes(db, keys))),
+            sessions: loader(db, |db, keys| Box::pin(sessions::by_ids(db, keys))),
             departments: loader(db, |db, keys| Box::pin(departments(db, keys))),
             children: loader(db, |db, keys| Box::pin(people::children(db, keys))),
             members: loader(db, |db, keys| Box::pin(people::member_counts(db, keys))),
             heads: loader(db, |db, keys| Box::pin(heads::above(db.read(), keys))),
             dismissals: loader(db, |db, keys| Box::pin(dismissals::of_people(db, keys))),
+            dismissals_by_id: loader(db, |db, keys| Box::pin(dismissals::by_ids(db, keys))),
             work: loader(db, |db, keys| {
                 Box::pin(work::inventory(db.read(), db.clock().now(), keys))
             }),
             tasks: loader(db, |db, keys| Box::pin(tasks::by_ids(db, keys))),
+            visible_tasks: loader(db, |db, keys| Box::pin(visible_tasks(db, keys))),
             task_members: loader(db, |db, keys| Box::pin(tasks::members(db, keys))),
             task_templates: loader(db, |db, keys| Box::pin(templates::by_ids(db, keys))),
+            visible_templates: loader(db, |db, keys| Box::pin(visible_templates(db, keys))),
             template_members: loader(db, |db, keys| Box::pin(templates::members(db, keys))),
             crm_items: loader(db, |db, keys| Box::pin(crm::list::by_ids(db, keys))),
+            crm_activities: loader(db, |db, keys| Box::pin(crm::activities::by_ids(db, keys))),
             crm_readable: OnceCell::new(),
+            crm_readable_items: loader(db, |db, keys| Box::pin(crm::access::readable(db, keys))),
+            crm_roles: loader(db, |db, keys| Box::pin(crm::roles::by_ids(db, keys))),
             abilities: OnceCell::new(),
             calendars: loader(db, |db, keys| Box::pin(calendars::by_ids(db, keys))),
             calendars_owned: loader(db, |db, keys| Box::pin(calendars::owned(db, keys))),
             calendars_favored: loader(db, |db, keys| Box::pin(calendars::favorites(db, keys))),
-            occurrences: Arc::new(Mutex::new(Budget::new(calendars::OCCURRENCES))),
+            occurrences: Arc::new(Mutex::new(Budget::new(calendars::OCCURRENCE_BUDGET))),
             events: loader(db, |db, keys| Box::pin(calendars::events_by_ids(db, keys))),
+            visible_events: loader(db, |db, keys| Box::pin(visible_events(db, keys))),
             event_attendees: loader(db, |db, keys| Box::pin(calendars::attendees(db, keys))),
             drive_items: loader(db, |db, keys| Box::pin(drive::by_ids(db.read(), keys))),
-            drive_ways: loader(db, |db, keys| Box::pin(drive::ways_up_for(db, keys))),
+            drive_ways: loader(db, |db, keys| Box::pin(drive::paths_up_for(db, keys))),
             drive_shares: loader(db, |db, keys| Box::pin(drive::shares(db.read(), keys))),
             handovers: loader(db, |db, keys| Box::pin(handovers::by_ids(db, keys))),
             handover_lines: loader(db, |db, keys| Box::pin(handovers::lines(db, keys))),
@@ -248,6 +321,8 @@ impl Loaders {
             undoable: loader(db, |db, keys| Box::pin(returnable::undoable(db, keys))),
             integrations: loader(db, |db, keys| Box::pin(secrets::integrations_by_ids(db, keys))),
             integration_secrets: loader(db, |db, keys| Box::pin(secrets::of_integrations(db, keys))),
+            audit_entries: loader(db, |db, keys| Box::pin(audits::by_ids(db, keys))),
+            secrets: loader(db, |db, keys| Box::pin(secrets::by_ids(db, keys))),
         }
     }
 }

@@ -9,7 +9,7 @@ use super::lasting::Lasting;
 use crate::domain::auth::authenticator::Authenticator;
 use crate::domain::auth::keys::KeyRing;
 use crate::domain::drive::blobs::Blobs;
-use crate::domain::drive::upload_bounds::UploadBounds;
+use crate::domain::drive::upload_limits::UploadLimits;
 use crate::domain::limits::Limits;
 use crate::domain::live::Live;
 use crate::graphql::execute::Api;
@@ -35,7 +35,7 @@ pub struct App {
     /// Maximum size of a file, in bytes.
     pub upload_limit: u64,
     /// Limits for uploads.
-    pub uploads: UploadBounds,
+    pub uploads: UploadLimits,
     /// The header in which the reverse proxy passes the client's address.
     pub behind_proxy: ProxyHeader,
     /// Allowed CORS origins.

@@ -11,7 +11,7 @@ use entity::{CalendarId, calendar};
 use futures_util::future::BoxFuture;
 
 use crate::domain::auth::Actor;
-use crate::domain::auth::authenticate::again;
+use crate::domain::auth::authenticate::reauthenticate;
 use crate::domain::auth::secret::fingerprint;
 use crate::domain::calendar::{feed, ics, list};
 use crate::error::Error;
@@ -69,15 +69,15 @@ pub async fn answer(
     id: CalendarId,
     headers: &HeaderMap,
 ) -> Result<Response, Error> {
-    actor.require_sight_of_work()?;
+    actor.require_work_access()?;
     let row = list::find(&app.db, &actor, id).await?.ok_or_else(missing)?;
     let checked = Arc::clone(app);
     write(app, &row, headers, move || {
         let (app, actor) = (Arc::clone(&checked), actor.clone());
         Box::pin(async move {
-            let actor = again(&app.db, &actor).await?;
+            let actor = reauthenticate(&app.db, &actor).await?;
             let seen = list::find(&app.db, &actor, id).await?;
-            seen.map(drop).ok_or(Error::Forbidden("sight of the calendar"))
+            seen.map(drop).ok_or(Error::Forbidden("access to the calendar"))
         })
     })
     .await

@@ -73,7 +73,7 @@ pub async fn answer(
     folder: bool,
     headers: &HeaderMap,
 ) -> Result<Response, Error> {
-    actor.require_sight_of_files()?;
+    actor.require_file_access()?;
     let seen = list::find(app.db.read(), &actor, id)
         .await?
         .filter(|seen| seen.item.folder == folder)

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use axum::response::Response;
 
 use crate::domain::auth::authenticate::of_session;
-use crate::domain::auth::secret::{LONGEST, fingerprint};
+use crate::domain::auth::secret::{MAX_SECRET_LENGTH, fingerprint};
 use crate::domain::download_links::Download;
 use crate::domain::download_links::take::{look, take};
 use crate::error::{Error, Failure};
@@ -46,7 +46,7 @@ async fn answer(
     headers: &HeaderMap,
 ) -> Result<Response, Error> {
     let gone = || Error::NotFound("this address has been used, or has expired".to_owned());
-    if secret.len() > LONGEST {
+    if secret.len() > MAX_SECRET_LENGTH {
         return Err(gone());
     }
     let hash = fingerprint(secret);

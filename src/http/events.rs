@@ -12,7 +12,7 @@ use futures_util::{StreamExt, stream};
 
 use crate::domain::limits::RateLimitKey;
 use crate::domain::live;
-use crate::domain::live::CutOff;
+use crate::domain::live::Termination;
 use crate::error::Error;
 use crate::graphql::execute::{Caller, execute_stream};
 use crate::graphql::execute::{Request, Response as GraphQLResponse, ServerError};
@@ -47,7 +47,10 @@ pub fn answer(
     request_id: String,
     place: Permit<RateLimitKey>,
 ) -> Response {
-    let cut = Box::pin(live::cut_off(Arc::clone(&app.live), caller.actor.as_ref()));
+    let cut = Box::pin(live::wait_until_revoked(
+        Arc::clone(&app.live),
+        caller.actor.as_ref(),
+    ));
     let results = Box::pin(execute_stream(&app.api, request, caller, request_id));
     let events = stream::unfold(Some((results, cut, place)), |state| async move {
         let (mut results, mut cut, place) = state?;
@@ -59,12 +62,12 @@ pub fn answer(
         tokio::select! {
             biased;
             why = &mut cut => match why {
-                CutOff::LockedOut => {
+                Termination::LockedOut => {
                     let error = Error::Unauthenticated;
                     last(Some(GraphQLResponse::from_errors(vec![coded(&error.to_string(), error.code())])))
                 }
-                CutOff::RightsLost => last(Some(GraphQLResponse::from_errors(vec![rights_lost()]))),
-                CutOff::Stopping => Some((vec![Err(Stopping)], None)),
+                Termination::RightsLost => last(Some(GraphQLResponse::from_errors(vec![rights_lost()]))),
+                Termination::Stopping => Some((vec![Err(Stopping)], None)),
             },
             answer = results.next() => match answer {
                 Some(answer) => Some((vec![Ok(next(&answer))], Some((results, cut, place)))),

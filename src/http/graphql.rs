@@ -11,7 +11,6 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
 
 use super::accept::{Accept, Form, Json};
 use super::compress::compress;
@@ -38,7 +37,7 @@ struct Parameters {
     query: Option<String>,
     #[serde(rename = "operationName")]
     operation_name: Option<String>,
-    variables: Option<Map<String, Value>>,
+    variables: Option<Variables>,
     extensions: Option<Extensions>,
 }
 
@@ -58,7 +57,11 @@ struct Refused(StatusCode, &'static str, String);
 impl Refused {
     fn broken(cause: &Error) -> Self {
         tracing::error!(?cause, "a body could not be read");
-        Self(StatusCode::INTERNAL_SERVER_ERROR, cause.code(), cause.to_string())
+        Self::failed(StatusCode::INTERNAL_SERVER_ERROR, cause)
+    }
+
+    fn failed(status: StatusCode, error: &Error) -> Self {
+        Self(status, error.code(), error.to_string())
     }
 
     fn bad(message: impl Into<String>) -> Self {
@@ -162,9 +165,7 @@ impl Parameters {
         }
         let mut request = Request::new(self.query.unwrap_or_default());
         request.operation_name = self.operation_name;
-        if let Some(variables) = self.variables {
-            request.variables = Variables::from_json(Value::Object(variables));
-        }
+        request.variables = self.variables.unwrap_or_default();
         request.extensions = extensions;
         match app.api.documents.identify(&mut request) {
             Ok(()) => Ok(request),
@@ -205,8 +206,8 @@ async fn answer(
 ) -> Response {
     let started = Instant::now();
     let request_id = app.db.clock().new_id().to_string();
-    let under_way = match app.limits.begin(caller.key()).await {
-        Ok(under_way) => under_way,
+    let in_flight = match app.limits.begin(caller.key()).await {
+        Ok(in_flight) => in_flight,
         Err(error) => return not_admitted(&app, &headers, &error),
     };
     let accept = Accept::of(&headers);
@@ -227,23 +228,13 @@ async fn answer(
         Some(OperationType::Query) | None => false,
     };
     let response = match form {
-        _ if method == Method::GET && by_post_alone => {
-            let message = "only queries can be sent by GET: send mutations by POST".to_owned();
-            let refused = Refused(StatusCode::METHOD_NOT_ALLOWED, "BAD_USER_INPUT", message);
-            let mut response = refuse(&headers, &refused);
-            let allow = HeaderValue::from_static("POST");
-            response.headers_mut().insert(header::ALLOW, allow);
-            response
-        }
+        _ if method == Method::GET && by_post_alone => only_by_post(&headers),
         _ if !may_ask => {
-            let error = Error::Unauthenticated;
-            refuse(
-                &headers,
-                &Refused(StatusCode::UNAUTHORIZED, error.code(), error.to_string()),
-            )
+            let refused = Refused::failed(StatusCode::UNAUTHORIZED, &Error::Unauthenticated);
+            refuse(&headers, &refused)
         }
         Form::Events => {
-            drop(under_way);
+            drop(in_flight);
             match app.lasting.operation(caller.key()) {
                 Some(place) => over_events::answer(&app, request, caller, request_id.clone(), place),
                 None => {
@@ -256,6 +247,15 @@ async fn answer(
         Form::Json(json) => once(&app, &headers, caller, request, &request_id, json).await,
     };
     finish(response, &request_id, started)
+}
+
+fn only_by_post(headers: &HeaderMap) -> Response {
+    let message = "only queries can be sent by GET: send mutations by POST".to_owned();
+    let refused = Refused(StatusCode::METHOD_NOT_ALLOWED, "BAD_USER_INPUT", message);
+    let mut response = refuse(headers, &refused);
+    let allow = HeaderValue::from_static("POST");
+    response.headers_mut().insert(header::ALLOW, allow);
+    response
 }
 
 /// Executes a query or a mutation.
@@ -326,7 +326,7 @@ pub fn not_admitted(app: &App, headers: &HeaderMap, error: &Error) -> Response {
             StatusCode::SERVICE_UNAVAILABLE
         }
     };
-    let mut response = refuse(headers, &Refused(status, error.code(), error.to_string()));
+    let mut response = refuse(headers, &Refused::failed(status, error));
     if let Some(seconds) = error.retry_after() {
         response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     }

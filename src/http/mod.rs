@@ -54,8 +54,8 @@ use crate::http::{graphql as over_http, websocket as over_websocket};
 /// Maximum size of the body of a GraphQL request, in bytes.
 const BODY: usize = 1 << 20;
 /// Maximum size of the body of an unauthenticated GraphQL request: such a caller can do little but sign in.
-const BODY_OF_STRANGER: usize = 64 << 10;
-/// Mebibytes of bodies above [`BODY_OF_STRANGER`] that are received and processed at the same time.
+const MAX_ANONYMOUS_BODY: usize = 64 << 10;
+/// Mebibytes of bodies above [`MAX_ANONYMOUS_BODY`] that are received and processed at the same time.
 const BODIES: usize = 128;
 
 /// Default headers of every response.
@@ -173,7 +173,7 @@ impl Readiness {
         }
         let answer = app.db.ping().await;
         if let Err(cause) = &answer {
-            tracing::error!(%cause, "the database does not answer");
+            tracing::error!(%cause, "the database does not respond");
         }
         *last = Some((Instant::now(), answer.is_ok()));
         answer.is_ok()
@@ -184,7 +184,7 @@ async fn ready(State(app): State<Arc<App>>, Extension(readiness): Extension<Read
     match readiness.is_ready(&app).await {
         true => (NOT_KEPT, "ok").into_response(),
         false => {
-            let message = "the database does not answer";
+            let message = "the database does not respond";
             (StatusCode::SERVICE_UNAVAILABLE, NOT_KEPT, message).into_response()
         }
     }
@@ -254,7 +254,7 @@ async fn admit_graphql(State(app): State<Arc<App>>, mut request: Request, next: 
     let most = if caller.actor.is_some() {
         BODY
     } else {
-        BODY_OF_STRANGER
+        MAX_ANONYMOUS_BODY
     };
     DefaultBodyLimit::max(most).apply(&mut request);
     request.extensions_mut().insert(caller);
@@ -274,7 +274,7 @@ fn room_for_body(request: &Request, most: usize) -> Option<SemaphorePermit<'stat
         .size_hint()
         .upper()
         .map_or(most, |length| length as usize);
-    ROOM.try_acquire_many(u32::from(length > BODY_OF_STRANGER)).ok()
+    ROOM.try_acquire_many(u32::from(length > MAX_ANONYMOUS_BODY)).ok()
 }
 
 /// Admits a request to an endpoint other than GraphQL, and charges its points.

@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, header};
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use tokio::time::Instant;
 
-use crate::domain::auth::authenticate::RECHECK;
+use crate::domain::auth::authenticate::RECHECK_INTERVAL;
 use crate::domain::drive::blobs::WriteError;
 use crate::error::Error;
 
@@ -59,7 +59,7 @@ where
             return Ok(None);
         };
         // Right before the bytes are sent: they may have waited long for the client to read the previous ones.
-        if checked.elapsed() >= RECHECK {
+        if checked.elapsed() >= RECHECK_INTERVAL {
             if began.elapsed() > longest {
                 return Err(io::Error::other("the download takes too long"));
             }
@@ -100,7 +100,7 @@ where
         let (mut bytes, mut refused) = state?;
         tokio::select! {
             biased;
-            Err(error) = &mut refused => Some((Err(WriteError::BrokeOff(error.to_string())), None)),
+            Err(error) = &mut refused => Some((Err(WriteError::Interrupted(error.to_string())), None)),
             piece = bytes.next() => Some((piece?, Some((bytes, refused)))),
         }
     }))
@@ -112,7 +112,7 @@ where
     F: Future<Output = Result<(), Error>>,
 {
     loop {
-        tokio::time::sleep(RECHECK).await;
+        tokio::time::sleep(RECHECK_INTERVAL).await;
         allowed().await?;
     }
 }
@@ -170,7 +170,7 @@ mod tests {
         let mut body = download_whole(whole, move || check(Arc::clone(&also)));
         assert!(body.frame().await.unwrap().is_ok());
         allowed.store(false, Ordering::SeqCst);
-        tokio::time::sleep(RECHECK).await;
+        tokio::time::sleep(RECHECK_INTERVAL).await;
         assert!(body.frame().await.unwrap().is_err());
     }
 

@@ -93,7 +93,7 @@ enum Refused {
 fn not_written(cause: &WriteError) -> Response {
     let (status, code) = match cause {
         WriteError::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "TOO_LARGE"),
-        WriteError::BrokeOff(_) => (StatusCode::BAD_REQUEST, "BAD_USER_INPUT"),
+        WriteError::Interrupted(_) => (StatusCode::BAD_REQUEST, "BAD_USER_INPUT"),
         WriteError::Quota(..) => (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED"),
         WriteError::Full => {
             tracing::error!("uploads are refused: the disk is nearly full");
@@ -155,7 +155,7 @@ async fn take(
         .begin(actor.user_id, announced, &app.blobs, clock.now())?
         .map_err(Refused::Write)?;
     let bytes = body.into_data_stream().map(|piece| {
-        let piece = piece.map_err(|cause| WriteError::BrokeOff(cause.to_string()))?;
+        let piece = piece.map_err(|cause| WriteError::Interrupted(cause.to_string()))?;
         app.uploads
             .take(&mut upload, piece.len(), &app.blobs, clock.now())?;
         Ok(piece)
@@ -164,7 +164,7 @@ async fn take(
     let bytes = transfer::upload(bytes, allowed);
     let blob = match app.blobs.write(bytes, app.upload_limit, clock.new_id()).await {
         Ok(blob) => blob,
-        Err(cause @ WriteError::BrokeOff(_)) => {
+        Err(cause @ WriteError::Interrupted(_)) => {
             // The cause may be that access was lost: then that is the error.
             allowed().await?;
             return Err(Refused::Write(cause));

@@ -19,10 +19,10 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, timeout};
 
 use crate::domain::auth::Actor;
-use crate::domain::auth::authenticate::{again, authenticate};
+use crate::domain::auth::authenticate::{authenticate, reauthenticate};
 use crate::domain::limits::RateLimitKey;
 use crate::domain::live;
-use crate::domain::live::CutOff;
+use crate::domain::live::Termination;
 use crate::error::Error;
 use crate::graphql::execute::{Caller, execute_stream};
 use crate::graphql::execute::{Request, Response as GraphQLResponse, ServerError};
@@ -119,12 +119,12 @@ struct Connection {
     place: Permit<RateLimitKey>,
     running: HashMap<String, (AbortHandle, Permit<RateLimitKey>)>,
     events: SelectAll<BoxStream<'static, Event>>,
-    cut: BoxFuture<'static, CutOff>,
+    cut: BoxFuture<'static, Termination>,
 }
 
 impl Connection {
     fn new(app: Arc<App>, socket: WebSocket, caller: Caller, place: Permit<RateLimitKey>) -> Self {
-        let cut = live::cut_off(Arc::clone(&app.live), caller.actor.as_ref()).boxed();
+        let cut = live::wait_until_revoked(Arc::clone(&app.live), caller.actor.as_ref()).boxed();
         Self {
             app,
             socket,
@@ -149,9 +149,9 @@ impl Connection {
             let turn = tokio::select! {
                 biased;
                 why = &mut self.cut => Err(Some(match why {
-                    CutOff::LockedOut => Close(4401, "Unauthorized"),
-                    CutOff::RightsLost => RIGHTS_LOST,
-                    CutOff::Stopping => Close(1001, "Going away"),
+                    Termination::LockedOut => Close(4401, "Unauthorized"),
+                    Termination::RightsLost => RIGHTS_LOST,
+                    Termination::Stopping => Close(1001, "Going away"),
                 })),
                 message = self.socket.recv() => {
                     heard = Instant::now();
@@ -270,7 +270,7 @@ impl Connection {
         if let Some(token) = written {
             match authenticate(self.app.auth(), &token, self.caller.network).await {
                 Ok(actor) => {
-                    self.cut = live::cut_off(Arc::clone(&self.app.live), Some(&actor)).boxed();
+                    self.cut = live::wait_until_revoked(Arc::clone(&self.app.live), Some(&actor)).boxed();
                     self.caller.actor = Some(actor);
                     match self.app.lasting.connection(self.caller.key()) {
                         Some(place) => self.place = place,
@@ -307,7 +307,7 @@ impl Connection {
             return self.refuse(&id, &coded(&error.to_string(), error.code())).await;
         }
         let actor: Actor = match &self.caller.actor {
-            Some(actor) => match again(&self.app.db, actor).await {
+            Some(actor) => match reauthenticate(&self.app.db, actor).await {
                 // Running operations began with permissions that are lost now.
                 Ok(now) if !now.rights().cover(&actor.rights()) => return Err(Some(RIGHTS_LOST)),
                 Ok(now) => now,
@@ -321,7 +321,7 @@ impl Connection {
         };
         if self.caller.actor.as_ref().map(Actor::rights) != Some(actor.rights()) {
             // The caller has more permissions than before: losing one of these ends the connection, too.
-            self.cut = live::cut_off(Arc::clone(&self.app.live), Some(&actor)).boxed();
+            self.cut = live::wait_until_revoked(Arc::clone(&self.app.live), Some(&actor)).boxed();
         }
         self.caller.actor = Some(actor);
         if let Err(error) = self.app.api.documents.identify(&mut request) {

@@ -10,17 +10,17 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use super::lookup::{self, People, nobody};
 use super::source::Row;
 use super::value::{self, Reason};
-use super::{Fate, Run, Verdict};
+use super::{RowOutcome, RowStatus, Run};
 use crate::error::Outcome;
 use crate::store::db;
 use crate::store::db::Tx;
 use crate::store::input;
 
-/// Makes CRM records. A record whose responsible is unknown comes in unassigned.
+/// Imports CRM records. A record whose responsible is unknown is imported unassigned.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn take(tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<Verdict>> {
+pub async fn take(tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<RowOutcome>> {
     let there = lookup::imported(tx, "crm_items", rows.iter().filter_map(|row| row.get("id"))).await?;
     let people = People::of(tx, rows.iter().filter_map(|row| row.get("responsible_email"))).await?;
     let mut seen = HashSet::new();
@@ -33,23 +33,23 @@ pub async fn take(tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<Verdict>> {
             (Some(address), None) => vec![nobody("responsible_email", address)],
             _ => Vec::new(),
         };
-        let verdict = match read(tx, row, responsible, run) {
-            Err(reason) => Verdict::rejected(reason),
+        let outcome = match read(tx, row, responsible, run) {
+            Err(reason) => RowOutcome::rejected(reason),
             Ok((id, item)) => match there.get(&id) {
-                Some(&taken) => match run.verdict_on_existing(taken, "id") {
-                    Verdict(Fate::Unchanged, _) if run.correcting => {
-                        Verdict(complete(tx, CrmItemId(taken), responsible).await?, reasons)
+                Some(&taken) => match run.outcome_for_existing(taken, "id") {
+                    RowOutcome(RowStatus::Unchanged, _) if run.correcting => {
+                        RowOutcome(complete(tx, CrmItemId(taken), responsible).await?, reasons)
                     }
-                    verdict => verdict,
+                    outcome => outcome,
                 },
-                None if !seen.insert(id) => Verdict::rejected(super::twice("id")),
+                None if !seen.insert(id) => RowOutcome::rejected(super::twice("id")),
                 None => {
                     items.push(item);
-                    Verdict(Fate::Added, reasons)
+                    RowOutcome(RowStatus::Added, reasons)
                 }
             },
         };
-        verdicts.push(verdict);
+        verdicts.push(outcome);
     }
     db::insert_all(tx, items).await?;
     Ok(verdicts)
@@ -61,7 +61,7 @@ fn read(
     responsible: Option<UserId>,
     run: &Run,
 ) -> Result<(String, crm_item::ActiveModel), Reason> {
-    row.misshapen().map_or(Ok(()), Err)?;
+    row.field_count_error().map_or(Ok(()), Err)?;
     let id = value::key(row, "id", input::NAME)?;
     let title = value::needed(row, "title", input::TITLE)?;
     let stage = value::text(row, "stage", input::NAME)?;
@@ -84,10 +84,10 @@ fn read(
     Ok((id, item))
 }
 
-/// Gives a record that came in unassigned to somebody.
-async fn complete(tx: &Tx, item: CrmItemId, responsible: Option<UserId>) -> Outcome<Fate> {
+/// Assigns a record that was imported unassigned.
+async fn complete(tx: &Tx, item: CrmItemId, responsible: Option<UserId>) -> Outcome<RowStatus> {
     let Some(responsible) = responsible else {
-        return Ok(Fate::Unchanged);
+        return Ok(RowStatus::Unchanged);
     };
     let changed = crm_item::Entity::update_many()
         .col_expr(crm_item::Column::ResponsibleId, Expr::value(responsible))
@@ -97,8 +97,8 @@ async fn complete(tx: &Tx, item: CrmItemId, responsible: Option<UserId>) -> Outc
         .exec(&tx.conn)
         .await?;
     Ok(if changed.rows_affected == 1 {
-        Fate::Completed
+        RowStatus::Completed
     } else {
-        Fate::Unchanged
+        RowStatus::Unchanged
     })
 }

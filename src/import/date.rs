@@ -1,9 +1,9 @@
-//! Dates as people and programs write them: ISO 8601, or day and month in the order that `--date-format` names.
+//! Date parsing: ISO 8601, or day and month in the order of `--date-format`.
 
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use clap::ValueEnum;
 
-/// The order of day and month in dates that are not ISO 8601. ISO 8601 is read whatever the format.
+/// The order of day and month in dates that are not ISO 8601. ISO 8601 is accepted with every format.
 #[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum DateFormat {
     /// ISO 8601 only: 2024-02-16
@@ -15,10 +15,10 @@ pub enum DateFormat {
     Mdy,
 }
 
-/// A date as it is written in a cell, before a time zone is applied.
+/// A date as written in a cell, before a time zone is applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Written {
-    /// The calendar day that the cell says, whatever the offset.
+    /// The calendar day in the cell, regardless of the offset.
     pub day: NaiveDate,
     /// The time of day; `None` when the cell has a day only.
     pub time: Option<NaiveTime>,
@@ -27,12 +27,12 @@ pub struct Written {
 }
 
 impl Written {
-    /// Day and time on a local clock; a day without a time is its first moment.
+    /// Returns the local date and time; a day without a time is midnight.
     pub fn local(self) -> NaiveDateTime {
         self.day.and_time(self.time.unwrap_or(NaiveTime::MIN))
     }
 
-    /// The moment in UTC; a time without an offset is taken for UTC.
+    /// Returns the time in UTC; a time without an offset is taken as UTC.
     pub fn utc(self) -> DateTime<Utc> {
         match self.offset {
             None => self.local().and_utc(),
@@ -45,10 +45,10 @@ impl Written {
     }
 }
 
-/// Reads a date, with a time and an offset perhaps.
+/// Parses a date with an optional time and offset.
 ///
 /// # Errors
-/// Why it can't be read, for the person who corrects the file.
+/// The problem, worded for the person who corrects the file.
 pub fn parse(text: &str, format: DateFormat) -> Result<Written, String> {
     let text = text.trim();
     let (day, time) = match text.split_once(['T', 't', ' ']) {
@@ -88,7 +88,7 @@ fn number<T: std::str::FromStr>(digits: &str) -> Option<T> {
     plain.then(|| digits.parse().ok()).flatten()
 }
 
-/// Day, month and year of a date whose first part is not a year, in the order that the format names.
+/// Parses day, month and year of a date that does not start with a year, in the order of the format.
 fn local_parts(text: &str, format: DateFormat) -> Option<Result<(u32, u32, i32), String>> {
     let separator = ['.', '/', '-'].into_iter().find(|&mark| text.contains(mark))?;
     let parts: Vec<&str> = text.split(separator).collect();
@@ -120,7 +120,7 @@ fn local_day((day, month, year): (u32, u32, i32)) -> Result<NaiveDate, String> {
         .ok_or_else(|| format!("there is no day {day} in month {month} of {year}: is --date-format right?"))
 }
 
-/// `2024-02-16`, `20240216`, the week date `2024-W07-5` and the ordinal date `2024-047`.
+/// Parses `2024-02-16`, `20240216`, the week date `2024-W07-5` and the ordinal date `2024-047`.
 fn iso_day(text: &str, format: DateFormat) -> Result<NaiveDate, String> {
     let bad = || unreadable(text, format);
     let year: i32 = text.get(..4).and_then(number).ok_or_else(bad)?;
@@ -169,7 +169,7 @@ fn split_offset(time: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// `09:00`, `09:00:00`, `09:00:00.5` and the same without colons.
+/// Parses `09:00`, `09:00:00`, `09:00:00.5` and the same without colons.
 fn read_time(text: &str) -> Option<NaiveTime> {
     let (clock, fraction) = match text.split_once(['.', ',']) {
         Some((clock, fraction)) => (clock, Some(fraction)),
@@ -177,7 +177,7 @@ fn read_time(text: &str) -> Option<NaiveTime> {
     };
     let digits: String = match clock.split(':').collect::<Vec<_>>()[..] {
         [basic] => basic.to_owned(),
-        // A spreadsheet writes 9:30 for 09:30.
+        // Spreadsheets write 9:30 for 09:30.
         [hour, ref rest @ ..] if hour.len() <= 2 && rest.iter().all(|part| part.len() == 2) => {
             format!("{hour:0>2}{}", rest.concat())
         }
@@ -202,7 +202,7 @@ fn read_time(text: &str) -> Option<NaiveTime> {
     NaiveTime::from_hms_nano_opt(part(0)?, part(2)?, part(4)?, nanos)
 }
 
-/// `Z`, `+02`, `+0200`, `+02:00`.
+/// Parses `Z`, `+02`, `+0200` and `+02:00`.
 fn read_offset(text: &str) -> Option<FixedOffset> {
     if text.eq_ignore_ascii_case("z") {
         return FixedOffset::east_opt(0);

@@ -10,7 +10,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, Into
 use super::lookup::{self, People, nobody};
 use super::source::Row;
 use super::value::{self, Reason};
-use super::{Fate, Run, Verdict};
+use super::{RowOutcome, RowStatus, Run};
 use crate::domain::calendar::recurrence;
 use crate::domain::calendar::recurrence::Timing;
 use crate::error::Outcome;
@@ -18,12 +18,12 @@ use crate::store::db;
 use crate::store::db::Tx;
 use crate::store::input;
 
-/// What the calendar of an organiser's imported events is called.
+/// The name of the calendar for an organiser's imported events.
 const CALENDAR: &str = "Imported";
-/// Longest recurrence in words, in characters.
+/// Maximum length of a free-text recurrence, in characters.
 const WORDS: usize = 500;
 
-/// What a row says, and what it has to come without.
+/// A parsed row, with the references that could not be resolved.
 struct Event {
     id: String,
     title: String,
@@ -36,19 +36,19 @@ struct Event {
     recurrence_text: Option<String>,
     timezone: Option<String>,
     over_at: Option<Timestamp>,
-    /// When it begins and ends if the row's time zone is not known: local times are in UTC then.
+    /// Start and end if the row's time zone is unknown: local times are then taken as UTC.
     in_utc: (Option<Timestamp>, Option<Timestamp>),
     reasons: Vec<Reason>,
 }
 
-/// The rules of rows, by the line that each begins on: what they say about when the event takes place.
+/// The parsed recurrence rules of rows, by the line on which each row starts.
 pub type Rules = HashMap<u64, Result<Timing, Reason>>;
 
-/// Makes events, in a calendar of each organiser's own. An event whose organiser is unknown is left out.
+/// Imports events into one calendar per organiser. An event whose organiser is unknown is rejected.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn take(tx: &Tx, rows: &[Row], rules: &Rules, run: &Run) -> Outcome<Vec<Verdict>> {
+pub async fn take(tx: &Tx, rows: &[Row], rules: &Rules, run: &Run) -> Outcome<Vec<RowOutcome>> {
     let there = lookup::imported(tx, "events", rows.iter().filter_map(|row| row.get("id"))).await?;
     let people = People::of(tx, rows.iter().flat_map(addresses)).await?;
     let mut seen = HashSet::new();
@@ -58,24 +58,24 @@ pub async fn take(tx: &Tx, rows: &[Row], rules: &Rules, run: &Run) -> Outcome<Ve
         let read = match read(row, rules.get(&row.line), &people) {
             Ok(read) => read,
             Err(reason) => {
-                verdicts.push(Verdict::rejected(reason));
+                verdicts.push(RowOutcome::rejected(reason));
                 continue;
             }
         };
         if let Some(&taken) = there.get(&read.id) {
-            let mut verdict = run.verdict_on_existing(taken, "id");
-            if verdict.0 == Fate::Unchanged && run.correcting {
+            let mut outcome = run.outcome_for_existing(taken, "id");
+            if outcome.0 == RowStatus::Unchanged && run.correcting {
                 let fate = complete(tx, EventId(taken), &read).await?;
-                verdict = Verdict(fate, read.reasons);
+                outcome = RowOutcome(fate, read.reasons);
             }
-            verdicts.push(verdict);
+            verdicts.push(outcome);
             continue;
         }
         if !seen.insert(read.id.clone()) {
-            verdicts.push(Verdict::rejected(super::twice("id")));
+            verdicts.push(RowOutcome::rejected(super::twice("id")));
             continue;
         }
-        verdicts.push(Verdict(Fate::Added, read.reasons.clone()));
+        verdicts.push(RowOutcome(RowStatus::Added, read.reasons.clone()));
         new.push(read);
     }
     let calendars = calendars(tx, new.iter().map(|read| read.organizer)).await?;
@@ -122,10 +122,10 @@ fn addresses(row: &Row) -> impl Iterator<Item = &str> {
 }
 
 fn read(row: &Row, rule: Option<&Result<Timing, Reason>>, people: &People) -> Result<Event, Reason> {
-    row.misshapen().map_or(Ok(()), Err)?;
+    row.field_count_error().map_or(Ok(()), Err)?;
     let mut reasons = Vec::new();
     let address = row.get("organizer_email");
-    let address = address.ok_or_else(|| "organizer_email: it is empty".to_owned())?;
+    let address = address.ok_or_else(|| "organizer_email: value required".to_owned())?;
     let organizer = people
         .get(address)
         .ok_or_else(|| nobody("organizer_email", address))?;
@@ -138,7 +138,7 @@ fn read(row: &Row, rule: Option<&Result<Timing, Reason>>, people: &People) -> Re
     }
     let (starts_at, ends_at) = (second(row, "starts_at")?, second(row, "ends_at")?);
     if ends_at.is_some_and(|ends_at| starts_at.is_none_or(|starts_at| ends_at < starts_at)) {
-        return Err("ends_at: it ends before it begins".to_owned());
+        return Err("ends_at: must not be before starts_at".to_owned());
     }
     let mut read = Event {
         id: value::key(row, "id", input::NAME)?,
@@ -147,7 +147,7 @@ fn read(row: &Row, rule: Option<&Result<Timing, Reason>>, people: &People) -> Re
         organizer,
         attendees,
         starts_at,
-        // Where no end is told, it is the beginning, as in RFC 5545.
+        // Without an end, the event ends when it starts (RFC 5545).
         ends_at: ends_at.or(starts_at),
         over_at: ends_at.or(starts_at),
         in_utc: in_utc(row)?,
@@ -162,9 +162,9 @@ fn read(row: &Row, rule: Option<&Result<Timing, Reason>>, people: &People) -> Re
 }
 
 fn second(row: &Row, column: &'static str) -> Result<Option<Timestamp>, Reason> {
-    let zone = row.get("timezone").and_then(zone_named);
+    let zone = row.get("timezone").and_then(find_zone);
     let zone = zone.and_then(|name| recurrence::zone(Some(name)).ok());
-    Ok(value::moment_in(row, column, zone)?.map(|at| at.trunc_subsecs(0)))
+    Ok(value::timestamp_in(row, column, zone)?.map(|at| at.trunc_subsecs(0)))
 }
 
 fn in_utc(row: &Row) -> Result<(Option<Timestamp>, Option<Timestamp>), Reason> {
@@ -173,7 +173,7 @@ fn in_utc(row: &Row) -> Result<(Option<Timestamp>, Option<Timestamp>), Reason> {
     Ok((starts_at, ends_at.or(starts_at)))
 }
 
-/// Clocks that people name by words or letters. The letters alone would be those of winter, all year.
+/// Time zones by their English names. The abbreviations alone would mean standard time all year.
 const CLOCKS: [(&str, &str); 4] = [
     ("pacific time", "America/Los_Angeles"),
     ("mountain time", "America/Denver"),
@@ -181,12 +181,12 @@ const CLOCKS: [(&str, &str); 4] = [
     ("eastern time", "America/New_York"),
 ];
 
-/// A name that says nothing is left out: nobody can know which clocks are meant.
+/// Sets the time zone; an unknown name is dropped and reported.
 fn read_timezone(row: &Row, read: &mut Event) -> Result<(), Reason> {
     let Some(text) = value::text(row, "timezone", input::NAME)? else {
         return Ok(());
     };
-    read.timezone = zone_named(&text).map(str::to_owned);
+    read.timezone = find_zone(&text).map(str::to_owned);
     if read.timezone.is_none() {
         let told = value::told("timezone", recurrence::zone(Some(&text)));
         read.reasons.extend(told.err());
@@ -194,8 +194,8 @@ fn read_timezone(row: &Row, read: &mut Event) -> Result<(), Reason> {
     Ok(())
 }
 
-/// The IANA name in a text: the text itself, or one of the two in `PT (Pacific Time)` and `CET (Central European Time)`.
-fn zone_named(text: &str) -> Option<&str> {
+/// Finds the IANA name in a text: the text itself, or a part of `PT (Pacific Time)` or `CET (Central European Time)`.
+fn find_zone(text: &str) -> Option<&str> {
     let known = |name: &&str| recurrence::zone(Some(name)).is_ok();
     let parts = || text.split(['(', ')']).map(str::trim);
     let in_words = |part: &str| CLOCKS.iter().find(|(words, _)| part.eq_ignore_ascii_case(words));
@@ -205,14 +205,14 @@ fn zone_named(text: &str) -> Option<&str> {
         .or_else(|| parts().find(known))
 }
 
-/// Checks the rules of rows. It may take a while, and needs no database.
+/// Checks the recurrence rules of rows. CPU-bound; needs no database.
 pub fn rules(rows: &[Row]) -> Rules {
     rows.iter()
         .filter_map(|row| Some((row.line, rule(row)?)))
         .collect()
 }
 
-/// What the rule of a row says; `None` where it has none. What else is wrong with the row is told by [`read`].
+/// Checks the recurrence rule of a row; `None` if it has none. [`read`] reports other errors of the row.
 fn rule(row: &Row) -> Option<Result<Timing, Reason>> {
     let text = value::text(row, "recurrence", WORDS).ok()??;
     let capitals = text.to_ascii_uppercase();
@@ -220,18 +220,16 @@ fn rule(row: &Row) -> Option<Result<Timing, Reason>> {
         return None;
     }
     let Some(starts_at) = second(row, "starts_at").ok()? else {
-        return Some(Err(
-            "recurrence: a rule needs a beginning, in starts_at".to_owned()
-        ));
+        return Some(Err("recurrence: a rule requires a value in starts_at".to_owned()));
     };
     let ends_at = second(row, "ends_at").ok()?.unwrap_or(starts_at);
     let zone = value::text(row, "timezone", input::NAME).ok()?;
-    let zone = zone.as_deref().and_then(zone_named);
+    let zone = zone.as_deref().and_then(find_zone);
     let checked = recurrence::check(starts_at, ends_at, Some(&text), zone);
     Some(value::told("recurrence", checked))
 }
 
-/// A rule that fits is kept as one, anything else in its own words. What looks like a rule and is none is told.
+/// Keeps a valid rule as a rule and anything else as text. An invalid rule is reported.
 fn read_recurrence(row: &Row, rule: Option<&Result<Timing, Reason>>, read: &mut Event) -> Result<(), Reason> {
     let Some(text) = value::text(row, "recurrence", WORDS)? else {
         return Ok(());
@@ -245,12 +243,12 @@ fn read_recurrence(row: &Row, rule: Option<&Result<Timing, Reason>>, read: &mut 
         read.reasons.push(reason.clone());
     }
     read.recurrence_text = Some(text);
-    // Words that are no rule may mean that it recurs without an end.
+    // Free text may describe an endless recurrence.
     read.over_at = None;
     Ok(())
 }
 
-/// The calendars for imported events of these people, made where there is none.
+/// Finds or creates the calendars for imported events of these people.
 async fn calendars(
     tx: &Tx,
     organizers: impl Iterator<Item = UserId>,
@@ -284,12 +282,12 @@ async fn calendars(
     Ok(found)
 }
 
-/// Fills what the first import had to leave empty: attendees, the time zone, the rule.
-async fn complete(tx: &Tx, id: EventId, read: &Event) -> Outcome<Fate> {
+/// Fills what the first import left empty: attendees, time zone, recurrence rule.
+async fn complete(tx: &Tx, id: EventId, read: &Event) -> Outcome<RowStatus> {
     let Some(before) = event::Entity::find_by_id(id).one(&tx.conn).await? else {
-        return Ok(Fate::Unchanged);
+        return Ok(RowStatus::Unchanged);
     };
-    // The organiser may have changed since; whoever it was then does not come back.
+    // The organiser may have changed since; the original one is not added again.
     let rows = read
         .attendees
         .iter()
@@ -308,7 +306,7 @@ async fn complete(tx: &Tx, id: EventId, read: &Event) -> Outcome<Fate> {
     }
     let mut after = before.clone();
     let times = (before.starts_at, before.ends_at);
-    // Its clocks were not known when it came in, and are now: only then is the moment known, too.
+    // The time zone was unknown at the first import; only now are the exact times known.
     let zone_was_missing = before.timezone.is_none() && times == read.in_utc;
     if before.recurrence.is_none() && (times == (read.starts_at, read.ends_at) || zone_was_missing) {
         (after.starts_at, after.ends_at) = (read.starts_at, read.ends_at);
@@ -324,11 +322,11 @@ async fn complete(tx: &Tx, id: EventId, read: &Event) -> Outcome<Fate> {
         after.over_at = read.over_at;
     }
     if added == 0 && after == before {
-        return Ok(Fate::Unchanged);
+        return Ok(RowStatus::Unchanged);
     }
     after.updated_at = tx.now;
     after.into_active_model().reset_all().update(&tx.conn).await?;
-    Ok(Fate::Completed)
+    Ok(RowStatus::Completed)
 }
 
 #[cfg(test)]
@@ -347,7 +345,7 @@ mod tests {
             ("our time", None),
             ("()", None),
         ] {
-            assert_eq!(zone_named(text), name, "{text}");
+            assert_eq!(find_zone(text), name, "{text}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! files.csv: id, name, owner_email, is_folder, folder_id, revision, status, modified_on; and drive_folders.csv: path,
 //! owners, reviewers.
 //!
-//! Neither form has bytes: files come in empty. What has no folder lies in its owner's My Drive.
+//! Neither file has content, so files are imported empty. Items without a folder go to their owner's My Drive.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -15,31 +15,31 @@ use uuid::Uuid;
 use super::lookup::{self, People, nobody};
 use super::source::Row;
 use super::value::{self, Reason};
-use super::{Fate, Run, Verdict};
+use super::{RowOutcome, RowStatus, Run};
 use crate::domain::drive::place;
-use crate::domain::drive::place::Moving;
+use crate::domain::drive::place::PlacedItem;
 use crate::domain::drive::{ensure_my_drives, name};
 use crate::error::Outcome;
 use crate::store::db;
 use crate::store::db::Tx;
 
-/// The SHA-256 of no bytes.
+/// The SHA-256 of the empty file.
 const NOTHING: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-/// The media type of a file of which only the name is known.
+/// The media type of imported files, of which only the name is known.
 const BYTES: &str = "application/octet-stream";
-/// Longest id or path, in characters.
+/// Maximum length of an id or path, in characters.
 const KEY: usize = 500;
 
-/// What a row says, and what it has to come without.
+/// A parsed row, with the references that could not be resolved.
 struct Entry {
     key: String,
     name: String,
-    /// Nobody where the folder above decides.
+    /// `None` if it is inherited from the parent folder.
     owner: Option<UserId>,
     folder: bool,
-    /// The folders that it may lie in, by key: the first that there is.
+    /// The keys of candidate parent folders; the first existing one is used.
     within: Vec<String>,
-    /// Whether it is a mistake when there is none of them.
+    /// Whether it is an error if none of them exists.
     needs_folder: bool,
     revision: Option<i32>,
     status: Option<String>,
@@ -48,21 +48,21 @@ struct Entry {
     reasons: Vec<Reason>,
 }
 
-/// Makes folders and files.
+/// Imports folders and files.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn take(tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<Verdict>> {
+pub async fn take(tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<RowOutcome>> {
     let people = People::of(tx, rows.iter().filter_map(|row| row.get("owner_email"))).await?;
     let read = rows.iter().map(|row| read_file(tx, row, &people)).collect();
     settle(tx, read, run, "id").await
 }
 
-/// Makes folders of which only the path is known.
+/// Imports folders of which only the path is known.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn take_folders(tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<Verdict>> {
+pub async fn import_folders(tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<RowOutcome>> {
     let addresses = |row| value::list(row, "owners").chain(value::list(row, "reviewers"));
     let people = People::of(tx, rows.iter().flat_map(addresses)).await?;
     let read = rows.iter().map(|row| read_folder(tx, row, &people)).collect();
@@ -70,9 +70,9 @@ pub async fn take_folders(tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<Verdi
 }
 
 fn read_file(tx: &Tx, row: &Row, people: &People) -> Result<Entry, Reason> {
-    row.misshapen().map_or(Ok(()), Err)?;
+    row.field_count_error().map_or(Ok(()), Err)?;
     let address = row.get("owner_email");
-    let address = address.ok_or_else(|| "owner_email: it is empty".to_owned())?;
+    let address = address.ok_or_else(|| "owner_email: value required".to_owned())?;
     let folder = value::yes(row, "is_folder")?;
     let within = row
         .get("folder_id")
@@ -82,7 +82,7 @@ fn read_file(tx: &Tx, row: &Row, people: &People) -> Result<Entry, Reason> {
         None => None,
         Some(text) => {
             let number = text.trim().parse();
-            Some(number.map_err(|_| "revision: this is no whole number".to_owned())?)
+            Some(number.map_err(|_| "revision: must be an integer".to_owned())?)
         }
     };
     Ok(Entry {
@@ -104,9 +104,9 @@ fn read_file(tx: &Tx, row: &Row, people: &People) -> Result<Entry, Reason> {
     })
 }
 
-/// The first of the owners who is known owns it, the others may edit, reviewers may read.
+/// Parses a folder: the first known owner owns it, the others get EDIT, reviewers get READ.
 fn read_folder(tx: &Tx, row: &Row, people: &People) -> Result<Entry, Reason> {
-    row.misshapen().map_or(Ok(()), Err)?;
+    row.field_count_error().map_or(Ok(()), Err)?;
     let path = value::key(row, "path", KEY)?;
     let parts: Vec<&str> = path
         .split('/')
@@ -114,7 +114,7 @@ fn read_folder(tx: &Tx, row: &Row, people: &People) -> Result<Entry, Reason> {
         .filter(|part| !part.is_empty())
         .collect();
     let last = parts.last().copied().unwrap_or_default();
-    // However a path is written (`/Sales/Plans`, `Sales/Plans/`), this is its key.
+    // The normalized path: `/Sales/Plans` and `Sales/Plans/` have the same key.
     let key = |length: usize| format!("{}/", parts[..length].join("/"));
     let above = (1..parts.len()).rev().map(key).collect();
     let mut reasons = Vec::new();
@@ -152,7 +152,12 @@ fn read_folder(tx: &Tx, row: &Row, people: &People) -> Result<Entry, Reason> {
     })
 }
 
-async fn settle(tx: &Tx, read: Vec<Result<Entry, Reason>>, run: &Run, column: &str) -> Outcome<Vec<Verdict>> {
+async fn settle(
+    tx: &Tx,
+    read: Vec<Result<Entry, Reason>>,
+    run: &Run,
+    column: &str,
+) -> Outcome<Vec<RowOutcome>> {
     let keys = read.iter().flatten().map(|entry| entry.key.as_str());
     let above = read
         .iter()
@@ -165,60 +170,67 @@ async fn settle(tx: &Tx, read: Vec<Result<Entry, Reason>>, run: &Run, column: &s
     let mut new: Vec<(usize, Entry)> = Vec::new();
     for (place, entry) in read.into_iter().enumerate() {
         verdicts.push(match entry {
-            Err(reason) => Verdict::rejected(reason),
+            Err(reason) => RowOutcome::rejected(reason),
             Ok(entry) => match there.get(&entry.key) {
                 Some(&taken) => {
-                    let mut verdict = run.verdict_on_existing(taken, column);
-                    if verdict.0 == Fate::Unchanged && run.correcting {
-                        verdict = Verdict(complete(tx, taken, &entry, &folders).await?, entry.reasons);
+                    let mut outcome = run.outcome_for_existing(taken, column);
+                    if outcome.0 == RowStatus::Unchanged && run.correcting {
+                        outcome = RowOutcome(complete(tx, taken, &entry, &folders).await?, entry.reasons);
                     }
-                    verdict
+                    outcome
                 }
-                None if !seen.insert(entry.key.clone()) => Verdict::rejected(super::twice(column)),
+                None if !seen.insert(entry.key.clone()) => RowOutcome::rejected(super::twice(column)),
                 None => {
                     new.push((place, entry));
-                    Verdict(Fate::Added, Vec::new())
+                    RowOutcome(RowStatus::Added, Vec::new())
                 }
             },
         });
     }
     let (mut rows, mut shares) = (Vec::new(), Vec::new());
-    // Folders before what lies in them, whatever the order of the rows.
-    let waiting: HashSet<String> = new.iter().map(|(_, entry)| entry.key.clone()).collect();
-    let mut waiting: HashSet<&str> = waiting.iter().map(String::as_str).collect();
-    while !new.is_empty() {
-        let ready = |entry: &Entry| entry.within.iter().all(|key| !waiting.contains(key.as_str()));
-        let (mut now, mut later): (Vec<_>, Vec<_>) = new.into_iter().partition(|(_, entry)| ready(entry));
-        if now.is_empty() {
-            // A ring of folders inside each other: one of them has to be the first.
-            let (place, mut entry) = later.remove(0);
-            entry.within.clear();
-            now.push((place, entry));
+    for (place, mut entry) in parents_first(new) {
+        let parent = entry.within.iter().find_map(|key| folders.get(key).copied());
+        if parent.is_none() && entry.needs_folder {
+            entry.reasons.push("folder_id: unknown folder".to_owned());
         }
-        for (place, mut entry) in now {
-            waiting.remove(entry.key.as_str());
-            let parent = entry.within.iter().find_map(|key| folders.get(key).copied());
-            if parent.is_none() && entry.needs_folder {
-                entry
-                    .reasons
-                    .push("folder_id: no folder with this id has come before".to_owned());
-            }
-            let Some(owner) = entry.owner.or(parent.map(|(_, owner)| owner)) else {
-                verdicts[place] = Verdict::rejected("owners: nobody is named, here or above".to_owned());
-                continue;
-            };
-            let id = run.id(tx.now);
-            if entry.folder {
-                folders.insert(entry.key.clone(), (id, owner));
-                shares.extend(entry.shares.iter().map(|&share| (id, share)));
-            }
-            verdicts[place].1.append(&mut entry.reasons);
-            rows.push(row(tx, id, parent.map_or(owner.0, |(id, _)| id), owner, entry));
+        let Some(owner) = entry.owner.or(parent.map(|(_, owner)| owner)) else {
+            let reason = "owners: no known owner here or in a parent folder";
+            verdicts[place] = RowOutcome::rejected(reason.to_owned());
+            continue;
+        };
+        let id = run.id(tx.now);
+        if entry.folder {
+            folders.insert(entry.key.clone(), (id, owner));
+            shares.extend(entry.shares.iter().map(|&share| (id, share)));
         }
-        new = later;
+        verdicts[place].1.append(&mut entry.reasons);
+        rows.push(row(tx, id, parent.map_or(owner.0, |(id, _)| id), owner, entry));
     }
     insert(tx, rows, shares).await?;
     Ok(verdicts)
+}
+
+/// Sorts new items: parents before children, regardless of row order.
+fn parents_first(mut new: Vec<(usize, Entry)>) -> Vec<(usize, Entry)> {
+    let mut waiting: HashSet<String> = new.iter().map(|(_, entry)| entry.key.clone()).collect();
+    let mut sorted = Vec::with_capacity(new.len());
+    while !new.is_empty() {
+        let is_ready = |entry: &Entry| !entry.within.iter().any(|key| waiting.contains(key));
+        let (mut ready, mut later): (Vec<_>, Vec<_>) =
+            new.into_iter().partition(|(_, entry)| is_ready(entry));
+        if ready.is_empty() {
+            // A cycle of folders: break it at an arbitrary one.
+            let (place, mut entry) = later.remove(0);
+            entry.within.clear();
+            ready.push((place, entry));
+        }
+        for (_, entry) in &ready {
+            waiting.remove(&entry.key);
+        }
+        sorted.append(&mut ready);
+        new = later;
+    }
+    sorted
 }
 
 fn row(tx: &Tx, id: Uuid, parent: Uuid, owner: UserId, entry: Entry) -> Item {
@@ -243,7 +255,7 @@ fn row(tx: &Tx, id: Uuid, parent: Uuid, owner: UserId, entry: Entry) -> Item {
     }
 }
 
-/// Those of the items that are folders, with their owners.
+/// Selects the items that are folders, with their owners.
 async fn folders_of(tx: &Tx, there: &HashMap<String, Uuid>) -> Outcome<HashMap<String, (Uuid, UserId)>> {
     let ids: Vec<Uuid> = there.values().copied().collect();
     let mut owners = HashMap::new();
@@ -262,7 +274,7 @@ async fn folders_of(tx: &Tx, there: &HashMap<String, Uuid>) -> Outcome<HashMap<S
     Ok(there.iter().filter_map(folder).collect())
 }
 
-/// Writes new rows, parents before children, under names that nothing else in their folder has.
+/// Inserts rows, parents before children, under names that are unique in their folder.
 async fn insert(tx: &Tx, mut rows: Vec<Item>, shares: Vec<(Uuid, (UserId, ShareAccess))>) -> Outcome<()> {
     let drives: BTreeSet<UserId> = rows.iter().map(|row| row.owner_id).collect();
     let drives: Vec<UserId> = drives.into_iter().collect();
@@ -306,17 +318,17 @@ async fn insert(tx: &Tx, mut rows: Vec<Item>, shares: Vec<(Uuid, (UserId, ShareA
     Ok(db::insert_all(tx, shares.into_iter().map(share).collect()).await?)
 }
 
-/// Fills what the first import had to leave empty: the folder, and whom a folder is shared with.
+/// Fills what the first import left empty: the parent folder and the shares.
 async fn complete(
     tx: &Tx,
     id: Uuid,
     entry: &Entry,
     folders: &HashMap<String, (Uuid, UserId)>,
-) -> Outcome<Fate> {
+) -> Outcome<RowStatus> {
     let Some(item) = drive_item::Entity::find_by_id(id).one(&tx.conn).await? else {
-        return Ok(Fate::Unchanged);
+        return Ok(RowStatus::Unchanged);
     };
-    let mut fate = Fate::Unchanged;
+    let mut fate = RowStatus::Unchanged;
     let wanted = entry
         .within
         .iter()
@@ -324,15 +336,15 @@ async fn complete(
         .map(|(id, _)| *id);
     let home = item.parent_id == Some(item.owner_id.0);
     if let Some(to) = wanted.filter(|to| home && *to != item.id)
-        && place::rings(tx, &[(item.id, to)]).await?.is_empty()
+        && place::cycles(tx, &[(item.id, to)]).await?.is_empty()
     {
-        place::put(tx, &[Moving::from(&item)], to).await?;
+        place::put(tx, &[PlacedItem::from(&item)], to).await?;
         drive_item::Entity::update_many()
             .col_expr(drive_item::Column::UpdatedAt, Expr::value(tx.now))
             .filter(drive_item::Column::Id.eq(item.id))
             .exec(&tx.conn)
             .await?;
-        fate = Fate::Completed;
+        fate = RowStatus::Completed;
     }
     let shares = entry
         .shares
@@ -350,7 +362,7 @@ async fn complete(
             .exec_without_returning(&tx.conn)
             .await?;
         if added > 0 {
-            fate = Fate::Completed;
+            fate = RowStatus::Completed;
         }
     }
     Ok(fate)

@@ -1,29 +1,29 @@
-//! The form of a CSV file: its separator and its line ends, which spreadsheets choose by the language of the computer, and
-//! whether it can be split into rows at all.
+//! The dialect of a CSV file: its separator and line endings, which spreadsheets choose by locale, and whether it is
+//! well-formed.
 
 use std::io::{BufRead, BufReader, Cursor, Read};
 
 use csv::Terminator;
 
-/// Longest record of a file, in bytes. A small archive can unpack to gigabytes that are one field.
+/// Maximum length of a record, in bytes: a small gzip file can unpack to a single field of gigabytes.
 const LONGEST_RECORD: usize = 1024 * 1024;
-/// Bytes that are read to find the header's end.
+/// Maximum number of bytes read to find the end of the header.
 const HEAD: u64 = 64 * 1024;
-/// The separators that are recognised, with what a person calls them.
+/// The recognised separators with their names.
 const SEPARATORS: [(u8, &str); 3] = [(b',', "commas"), (b';', "semicolons"), (b'\t', "tabs")];
 
-/// How a file is split.
+/// The CSV dialect of a file.
 #[derive(Debug, Clone, Copy)]
 pub struct Form {
-    /// What stands between two cells.
+    /// The separator between cells.
     pub delimiter: u8,
-    /// What ends a row. A line feed alone where there is one: the carriage return before it is white space at the end
-    /// of the last cell, and lines are counted right.
+    /// The row terminator. A line feed alone if the file has one: a carriage return before it is trimmed as white
+    /// space of the last cell, and line numbers are right.
     pub terminator: Terminator,
 }
 
 impl Form {
-    /// What a person calls the separator.
+    /// The name of the separator.
     pub fn name(self) -> &'static str {
         SEPARATORS
             .iter()
@@ -32,7 +32,7 @@ impl Form {
     }
 }
 
-/// Finds the form by the header: the separator that it has most of, outside quotes. Answers the file from its beginning.
+/// Detects the dialect from the header: the most frequent separator outside quotes. Returns the file from its start.
 ///
 /// # Errors
 /// When the file can't be read.
@@ -56,7 +56,7 @@ pub fn detect(file: impl Read + Send + 'static) -> std::io::Result<(Form, Box<dy
             }
         }
     }
-    // Of equally many the first, which is the comma.
+    // On a tie the first one wins, so the default is the comma.
     let most = (0..SEPARATORS.len())
         .rev()
         .max_by_key(|&place| counts[place])
@@ -68,7 +68,7 @@ pub fn detect(file: impl Read + Send + 'static) -> std::io::Result<(Form, Box<dy
     Ok((form, Box::new(Cursor::new(head).chain(reader))))
 }
 
-/// Where a field stands, to someone who reads byte by byte.
+/// The state of the byte-by-byte parser within a field.
 #[derive(Clone, Copy)]
 enum Place {
     Start,
@@ -77,15 +77,41 @@ enum Place {
     Closed { since: u64 },
 }
 
-/// Reads a file to its end and answers the line and the reason why it is not CSV in UTF-8 (RFC 4180), if it is not.
+/// A line number with a problem.
+type Problem = (u64, &'static str);
+
+impl Place {
+    /// The state after a byte of this line.
+    fn after(self, byte: u8, form: Form, line: u64) -> Result<Self, Problem> {
+        Ok(match (self, byte) {
+            (Self::Quoted { since }, b'"') => Self::Closed { since },
+            (Self::Quoted { since }, _) => Self::Quoted { since },
+            (Self::Closed { since }, b'"') => Self::Quoted { since },
+            (_, b'\n') => Self::Start,
+            // If rows end with a line feed, the CSV reader keeps a carriage return as part of the field.
+            (_, b'\r') if matches!(form.terminator, Terminator::CRLF) => Self::Start,
+            (_, b'\r') => Self::Bare,
+            (_, mark) if mark == form.delimiter => Self::Start,
+            (Self::Start, b'"') => Self::Quoted { since: line },
+            (Self::Bare, b'"') => return Err((line, "quote inside an unquoted field")),
+            (Self::Closed { since }, _) => {
+                let problem = "text after the closing quote of the quoted field starting here";
+                return Err((since, problem));
+            }
+            (Self::Start | Self::Bare, _) => Self::Bare,
+        })
+    }
+}
+
+/// Validates a file as CSV (RFC 4180) in UTF-8; returns the line and the problem if it is not.
 ///
 /// # Errors
 /// When the file can't be read.
-pub fn check(form: Form, mut reader: impl BufRead) -> std::io::Result<Result<(), (u64, &'static str)>> {
+pub fn check(form: Form, mut reader: impl BufRead) -> std::io::Result<Result<(), Problem>> {
     let mut place = Place::Start;
     let mut text = Vec::new();
     let mut line = 0;
-    // Where the record began whose lines are being read, and how many bytes it has so far.
+    // The first line of the current record, and its length in bytes so far.
     let (mut record, mut length) = (1, 0);
     loop {
         text.clear();
@@ -99,13 +125,10 @@ pub fn check(form: Form, mut reader: impl BufRead) -> std::io::Result<Result<(),
         line += 1;
         length += text.len();
         if length > LONGEST_RECORD {
-            return Ok(Err((
-                record,
-                "the row that begins here is longer than a mebibyte",
-            )));
+            return Ok(Err((record, "the row starting here is longer than 1 MiB")));
         }
         if std::str::from_utf8(&text).is_err() {
-            return Ok(Err((line, "this is not UTF-8")));
+            return Ok(Err((line, "invalid UTF-8")));
         }
         let text = if line == 1 {
             text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text)
@@ -113,34 +136,14 @@ pub fn check(form: Form, mut reader: impl BufRead) -> std::io::Result<Result<(),
             &text
         };
         for &byte in text {
-            place = match (place, byte) {
-                (Place::Quoted { since }, b'"') => Place::Closed { since },
-                (Place::Quoted { since }, _) => Place::Quoted { since },
-                (Place::Closed { since }, b'"') => Place::Quoted { since },
-                (_, b'\n') => Place::Start,
-                // Where rows end with a line feed, the reader takes a carriage return for a part of the field.
-                (_, b'\r') if matches!(form.terminator, Terminator::CRLF) => Place::Start,
-                (_, b'\r') => Place::Bare,
-                (_, mark) if mark == form.delimiter => Place::Start,
-                (Place::Start, b'"') => Place::Quoted { since: line },
-                (Place::Bare, b'"') => {
-                    return Ok(Err((
-                        line,
-                        "there is a quote inside a field that does not begin with one",
-                    )));
-                }
-                (Place::Closed { since }, _) => {
-                    return Ok(Err((
-                        since,
-                        "a quoted field that begins here goes on after its closing quote",
-                    )));
-                }
-                (Place::Start | Place::Bare, _) => Place::Bare,
+            place = match place.after(byte, form, line) {
+                Ok(next) => next,
+                Err(problem) => return Ok(Err(problem)),
             };
         }
     }
     Ok(match place {
-        Place::Quoted { since } => Err((since, "a quoted field that begins here never ends")),
+        Place::Quoted { since } => Err((since, "unterminated quoted field starting here")),
         _ => Ok(()),
     })
 }
@@ -154,7 +157,7 @@ mod tests {
         terminator: Terminator::Any(b'\n'),
     };
 
-    /// The limit of a record holds only where it is cut as the CSV reader cuts it.
+    /// The record limit only works if records are split exactly as the CSV reader splits them.
     #[test]
     fn a_carriage_return_alone_is_a_part_of_its_field() {
         let record = |text: &str| {
@@ -164,7 +167,7 @@ mod tests {
                 .map(|(line, _)| line)
         };
         assert_eq!(record("id,name\r\n1,\"a\r\nb\"\r\n"), None);
-        // The reader goes on with this field, so what looks like a quoted one is none.
+        // The reader continues this field, so what looks like a quoted field is not one.
         assert_eq!(record("id,name\n1,a\r\",\",x\n"), Some(2));
         assert_eq!(record("id,name\n1,\"a\"\r\",\",x\n"), Some(2));
         let long = format!("id,name\n1,a\r\",\"{}", "x\n".repeat(1 << 20));
@@ -226,7 +229,7 @@ mod tests {
         assert_eq!(check(COMMAS, &row(1_000)[..]).unwrap(), Ok(()));
         assert_eq!(check(COMMAS, &row(1_024)[..]).unwrap().unwrap_err().0, 3);
         assert_eq!(check(COMMAS, &vec![b'x'; 2 << 20][..]).unwrap().unwrap_err().0, 1);
-        // Many rows are no long one.
+        // Many short rows are accepted.
         let many = [
             &b"a,b\n"[..],
             &b"12345678901234567890,\"two\nlines\"\n".repeat(100_000),

@@ -1,4 +1,4 @@
-//! Finds what rows refer to, a batch at a time.
+//! Batched lookups of the people and records that rows refer to.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,21 +10,21 @@ use crate::error::Error;
 use crate::store::db;
 use crate::store::db::Tx;
 
-/// Values in one statement.
+/// Maximum number of values per statement.
 const SET: usize = 1_000;
 
-/// The people of these addresses, by the address in lower case.
+/// People by their normalized address.
 pub struct People(HashMap<String, UserId>);
 
 impl People {
-    /// Looks them up.
+    /// Loads the people with these addresses.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn of<'a>(tx: &Tx, addresses: impl Iterator<Item = &'a str>) -> Result<Self, Error> {
         let keys: HashSet<String> = addresses.map(email_key).collect();
         let mut found = find(tx, "users", "email_key", keys.clone()).await?;
-        // Files that were exported together name people by the address that they had then.
+        // Files exported together refer to people by the address they had at that time.
         let others = keys.into_iter().filter(|key| !found.contains_key(key)).collect();
         found.extend(find(tx, "users", "external_id", others).await?);
         Ok(Self(
@@ -32,13 +32,13 @@ impl People {
         ))
     }
 
-    /// The person of an address.
+    /// Returns the person with this address.
     pub fn get(&self, address: &str) -> Option<UserId> {
         self.0.get(&email_key(address)).copied()
     }
 }
 
-/// The people who have these addresses, with the ids under which they were imported.
+/// Loads the people with these addresses, with their imported ids.
 ///
 /// # Errors
 /// When the database fails.
@@ -60,7 +60,7 @@ pub async fn people_with_keys(
     Ok(found)
 }
 
-/// The rows of a table that have been imported under these ids.
+/// Loads the rows of a table that were imported with these ids.
 ///
 /// # Errors
 /// When the database fails.
@@ -90,8 +90,8 @@ async fn find(
     Ok(found)
 }
 
-/// The reason for an address that nobody has.
+/// The problem text for an unknown address.
 pub fn nobody(column: &str, address: &str) -> String {
     let shown: String = address.chars().take(80).collect();
-    format!("{column}: nobody has the address {shown:?}")
+    format!("{column}: no person with the address {shown:?}")
 }

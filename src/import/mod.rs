@@ -1,12 +1,12 @@
-//! `handover import`: CSV in, rejects out.
+//! `handover import`: imports CSV files and writes a rejects file.
 //!
-//! A file that can't be taken apart into rows stops the import before anything is written. After that, rows go
-//! in by batches, each one transaction. A row with a value that can't be read is left out; a row that refers to
-//! somebody or something unknown comes in without that (a task has to have its people). Either way it stands in
-//! the rejects file, which can be corrected and imported again.
+//! A malformed file stops the import before anything is written. After that, rows are imported in batches of one
+//! transaction each. A row with an invalid value is rejected; a row that refers to an unknown person or record is
+//! imported without that reference (but a task must have its creator and responsible). Both kinds of rows are
+//! written to the rejects file, which can be corrected and imported again.
 //!
-//! What is there already stays as it is: a second import changes nothing, and a corrected row only fills what its
-//! first import had to leave empty.
+//! Existing rows are not changed: a second import is a no-op, and a corrected row only fills columns that its first
+//! import had to leave empty.
 
 mod crm;
 pub mod date;
@@ -44,56 +44,56 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use uuid::Uuid;
 
-/// Rows in one transaction.
+/// Maximum number of rows per transaction.
 const BATCH: usize = 5_000;
 
-/// Rejected rows that the summary shows.
+/// Maximum number of rejected rows in the summary.
 const SHOWN: usize = 10;
 
-/// Longest role that the summary shows, in characters.
+/// Maximum length of a role in the summary, in characters.
 const SHOWN_ROLE: usize = 80;
 
-/// How to import.
+/// Import options.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// Checks everything and writes nothing.
+    /// Validates everything and writes nothing.
     pub dry_run: bool,
-    /// Where to write the rows that could not be taken as they are.
+    /// The file for rejected and incomplete rows.
     pub rejects: Option<PathBuf>,
-    /// How dates are written that are not ISO 8601.
+    /// The format of dates that are not ISO 8601.
     pub dates: DateFormat,
-    /// Whether to draw a progress bar on standard error.
+    /// Whether to show a progress bar on standard error.
     pub progress: bool,
 }
 
-/// What becomes of a row.
+/// The status of an imported row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fate {
+enum RowStatus {
     Added,
-    /// It was there, incomplete.
+    /// It existed, and missing columns have been filled.
     Completed,
     Unchanged,
     Rejected,
 }
 
-/// What becomes of a row, and what is wrong with it: why it is rejected, or what it had to come without.
+/// The status of a row with its problems: why it is rejected, or which references are missing.
 #[derive(Debug)]
-struct Verdict(Fate, Vec<Reason>);
+struct RowOutcome(RowStatus, Vec<Reason>);
 
-impl Verdict {
+impl RowOutcome {
     fn rejected(reason: Reason) -> Self {
-        Self(Fate::Rejected, vec![reason])
+        Self(RowStatus::Rejected, vec![reason])
     }
 }
 
-/// What holds for all rows of an import.
+/// State shared by all rows of an import.
 #[derive(Debug)]
 struct Run {
-    /// Part of every id that this import makes, so that a row of its own is known from one that was there before.
+    /// Part of every id that this import generates, to tell its own rows from existing ones.
     tag: u64,
-    /// Ids made so far.
+    /// Number of ids generated so far.
     made: AtomicU32,
-    /// The rows have been corrected: they may fill what their first import left empty.
+    /// Whether this imports a corrected rejects file: its rows may fill columns that their first import left empty.
     correcting: bool,
 }
 
@@ -106,31 +106,31 @@ impl Run {
         }
     }
 
-    /// The id of a row that was made at this moment: lists of the newest first are in the order of ids.
+    /// Generates the id of a row created at this time: lists sorted by creation time are in id order.
     fn id(&self, made_at: Timestamp) -> Uuid {
-        clock::id_made_at(made_at, self.made.fetch_add(1, Ordering::Relaxed), self.tag)
+        clock::id_at(made_at, self.made.fetch_add(1, Ordering::Relaxed), self.tag)
     }
 
-    /// Whether a row came in by this import.
-    fn has_made(&self, id: Uuid) -> bool {
+    /// Whether this import added the row.
+    fn has_added(&self, id: Uuid) -> bool {
         (id.as_u64_pair().1 ^ self.tag) & clock::ID_TAG == 0
     }
 
-    /// What to make of a row whose id is taken by `id`.
-    fn verdict_on_existing(&self, id: Uuid, column: &str) -> Verdict {
-        if self.has_made(id) {
-            Verdict::rejected(twice(column))
+    /// The outcome for a row whose key belongs to the existing row `id`.
+    fn outcome_for_existing(&self, id: Uuid, column: &str) -> RowOutcome {
+        if self.has_added(id) {
+            RowOutcome::rejected(twice(column))
         } else {
-            Verdict(Fate::Unchanged, Vec::new())
+            RowOutcome(RowStatus::Unchanged, Vec::new())
         }
     }
 }
 
-/// A way through a table.
+/// One pass over the rows of a file.
 #[derive(Clone, Copy)]
 enum Pass {
     Rows(Table),
-    /// Heads and departments above stand in rows that come later.
+    /// Sets heads and parent departments, which may be defined by later rows.
     Links,
 }
 
@@ -153,8 +153,8 @@ impl Pass {
         }
     }
 
-    /// Takes rows, one verdict for each.
-    async fn take(self, tx: &Tx, rows: &[Row], rules: &Rules, run: &Run) -> Outcome<Vec<Verdict>> {
+    /// Imports rows and returns one outcome for each.
+    async fn take(self, tx: &Tx, rows: &[Row], rules: &Rules, run: &Run) -> Outcome<Vec<RowOutcome>> {
         let verdicts = match self {
             Self::Rows(Table::Departments) => departments::take(tx, rows, run).await?,
             Self::Rows(Table::Users) => users::take(tx, rows, run).await?,
@@ -162,11 +162,11 @@ impl Pass {
             Self::Rows(Table::Crm) => crm::take(tx, rows, run).await?,
             Self::Rows(Table::Events) => events::take(tx, rows, rules, run).await?,
             Self::Rows(Table::Files) => files::take(tx, rows, run).await?,
-            Self::Rows(Table::Folders) => files::take_folders(tx, rows, run).await?,
+            Self::Rows(Table::Folders) => files::import_folders(tx, rows, run).await?,
             Self::Links => departments::link(tx, rows, run).await?,
         };
-        let count = |fate| verdicts.iter().filter(|verdict| verdict.0 == fate).count();
-        let (added, completed) = (count(Fate::Added), count(Fate::Completed));
+        let count = |fate| verdicts.iter().filter(|outcome| outcome.0 == fate).count();
+        let (added, completed) = (count(RowStatus::Added), count(RowStatus::Completed));
         if added + completed > 0 {
             let data = json!({ "file": self.table().file(), "added": added, "completed": completed });
             journal::record(
@@ -182,17 +182,17 @@ impl Pass {
     }
 }
 
-/// Imports a folder, or a corrected rejects file.
+/// Imports a folder or a corrected rejects file.
 ///
 /// # Errors
-/// [`Error::BadInput`] with the file and the line, before anything is written; and when the database fails, what
-/// has come in so far stays.
+/// [`Error::BadInput`] with file and line, before anything is written. When the database fails, the batches
+/// committed so far stay.
 pub async fn import(db: &Db, path: &Path, options: &Options) -> Result<Summary, Error> {
     let source = Source::open(path, options.dates)?;
     let mut rejects = Rejects::new(options.rejects.as_deref())?;
     source.check()?;
     let run = Run::new(db, source.is_rejects());
-    let rehearsal = if options.dry_run {
+    let dry_run = if options.dry_run {
         Some(db.dry_run().await?)
     } else {
         None
@@ -204,7 +204,7 @@ pub async fn import(db: &Db, path: &Path, options: &Options) -> Result<Summary, 
         ignored: source
             .ignored
             .iter()
-            .map(|name| format!("{name}: not read"))
+            .map(|name| format!("{name}: unknown file, ignored"))
             .collect(),
         ..Summary::default()
     };
@@ -213,33 +213,17 @@ pub async fn import(db: &Db, path: &Path, options: &Options) -> Result<Summary, 
             continue;
         };
         bar.set_message(pass.table().file());
-        let mut tally = Tally::new(&mut summary, pass, &rows.name, &rows.unknown);
+        let mut tally = Counters::new(&mut summary, pass, &rows.name, &rows.unknown);
         loop {
             let batch = rows.next(BATCH)?;
             if batch.is_empty() {
                 break;
             }
-            let (batch, run) = (&batch, &run);
-            // Before anything is locked.
-            let rules = &match pass {
-                Pass::Rows(Table::Events) => events::rules(batch),
-                _ => Rules::new(),
-            };
-            let taken = match &rehearsal {
-                Some(tx) => pass.take(tx, batch, rules, run).await,
-                None => {
-                    let take = move |tx: Arc<Tx>| async move { pass.take(&tx, batch, rules, run).await };
-                    db.write(take).await
-                }
-            };
-            let verdicts = taken.map_err(|failure| match failure {
-                Failure::Broken(error) => error,
-                Failure::Refused(reasons) => Error::Internal(format!("an import was refused: {reasons:?}")),
-            })?;
-            for (row, verdict) in batch.iter().zip(verdicts) {
-                tally.count(row, &verdict);
-                if !verdict.1.is_empty() {
-                    let reason = verdict.1.join("; ");
+            let verdicts = import_batch(db, dry_run.as_ref(), pass, &batch, &run).await?;
+            for (row, outcome) in batch.iter().zip(verdicts) {
+                tally.count(row, &outcome);
+                if !outcome.1.is_empty() {
+                    let reason = outcome.1.join("; ");
                     rejects.add(pass.table(), row, &reason)?;
                     tally.show(row.line, &reason);
                 }
@@ -252,17 +236,43 @@ pub async fn import(db: &Db, path: &Path, options: &Options) -> Result<Summary, 
     Ok(summary)
 }
 
-/// Adds what becomes of rows to the summary.
-struct Tally<'a> {
+/// Imports rows in a transaction of their own, or in that of the dry run.
+async fn import_batch(
+    db: &Db,
+    dry_run: Option<&Tx>,
+    pass: Pass,
+    batch: &[Row],
+    run: &Run,
+) -> Result<Vec<RowOutcome>, Error> {
+    // Outside the transaction: checking rules can take a while.
+    let rules = &match pass {
+        Pass::Rows(Table::Events) => events::rules(batch),
+        _ => Rules::new(),
+    };
+    let taken = match dry_run {
+        Some(tx) => pass.take(tx, batch, rules, run).await,
+        None => {
+            let take = move |tx: Arc<Tx>| async move { pass.take(&tx, batch, rules, run).await };
+            db.write(take).await
+        }
+    };
+    taken.map_err(|failure| match failure {
+        Failure::Broken(error) => error,
+        Failure::Refused(reasons) => Error::Internal(format!("an import was refused: {reasons:?}")),
+    })
+}
+
+/// Adds row outcomes to the summary.
+struct Counters<'a> {
     summary: &'a mut Summary,
     place: usize,
     name: String,
     pass: Pass,
-    /// Roles that came in as EMPLOYEE, with the number of rows.
+    /// Unknown roles imported as EMPLOYEE, with the number of rows.
     roles: BTreeMap<String, u64>,
 }
 
-impl<'a> Tally<'a> {
+impl<'a> Counters<'a> {
     fn new(summary: &'a mut Summary, pass: Pass, name: &str, unknown: &[String]) -> Self {
         let file = pass.table().file();
         let place = summary
@@ -276,7 +286,7 @@ impl<'a> Tally<'a> {
                 });
                 let notes = unknown
                     .iter()
-                    .map(|column| format!("{name}: the column {column} is not read"));
+                    .map(|column| format!("{name}: unknown column {column}, ignored"));
                 summary.ignored.extend(notes);
                 summary.files.len() - 1
             });
@@ -289,9 +299,9 @@ impl<'a> Tally<'a> {
         }
     }
 
-    fn count(&mut self, row: &Row, verdict: &Verdict) {
-        if let (Pass::Rows(Table::Users), Fate::Added, Some(role)) =
-            (self.pass, verdict.0, value::unknown_role(row))
+    fn count(&mut self, row: &Row, outcome: &RowOutcome) {
+        if let (Pass::Rows(Table::Users), RowStatus::Added, Some(role)) =
+            (self.pass, outcome.0, value::unknown_role(row))
         {
             *self
                 .roles
@@ -299,13 +309,13 @@ impl<'a> Tally<'a> {
                 .or_default() += 1;
         }
         let counts = &mut self.summary.files[self.place];
-        let Verdict(fate, reasons) = verdict;
-        if *fate != Fate::Rejected && !reasons.is_empty() {
+        let RowOutcome(fate, reasons) = outcome;
+        if *fate != RowStatus::Rejected && !reasons.is_empty() {
             counts.incomplete += 1;
         }
         if let Pass::Links = self.pass {
-            // The row itself has been counted before.
-            if *fate == Fate::Completed {
+            // The first pass has already counted the row.
+            if *fate == RowStatus::Completed {
                 counts.unchanged -= 1;
                 counts.completed += 1;
             }
@@ -313,29 +323,30 @@ impl<'a> Tally<'a> {
         }
         counts.rows += 1;
         match fate {
-            Fate::Added => counts.added += 1,
-            Fate::Completed => counts.completed += 1,
-            Fate::Unchanged => counts.unchanged += 1,
-            Fate::Rejected => counts.rejected += 1,
+            RowStatus::Added => counts.added += 1,
+            RowStatus::Completed => counts.completed += 1,
+            RowStatus::Unchanged => counts.unchanged += 1,
+            RowStatus::Rejected => counts.rejected += 1,
         }
     }
 
-    /// Names the roles that aren't ours, the most frequent first: a misspelt administrator is among the rare ones.
+    /// Adds the unknown roles to the summary, most frequent first.
     fn finish(self) {
         let mut roles: Vec<(String, u64)> = self.roles.into_iter().collect();
         roles.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         let more = roles.len().saturating_sub(SHOWN);
         let shown = roles.iter().take(SHOWN).map(|(role, count)| {
             format!(
-                "{}: role {role:?} is neither ADMINISTRATOR nor EMPLOYEE: {count} people came in as EMPLOYEE",
+                "{}: unknown role {role:?}: {count} people imported as EMPLOYEE",
                 self.name
             )
         });
         self.summary.ignored.extend(shown);
         if more > 0 {
-            self.summary
-                .ignored
-                .push(format!("{}: {more} other roles came in as EMPLOYEE", self.name));
+            self.summary.ignored.push(format!(
+                "{}: {more} other unknown roles imported as EMPLOYEE",
+                self.name
+            ));
         }
     }
 
@@ -356,7 +367,7 @@ fn progress_bar(drawn: bool) -> ProgressBar {
     ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
-/// The reason for a row whose key an earlier one has.
+/// The reason for rejecting a row whose key an earlier row has.
 fn twice(column: &str) -> String {
-    format!("{column}: an earlier row of this import has the same")
+    format!("{column}: duplicate of an earlier row in this import")
 }

@@ -1,9 +1,8 @@
-//! The rows that could not be taken as they are, with their lines and the reasons: corrected, the file can be
-//! imported again.
+//! The rejects file: rejected and incomplete rows with their line numbers and reasons, to be corrected and imported
+//! again.
 //!
-//! The file is made to be opened in a spreadsheet, where a cell that begins like a formula is one: whoever wrote the
-//! imported files would run it on the machine of whoever corrects the rows. Such a cell gets an apostrophe in front,
-//! which an import of the file takes away again.
+//! People open the file in a spreadsheet, where a cell that starts like a formula would be executed (CSV injection).
+//! Such cells are prefixed with an apostrophe, which the import of a rejects file removes.
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -14,26 +13,26 @@ use super::table::Table;
 use super::table::unreadable;
 use crate::error::Error;
 
-/// The columns before those of the tables.
+/// The columns that precede those of the tables.
 const OWN: [&str; 3] = ["file", "line", "reason"];
 
-/// Writes a rejects file, which is made when there is a first row for it.
+/// Writes a rejects file, which is created with its first row.
 pub struct Rejects {
     path: Option<PathBuf>,
     writer: Option<csv::Writer<File>>,
 }
 
 impl Rejects {
-    /// A writer to `path`; `None` writes nothing.
+    /// Creates a writer to `path`; with `None` it writes nothing.
     ///
     /// # Errors
-    /// When something is there already: it may be an earlier file that somebody is correcting.
+    /// When the file exists: somebody may be correcting it.
     pub fn new(path: Option<&Path>) -> Result<Self, Error> {
         if let Some(path) = path
             && path.exists()
         {
             return Err(Error::BadInput(format!(
-                "{} exists already, and may be what somebody is correcting: name another file for the rejects",
+                "{} already exists and may contain corrections: choose another file for --rejects",
                 path.display()
             )));
         }
@@ -69,7 +68,7 @@ impl Rejects {
             .map_err(failed)
     }
 
-    /// Writes what is still in memory.
+    /// Flushes buffered rows.
     ///
     /// # Errors
     /// When the file can't be written.
@@ -81,11 +80,11 @@ impl Rejects {
     }
 }
 
-/// What a cell begins with that a spreadsheet takes for a formula, and what marks such a cell here.
+/// First characters that make a spreadsheet treat a cell as a formula, and the escape character itself.
 const FORMULA: [char; 7] = ['=', '+', '-', '@', '\t', '\r', MARK];
 const MARK: char = '\'';
 
-/// A cell as it stands in the file: text in every spreadsheet.
+/// Escapes a cell so that every spreadsheet treats it as text.
 fn escaped(cell: &str) -> Cow<'_, str> {
     if cell.starts_with(FORMULA) {
         Cow::Owned(format!("{MARK}{cell}"))
@@ -94,7 +93,7 @@ fn escaped(cell: &str) -> Cow<'_, str> {
     }
 }
 
-/// The cell that [`escaped`] has been given.
+/// Reverses [`escaped`].
 pub fn unescaped(cell: &str) -> &str {
     match cell.strip_prefix(MARK) {
         Some(rest) if rest.starts_with(FORMULA) => rest,
@@ -102,7 +101,7 @@ pub fn unescaped(cell: &str) -> &str {
     }
 }
 
-/// The columns of all tables, each once.
+/// The distinct columns of all tables.
 fn columns() -> impl Iterator<Item = &'static str> {
     let all = || {
         Table::ALL

@@ -1,7 +1,7 @@
-//! Where the rows come from: the CSV files of a folder, plain or gzipped, or a rejects file.
+//! Row sources: the CSV files of a folder, plain or gzipped, or a rejects file.
 //!
-//! Before anything is imported, [`form::check`] reads every file once: a file that is not UTF-8, or whose quotes
-//! do not match, is refused as a whole, because nobody can say where its rows begin.
+//! Before anything is imported, [`form::check`] reads every file once: a file that is not UTF-8 or has unbalanced
+//! quotes is refused as a whole, because its row boundaries are ambiguous.
 
 use std::fs::File;
 use std::io::{BufReader, Read};
@@ -13,25 +13,25 @@ use flate2::read::MultiGzDecoder;
 use indicatif::ProgressBar;
 
 use super::date::DateFormat;
-use super::form;
+use super::form::{self, Form};
 use super::rejects::unescaped;
 use super::table::Table;
 use super::table::unreadable;
 use crate::error::Error;
 
-/// Most bytes of rows that are taken in one batch, the last one beyond that included.
+/// Size of a batch in bytes; the row that exceeds it is still included.
 const BATCH_BYTES: usize = 16 * 1024 * 1024;
-/// What is read.
+/// The files of an import.
 #[derive(Debug)]
 pub struct Source {
     files: Vec<(Option<Table>, PathBuf)>,
     dates: DateFormat,
-    /// CSV files that are not of the import form.
+    /// CSV files with unknown names.
     pub ignored: Vec<String>,
 }
 
 impl Source {
-    /// Looks at a folder, or takes a rejects file.
+    /// Opens a folder or a rejects file.
     ///
     /// # Errors
     /// When there is nothing to import.
@@ -56,7 +56,7 @@ impl Source {
         for table in Table::ALL {
             let plain = table.file().to_owned();
             let gzipped = format!("{plain}.gz");
-            // Where both are there, the one that can be read without a tool.
+            // If both exist, the plain one wins.
             let found = [plain, gzipped].into_iter().find(|name| names.contains(name));
             if let Some(name) = found {
                 files.push((Some(table), path.join(&name)));
@@ -66,7 +66,7 @@ impl Source {
         if files.is_empty() {
             let wanted: Vec<&str> = Table::ALL.iter().map(|table| table.file()).collect();
             return Err(Error::BadInput(format!(
-                "{}: there is none of {} here",
+                "{}: found none of {}",
                 path.display(),
                 wanted.join(", ")
             )));
@@ -79,15 +79,15 @@ impl Source {
         })
     }
 
-    /// Whether this is a rejects file: rows that were imported before, and have been corrected since.
+    /// Whether this is a rejects file: rows of an earlier import that have been corrected.
     pub fn is_rejects(&self) -> bool {
         self.files.iter().any(|(table, _)| table.is_none())
     }
 
-    /// Refuses files that can't be taken apart into rows, and headers that lack a column.
+    /// Refuses malformed files and headers that lack a required column.
     ///
     /// # Errors
-    /// The file, the line, and what is wrong with it.
+    /// The file, the line and the problem.
     pub fn check(&self) -> Result<(), Error> {
         for (table, path) in &self.files {
             let wrong = |(line, message): (u64, &str)| malformed(&name_of(path), line, message);
@@ -96,14 +96,14 @@ impl Source {
             form::check(form, BufReader::with_capacity(1 << 16, reader))
                 .map_err(|cause| unreadable(path, &cause))?
                 .map_err(wrong)?;
-            // Opening reads the header. Of a rejects file any table does.
+            // Opening validates the header. For a rejects file any table will do.
             let of = table.unwrap_or(Table::Departments);
             drop(self.open_rows(of, table.is_none(), path, &ProgressBar::hidden())?);
         }
         Ok(())
     }
 
-    /// The rows of a table, or `None` where the source has no such file.
+    /// Opens the rows of a table; `None` if the source has no such file.
     ///
     /// # Errors
     /// When the file can't be read.
@@ -146,25 +146,24 @@ fn decoded(path: &Path, bar: &ProgressBar) -> Result<Box<dyn Read + Send>, Error
     })
 }
 
-/// A header: which column stands where, and how dates below it are written.
+/// The header: the known column at each position, and the date format of the file.
 #[derive(Debug)]
 struct Header {
     columns: Vec<Option<&'static str>>,
     dates: DateFormat,
 }
 
-/// A row and where it was found.
+/// A row with its position.
 #[derive(Debug)]
 pub struct Row {
-    /// The line on which it begins, the header being on line 1.
+    /// The line on which it starts; the header is line 1.
     pub line: u64,
     record: StringRecord,
     header: Arc<Header>,
 }
 
 impl Row {
-    /// What stands in a column, without the spaces around it; `None` for an empty cell and for a column that the
-    /// file does not have.
+    /// Returns the trimmed value of a column; `None` for an empty cell or a missing column.
     pub fn get(&self, column: &str) -> Option<&str> {
         let place = self
             .header
@@ -177,17 +176,17 @@ impl Row {
             .filter(|text| !text.is_empty())
     }
 
-    /// The form of its dates.
+    /// The format of its dates.
     pub fn date_format(&self) -> DateFormat {
         self.header.dates
     }
 
-    /// What is wrong with the number of its fields. Empty cells beyond the header are what spreadsheets leave behind.
-    pub fn misshapen(&self) -> Option<String> {
+    /// Returns the problem if the number of fields is wrong. Extra empty cells, as spreadsheets add them, are ignored.
+    pub fn field_count_error(&self) -> Option<String> {
         let (fields, columns) = (self.record.len(), self.header.columns.len());
         let empty = |record: &StringRecord| record.iter().skip(columns).all(|cell| cell.trim().is_empty());
         (fields < columns || !empty(&self.record))
-            .then(|| format!("it has {fields} fields, the header has {columns}"))
+            .then(|| format!("the row has {fields} fields, the header has {columns}"))
     }
 }
 
@@ -195,11 +194,11 @@ impl Row {
 pub struct Rows {
     /// The name of the file.
     pub name: String,
-    /// Columns that mean nothing here.
+    /// Unknown columns.
     pub unknown: Vec<String>,
     reader: csv::Reader<Box<dyn Read + Send>>,
     header: Arc<Header>,
-    /// In a rejects file: the column that tells the table, and the name of the wanted one.
+    /// In a rejects file: the position of the `file` column, and the wanted value.
     only: Option<(usize, &'static str)>,
     path: PathBuf,
 }
@@ -213,13 +212,12 @@ impl Rows {
         bar: &ProgressBar,
     ) -> Result<Self, Error> {
         let name = name_of(path);
-        let broken = |message: &str| malformed(&name, 1, message);
         let (form, source) = form::detect(decoded(path, bar)?).map_err(|cause| unreadable(path, &cause))?;
         let mut reader = csv::ReaderBuilder::new()
             .flexible(true)
             .delimiter(form.delimiter)
             .terminator(form.terminator)
-            // So that every row has a line end to be counted.
+            // Line numbers are counted by line ends, so the last row needs one.
             .from_reader(Box::new(source.chain(&b"\n"[..])) as Box<dyn Read + Send>);
         let titles: Vec<String> = reader
             .headers()
@@ -227,38 +225,15 @@ impl Rows {
             .iter()
             .map(|title| title.trim().to_lowercase())
             .collect();
-        let named = || titles.iter().filter(|title| !title.is_empty());
-        if named().next().is_none() {
-            return Err(broken("there is no header"));
-        }
-        if let Some(twice) = named()
-            .enumerate()
-            .find(|(n, title)| named().take(*n).any(|earlier| earlier == *title))
-        {
-            return Err(broken(&format!("the column {} is there twice", twice.1)));
-        }
-        let only = match titles.iter().position(|title| title == "file") {
-            Some(place) if is_rejects => Some((place, table.file())),
-            None if is_rejects => {
-                return Err(broken("this is no rejects file: it has no column named file"));
-            }
-            _ => None,
-        };
-        let missing = table
-            .needed()
-            .iter()
-            .find(|name| !named().any(|title| title == *name));
-        if let (false, Some(missing)) = (is_rejects, missing) {
-            let found: Vec<&str> = named().map(String::as_str).collect();
-            return Err(broken(&format!(
-                "the column {missing} is missing: separated by {}, the columns are {}",
-                form.name(),
-                found.join(", ")
-            )));
-        }
+        check_titles(&titles, table, is_rejects, form).map_err(|message| malformed(&name, 1, &message))?;
+        let file_column = titles.iter().position(|title| title == "file");
+        let only = file_column
+            .filter(|_| is_rejects)
+            .map(|place| (place, table.file()));
         let known = |title: &String| table.columns().iter().copied().find(|column| column == title);
-        let unknown = named()
-            .filter(|title| !is_rejects && known(title).is_none())
+        let unknown = titles
+            .iter()
+            .filter(|title| !title.is_empty() && !is_rejects && known(title).is_none())
             .cloned()
             .collect();
         let columns = titles.iter().map(known).collect();
@@ -272,8 +247,8 @@ impl Rows {
         })
     }
 
-    /// The next rows, at most `count`, and fewer where they are long; none when there are no more. Rows of empty cells are
-    /// no rows.
+    /// Returns the next rows: up to `count`, fewer if they are long, none at the end. Rows of empty cells are
+    /// skipped.
     ///
     /// # Errors
     /// When the file can't be read.
@@ -295,7 +270,7 @@ impl Rows {
                 continue;
             }
             bytes += record.as_slice().len();
-            // Counted from the end of the row: its beginning is told before the empty lines that the reader skips.
+            // Counted back from the end of the row: the reader reports its start before the empty lines that it skips.
             let breaks: usize = record.iter().map(|cell| cell.matches('\n').count()).sum();
             let line = self
                 .reader
@@ -314,5 +289,35 @@ impl Rows {
             });
         }
         Ok(rows)
+    }
+}
+
+/// Checks the column names of a header; returns the problem.
+fn check_titles(titles: &[String], table: Table, is_rejects: bool, form: Form) -> Result<(), String> {
+    let titles = titles.iter().map(String::as_str);
+    let titles: Vec<&str> = titles.filter(|title| !title.is_empty()).collect();
+    if titles.is_empty() {
+        return Err("missing header".to_owned());
+    }
+    let duplicate = titles
+        .iter()
+        .enumerate()
+        .find(|(n, title)| titles[..*n].contains(title));
+    if let Some((_, title)) = duplicate {
+        return Err(format!("duplicate column {title}"));
+    }
+    if is_rejects {
+        return match titles.contains(&"file") {
+            true => Ok(()),
+            false => Err("not a rejects file: it has no column named file".to_owned()),
+        };
+    }
+    match table.needed().iter().find(|name| !titles.contains(name)) {
+        None => Ok(()),
+        Some(missing) => Err(format!(
+            "missing column {missing}: separated by {}, the columns are {}",
+            form.name(),
+            titles.join(", ")
+        )),
     }
 }

@@ -1,44 +1,44 @@
-//! What an import has done, for people to read.
+//! The human-readable summary of an import.
 
 use std::fmt;
 use std::path::PathBuf;
 
-/// What became of the rows of a file.
+/// Row counters of a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// The table's file, `tasks.csv` for instance.
+    /// The file name, such as `tasks.csv`.
     pub file: String,
     /// Rows read.
     pub rows: u64,
-    /// Rows that came in.
+    /// Rows added.
     pub added: u64,
-    /// Rows that were there already.
+    /// Rows that already existed.
     pub unchanged: u64,
-    /// Rows that were there, and have been completed.
+    /// Rows that already existed and had missing columns filled.
     pub completed: u64,
-    /// Rows of these that lack something that they refer to.
+    /// Rows imported without something they refer to; also counted in the status above.
     pub incomplete: u64,
-    /// Rows that did not come in.
+    /// Rows rejected.
     pub rejected: u64,
 }
 
-/// What an import has done, or would do.
+/// The result of an import or a dry run.
 #[derive(Debug, Clone, Default)]
 pub struct Summary {
-    /// Whether it was only tried.
+    /// Whether it was a dry run.
     pub dry_run: bool,
-    /// File by file.
+    /// Counters by file.
     pub files: Vec<Counts>,
-    /// What was found beside the form (columns, files), and what came in as something else.
+    /// Unknown columns and files that were ignored, and values imported as something else.
     pub ignored: Vec<String>,
-    /// The first rows that are in the rejects file, or would be.
+    /// The first problems, one line per row.
     pub shown: Vec<String>,
-    /// The rejects file, where one was asked for.
+    /// The rejects file, if requested.
     pub rejects: Option<PathBuf>,
 }
 
 impl Summary {
-    /// Rows that were rejected or came in incomplete: those in the rejects file.
+    /// The number of rows in the rejects file: those rejected or incomplete.
     pub fn rejects(&self) -> u64 {
         self.files
             .iter()
@@ -58,7 +58,7 @@ impl fmt::Display for Summary {
             let others = [
                 (counts.incomplete, "incomplete"),
                 (counts.completed, "completed"),
-                (counts.unchanged, "there already"),
+                (counts.unchanged, "unchanged"),
                 (counts.rejected, "rejected"),
             ];
             for (count, what) in others.into_iter().filter(|(count, _)| *count > 0) {
@@ -71,14 +71,14 @@ impl fmt::Display for Summary {
         }
         match (self.rejects(), &self.rejects) {
             (0, _) => {}
-            (count, Some(path)) => writeln!(f, "{count} rows with their reasons: {}", path.display())?,
+            (count, Some(path)) => writeln!(f, "{count} rows with reasons written to {}", path.display())?,
             (count, None) => writeln!(
                 f,
-                "{count} rows with reasons: --rejects FILE writes them all to a file"
+                "{count} rows rejected or incomplete: --rejects FILE writes them to a file"
             )?,
         }
         f.write_str(if self.dry_run {
-            "nothing was written: this was a dry run"
+            "dry run: nothing was written"
         } else {
             "done"
         })

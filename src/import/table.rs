@@ -1,11 +1,11 @@
-//! The files of the import form and their columns.
+//! The import files and their columns.
 
 use std::fmt;
 use std::path::Path;
 
 use crate::error::Error;
 
-/// A file of the form, in the order in which they are read: what a row refers to stands in one before.
+/// An import file. The order is the order of import: rows refer to rows of earlier files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Table {
     /// The tree of departments.
@@ -25,7 +25,7 @@ pub enum Table {
 }
 
 impl Table {
-    /// All of them.
+    /// All files in import order.
     pub const ALL: [Self; 7] = [
         Self::Departments,
         Self::Users,
@@ -110,7 +110,7 @@ impl Table {
         }
     }
 
-    /// The columns without which a row means nothing.
+    /// Its required columns.
     pub fn needed(self) -> &'static [&'static str] {
         match self {
             Self::Departments => &["id", "name"],
@@ -124,7 +124,7 @@ impl Table {
     }
 }
 
-/// The failure to read or write a file.
+/// The error for a file that can't be read or written.
 pub(super) fn unreadable(path: &Path, cause: &dyn fmt::Display) -> Error {
     Error::BadInput(format!("{}: {cause}", path.display()))
 }

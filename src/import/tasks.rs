@@ -11,13 +11,13 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use super::lookup::{self, People, nobody};
 use super::source::Row;
 use super::value::{self, Reason};
-use super::{Fate, Run, Verdict};
+use super::{RowOutcome, RowStatus, Run};
 use crate::error::Outcome;
 use crate::store::db;
 use crate::store::db::Tx;
 use crate::store::input;
 
-/// The columns that hold lists of people, and the part that they play.
+/// The columns with lists of people, and their role in the task.
 const MEMBERS: [(&str, MemberRole); 2] = [
     ("participants", MemberRole::Participant),
     ("observers", MemberRole::Observer),
@@ -34,11 +34,11 @@ struct Task {
     deadline: Option<Timestamp>,
 }
 
-/// Makes tasks. A task without a creator, or whose creator or responsible is unknown, is left out.
+/// Imports tasks. A task without a creator, or whose creator or responsible is unknown, is rejected.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn take(tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<Verdict>> {
+pub async fn take(tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<RowOutcome>> {
     let there = lookup::imported(tx, "tasks", rows.iter().filter_map(|row| row.get("id"))).await?;
     let people = People::of(tx, rows.iter().flat_map(addresses)).await?;
     let mut seen = HashSet::new();
@@ -49,28 +49,28 @@ pub async fn take(tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<Verdict>> {
         let read = match read(row, &people) {
             Err(reason) => {
                 reasons.insert(0, reason);
-                verdicts.push(Verdict(Fate::Rejected, reasons));
+                verdicts.push(RowOutcome(RowStatus::Rejected, reasons));
                 continue;
             }
             Ok(read) => read,
         };
         if let Some(&taken) = there.get(&read.id) {
-            let mut verdict = run.verdict_on_existing(taken, "id");
-            if verdict.0 == Fate::Unchanged && run.correcting {
-                verdict = Verdict(complete(tx, TaskId(taken), named).await?, reasons);
+            let mut outcome = run.outcome_for_existing(taken, "id");
+            if outcome.0 == RowStatus::Unchanged && run.correcting {
+                outcome = RowOutcome(complete(tx, TaskId(taken), named).await?, reasons);
             }
-            verdicts.push(verdict);
+            verdicts.push(outcome);
             continue;
         }
         if !seen.insert(read.id.clone()) {
-            verdicts.push(Verdict::rejected(super::twice("id")));
+            verdicts.push(RowOutcome::rejected(super::twice("id")));
             continue;
         }
         let created_at = read.created_at.unwrap_or(tx.now);
         let id = TaskId(run.id(created_at));
         tasks.push(new_task(id, created_at, read));
         members.extend(named.into_iter().map(|(role, person)| member(id, role, person)));
-        verdicts.push(Verdict(Fate::Added, reasons));
+        verdicts.push(RowOutcome(RowStatus::Added, reasons));
     }
     db::insert_all(tx, tasks).await?;
     db::insert_all(tx, members).await?;
@@ -114,7 +114,7 @@ fn addresses(row: &Row) -> impl Iterator<Item = &str> {
 }
 
 fn read(row: &Row, people: &People) -> Result<Task, Reason> {
-    row.misshapen().map_or(Ok(()), Err)?;
+    row.field_count_error().map_or(Ok(()), Err)?;
     let person = |column: &str| {
         row.get(column)
             .map(|address| people.get(address).ok_or_else(|| nobody(column, address)))
@@ -122,7 +122,7 @@ fn read(row: &Row, people: &People) -> Result<Task, Reason> {
     };
     let (status, status_text) = value::status(row)?;
     let responsible = person("responsible_email")?;
-    let creator = person("creator_email")?.ok_or_else(|| "creator_email: it is empty".to_owned())?;
+    let creator = person("creator_email")?.ok_or_else(|| "creator_email: value required".to_owned())?;
     Ok(Task {
         id: value::key(row, "id", input::NAME)?,
         title: value::needed(row, "title", input::TITLE)?,
@@ -135,7 +135,7 @@ fn read(row: &Row, people: &People) -> Result<Task, Reason> {
     })
 }
 
-/// Those who assist and follow, each once, and the reasons for those whom nobody knows.
+/// Parses participants and observers without duplicates; also returns a problem for each unknown address.
 fn read_members(row: &Row, people: &People) -> (HashSet<(MemberRole, UserId)>, Vec<Reason>) {
     let mut unknown = Vec::new();
     let mut named = HashSet::new();
@@ -150,10 +150,10 @@ fn read_members(row: &Row, people: &People) -> (HashSet<(MemberRole, UserId)>, V
     (named, unknown)
 }
 
-/// Adds those who were unknown when the task came in.
-async fn complete(tx: &Tx, task: TaskId, named: HashSet<(MemberRole, UserId)>) -> Outcome<Fate> {
+/// Adds members who were unknown at the first import.
+async fn complete(tx: &Tx, task: TaskId, named: HashSet<(MemberRole, UserId)>) -> Outcome<RowStatus> {
     if named.is_empty() {
-        return Ok(Fate::Unchanged);
+        return Ok(RowStatus::Unchanged);
     }
     let rows = named.into_iter().map(|(role, person)| member(task, role, person));
     let added = task_member::Entity::insert_many(rows)
@@ -161,12 +161,12 @@ async fn complete(tx: &Tx, task: TaskId, named: HashSet<(MemberRole, UserId)>) -
         .exec_without_returning(&tx.conn)
         .await?;
     if added == 0 {
-        return Ok(Fate::Unchanged);
+        return Ok(RowStatus::Unchanged);
     }
     task::Entity::update_many()
         .col_expr(task::Column::UpdatedAt, Expr::value(tx.now))
         .filter(task::Column::Id.eq(task))
         .exec(&tx.conn)
         .await?;
-    Ok(Fate::Completed)
+    Ok(RowStatus::Completed)
 }

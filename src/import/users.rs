@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::lookup;
 use super::source::Row;
 use super::value::{self, Reason};
-use super::{Fate, Run, Verdict};
+use super::{RowOutcome, RowStatus, Run};
 use crate::domain::people::create::{Identity, new_row};
 use crate::error::Outcome;
 use crate::store::db;
@@ -21,7 +21,7 @@ use crate::store::db::Tx;
 use crate::store::input;
 
 struct Person {
-    /// The id that the company's own system has for them.
+    /// The person's id in the company's own system.
     id: Option<String>,
     who: Identity,
     hired_on: Option<NaiveDate>,
@@ -29,65 +29,76 @@ struct Person {
 }
 
 impl Person {
-    /// What a later import finds them by, even when their address has changed since: the id, or the address as imported.
+    /// The key by which a later import finds the person after a change of address: the id, or the imported address.
     fn key(&self) -> String {
         self.id.clone().unwrap_or_else(|| email_key(&self.who.email))
     }
 }
 
-/// Makes people: active without a password, or dismissed since the day on which they left.
+/// Imports people: active without a password, or dismissed as of the day they left.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn take(tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<Verdict>> {
+pub async fn take(tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<RowOutcome>> {
     let named = |column: &'static str| rows.iter().filter_map(move |row| row.get(column));
     let departments = lookup::imported(tx, "departments", named("department_id")).await?;
     let there = Known::of(tx, rows).await?;
-    let mut seen = HashSet::new();
-    let (mut people, mut dismissals) = (Vec::new(), Vec::new());
+    let mut new = New::default();
     let mut verdicts = Vec::with_capacity(rows.len());
     for row in rows {
-        let mut person = match read(row) {
-            Err(reason) => {
-                verdicts.push(Verdict::rejected(reason));
-                continue;
-            }
-            Ok(person) => person,
-        };
         let mut reasons = Vec::new();
-        if let Some(wanted) = row.get("department_id") {
-            person.who.department_id = departments.get(wanted).copied().map(DepartmentId);
-            if person.who.department_id.is_none() {
-                reasons.push(format!("department_id: there is no department {wanted:?}"));
-            }
+        let department = department_of(row, &departments, &mut reasons);
+        let found = read(row, department).and_then(|person| Ok((there.find(&person)?, person)));
+        verdicts.push(match found {
+            Err(reason) => RowOutcome::rejected(reason),
+            Ok((Some(id), person)) => on_existing(tx, id, &person, &there, reasons, run).await?,
+            Ok((None, person)) => match new.add(tx, run, person, &mut reasons) {
+                Ok(()) => RowOutcome(RowStatus::Added, reasons),
+                Err(reason) => RowOutcome::rejected(reason),
+            },
+        });
+    }
+    db::insert_all(tx, new.people).await?;
+    db::insert_all(tx, new.dismissals).await?;
+    Ok(verdicts)
+}
+
+fn department_of(
+    row: &Row,
+    departments: &HashMap<String, Uuid>,
+    reasons: &mut Vec<Reason>,
+) -> Option<DepartmentId> {
+    let wanted = row.get("department_id")?;
+    let found = departments.get(wanted).copied().map(DepartmentId);
+    if found.is_none() {
+        reasons.push(format!("department_id: unknown department {wanted:?}"));
+    }
+    found
+}
+
+/// The rows to be inserted for a batch.
+#[derive(Default)]
+struct New {
+    people: Vec<user::ActiveModel>,
+    dismissals: Vec<dismissal::ActiveModel>,
+    /// The addresses and ids of the people.
+    seen: HashSet<String>,
+}
+
+impl New {
+    /// Adds a person, unless an earlier row has the address or the id.
+    fn add(&mut self, tx: &Tx, run: &Run, person: Person, reasons: &mut Vec<Reason>) -> Result<(), Reason> {
+        if !self.seen.insert(email_key(&person.who.email)) {
+            return Err(super::twice("email"));
         }
-        match there.find(&person) {
-            Ok(None) => {}
-            Ok(Some(id)) => {
-                verdicts.push(on_existing(tx, id, &person, &there, reasons, run).await?);
-                continue;
-            }
-            Err(reason) => {
-                verdicts.push(Verdict::rejected(reason));
-                continue;
-            }
-        }
-        if !seen.insert(email_key(&person.who.email)) {
-            verdicts.push(Verdict::rejected(super::twice("email")));
-            continue;
-        }
-        if person.id.as_ref().is_some_and(|id| !seen.insert(id.clone())) {
-            verdicts.push(Verdict::rejected(super::twice("id")));
-            continue;
+        if person.id.as_ref().is_some_and(|id| !self.seen.insert(id.clone())) {
+            return Err(super::twice("id"));
         }
         let left = person
             .dismissed_on
             .map(|day| day.and_time(NaiveTime::MIN).and_utc());
         if left.is_some_and(|left| left > tx.now) {
-            reasons.push(
-                "dismissed_on: it is in the future: this person is active until they are dismissed"
-                    .to_owned(),
-            );
+            reasons.push("dismissed_on: the date is in the future; imported as an active person".to_owned());
         }
         let left = left.filter(|left| *left <= tx.now);
         let status = if left.is_some() {
@@ -96,24 +107,21 @@ pub async fn take(tx: &Tx, rows: &[Row], run: &Run) -> Outcome<Vec<Verdict>> {
             UserStatus::Active
         };
         let (id, key) = (UserId(run.id(tx.now)), person.key());
-        let mut fresh = new_row(tx, person.who, status, None);
-        fresh.id = Set(id);
-        fresh.external_id = Set(Some(key));
-        fresh.hired_on = Set(person.hired_on);
+        let mut row = new_row(tx, person.who, status, None);
+        row.id = Set(id);
+        row.external_id = Set(Some(key));
+        row.hired_on = Set(person.hired_on);
         if let Some(left) = left {
-            dismissals.push(dismissal_of(tx, id, left));
-            fresh.dismissed_at = Set(Some(left));
-            fresh.accepted_at = Set(Some(left));
+            self.dismissals.push(dismissal_of(tx, id, left));
+            row.dismissed_at = Set(Some(left));
+            row.accepted_at = Set(Some(left));
         }
-        people.push(fresh);
-        verdicts.push(Verdict(Fate::Added, reasons));
+        self.people.push(row);
+        Ok(())
     }
-    db::insert_all(tx, people).await?;
-    db::insert_all(tx, dismissals).await?;
-    Ok(verdicts)
 }
 
-/// Who is there of the people of some rows.
+/// The existing people among those in a batch of rows.
 struct Known {
     by_address: HashMap<String, (UserId, Option<String>)>,
     by_key: HashMap<String, Uuid>,
@@ -130,31 +138,31 @@ impl Known {
         })
     }
 
-    /// The person of a row: by the id, or else by the address.
+    /// Finds the person of a row by id, or else by address.
     fn find(&self, person: &Person) -> Result<Option<UserId>, Reason> {
         let by_key = self.by_key.get(&person.key()).copied().map(UserId);
         let by_address = self.by_address.get(&email_key(&person.who.email));
         match (by_key, by_address) {
             (Some(one), Some((other, _))) if one != *other && person.id.is_some() => {
-                Err("email: somebody with another id has this address".to_owned())
+                Err("email: the address belongs to a person with another id".to_owned())
             }
-            // Without an id a row means whoever has the address now.
+            // Without an id, the row refers to the current owner of the address.
             (_, Some((id, _))) if person.id.is_none() => Ok(Some(*id)),
             (Some(id), _) => Ok(Some(id)),
             (None, Some((id, key))) if key.as_deref().is_none_or(is_address) => Ok(Some(*id)),
-            (None, Some(_)) => Err("email: somebody with another id has this address".to_owned()),
+            (None, Some(_)) => Err("email: the address belongs to a person with another id".to_owned()),
             (None, None) => Ok(None),
         }
     }
 }
 
-/// Whether somebody's first import knew their address alone: then they can be given an id.
+/// Whether a person was imported without an id, so that one can be assigned.
 fn is_address(key: &str) -> bool {
     key.contains('@')
 }
 
-/// What to do about a row whose person is there: give them the id that was not known before, and what their first import
-/// had to leave empty.
+/// Handles a row whose person exists: assigns an id that was unknown before, and fills what the first import left
+/// empty.
 async fn on_existing(
     tx: &Tx,
     id: UserId,
@@ -162,10 +170,10 @@ async fn on_existing(
     there: &Known,
     reasons: Vec<Reason>,
     run: &Run,
-) -> Outcome<Verdict> {
-    let mut verdict = run.verdict_on_existing(id.0, if person.id.is_some() { "id" } else { "email" });
-    if verdict.0 != Fate::Unchanged {
-        return Ok(verdict);
+) -> Outcome<RowOutcome> {
+    let mut outcome = run.outcome_for_existing(id.0, if person.id.is_some() { "id" } else { "email" });
+    if outcome.0 != RowStatus::Unchanged {
+        return Ok(outcome);
     }
     if let Some(key) = person.id.as_ref().filter(|key| !there.by_key.contains_key(*key)) {
         user::Entity::update_many()
@@ -174,15 +182,15 @@ async fn on_existing(
             .filter(user::Column::Id.eq(id))
             .exec(&tx.conn)
             .await?;
-        verdict.0 = Fate::Completed;
+        outcome.0 = RowStatus::Completed;
     }
     if run.correcting {
-        if complete(tx, id, person.who.department_id).await? == Fate::Completed {
-            verdict.0 = Fate::Completed;
+        if complete(tx, id, person.who.department_id).await? == RowStatus::Completed {
+            outcome.0 = RowStatus::Completed;
         }
-        verdict.1 = reasons;
+        outcome.1 = reasons;
     }
-    Ok(verdict)
+    Ok(outcome)
 }
 
 fn dismissal_of(tx: &Tx, person: UserId, left: entity::Timestamp) -> dismissal::ActiveModel {
@@ -205,10 +213,10 @@ fn dismissal_of(tx: &Tx, person: UserId, left: entity::Timestamp) -> dismissal::
     }
 }
 
-/// Puts somebody whose department was unknown into it.
-async fn complete(tx: &Tx, person: UserId, department: Option<DepartmentId>) -> Outcome<Fate> {
+/// Assigns a department that was unknown at the first import.
+async fn complete(tx: &Tx, person: UserId, department: Option<DepartmentId>) -> Outcome<RowStatus> {
     let Some(department) = department else {
-        return Ok(Fate::Unchanged);
+        return Ok(RowStatus::Unchanged);
     };
     let changed = user::Entity::update_many()
         .col_expr(user::Column::DepartmentId, Expr::value(department))
@@ -218,20 +226,20 @@ async fn complete(tx: &Tx, person: UserId, department: Option<DepartmentId>) -> 
         .exec(&tx.conn)
         .await?;
     Ok(if changed.rows_affected == 1 {
-        Fate::Completed
+        RowStatus::Completed
     } else {
-        Fate::Unchanged
+        RowStatus::Unchanged
     })
 }
 
-fn read(row: &Row) -> Result<Person, Reason> {
-    row.misshapen().map_or(Ok(()), Err)?;
+fn read(row: &Row, department_id: Option<DepartmentId>) -> Result<Person, Reason> {
+    row.field_count_error().map_or(Ok(()), Err)?;
     let name = |column| value::text(row, column, input::NAME);
     let (hired_on, dismissed_on) = (value::day(row, "hired_on")?, value::day(row, "dismissed_on")?);
     if let (Some(hired), Some(dismissed)) = (hired_on, dismissed_on)
         && dismissed < hired
     {
-        return Err("dismissed_on: it is before hired_on".to_owned());
+        return Err("dismissed_on: must not be before hired_on".to_owned());
     }
     Ok(Person {
         id: row
@@ -243,7 +251,7 @@ fn read(row: &Row) -> Result<Person, Reason> {
             given_name: name("given_name")?,
             family_name: name("family_name")?,
             position: name("position")?,
-            department_id: None,
+            department_id,
             role: value::role(row),
         },
         hired_on,

@@ -1,4 +1,4 @@
-//! What cells mean. A cell that can't be read gives the reason, with the name of its column.
+//! Parsers for cell values. The error is the reason, prefixed with the column name.
 
 use chrono::{LocalResult, NaiveDate, NaiveDateTime, Offset, TimeDelta, TimeZone};
 use chrono_tz::Tz;
@@ -15,10 +15,10 @@ use crate::domain::crm;
 use crate::error::Failure;
 use crate::store::input;
 
-/// Why a row is not taken.
+/// Why a row is rejected or incomplete.
 pub type Reason = String;
 
-/// What a check says, as the reason for a row.
+/// Turns the failure of a check into a reason.
 ///
 /// # Errors
 /// The reason.
@@ -32,7 +32,7 @@ pub fn told<T>(column: &str, outcome: Result<T, Failure>) -> Result<T, Reason> {
     })
 }
 
-/// A line of text of at most `max` characters; breaks and tabs become spaces.
+/// Parses a line of text of at most `max` characters; line breaks and tabs become spaces.
 ///
 /// # Errors
 /// The reason.
@@ -41,28 +41,30 @@ pub fn text(row: &Row, column: &str, max: usize) -> Result<Option<String>, Reaso
         .map(|text| {
             told(
                 column,
-                input::line(&text.replace(['\n', '\r', '\t'], " "), max, column),
+                input::check_line(&text.replace(['\n', '\r', '\t'], " "), max, column),
             )
         })
         .transpose()
 }
 
-/// As [`text`], and it has to be there.
+/// Like [`text`], but required.
 ///
 /// # Errors
 /// The reason.
 pub fn needed(row: &Row, column: &str, max: usize) -> Result<String, Reason> {
-    text(row, column, max)?.ok_or_else(|| format!("{column}: it is empty"))
+    text(row, column, max)?.ok_or_else(|| format!("{column}: value required"))
 }
 
-/// The id of a row: what it is found by in a second import, so it is kept as it is written.
+/// Parses the id of a row. It is kept verbatim, as later imports find the row by it.
 ///
 /// # Errors
 /// The reason.
 pub fn key(row: &Row, column: &str, max: usize) -> Result<String, Reason> {
-    let found = row.get(column).ok_or_else(|| format!("{column}: it is empty"))?;
+    let found = row
+        .get(column)
+        .ok_or_else(|| format!("{column}: value required"))?;
     fit_for_key(column, found)?;
-    told(column, input::line(found, max, column))?;
+    told(column, input::check_line(found, max, column))?;
     Ok(found.trim().to_owned())
 }
 
@@ -73,17 +75,19 @@ fn fit_for_key(column: &str, found: &str) -> Result<(), Reason> {
     }
 }
 
-/// An e-mail address that has to be there.
+/// Parses a required e-mail address.
 ///
 /// # Errors
 /// The reason.
 pub fn email(row: &Row, column: &str) -> Result<String, Reason> {
-    let found = row.get(column).ok_or_else(|| format!("{column}: it is empty"))?;
+    let found = row
+        .get(column)
+        .ok_or_else(|| format!("{column}: value required"))?;
     fit_for_key(column, found)?;
     told(column, input::email(found, column))
 }
 
-/// The day that a cell says, whatever time and offset stand beside it.
+/// Parses a date; a time and offset in the cell are ignored.
 ///
 /// # Errors
 /// The reason.
@@ -91,11 +95,11 @@ pub fn day(row: &Row, column: &str) -> Result<Option<NaiveDate>, Reason> {
     let Some(at) = written(row, column)? else {
         return Ok(None);
     };
-    told(column, input::moment(at.local().and_utc(), column))?;
+    told(column, input::check_timestamp(at.local().and_utc(), column))?;
     Ok(Some(at.day))
 }
 
-/// A moment. A day alone is its first moment; a time without an offset is in UTC.
+/// Parses a timestamp. A date alone is midnight; a time without an offset is UTC.
 ///
 /// # Errors
 /// The reason.
@@ -103,23 +107,25 @@ pub fn moment(row: &Row, column: &str) -> Result<Option<Timestamp>, Reason> {
     let Some(at) = written(row, column)? else {
         return Ok(None);
     };
-    told(column, input::moment(at.utc(), column)).map(Some)
+    told(column, input::check_timestamp(at.utc(), column)).map(Some)
 }
 
-/// A moment in whose cell a time without an offset is on the clocks of `zone` (RFC 5545, 3.3.5, form 3).
+/// Parses a timestamp; a time without an offset is local to `zone` (RFC 5545, 3.3.5, form 3).
 ///
 /// # Errors
 /// The reason.
-pub fn moment_in(row: &Row, column: &str, zone: Option<Tz>) -> Result<Option<Timestamp>, Reason> {
+pub fn timestamp_in(row: &Row, column: &str, zone: Option<Tz>) -> Result<Option<Timestamp>, Reason> {
     match (written(row, column)?, zone) {
-        (Some(at), Some(zone)) if at.offset.is_none() => {
-            told(column, input::moment(on_clocks_of(zone, at.local()), column)).map(Some)
-        }
+        (Some(at), Some(zone)) if at.offset.is_none() => told(
+            column,
+            input::check_timestamp(on_clocks_of(zone, at.local()), column),
+        )
+        .map(Some),
         _ => moment(row, column),
     }
 }
 
-/// Of a time that the clocks show twice the first; of one that they skip, by the offset before the change.
+/// Converts local to UTC time: an ambiguous time is the earlier one, a skipped time uses the offset before the change.
 fn on_clocks_of(zone: Tz, local: NaiveDateTime) -> Timestamp {
     match zone.from_local_datetime(&local) {
         LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => at.to_utc(),
@@ -136,7 +142,7 @@ fn written(row: &Row, column: &str) -> Result<Option<Written>, Reason> {
         .transpose()
 }
 
-/// Yes or no, in the words and digits that programs write; empty is no.
+/// Parses a boolean as programs write it (true, yes, 1 …); empty is false.
 ///
 /// # Errors
 /// The reason.
@@ -144,11 +150,11 @@ pub fn yes(row: &Row, column: &str) -> Result<bool, Reason> {
     match row.get(column).map(str::to_ascii_lowercase).as_deref() {
         None | Some("false" | "f" | "no" | "n" | "0") => Ok(false),
         Some("true" | "t" | "yes" | "y" | "1") => Ok(true),
-        Some(_) => Err(format!("{column}: it is neither true nor false")),
+        Some(_) => Err(format!("{column}: must be true or false")),
     }
 }
 
-/// A list, its parts separated by semicolons.
+/// Splits a list at semicolons.
 pub fn list<'a>(row: &'a Row, column: &str) -> impl Iterator<Item = &'a str> {
     row.get(column)
         .into_iter()
@@ -157,7 +163,7 @@ pub fn list<'a>(row: &'a Row, column: &str) -> impl Iterator<Item = &'a str> {
         .filter(|part| !part.is_empty())
 }
 
-/// An exact amount of money.
+/// Parses an exact amount of money.
 ///
 /// # Errors
 /// The reason.
@@ -166,12 +172,12 @@ pub fn amount(row: &Row) -> Result<Option<String>, Reason> {
         .map(|text| {
             Decimal::from_str_exact(text)
                 .map(crm::amount_text)
-                .map_err(|_| "amount: this is no decimal number, as 1250.50 is".to_owned())
+                .map_err(|_| "amount: must be a decimal number such as 1250.50".to_owned())
         })
         .transpose()
 }
 
-/// An ISO 4217 code.
+/// Parses an ISO 4217 currency code.
 ///
 /// # Errors
 /// The reason.
@@ -181,16 +187,16 @@ pub fn currency(row: &Row) -> Result<Option<String>, Reason> {
         .transpose()
 }
 
-/// The kind of a CRM record.
+/// Parses the kind of a CRM record.
 ///
 /// # Errors
 /// The reason.
 pub fn kind(row: &Row) -> Result<CrmKind, Reason> {
     CrmKind::try_from_value(&row.get("kind").unwrap_or_default().to_uppercase())
-        .map_err(|_| "kind: it is none of LEAD, DEAL, CONTACT, COMPANY, QUOTE, INVOICE".to_owned())
+        .map_err(|_| "kind: must be one of LEAD, DEAL, CONTACT, COMPANY, QUOTE, INVOICE".to_owned())
 }
 
-/// The role of a row; anything but an administrator is an employee.
+/// Parses the role; anything but an administrator is an employee.
 pub fn role(row: &Row) -> Role {
     match row.get("role").map(str::to_lowercase).as_deref() {
         Some("administrator" | "admin") => Role::Administrator,
@@ -198,14 +204,14 @@ pub fn role(row: &Row) -> Role {
     }
 }
 
-/// A role that is neither of the two, as it is written.
+/// Returns the role verbatim if it is unknown.
 pub fn unknown_role(row: &Row) -> Option<&str> {
     let known = ["administrator", "admin", "employee", "user", "member"];
     row.get("role")
         .filter(|text| !known.contains(&text.to_lowercase().as_str()))
 }
 
-/// Words for how far a task has come, as other systems write them.
+/// Task statuses as other systems name them.
 const STATUS_WORDS: &[(TaskStatus, &[&str])] = &[
     (
         TaskStatus::Pending,
@@ -281,7 +287,7 @@ const STATUS_WORDS: &[(TaskStatus, &[&str])] = &[
     ),
 ];
 
-/// Stages at which the work on a record has ended.
+/// Stages that mean a record is closed.
 const CLOSED_STAGES: &[&str] = &[
     "closed",
     "won",
@@ -304,7 +310,7 @@ const CLOSED_STAGES: &[&str] = &[
     "failed",
 ];
 
-/// In lower case, with one space where there is anything but letters and digits.
+/// Converts to lower case and replaces everything but letters and digits with single spaces.
 fn words(text: &str) -> String {
     text.to_lowercase()
         .split(|c: char| !c.is_alphanumeric())
@@ -313,12 +319,12 @@ fn words(text: &str) -> String {
         .join(" ")
 }
 
-/// The status that is nearest to what stands there, and the words themselves where they are not ours.
+/// Parses the status: the closest known one, and the original text if it differs.
 ///
-/// A task whose words say nothing is open: what is forgotten hurts more than what is looked at twice.
+/// A task with an unknown status is open: a forgotten task hurts more than one that is reviewed twice.
 ///
 /// # Errors
-/// When the words are too long to be kept.
+/// When the text is too long.
 pub fn status(row: &Row) -> Result<(TaskStatus, Option<String>), Reason> {
     let Some(text) = text(row, "status", input::NAME)? else {
         return Ok((TaskStatus::Pending, None));
@@ -351,7 +357,7 @@ fn nearest_status(text: &str) -> TaskStatus {
     nearest.map_or(TaskStatus::Pending, |(status, _)| status)
 }
 
-/// Whether work on a record at this stage has ended.
+/// Whether a record at this stage is closed.
 pub fn is_closed(stage: Option<&str>) -> bool {
     stage.is_some_and(|stage| CLOSED_STAGES.contains(&words(stage).as_str()))
 }

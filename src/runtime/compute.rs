@@ -1,6 +1,6 @@
-//! Work that keeps a core busy for more than a few milliseconds, away from the threads that answer requests.
+//! Runs CPU-bound work of more than a few milliseconds off the threads that serve requests.
 //!
-//! A request that is dropped ends between two calls: whoever has a lot to do does it in several.
+//! A dropped request ends only between two calls, so long work should be split into several.
 
 use std::sync::LazyLock;
 
@@ -8,18 +8,18 @@ use tokio::sync::Semaphore;
 
 use crate::error::Error;
 
-/// Pieces of work at one time: one for each core, so that a burst of them waits here and not for a core.
+/// Concurrent jobs: one per core, so that a burst queues here and not for a core.
 static PERMITS: LazyLock<Semaphore> =
     LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)));
 
-/// Does `work` on a thread that may block, as soon as there is a core for it.
+/// Runs `work` on a blocking thread as soon as a core is free.
 ///
 /// # Errors
 /// When it panics.
 pub async fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
     let permit = PERMITS.acquire().await.map_err(Error::internal)?;
     let done = tokio::task::spawn_blocking(move || {
-        // Held here, because the caller may be dropped while this goes on.
+        // Held in the closure: the caller may be dropped while the work runs.
         let _permit = permit;
         work()
     });

@@ -1,8 +1,7 @@
-//! How much of something each caller may have at the same time: a semaphore for each key.
+//! Limits concurrency per caller: a semaphore for each key.
 //!
-//! A key is there only while somebody holds a permit for it or waits for one, so the map can't be filled by trying
-//! many keys. Permits are given back when they are dropped, by whatever way: an answer that is complete, a client
-//! that hung up, a time limit, a panic.
+//! A key exists only while a permit for it is held or waited for, so the map can't be filled by trying many keys.
+//! Dropping a permit releases it, however the request ends: complete response, closed connection, timeout or panic.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -10,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
 
-/// At most a fixed number of permits at a time for each key. Clones share the permits.
+/// A fixed number of permits for each key. Clones share the permits.
 pub struct Permits<K: Eq + Hash>(Arc<Shared<K>>);
 
 struct Shared<K> {
@@ -21,7 +20,7 @@ struct Shared<K> {
 
 struct InUse {
     semaphore: Arc<Semaphore>,
-    /// Permits given out, and tasks waiting for one.
+    /// Permits held, plus tasks waiting for one.
     users: usize,
 }
 
@@ -38,7 +37,7 @@ impl<K: Eq + Hash> Clone for Permits<K> {
 }
 
 impl<K: Eq + Hash + Clone> Permits<K> {
-    /// `limit` permits for each key.
+    /// Creates a set of `limit` permits for each key.
     pub fn new(limit: usize) -> Self {
         Self(Arc::new(Shared {
             limit,
@@ -46,7 +45,7 @@ impl<K: Eq + Hash + Clone> Permits<K> {
         }))
     }
 
-    /// A permit for `key` if one is free; `None` otherwise.
+    /// Returns a permit for `key` if one is free.
     pub fn try_acquire(&self, key: K) -> Option<Permit<K>> {
         let (semaphore, user) = self.join(key, 0)?;
         match semaphore.try_acquire_owned() {
@@ -58,7 +57,7 @@ impl<K: Eq + Hash + Clone> Permits<K> {
         }
     }
 
-    /// Waits for a permit for `key`, in the order of arrival; `None` at once when `queue` others wait already.
+    /// Waits for a permit for `key` in FIFO order; returns `None` at once if `queue` tasks are waiting already.
     pub async fn acquire(&self, key: K, queue: usize) -> Option<Permit<K>> {
         let (semaphore, user) = self.join(key, queue)?;
         // The semaphore is never closed.
@@ -69,12 +68,12 @@ impl<K: Eq + Hash + Clone> Permits<K> {
         })
     }
 
-    /// Keys for which a permit is held or waited for.
+    /// Returns the number of keys for which a permit is held or waited for.
     pub fn keys_in_use(&self) -> usize {
         self.0.lock().len()
     }
 
-    /// Counts one more user of `key`, unless it has `queue` more than there are permits.
+    /// Registers a user of `key`, unless the users exceed the permits by `queue`.
     fn join(&self, key: K, queue: usize) -> Option<(Arc<Semaphore>, User<K>)> {
         let limit = self.0.limit;
         if limit == 0 {
@@ -96,14 +95,14 @@ impl<K: Eq + Hash + Clone> Permits<K> {
     }
 }
 
-/// The right to do one thing for a key; dropping it gives it back.
+/// A permit for one key; released on drop.
 pub struct Permit<K: Eq + Hash> {
-    // Dropped first: the key may be forgotten only when nothing of its semaphore is in use.
+    // Dropped first: the key may be removed only when its semaphore is unused.
     _permit: OwnedSemaphorePermit,
     _user: User<K>,
 }
 
-/// Someone who holds a permit or waits for one.
+/// A holder of a permit, or a waiting task.
 struct User<K: Eq + Hash> {
     shared: Arc<Shared<K>>,
     key: K,
@@ -128,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_key_has_its_own_permits_and_is_forgotten_after_them() {
+    fn each_key_has_its_own_permits_and_is_removed_when_unused() {
         let permits = Permits::new(2);
         let (one, two) = (permits.try_acquire("ann"), permits.try_acquire("ann"));
         assert!(one.is_some() && two.is_some());
@@ -143,7 +142,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn those_who_wait_come_in_their_order_and_are_bounded() {
+    async fn waiters_are_served_in_order_and_bounded() {
         let permits = Permits::new(1);
         let held = permits.acquire(1, 2).await;
         let mut second = Box::pin(permits.acquire(1, 2));
@@ -155,12 +154,12 @@ mod tests {
             "the queue is full"
         );
         drop(held);
-        assert!(third.as_mut().now_or_never().is_none(), "it is not its turn");
+        assert!(third.as_mut().now_or_never().is_none(), "not its turn yet");
         let second = second.now_or_never().flatten();
         assert!(second.is_some());
         assert!(permits.try_acquire(1).is_none());
         drop(second);
-        // Waiting ends with the one who waits.
+        // Dropping the future leaves the queue.
         drop(third);
         assert_eq!(permits.keys_in_use(), 0);
         let zero = Permits::new(0);

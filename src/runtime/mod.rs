@@ -1,6 +1,6 @@
-//! What the machine gives: cores, permits, time and file descriptors.
+//! Resources of the machine: cores, permits, time and file descriptors.
 
 pub mod compute;
 pub mod concurrency;
-pub mod patience;
 pub mod process;
+pub mod slow_peer;

@@ -1,4 +1,4 @@
-//! What the system allows this process, and what this process allows others on the machine.
+//! Resource limits of this process, and the permissions of its files.
 
 use std::path::Path;
 
@@ -8,18 +8,18 @@ use nix::sys::{
     stat::{Mode, umask},
 };
 
-/// Descriptors that are not for connections of clients: databases, what this process asks others.
+/// File descriptors reserved for databases and outgoing requests.
 const RESERVED: u64 = 128;
 
-/// Makes every file and folder that this process makes from now on its owner's alone: the database holds the private
-/// keys that sign tokens, exports and rejected rows hold what the company keeps confidential.
+/// Sets the umask so that files and folders made from now on are private to their owner: the database holds the keys
+/// that sign tokens; exports and rejected rows hold confidential data.
 pub fn keep_files_private() {
     #[cfg(unix)]
     umask(Mode::from_bits_truncate(0o077));
 }
 
-/// Whether other users of the machine can read a file or look into a folder.
-pub fn can_be_read_by_others(path: &Path) -> bool {
+/// Returns whether other users of the machine can read a file or list a folder.
+pub fn is_readable_by_others(path: &Path) -> bool {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -28,7 +28,7 @@ pub fn can_be_read_by_others(path: &Path) -> bool {
             return false;
         };
         let open = mode(&path).is_ok_and(|mode| mode & 0o055 != 0);
-        // Behind a folder that nobody else may pass, it does not matter.
+        // Irrelevant below a folder that others can't traverse.
         let passable = |folder: &Path| mode(folder).is_ok_and(|mode| mode & 0o011 != 0);
         open && path.ancestors().skip(1).all(passable)
     }
@@ -36,22 +36,20 @@ pub fn can_be_read_by_others(path: &Path) -> bool {
     false
 }
 
-/// The bytes that are left on the disk of a folder for a process that is not the system's own; `None` when it can't be
-/// told.
+/// Returns the bytes available to an unprivileged process on the disk of a folder; `None` if unknown.
 pub fn free_space(folder: &Path) -> Option<u64> {
     #[cfg(unix)]
     {
         let disk = nix::sys::statvfs::statvfs(folder).ok()?;
-        // Their types differ from system to system.
-        #[expect(clippy::useless_conversion, reason = "not everywhere of 64 bits")]
+        // These types differ between systems.
+        #[expect(clippy::useless_conversion, reason = "not 64 bits wide on every platform")]
         u64::from(disk.blocks_available()).checked_mul(u64::from(disk.fragment_size()))
     }
     #[cfg(not(unix))]
     None
 }
 
-/// Raises the number of files and sockets that this process may have open to the most that the system allows, and
-/// answers how many connections of clients that makes.
+/// Raises the limit of open files to the hard limit, and returns the number of client connections that it allows.
 pub fn connections_allowed() -> u32 {
     #[cfg(unix)]
     {
@@ -59,18 +57,17 @@ pub fn connections_allowed() -> u32 {
             Ok((soft, hard)) if soft < hard => match setrlimit(Resource::RLIMIT_NOFILE, hard, hard) {
                 Ok(()) => hard,
                 Err(cause) => {
-                    tracing::warn!(%cause, "the limit of open files could not be raised");
+                    tracing::warn!(%cause, "failed to raise the limit of open files");
                     soft
                 }
             },
             Ok((soft, _)) => soft,
             Err(cause) => {
-                tracing::warn!(%cause, "the limit of open files could not be read");
+                tracing::warn!(%cause, "failed to read the limit of open files");
                 1_024
             }
         };
-        // Of very few, half.
-        // A download has its connection and its file open.
+        // At least half of the free descriptors: a download needs its connection and its file.
         let connections = (files.saturating_sub(RESERVED) / 2).max(files / 4).max(1);
         u32::try_from(connections).unwrap_or(u32::MAX)
     }

@@ -1,53 +1,55 @@
-//! What comes in, checked: texts, ids, addresses, and fields that may be left out. Each check names the field.
+//! Checks of input values: texts, ids, addresses and optional fields. Each check names the field.
 
 use std::str::FromStr;
 
 use chrono::{Datelike, SubsecRound};
 use entity::Timestamp;
+use sea_orm::ColumnTrait;
+use sea_orm::sea_query::{LikeExpr, SimpleExpr};
 
 use crate::error::{Code, Error, Outcome, Refusal, collect, refuse, refuse_if_any};
 
-/// Longest title, in characters.
+/// Maximum length of a title, in characters.
 pub const TITLE: usize = 500;
-/// Longest name, position or stage, in characters.
+/// Maximum length of a name, position or stage, in characters.
 pub const NAME: usize = 200;
-/// Longest reason, in characters.
+/// Maximum length of a reason, in characters.
 pub const REASON: usize = 2_000;
-/// Longest search, in characters.
+/// Maximum length of a search text, in characters.
 pub const SEARCH: usize = 200;
-/// Most values of a list that a filter is given. SQLite binds no more than 32,766 values, PostgreSQL 65,535.
-pub const VALUES: usize = 1_000;
+/// Maximum number of values in a filter list. SQLite binds at most 32,766 values, PostgreSQL 65,535.
+pub const MAX_VALUES: usize = 1_000;
 /// 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z.
-const FIRST_MOMENT: Timestamp = moment_of(-62_135_596_800);
-const LAST_MOMENT: Timestamp = moment_of(253_402_300_799);
+const MIN_TIMESTAMP: Timestamp = timestamp_of(-62_135_596_800);
+const MAX_TIMESTAMP: Timestamp = timestamp_of(253_402_300_799);
 
-const fn moment_of(seconds: i64) -> Timestamp {
+const fn timestamp_of(seconds: i64) -> Timestamp {
     match Timestamp::from_timestamp(seconds, 0) {
         Some(at) => at,
         None => Timestamp::UNIX_EPOCH,
     }
 }
 
-/// Longest e-mail address, in bytes: RFC 5321's path of 256 less its brackets.
+/// Maximum length of an e-mail address, in bytes: RFC 5321's path of 256 minus its brackets.
 const EMAIL: usize = 254;
-/// Longest part of an address before its `@`, in bytes (RFC 5321, 4.5.3.1.1).
+/// Maximum length of the local part of an address, in bytes (RFC 5321, 4.5.3.1.1).
 const LOCAL_PART: usize = 64;
-/// Longest label of a domain, in bytes.
+/// Maximum length of a domain label, in bytes.
 const LABEL: usize = 63;
-/// What may stand before the `@` beside letters and digits (RFC 5322's `atext`).
-const SIGNS: &str = "!#$%&'*+-/=?^_`{|}~";
+/// Characters allowed in a local part besides letters and digits (RFC 5322's `atext`).
+const SYMBOLS: &str = "!#$%&'*+-/=?^_`{|}~";
 
-/// A field of an update: left out, or given, perhaps as null.
+/// A field of an update: omitted, or given, possibly as null.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change<T> {
-    /// Stays as it is.
+    /// Unchanged.
     Keep,
-    /// Becomes this, or nothing.
+    /// The new value; `None` clears the field.
     Set(Option<T>),
 }
 
 impl<T> Change<T> {
-    /// The same field after a check of its value.
+    /// Applies a check to the value.
     ///
     /// # Errors
     /// Those of the check.
@@ -59,7 +61,7 @@ impl<T> Change<T> {
         })
     }
 
-    /// The new value of a column.
+    /// Returns the new value of a column.
     pub fn or(self, old: Option<T>) -> Option<T> {
         match self {
             Self::Keep => old,
@@ -67,7 +69,7 @@ impl<T> Change<T> {
         }
     }
 
-    /// The new value of a column that can't be empty: null leaves it as it is.
+    /// Returns the new value of a required column: null leaves it unchanged.
     pub fn or_keep(self, old: T) -> T {
         match self {
             Self::Set(Some(new)) => new,
@@ -76,7 +78,7 @@ impl<T> Change<T> {
     }
 }
 
-/// A typed id.
+/// Parses a typed id.
 ///
 /// # Errors
 /// [`Code::Invalid`] when the text is not an id of that type.
@@ -85,10 +87,10 @@ pub fn id<T: FromStr<Err = entity::id::InvalidId>>(text: &str, field: &str) -> O
         .map_err(|wrong: entity::id::InvalidId| Refusal::new(Code::Invalid, field, wrong.to_string()).into())
 }
 
-/// A list of typed ids; `TooMany` beyond `max`.
+/// Parses a list of typed ids; `TooMany` beyond `max`.
 ///
 /// # Errors
-/// As [`id`], for each that is wrong, with its place in the list.
+/// As [`id`], for each invalid item, with its index.
 pub fn ids<T, S>(texts: &[S], max: usize, field: &str) -> Outcome<Vec<T>>
 where
     T: FromStr<Err = entity::id::InvalidId>,
@@ -109,12 +111,12 @@ where
     Ok(found)
 }
 
-/// A line of text: trimmed, in NFC, at most `max` characters, none of them a control character or a mark that turns the
-/// text around, and something of it to be seen.
+/// Checks a single-line text: trimmed, in NFC, at most `max` characters, no control characters or bidirectional
+/// overrides, and something visible.
 ///
 /// # Errors
 /// [`Code::Invalid`].
-pub fn line(text: &str, max: usize, field: &str) -> Outcome<String> {
+pub fn check_line(text: &str, max: usize, field: &str) -> Outcome<String> {
     let text = text::composed(text.trim());
     if text.is_empty() {
         return refuse(Code::Invalid, field, "it must not be empty");
@@ -127,36 +129,36 @@ pub fn line(text: &str, max: usize, field: &str) -> Outcome<String> {
         );
     }
     if text.chars().any(char::is_control) {
-        return refuse(Code::Invalid, field, "it must not hold control characters");
+        return refuse(Code::Invalid, field, "it must not contain control characters");
     }
     if text.chars().any(text::turns) {
-        let message = "it must not hold characters that change the direction of the text";
+        let message = "it must not contain characters that change the text direction";
         return refuse(Code::Invalid, field, message);
     }
     if text::shows_nothing(&text) {
-        return refuse(Code::Invalid, field, "there is nothing in it that can be seen");
+        return refuse(Code::Invalid, field, "it must contain a visible character");
     }
     Ok(text)
 }
 
-/// A text of several lines, otherwise as [`line`].
+/// Checks a multi-line text, otherwise as [`line`].
 ///
 /// # Errors
 /// [`Code::Invalid`].
-pub fn paragraph(text: &str, max: usize, field: &str) -> Outcome<String> {
-    line(&text.replace(['\n', '\r', '\t'], " "), max, field)?;
+pub fn check_paragraph(text: &str, max: usize, field: &str) -> Outcome<String> {
+    check_line(&text.replace(['\n', '\r', '\t'], " "), max, field)?;
     Ok(text::composed(text.trim()))
 }
 
-/// An e-mail address as RFC 5321 and RFC 6531 have it, without quotes and address literals, which no directory uses: in
-/// NFC, nothing of it invisible.
+/// Checks an e-mail address against RFC 5321 and RFC 6531, without quoted local parts and address literals, which no
+/// directory uses: in NFC, without invisible characters.
 ///
 /// # Errors
 /// [`Code::Invalid`].
 pub fn email(text: &str, field: &str) -> Outcome<String> {
-    let text = line(text, EMAIL, field)?;
+    let text = check_line(text, EMAIL, field)?;
     if text.chars().any(text::is_invisible) {
-        return refuse(Code::Invalid, field, "it must not hold invisible characters");
+        return refuse(Code::Invalid, field, "it must not contain invisible characters");
     }
     let deliverable = text
         .split_once('@')
@@ -167,16 +169,16 @@ pub fn email(text: &str, field: &str) -> Outcome<String> {
     Ok(text)
 }
 
-/// Whether this can stand before the `@`: words of letters, digits and a few signs, with single dots between them.
+/// Returns whether this is a valid local part: letters, digits and a few symbols, separated by single dots.
 fn is_local_part(text: &str) -> bool {
-    let fits = |c: char| c.is_alphanumeric() || !(c.is_ascii() || c.is_whitespace()) || SIGNS.contains(c);
+    let fits = |c: char| c.is_alphanumeric() || !(c.is_ascii() || c.is_whitespace()) || SYMBOLS.contains(c);
     text.len() <= LOCAL_PART
         && text
             .split('.')
             .all(|word| !word.is_empty() && word.chars().all(fits))
 }
 
-/// Whether this can be the name of a host: labels of letters, digits and inner hyphens.
+/// Returns whether this is a valid host name: labels of letters, digits and inner hyphens.
 fn is_domain(text: &str) -> bool {
     let fits = |c: char| c.is_alphanumeric() || c == '-' || !(c.is_ascii() || c.is_whitespace());
     text.split('.').all(|label| {
@@ -185,60 +187,71 @@ fn is_domain(text: &str) -> bool {
     })
 }
 
-/// A moment that both databases can hold: the years 1 to 9999, to the microsecond.
+/// Checks a timestamp: years 1 to 9999, truncated to microseconds, as both databases store it.
 ///
 /// # Errors
 /// [`Code::Invalid`].
-pub fn moment(at: Timestamp, field: &str) -> Outcome<Timestamp> {
+pub fn check_timestamp(at: Timestamp, field: &str) -> Outcome<Timestamp> {
     if !(1..=9999).contains(&at.year()) {
         return refuse(Code::Invalid, field, "the year must be between 1 and 9999");
     }
     Ok(at.trunc_subsecs(6))
 }
 
-/// A moment that a query compares with, as both databases can hold it: one before the year 1 or after the year 9999, which
-/// "until the end of time" is west of Greenwich, is the first or the last that they hold.
-pub fn bound(at: Timestamp) -> Timestamp {
-    at.clamp(FIRST_MOMENT, LAST_MOMENT).trunc_subsecs(6)
+/// Clamps a timestamp used in a filter to the range that both databases store: "the end of time" in a zone west of
+/// Greenwich, for example, is after the year 9999.
+pub fn clamp_timestamp(at: Timestamp) -> Timestamp {
+    at.clamp(MIN_TIMESTAMP, MAX_TIMESTAMP).trunc_subsecs(6)
 }
 
-/// The values of a list in an argument of a query: [`VALUES`] at most.
+/// Checks a list in a query argument: at most [`MAX_VALUES`] values.
 ///
 /// # Errors
 /// [`Error::BadInput`] that names the argument.
 pub fn argument_list<T, U: From<T>>(values: Option<Vec<T>>, argument: &str) -> Result<Option<Vec<U>>, Error> {
     let Some(values) = values else { return Ok(None) };
-    if values.len() > VALUES {
-        return Err(Error::BadInput(format!("{argument}: at most {VALUES} values")));
+    if values.len() > MAX_VALUES {
+        return Err(Error::BadInput(format!(
+            "{argument}: at most {MAX_VALUES} values"
+        )));
     }
     Ok(Some(values.into_iter().map(U::from).collect()))
 }
 
-/// The texts of a list in an argument of a query, as [`argument_list`] and without NUL, which PostgreSQL can't hold.
+/// Checks a list of texts in a query argument: as [`argument_list`], and without NUL, which PostgreSQL can't store.
 ///
 /// # Errors
 /// [`Error::BadInput`] that names the argument.
 pub fn argument_texts(texts: Option<Vec<String>>, argument: &str) -> Result<Option<Vec<String>>, Error> {
     let texts = argument_list::<String, String>(texts, argument)?;
     if texts.iter().flatten().any(|text| text.contains('\0')) {
-        return Err(Error::BadInput(format!("{argument}: no NUL can be in it")));
+        return Err(Error::BadInput(format!("{argument}: must not contain NUL")));
     }
     Ok(texts)
 }
 
-/// The pattern that finds `text` anywhere, for `LIKE … ESCAPE '\'`; `None` when there is nothing to look for.
+/// Returns the pattern that matches `text` anywhere, for `LIKE … ESCAPE '\'`; `None` if `text` is empty.
 ///
 /// # Errors
-/// [`Error::BadInput`] for texts that are too long or hold a NUL.
+/// [`Error::BadInput`] for texts that are too long or contain NUL.
 pub fn search_pattern(text: &str) -> Result<Option<String>, Error> {
     let text = text::search_key(text.trim());
     if text.chars().count() > SEARCH || text.contains('\0') {
         return Err(Error::BadInput(format!(
-            "search can have at most {SEARCH} characters, and no NUL"
+            "search can have at most {SEARCH} characters and must not contain NUL"
         )));
     }
     let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     Ok((!text.is_empty()).then(|| format!("%{escaped}%")))
+}
+
+/// Returns the condition that `column`, which holds search keys, contains `text`; `None` if there is nothing to search.
+///
+/// # Errors
+/// As [`search_pattern`].
+pub fn search(column: impl ColumnTrait, text: Option<&str>) -> Result<Option<SimpleExpr>, Error> {
+    let pattern = text.map(search_pattern).transpose()?.flatten();
+    Ok(pattern.map(|pattern| column.like(LikeExpr::new(pattern).escape('\\'))))
 }
 
 #[cfg(test)]
@@ -297,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_query_compares_with_is_a_moment_that_both_databases_hold() {
+    fn filter_timestamps_are_clamped_to_what_both_databases_store() {
         let read = |text: &str| text.parse::<Timestamp>().unwrap();
         for (given, expected) in [
             ("9999-12-31T23:59:59-05:00", "9999-12-31T23:59:59Z"),
@@ -305,12 +318,12 @@ mod tests {
             ("-4800-01-01T00:00:00Z", "0001-01-01T00:00:00Z"),
             ("2027-01-01T00:00:00.1234567Z", "2027-01-01T00:00:00.123456Z"),
         ] {
-            assert_eq!(bound(read(given)), read(expected), "{given}");
+            assert_eq!(clamp_timestamp(read(given)), read(expected), "{given}");
         }
     }
 
     #[test]
-    fn names_that_show_nothing_or_turn_text_around_are_refused() {
+    fn invisible_or_bidirectional_names_are_refused() {
         for bad in [
             "\u{200b}",
             "\u{3164}",
@@ -320,11 +333,11 @@ mod tests {
             "Invoice \u{202e}fdp.exe",
             "a\u{2066}b",
         ] {
-            assert!(line(bad, 100, "title").is_err(), "{bad:?}");
-            assert!(paragraph(bad, 100, "reason").is_err(), "{bad:?}");
+            assert!(check_line(bad, 100, "title").is_err(), "{bad:?}");
+            assert!(check_paragraph(bad, 100, "reason").is_err(), "{bad:?}");
         }
         for good in ["👩‍👩‍👧", "नमस्ते", "می‌خواهم", "a\u{200f}ب"] {
-            assert_eq!(line(good, 100, "title").unwrap(), good);
+            assert_eq!(check_line(good, 100, "title").unwrap(), good);
         }
     }
 

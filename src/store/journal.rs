@@ -1,5 +1,5 @@
-//! The journal: the audit entry of a change and the message that makes the rest happen, written together and
-//! inside the transaction that makes the change.
+//! The journal: the audit entry of a change and the outbox message for its follow-up, written in the transaction that
+//! makes the change.
 
 use entity::outbox_message::Topic;
 use entity::{
@@ -13,8 +13,8 @@ use crate::error::Error;
 use crate::store::db;
 use crate::store::db::Tx;
 
-/// Less than the id of every entry that was made at this moment or later.
-pub fn first_id(at: Timestamp) -> AuditEntryId {
+/// Returns a lower bound for the ids of all entries made at or after a time.
+pub fn min_id_at(at: Timestamp) -> AuditEntryId {
     let millis = u64::try_from(at.timestamp_millis()).unwrap_or_default();
     AuditEntryId(uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid())
 }
@@ -22,149 +22,98 @@ pub fn first_id(at: Timestamp) -> AuditEntryId {
 /// Who makes a change.
 #[derive(Debug, Clone)]
 pub enum Author {
-    /// A person, with the address to show.
+    /// A person, and the e-mail address to show.
     Person(UserId, String),
-    /// An integration, with its name.
+    /// An integration, and its name.
     Integration(IntegrationId, String),
-    /// The program itself, on somebody's command line or by the clock.
+    /// The program itself: a command or a scheduled run.
     Program(&'static str),
 }
 
-/// What is changed. The texts are part of the API: `auditLog(filter: {action: […]})`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(
-    missing_docs,
-    reason = "the names say it, and `as_str` has the texts that are promised"
-)]
-pub enum Action {
-    UserCreated,
-    UserInvited,
-    InvitationRenewed,
-    InvitationEnded,
-    InvitationAccepted,
-    UserUpdated,
-    UserDismissed,
-    UserHired,
-    DismissalScheduled,
-    DismissalCancelled,
-    DismissalFailed,
-    DismissalPassed,
-    PasswordChanged,
-    PasswordResetIssued,
-    PasswordReset,
-    SignedIn,
-    SignedOut,
-    SessionEnded,
-    SessionsEnded,
-    RefreshTokenReused,
-    DepartmentCreated,
-    DepartmentUpdated,
-    TaskCreated,
-    TaskUpdated,
-    TaskTemplateCreated,
-    TaskTemplateUpdated,
-    CrmItemCreated,
-    CrmItemUpdated,
-    CrmActivityCreated,
-    CrmActivityUpdated,
-    CrmRoleSet,
-    CalendarCreated,
-    CalendarRenamed,
-    CalendarFeedCreated,
-    CalendarFeedRevoked,
-    CalendarFavorited,
-    CalendarUnfavorited,
-    IntegrationCreated,
-    IntegrationRevoked,
-    IntegrationSecretAdded,
-    IntegrationSecretKept,
-    IntegrationSecretRevoked,
-    EventCreated,
-    EventUpdated,
-    FolderCreated,
-    FolderShared,
-    FolderUnshared,
-    FileUploaded,
-    DriveItemsMoved,
-    DriveItemRenamed,
-    DownloadLinkCreated,
-    HandoverQueued,
-    HandoverRetried,
-    HandoverCancelled,
-    HandoverFinished,
-    HandoverRefused,
-    SettingsUpdated,
-    KeysRotated,
-    Imported,
+macro_rules! actions {
+    ($($action:ident = $text:literal,)*) => {
+        /// Audited actions. The texts are part of the API: `auditLog(filter: {action: […]})`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[expect(missing_docs, reason = "the names and texts are self-explanatory")]
+        pub enum Action {
+            $($action,)*
+        }
+
+        impl Action {
+            /// Returns the text in the audit log.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$action => $text,)*
+                }
+            }
+        }
+    };
+}
+
+actions! {
+    UserCreated = "user.created",
+    UserInvited = "user.invited",
+    InvitationRenewed = "user.invitation_renewed",
+    InvitationEnded = "user.invitation_ended",
+    InvitationAccepted = "user.invitation_accepted",
+    UserUpdated = "user.updated",
+    UserDismissed = "user.dismissed",
+    UserHired = "user.hired",
+    DismissalScheduled = "dismissal.scheduled",
+    DismissalCancelled = "dismissal.cancelled",
+    DismissalFailed = "dismissal.failed",
+    DismissalPassed = "dismissal.passed",
+    PasswordChanged = "user.password_changed",
+    PasswordResetIssued = "user.password_reset_issued",
+    PasswordReset = "user.password_reset",
+    SignedIn = "session.started",
+    SignedOut = "session.signed_out",
+    SessionEnded = "session.ended",
+    SessionsEnded = "user.sessions_ended",
+    RefreshTokenReused = "session.refresh_token_reused",
+    DepartmentCreated = "department.created",
+    DepartmentUpdated = "department.updated",
+    TaskCreated = "task.created",
+    TaskUpdated = "task.updated",
+    TaskTemplateCreated = "task_template.created",
+    TaskTemplateUpdated = "task_template.updated",
+    CrmItemCreated = "crm.created",
+    CrmItemUpdated = "crm.updated",
+    CrmActivityCreated = "crm_activity.created",
+    CrmActivityUpdated = "crm_activity.updated",
+    CrmRoleSet = "crm_role.set",
+    CalendarCreated = "calendar.created",
+    CalendarRenamed = "calendar.renamed",
+    CalendarFeedCreated = "calendar.feed_created",
+    CalendarFeedRevoked = "calendar.feed_revoked",
+    CalendarFavorited = "calendar.favorited",
+    CalendarUnfavorited = "calendar.unfavorited",
+    IntegrationCreated = "integration.created",
+    IntegrationRevoked = "integration.revoked",
+    IntegrationSecretAdded = "integration_secret.added",
+    IntegrationSecretKept = "integration_secret.kept",
+    IntegrationSecretRevoked = "integration_secret.revoked",
+    EventCreated = "event.created",
+    EventUpdated = "event.updated",
+    FolderCreated = "folder.created",
+    FolderShared = "folder.shared",
+    FolderUnshared = "folder.unshared",
+    FileUploaded = "file.uploaded",
+    DriveItemsMoved = "drive.moved",
+    DriveItemRenamed = "drive.renamed",
+    DownloadLinkCreated = "download_link.created",
+    HandoverQueued = "handover.queued",
+    HandoverRetried = "handover.retried",
+    HandoverCancelled = "handover.cancelled",
+    HandoverFinished = "handover.finished",
+    HandoverRefused = "handover.refused",
+    SettingsUpdated = "settings.updated",
+    KeysRotated = "keys.rotated",
+    Imported = "import.batch",
 }
 
 impl Action {
-    /// The text in the audit log.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::UserCreated => "user.created",
-            Self::UserInvited => "user.invited",
-            Self::InvitationRenewed => "user.invitation_renewed",
-            Self::InvitationEnded => "user.invitation_ended",
-            Self::InvitationAccepted => "user.invitation_accepted",
-            Self::UserUpdated => "user.updated",
-            Self::UserDismissed => "user.dismissed",
-            Self::UserHired => "user.hired",
-            Self::DismissalScheduled => "dismissal.scheduled",
-            Self::DismissalCancelled => "dismissal.cancelled",
-            Self::DismissalFailed => "dismissal.failed",
-            Self::DismissalPassed => "dismissal.passed",
-            Self::PasswordChanged => "user.password_changed",
-            Self::PasswordResetIssued => "user.password_reset_issued",
-            Self::PasswordReset => "user.password_reset",
-            Self::SignedIn => "session.started",
-            Self::SignedOut => "session.signed_out",
-            Self::SessionEnded => "session.ended",
-            Self::SessionsEnded => "user.sessions_ended",
-            Self::RefreshTokenReused => "session.refresh_token_reused",
-            Self::DepartmentCreated => "department.created",
-            Self::DepartmentUpdated => "department.updated",
-            Self::TaskCreated => "task.created",
-            Self::TaskUpdated => "task.updated",
-            Self::TaskTemplateCreated => "task_template.created",
-            Self::TaskTemplateUpdated => "task_template.updated",
-            Self::CrmItemCreated => "crm.created",
-            Self::CrmItemUpdated => "crm.updated",
-            Self::CrmActivityCreated => "crm_activity.created",
-            Self::CrmActivityUpdated => "crm_activity.updated",
-            Self::CrmRoleSet => "crm_role.set",
-            Self::CalendarCreated => "calendar.created",
-            Self::CalendarRenamed => "calendar.renamed",
-            Self::CalendarFeedCreated => "calendar.feed_created",
-            Self::CalendarFeedRevoked => "calendar.feed_revoked",
-            Self::CalendarFavorited => "calendar.favorited",
-            Self::CalendarUnfavorited => "calendar.unfavorited",
-            Self::IntegrationCreated => "integration.created",
-            Self::IntegrationRevoked => "integration.revoked",
-            Self::IntegrationSecretAdded => "integration_secret.added",
-            Self::IntegrationSecretKept => "integration_secret.kept",
-            Self::IntegrationSecretRevoked => "integration_secret.revoked",
-            Self::EventCreated => "event.created",
-            Self::EventUpdated => "event.updated",
-            Self::FolderCreated => "folder.created",
-            Self::FolderShared => "folder.shared",
-            Self::FolderUnshared => "folder.unshared",
-            Self::FileUploaded => "file.uploaded",
-            Self::DriveItemsMoved => "drive.moved",
-            Self::DriveItemRenamed => "drive.renamed",
-            Self::DownloadLinkCreated => "download_link.created",
-            Self::HandoverQueued => "handover.queued",
-            Self::HandoverRetried => "handover.retried",
-            Self::HandoverCancelled => "handover.cancelled",
-            Self::HandoverFinished => "handover.finished",
-            Self::HandoverRefused => "handover.refused",
-            Self::SettingsUpdated => "settings.updated",
-            Self::KeysRotated => "keys.rotated",
-            Self::Imported => "import.batch",
-        }
-    }
-
-    /// What has to happen once the change has committed.
+    /// Returns the topic of the message that follows the change.
     fn follow_up(self) -> Option<Topic> {
         match self {
             Self::HandoverQueued | Self::HandoverRetried => Some(Topic::RunHandover),
@@ -178,7 +127,7 @@ impl Action {
 pub struct Subject(pub &'static str, pub Uuid);
 
 impl Subject {
-    /// A folder or a file.
+    /// Returns the subject for a folder or a file.
     pub fn of_drive(item: &entity::drive_item::Model) -> Self {
         match item.folder {
             true => entity::FolderId(item.id).into(),
@@ -214,7 +163,23 @@ subjects!(
     HandoverId
 );
 
-/// Writes the audit entry of a change, and the message that makes the rest happen.
+/// Proof that the audit log has an entry for a change. Every write in somebody's name has to return one.
+#[derive(Debug)]
+pub struct Recorded(());
+
+impl Recorded {
+    /// For an operation that found nothing to change, and has written nothing.
+    pub fn nothing_changed() -> Self {
+        Self(())
+    }
+
+    /// For an operation whose steps have each written an entry.
+    pub fn by_its_steps() -> Self {
+        Self(())
+    }
+}
+
+/// Writes the audit entry of a change, and the outbox message for its follow-up.
 ///
 /// # Errors
 /// When the database fails.
@@ -224,7 +189,7 @@ pub async fn record(
     action: Action,
     subject: impl Into<Option<Subject>>,
     data: Value,
-) -> Result<(), Error> {
+) -> Result<Recorded, Error> {
     let subject = subject.into();
     audit_entry::Entity::insert(entry(tx, author, action, subject, &data))
         .exec_without_returning(&tx.conn)
@@ -232,11 +197,11 @@ pub async fn record(
     if let (Some(topic), Some(subject)) = (action.follow_up(), subject) {
         enqueue(tx, topic, subject.1, tx.now).await?;
     }
-    Ok(())
+    Ok(Recorded(()))
 }
 
-/// Writes the audit entries of one action on many subjects, in a few statements however many they are. For actions
-/// that nothing has to follow: no message is left.
+/// Writes the audit entries of one action on many subjects in a few statements, however many they are. For actions
+/// without a follow-up: writes no message.
 ///
 /// # Errors
 /// When the database fails.
@@ -245,12 +210,13 @@ pub async fn record_all(
     author: &Author,
     action: Action,
     changes: impl IntoIterator<Item = (Subject, Value)>,
-) -> Result<(), Error> {
+) -> Result<Recorded, Error> {
     let entries = changes
         .into_iter()
         .map(|(subject, data)| entry(tx, author, action, Some(subject), &data))
         .collect();
-    db::insert_all(tx, entries).await
+    db::insert_all(tx, entries).await?;
+    Ok(Recorded(()))
 }
 
 fn entry(
@@ -278,7 +244,7 @@ fn entry(
     }
 }
 
-/// Leaves a message that makes something happen at `due`.
+/// Enqueues a message that is due at `due`.
 ///
 /// # Errors
 /// When the database fails.
@@ -294,11 +260,11 @@ pub async fn enqueue(tx: &Tx, topic: Topic, subject: Uuid, due: Timestamp) -> Re
     })
     .exec_without_returning(&tx.conn)
     .await?;
-    tx.leaves_work();
+    tx.mark_outbox_changed();
     Ok(())
 }
 
-/// Withdraws what was to happen to a subject.
+/// Deletes the messages of a topic for a subject.
 ///
 /// # Errors
 /// When the database fails.

@@ -1,4 +1,4 @@
-//! Where things are kept: the database, the journal of changes, messages to the background worker, and pages of rows.
+//! Persistence: the database, the journal, the outbox, and pages of rows.
 
 pub mod db;
 pub mod input;

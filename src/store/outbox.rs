@@ -1,9 +1,9 @@
-//! What happens after a commit. A transaction that wants more to be done leaves a message, and a worker does what it
-//! asks for.
+//! Transactional outbox. A transaction enqueues a message for what has to happen after its commit, and a worker
+//! processes it.
 //!
-//! A message is leased, not taken away: the process that works on it renews the lease in every transaction it
-//! makes, and deletes the message in the last one. Whoever finds a lease that has run out takes the message
-//! over, with a new lease; the old holder's transactions then fail.
+//! A message is leased, not removed: the process working on it renews the lease in each of its transactions, and
+//! deletes the message in the last one. Another process may claim the message once the lease has expired; transactions
+//! of the previous holder then fail.
 
 use std::sync::Arc;
 
@@ -17,12 +17,12 @@ use uuid::Uuid;
 use crate::error::{Error, Outcome};
 use crate::store::db::{Db, Tx};
 
-/// How long a process may be silent before another one takes its message over.
+/// Duration of a lease: a process that doesn't renew it in time loses the message.
 const LEASE: TimeDelta = TimeDelta::seconds(15);
-/// Longest pause before a message that failed is tried again.
-const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(5);
+/// Maximum delay before a failed message is retried.
+const MAX_BACKOFF: TimeDelta = TimeDelta::minutes(5);
 
-/// The right to work on a message.
+/// The exclusive right to process a message.
 pub struct Lease {
     /// The message.
     pub message: Message,
@@ -30,14 +30,14 @@ pub struct Lease {
 }
 
 impl Lease {
-    /// Prolongs the lease inside a transaction, which can only commit while it is held.
+    /// Renews the lease inside a transaction, which can commit only while the lease is held.
     ///
     /// # Errors
-    /// [`Error::Conflict`] when the message went to another process or was withdrawn.
+    /// [`Error::Conflict`] when another process has claimed the message, or it was withdrawn.
     pub async fn renew(&self, tx: &Tx) -> Result<(), Error> {
         let renewed = outbox_message::Entity::update_many()
             .col_expr(outbox_message::Column::LeasedUntil, Expr::value(tx.now + LEASE))
-            // What gets on is not what has to be tried less often.
+            // Progress resets the backoff.
             .col_expr(outbox_message::Column::Attempts, Expr::value(0))
             .filter(outbox_message::Column::Id.eq(self.message.id))
             .filter(outbox_message::Column::Lease.eq(self.token))
@@ -50,7 +50,7 @@ impl Lease {
         }
     }
 
-    /// Deletes the message: all it asked for is done once this transaction has committed.
+    /// Deletes the message: its work is complete once this transaction commits.
     ///
     /// # Errors
     /// When the database fails.
@@ -62,7 +62,7 @@ impl Lease {
     }
 }
 
-/// Takes the next message of these topics that is due; `None` when there is none.
+/// Claims the next due message of these topics; `None` if there is none.
 ///
 /// # Errors
 /// When the database fails.
@@ -78,7 +78,7 @@ pub async fn claim(db: &Db, topics: &[Topic]) -> Result<Option<Lease>, Error> {
                     .add(outbox_message::Column::LeasedUntil.lt(now)),
             )
     };
-    // Looking costs no write: most of the time there is nothing.
+    // Checked by a read first: most polls find nothing, and a write would take a lock.
     if outbox_message::Entity::find()
         .filter(due(db.clock().now()))
         .one(db.read())
@@ -114,7 +114,7 @@ pub async fn claim(db: &Db, topics: &[Topic]) -> Result<Option<Lease>, Error> {
     claimed.map_err(|failure| Error::Internal(format!("{failure:?}")))
 }
 
-/// Tries again later: after one second, two, four, …
+/// Schedules a retry with exponential backoff: after one second, two, four, …
 ///
 /// # Errors
 /// When the database fails.
@@ -122,7 +122,7 @@ pub async fn postpone(db: &Db, lease: &Lease) -> Result<(), Error> {
     let postponed: Outcome<()> = db
         .write(move |tx: Arc<Tx>| async move {
             let tx = &*tx;
-            // As it is now: what has got on since it was claimed has begun to count anew.
+            // Read again: progress since the claim has reset the attempts.
             let message = outbox_message::Entity::find_by_id(lease.message.id)
                 .one(&tx.conn)
                 .await?;
@@ -130,7 +130,7 @@ pub async fn postpone(db: &Db, lease: &Lease) -> Result<(), Error> {
             outbox_message::Entity::update_many()
                 .col_expr(
                     outbox_message::Column::DueAt,
-                    Expr::value(tx.now + pause(failures)),
+                    Expr::value(tx.now + backoff(failures)),
                 )
                 .col_expr(
                     outbox_message::Column::LeasedUntil,
@@ -146,10 +146,10 @@ pub async fn postpone(db: &Db, lease: &Lease) -> Result<(), Error> {
     postponed.map_err(|failure| Error::Internal(format!("{failure:?}")))
 }
 
-/// How long a message waits that has failed so often since it last got on.
-fn pause(failures: i32) -> TimeDelta {
+/// Returns the delay after a number of failures since the last progress.
+fn backoff(failures: i32) -> TimeDelta {
     let doublings = u32::try_from((failures - 1).clamp(0, 12)).unwrap_or_default();
-    TimeDelta::seconds(1 << doublings).min(LONGEST_PAUSE)
+    TimeDelta::seconds(1 << doublings).min(MAX_BACKOFF)
 }
 
 #[cfg(test)]
@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn pauses_double_up_to_five_minutes() {
-        let pauses = [0, 1, 2, 3, 9, 10, i32::MAX].map(|failures| pause(failures).num_seconds());
+        let pauses = [0, 1, 2, 3, 9, 10, i32::MAX].map(|failures| backoff(failures).num_seconds());
         assert_eq!(pauses, [1, 1, 2, 4, 256, 300, 300]);
     }
 }

@@ -1,5 +1,5 @@
-// An ordinary calendar program subscribes to a calendar: vdirsyncer, which sends no header. It is installed from PyPI for
-// the time of the test; the test is skipped, and says so, where there is no Python with pip, or no way to PyPI.
+// A calendar client, vdirsyncer, subscribes to a feed. It is installed from PyPI for the test, which is skipped without
+// Python and pip or without access to PyPI.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -25,7 +25,7 @@ async function mutate(url, token, name, type, input, fields) {
   return answer.data.done;
 }
 
-test('a calendar program subscribes, sees what changes, and is refused once the address is revoked', async (t) => {
+test('a calendar client subscribes, receives changes, and is refused after revocation', async (t) => {
   if (!run('python3', ['-m', 'pip', '--version']).ok) return t.skip('needs python3 with pip');
   const folder = mkdtempSync(join(tmpdir(), 'handover-vdirsyncer-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));

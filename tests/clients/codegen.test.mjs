@@ -1,4 +1,4 @@
-// The generators of front ends take the schema as it is.
+// Front-end code generators accept the schema.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -13,7 +13,7 @@ import { examples } from '../../console/web/examples.mjs';
 const schema = fileURLToPath(new URL('../../schema.graphql', import.meta.url));
 const bin = fileURLToPath(new URL('node_modules/.bin/relay-compiler', import.meta.url));
 
-test('graphql-codegen writes types for all examples', async () => {
+test('graphql-codegen generates types for all examples', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'handover-codegen-'));
   const documents = join(folder, 'operations.graphql');
   writeFileSync(documents, examples.map(({ query }) => query).join('\n'));
@@ -32,7 +32,7 @@ test('graphql-codegen writes types for all examples', async () => {
   rmSync(folder, { recursive: true });
 });
 
-test('relay-compiler takes the schema and a connection', () => {
+test('relay-compiler accepts the schema and a connection', () => {
   const folder = mkdtempSync(join(tmpdir(), 'handover-relay-'));
   mkdirSync(join(folder, 'src', '__generated__'), { recursive: true });
   writeFileSync(

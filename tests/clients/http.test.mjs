@@ -1,4 +1,4 @@
-// GraphQL over HTTP, as the audit of the package graphql-http sees it.
+// GraphQL over HTTP, checked by the audit suite of graphql-http.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -6,7 +6,7 @@ import { auditServer } from 'graphql-http';
 import { serve, signIn } from './support.mjs';
 
 let company;
-// The audit asks for the schema, also without a token.
+// The audit introspects the schema, also without a token.
 before(async () => (company = await serve({ HANDOVER_INTROSPECTION: 'true' })));
 after(() => company.stop());
 

@@ -1,5 +1,5 @@
-// A day of a program: it exports what leavers still hold, lets people go from a list, and hands work on while people are
-// away, all with the token of an integration.
+// A typical integration: it exports the work that leavers still hold, dismisses people from a list, and reassigns work
+// during absences, all with an integration token.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -60,7 +60,7 @@ async function begin(t) {
   return { url, admin, token, active };
 }
 
-test('an export by an integration says what an administrator sees', async (t) => {
+test('an export by an integration matches what an administrator sees', async (t) => {
   const { url, admin, token } = await begin(t);
   const fields = 'id email status work { total lines { kind open } }';
   const filter = { dismissed: true };
@@ -70,7 +70,7 @@ test('an export by an integration says what an administrator sees', async (t) =>
   const tasks = '{ tasks(filter: {heldByDismissed: true}) { totalCount } crmItems { totalCount } }';
   assert.deepEqual(await data(url, token, tasks), await data(url, admin, tasks));
 
-  // Without the scope it is told so, and never that nothing is left.
+  // Without the scope it gets FORBIDDEN, never an empty list.
   const { token: blind } = await mutate(
     url,
     admin,
@@ -84,7 +84,7 @@ test('an export by an integration says what an administrator sees', async (t) =>
   }
 });
 
-test('leavers come from a list, and a lost answer is asked for again', async (t) => {
+test('leavers are dismissed from a list, with a retry after a lost response', async (t) => {
   const { url, token, active } = await begin(t);
   const [first, second, heir] = active;
   const emails = [first.email.toUpperCase(), second.email];
@@ -109,7 +109,7 @@ test('leavers come from a list, and a lost answer is asked for again', async (t)
   if (back.handover) assert.equal((await finished(url, token, back.handover.id)).state, 'SUCCEEDED');
 });
 
-test('work comes home from a chain of people who were away', async (t) => {
+test('work returns through a chain of absent people', async (t) => {
   const { url, token, active } = await begin(t);
   const work = 'query($id: ID!) { user(id: $id) { work { lines { kind open } } } }';
   const open = async ({ id }) => {

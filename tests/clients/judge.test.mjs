@@ -1,4 +1,4 @@
-// What is valid, and what a failure leaves of an answer: as graphql-js, the reference, has it.
+// Validation and error propagation, compared with graphql-js, the reference implementation.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -123,7 +123,7 @@ class Writer {
   field(field, depth) {
     const args = field.args.filter((arg) => isRequiredArgument(arg) || this.random.is(0.2));
     const written = args.map((arg) => `${arg.name}: ${this.value(arg.type, 2, arg.defaultValue !== undefined)}`);
-    // Arguments may differ from those of the same field elsewhere.
+    // Arguments may conflict with those of the same field elsewhere.
     const alias = args.length ? `a${(this.names += 1)}: ` : '';
     const below = isCompositeType(getNamedType(field.type)) ? this.selection(getNamedType(field.type), depth - 1) : '';
     const list = written.length ? `(${written.join(', ')})` : '';
@@ -257,11 +257,11 @@ test(`${DOCUMENTS} documents are valid for both or for neither`, { timeout: 300_
       try {
         text = broken(text, random);
       } catch {
-        // What was broken before can't be read any more.
+        // Skip documents that an earlier mutation made unparsable.
       }
     }
     if (random.is(0.05)) text = torn(text, random);
-    // The whole document is validated, and this alone is run.
+    // The whole document is validated, but only this operation is run.
     const document = `${text}\nquery Safe { __typename }`;
     const judged = verdict(document);
     const headers = {
@@ -273,7 +273,7 @@ test(`${DOCUMENTS} documents are valid for both or for neither`, { timeout: 300_
     const response = await fetch(company.url, { method: 'POST', headers, body });
     const answer = await response.json();
     const codes = (answer.errors ?? []).map((error) => error.extensions.code);
-    // Of the root of a subscription, the edition of 2025 takes no conditions, and the server no field twice.
+    // On subscription roots, the 2025 edition allows no conditions, and the server no duplicate field.
     const stricter = / can (not specify @skip|only have one root field)/.test(answer.errors?.[0].message);
     if (codes.includes('QUERY_TOO_COMPLEX') || (stricter && judged.valid)) {
       counts.limited += 1;

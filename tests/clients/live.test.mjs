@@ -1,4 +1,4 @@
-// Subscriptions, as the packages graphql-ws and graphql-sse see them.
+// Subscriptions with the clients graphql-ws and graphql-sse.
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
@@ -122,7 +122,7 @@ for (const [name, connect] of Object.entries(ways)) {
     const wrong = collect(client, 'subscription { nothing }');
     const over = await within(2_000, wrong.over, 'the refusal');
     assert.equal((wrong.results[0]?.errors ?? over)[0].extensions.code, 'BAD_USER_INPUT');
-    // A query is an operation too.
+    // Queries are operations too.
     const query = collect(client, '{ viewer { user { email } } }');
     assert.equal(await within(2_000, query.over, 'the answer'), 'complete');
     assert.equal(query.results[0].data.viewer.user.email, company.people.employee);
@@ -152,7 +152,7 @@ async function raw(protocols = 'graphql-transport-ws', headers = {}) {
   const closed = once(socket, 'close').then(([code]) => code);
   await once(socket, 'open');
   const say = (message) => socket.send(typeof message === 'string' ? message : JSON.stringify(message));
-  // Two messages can come at once: what nobody has waited for yet is kept.
+  // Two messages can arrive at once, so unread ones are buffered.
   const heard = [];
   socket.on('message', (text) => heard.push(JSON.parse(text)));
   const hear = async () => {
@@ -162,7 +162,7 @@ async function raw(protocols = 'graphql-transport-ws', headers = {}) {
   return { socket, closed, say, hear };
 }
 
-test('the protocol is kept to the letter', async () => {
+test('the protocol is followed exactly', async () => {
   const init = { type: 'connection_init', payload: { Authorization: `Bearer ${administrator}` } };
   const subscribe = { type: 'subscribe', id: '1', payload: { query: STATUS } };
   for (const [messages, code] of [
@@ -188,14 +188,14 @@ test('the protocol is kept to the letter', async () => {
   const next = await hear();
   assert.deepEqual([next.type, next.id], ['next', 'q']);
   assert.deepEqual(await hear(), { type: 'complete', id: 'q' });
-  // An id can be used again once it is over, and what was completed by the client is not answered.
+  // A completed id can be reused, and operations completed by the client are not answered.
   say({ ...subscribe, id: 'q' });
   say({ type: 'complete', id: 'q' });
   say({ ...subscribe, id: 'q' });
   say({ type: 'ping' });
   assert.deepEqual(await hear(), { type: 'pong' });
   socket.terminate();
-  // The token can come in a header too.
+  // The token can also be sent in a header.
   const other = await raw('graphql-transport-ws', { authorization: `Bearer ${administrator}` });
   other.say({ type: 'connection_init' });
   assert.deepEqual(await other.hear(), { type: 'connection_ack' });
@@ -224,7 +224,7 @@ test('a document can be sent by its hash, and a nested one is refused', async ()
   socket.terminate();
 });
 
-test('a server that stops says so', async () => {
+test('a server closes connections at shutdown', async () => {
   const own = await serve();
   const token = await signIn(own, own.people.administrator);
   const socket = new WebSocket(own.url.replace('http', 'ws'), 'graphql-transport-ws');
@@ -237,7 +237,7 @@ test('a server that stops says so', async () => {
   await new Promise((resolve) => setTimeout(resolve, 400));
   const stopped = own.stop();
   assert.equal(await within(2_000, closed, 'the end of the connection'), 1001);
-  // What breaks off is asked for again; what is complete is not.
+  // Clients retry an aborted stream, but not a completed one.
   assert.notEqual(await within(2_000, over, 'the end of the stream'), 'complete');
   await within(5_000, stopped, 'the end of the server');
 });

@@ -1,4 +1,4 @@
-// What the server writes down, at its most talkative, holds nothing that is secret.
+// Logs contain no secrets, even at the most verbose level.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,4 +1,4 @@
-// A demo company that is served for the time of a test, and people who are signed in there.
+// Serves a demo company during a test, and signs people in.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,4 @@
-// What the drills have in common: a company, somebody who leaves it, somebody who writes meanwhile, and what is asked afterwards.
+// Shared setup and assertions: a company, a leaver, a concurrent writer, and the checks afterwards.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ export const equal = (left, right, what) => {
 };
 export const say = (text) => console.log(text);
 
-// A company in which one person holds many tasks, once for all drills; each gets a copy.
+// Import files of a company in which one person holds many tasks; generated once, imported by each test.
 const company = (() => {
   const folder = join(FOLDER, 'company');
   mkdirSync(folder, { recursive: true });
@@ -34,7 +34,7 @@ export const fill = (database) => {
   return database;
 };
 
-// A drill on a PostgreSQL of its own: with the company, or `empty`, without a table.
+// Runs a test on its own PostgreSQL: with the company, or `empty`, without tables.
 export const onPostgres = async (name, drill, { folder, empty } = {}) => {
   const cluster = await Cluster.make(name, { folder });
   try {
@@ -43,7 +43,7 @@ export const onPostgres = async (name, drill, { folder, empty } = {}) => {
     cluster.stop('immediate');
   }
 };
-// The third argument of the drill runs SQL past the server; it is missing where the program for that is.
+// Runs a test on SQLite and on PostgreSQL. Its third argument runs SQL directly; undefined without the sqlite3 program.
 export const onBoth = async (name, drill) => {
   const file = join(FOLDER, `${name}.db`);
   const sql = (text) => execFileSync('sqlite3', ['-bail', '-cmd', '.timeout 10000', file], { input: text, encoding: 'utf8' });
@@ -61,7 +61,7 @@ export const id = async (server, token, email) => {
     'query($search: String) { users(filter: {search: $search}, first: 100) { nodes { id email } } }', { search: email });
   return users.nodes.find((node) => node.email === email).id;
 };
-// Somebody new, who signs in.
+// Creates a person and signs them in.
 export const arrive = async (database, server, email) => {
   const user = person(database, email, 'employee');
   return { id: user, token: await server.signIn(email) };
@@ -71,7 +71,7 @@ export const dismiss = async (server, token, user, handover) => {
   equal(JSON.stringify(dismissUser.userErrors), '[]', 'refusals');
   return dismissUser;
 };
-// Dismisses the one who holds the tasks; answers the handover.
+// Dismisses the holder of the tasks; returns the handover.
 export const leave = async (server, token) => {
   const [from, to] = [await id(server, token, 'p0@drill.example'), await id(server, token, 'p2@drill.example')];
   return (await dismiss(server, token, from, [{ kind: 'TASK_RESPONSIBLE', to: { userId: to } }])).handover.id;
@@ -81,7 +81,7 @@ export const movedAll = (handover) => {
   equal(handover.moved, TASKS, 'items moved');
 };
 
-// Somebody who writes as fast as they are answered, and remembers what was acknowledged.
+// Writes as fast as possible and records the acknowledged writes.
 const writer = (server, token, responsible) => {
   const work = { acknowledged: [], refused: [] };
   let on = true;
@@ -97,27 +97,27 @@ const writer = (server, token, responsible) => {
     }
   })();
   work.stop = async () => { on = false; await done; };
-  // How long it takes until writes are acknowledged again.
+  // Returns the seconds until writes are acknowledged again.
   work.goesOn = async () => {
     const [since, before] = [Date.now(), work.acknowledged.length];
     while (work.acknowledged.length < before + 5) {
-      if (Date.now() > since + 120_000) throw new Error(`writes do not go on: ${work.refused.at(-1)}`);
+      if (Date.now() > since + 120_000) throw new Error(`writes do not resume: ${work.refused.at(-1)}`);
       await sleep(10);
     }
     return ((Date.now() - since) / 1000).toFixed(1);
   };
-  work.told = () => `${work.acknowledged.length} writes acknowledged and there, ${work.refused.length} refused meanwhile`;
+  work.told = () => `${work.acknowledged.length} acknowledged writes found, ${work.refused.length} refused`;
   return work;
 };
 const allThere = async (server, token, ids) => {
   for (let at = 0; at < ids.length; at += 100) {
     const { nodes } = await server.insist(token, 'query($ids: [ID!]!) { nodes(ids: $ids) { id } }', { ids: ids.slice(at, at + 100) });
-    if (nodes.some((node) => node === null)) throw new Error('something was acknowledged and is not there');
+    if (nodes.some((node) => node === null)) throw new Error('an acknowledged write is lost');
   }
 };
 
-// A handover runs, somebody writes, and `trouble` happens: everything moves all the same, what was acknowledged is there, and the
-// database is sound (`proof` tells its address for the command that finds out). Answers the writing.
+// Injects the fault `trouble` while a handover and a writer run: everything must still move, no acknowledged write may be
+// lost, and the database must pass `handover check` (`proof` returns its URL for that). Returns the writer.
 export const underLoad = async (database, trouble, { proof = () => database, flags = ['--chunk', '500'] } = {}) => {
   const server = await Server.start(database, { flags });
   const token = await server.signIn(ADMIN);

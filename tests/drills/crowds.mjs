@@ -1,4 +1,4 @@
-// Drills with several processes, or with people who are in each other's way.
+// Fault-injection tests with several processes or concurrent users.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ADMIN, CREATE_TASK, DISMISS, arrive, dismiss, equal, fill, id, leave, movedAll, onPostgres, say } from './company.mjs';
 import { freePort } from './postgres.mjs';
@@ -8,7 +8,7 @@ const WHO = '{ viewer { user { id } } }';
 const two = (database, flags) => Promise.all([0, 1].map(() => Server.start(database, { flags })));
 const stop = (servers) => Promise.all(servers.map((server) => server.stop()));
 
-// Three processes on one database: the same start, the death of two, events of another, lock-out on all.
+// Three processes on one database: concurrent start, two killed, events across processes, lock-out on all.
 export const replicas = () => onPostgres('replicas', async (database) => {
   const ports = await Promise.all([freePort(), freePort(), freePort()]);
   const servers = await Promise.all(ports.map((port) => Server.start(database, { port, flags: ['--chunk', '200'] })));
@@ -34,19 +34,19 @@ export const replicas = () => onPostgres('replicas', async (database) => {
 
   const handover = await leave(one, token);
   await sleep(200);
-  // Whoever has the run is found by its death: all but one are killed.
+  // It is unknown which process has the run, so kill all but one.
   await Promise.all([one, third].map((server) => server.stop('SIGKILL')));
   const died = Date.now();
   movedAll(await other.over(token, handover));
   const took = Date.now() - died;
-  if (took > 30_000 + 20_000) throw new Error(`found after ${took} ms`);
+  if (took > 30_000 + 20_000) throw new Error(`finished only after ${took} ms`);
   await other.stop();
   check(database);
-  say(`replicas: three migrated at once, locked out on all, told of it after ${heard} ms, `
-    + `a run was over ${(took / 1000).toFixed(1)} s after its process had died`);
+  say(`replicas: three migrated concurrently, lock-out on all, event received after ${heard} ms, `
+    + `the run finished ${(took / 1000).toFixed(1)} s after the kill`);
 }, { empty: true });
 
-// A streaming replica answers queries; whoever writes finds what they wrote, and lock-out is immediate.
+// A streaming replica answers queries; writers read their own writes, and lock-out is immediate.
 export const reading = () => onPostgres('primary', async (database, cluster) => {
   const replica = await cluster.replica('standby');
   const servers = await two(database, ['--database-read-url', replica.url()]);
@@ -60,25 +60,25 @@ export const reading = () => onPostgres('primary', async (database, cluster) => 
     const { node } = await other.ask(token, 'query($id: ID!) { node(id: $id) { id } }', { id: createTask.task.id });
     if (node) found++;
   }
-  equal(found, 200, 'writes found again, by another process');
+  equal(found, 200, 'writes read back through another process');
   await sleep(11_000);
   const scans = () => Number(replica.sql("SELECT sum(seq_scan + coalesce(idx_scan, 0)) FROM pg_stat_user_tables WHERE relname = 'users'"));
   const before = scans();
   for (let n = 0; n < 50; n++) await other.ask(reader.token, '{ users(first: 50) { nodes { id } } }');
   await sleep(1_500);
   const read = scans() - before;
-  if (read < 40) throw new Error(`the replica was asked ${read} times`);
+  if (read < 40) throw new Error(`only ${read} scans on the replica`);
   await dismiss(one, token, reader.id);
   equal((await other.raw(reader.token, WHO)).status, 401, 'after the dismissal');
-  // The replica goes away: its queries are answered by the primary.
+  // Without the replica, the primary answers its queries.
   replica.stop('immediate');
   for (let n = 0; n < 50; n++) await other.ask(token, '{ users(first: 50) { nodes { id } } }');
   await stop(servers);
   check(database);
-  say(`reading: 200 writes found at once by another process, ${read} scans on the replica for 50 queries, no query failed when it went away`);
+  say(`reading: 200 writes read back through another process, ${read} scans on the replica for 50 queries, none failed without it`);
 });
 
-// People hammer reads and writes at two processes while they are dismissed.
+// People send reads and writes to two processes while they are dismissed.
 export const lockout = () => onPostgres('lockout', async (database, cluster) => {
   const servers = await two(database);
   const token = await servers[0].signIn(ADMIN);
@@ -104,20 +104,20 @@ export const lockout = () => onPostgres('lockout', async (database, cluster) => 
     answered = performance.now();
     await Promise.all(all);
   }
-  // A row names the transaction that wrote it last, and PostgreSQL knows when that committed.
+  // A row's xmin names the transaction that wrote it, and PostgreSQL tracks commit timestamps.
   const [writes, lateWrites] = cluster.sql(`SELECT count(*),
       count(*) FILTER (WHERE pg_xact_commit_timestamp(t.xmin) > pg_xact_commit_timestamp(u.xmin))
     FROM tasks t JOIN users u ON u.id = t.creator_id WHERE t.title = 'late?' AND u.status = 'DISMISSED'`).split('|').map(Number);
   await stop(servers);
   check(database);
-  equal(late, 0, 'requests accepted that were sent after the answer');
+  equal(late, 0, 'requests sent after the answer and accepted');
   equal(lateWrites, 0, 'writes committed after the dismissal');
-  if (writes < rounds) throw new Error(`there were ${writes} writes only`);
+  if (writes < rounds) throw new Error(`only ${writes} writes`);
   say(`lockout: ${rounds} dismissals against ${requests} requests on two processes: ${late} accepted late, `
     + `${lateWrites} of ${writes} writes committed late`);
 });
 
-// Two administrators dismiss each other at the same moment, at two processes.
+// Two administrators dismiss each other concurrently, through two processes.
 export const duel = () => onPostgres('duel', async (database) => {
   const servers = await two(database);
   const emails = ['zero@drill.example', 'one@drill.example'];
@@ -136,5 +136,5 @@ export const duel = () => onPostgres('duel', async (database) => {
   }
   await stop(servers);
   check(database);
-  say(`duel: 100 rounds, exactly one won each (${wins.join(' to ')})`);
+  say(`duel: 100 rounds, exactly one winner each (${wins.join(' to ')})`);
 }, { empty: true });

@@ -1,5 +1,5 @@
-// Each drill breaks something, waits, and then asks the same: did it go on by itself, does `handover check` find every rule
-// kept, is anything lost that had been acknowledged?
+// Fault-injection tests. Each injects a fault and then checks: did the server recover by itself, does `handover check`
+// find no violation, is no acknowledged write lost?
 import { duel, lockout, reading, replicas } from './crowds.mjs';
 import { clock, cut, failover, full, kill, poison, pooler, restart } from './faults.mjs';
 
@@ -8,7 +8,7 @@ const drills = { kill, restart, cut, pooler, full, clock, poison, replicas, read
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !drills[name]);
 if (unknown.length) {
-  console.error(`there is no drill ${unknown.join(', ')}: there are ${Object.keys(drills).join(', ')}`);
+  console.error(`unknown test ${unknown.join(', ')}; available: ${Object.keys(drills).join(', ')}`);
   process.exit(2);
 }
 let failed = 0;

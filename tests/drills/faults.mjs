@@ -1,4 +1,4 @@
-// Drills in which something breaks while a server is at work: the process, the database, what is between them, a disk, a clock, a row.
+// Fault-injection tests for the process, the database, the network and the pooler between them, the disk, the clock and a row.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { Server, check } from './server.mjs';
 
 const { FOLDER } = process.env;
 
-// The program is killed at twenty random moments of one handover.
+// The server is killed twenty times at random during one handover.
 export const kill = () => onBoth('kill', async (database, name) => {
   let server = await Server.start(database, { flags: ['--chunk', '500'] });
   const { port } = server;
@@ -22,7 +22,7 @@ export const kill = () => onBoth('kill', async (database, name) => {
     await sleep(20 + Math.random() * 150);
     await server.stop('SIGKILL');
     server = await Server.start(database, { port, flags: ['--chunk', '500'] });
-    if (rounds % 5 === 4) await sleep(16_000); // so long does a lease hold
+    if (rounds % 5 === 4) await sleep(16_000); // until the lease expires
   }
   movedAll(await server.over(await server.signIn(ADMIN), handover));
   await server.stop();
@@ -30,7 +30,7 @@ export const kill = () => onBoth('kill', async (database, name) => {
   say(`kill, ${name}: killed ${rounds} times, ${TASKS} items moved once each`);
 });
 
-// PostgreSQL falls over under load, three times, and comes back.
+// PostgreSQL crashes under load three times and restarts.
 export const restart = () => onPostgres('restart', async (database, cluster) => {
   const work = await underLoad(database, async () => {
     for (let round = 0; round < 3; round++) {
@@ -43,7 +43,7 @@ export const restart = () => onPostgres('restart', async (database, cluster) => 
   say(`restart, PostgreSQL: 3 times, ${work.told()}`);
 });
 
-// The network between the server and PostgreSQL is gone for ten seconds.
+// The network between the server and PostgreSQL is down for ten seconds.
 export const cut = () => onPostgres('cut', async (database, cluster) => {
   const proxy = await Proxy.to(cluster.port);
   const work = await underLoad(`postgres://postgres@127.0.0.1:${proxy.port}/drill`, async ({ server }) => {
@@ -60,17 +60,17 @@ export const cut = () => onPostgres('cut', async (database, cluster) => {
   say(`cut, PostgreSQL: 10 s, ${work.told()}`);
 });
 
-// PgBouncer stands between the server and PostgreSQL, and is killed and started again in the middle.
+// PgBouncer between the server and PostgreSQL is killed and restarted during a handover.
 export const pooler = async () => {
-  if (!installed('pgbouncer')) return say('pooler: skipped, there is no pgbouncer here');
+  if (!installed('pgbouncer')) return say('pooler: skipped, pgbouncer is not installed');
   await onPostgres('pooler', async (_, cluster) => {
     const bouncer = await PgBouncer.make(cluster);
     let before;
     let away;
     const work = await underLoad(bouncer.url(), async ({ server, token, handover, work }) => {
       await sleep(1_500);
-      equal((await server.handover(token, handover)).state, 'RUNNING', 'before it is killed');
-      equal(work.refused.length, 0, 'writes refused while nothing was broken');
+      equal((await server.handover(token, handover)).state, 'RUNNING', 'before the kill');
+      equal(work.refused.length, 0, 'writes refused before the fault');
       before = work.acknowledged.length;
       await bouncer.kill();
       await sleep(1_000);
@@ -78,33 +78,33 @@ export const pooler = async () => {
       away = await work.goesOn();
     });
     await bouncer.kill();
-    say(`pooler, ${bouncer.version}, a session each: ${before} writes until it was killed, none of them refused; back after 1 s, `
-      + `writes went on ${away} s later; ${work.told()}`);
+    say(`pooler, ${bouncer.version}, session mode: ${before} writes before the kill, none refused; restarted after 1 s, `
+      + `writes resumed ${away} s later; ${work.told()}`);
   });
 };
 
-// The disk is full in the middle of a handover, and has room again later.
+// The disk fills up during a handover and is freed again.
 export const full = async () => {
   const disk = join(FOLDER, 'disk');
   mkdirSync(disk);
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=400m', 'tmpfs', disk], { stdio: 'ignore' });
   } catch {
-    return say('full: skipped, a tmpfs can not be mounted here');
+    return say('full: skipped, no permission to mount a tmpfs');
   }
   const drill = async (database, name, cluster) => {
     let before;
     const work = await underLoad(database, async ({ work }) => {
       await sleep(300);
       const ballast = join(disk, 'ballast');
-      try { execFileSync('dd', ['if=/dev/zero', `of=${ballast}`, 'bs=64k'], { stdio: 'ignore' }); } catch { /* full: that is meant */ }
+      try { execFileSync('dd', ['if=/dev/zero', `of=${ballast}`, 'bs=64k'], { stdio: 'ignore' }); } catch { /* disk full, as intended */ }
       await sleep(5_000);
       before = work.refused.length;
       rmSync(ballast);
-      // PostgreSQL ends when it can't write its log; whoever runs it starts it again.
+      // PostgreSQL stops when it can't write its WAL; a supervisor would restart it.
       if (cluster) { try { cluster.sql('SELECT 1'); } catch { cluster.stop('immediate'); cluster.start(); } }
     });
-    say(`full, ${name}: ${work.acknowledged.length} writes acknowledged and there, ${before} refused while there was no room`);
+    say(`full, ${name}: ${work.acknowledged.length} acknowledged writes found, ${before} refused while the disk was full`);
   };
   try {
     const file = join(disk, 'full.db');
@@ -116,10 +116,10 @@ export const full = async () => {
   }
 };
 
-// The clock of the server jumps an hour ahead and back again.
+// The server's clock jumps an hour forward and back.
 export const clock = async () => {
   const library = ['x86_64', 'aarch64'].map((machine) => `/usr/lib/${machine}-linux-gnu/faketime/libfaketimeMT.so.1`).find(existsSync);
-  if (!library) return say('clock: skipped, there is no faketime here');
+  if (!library) return say('clock: skipped, faketime is not installed');
   await onBoth('clock', async (database, name) => {
     const file = join(FOLDER, 'faketime');
     writeFileSync(file, '+0');
@@ -132,19 +132,19 @@ export const clock = async () => {
     for (const step of ['+3600', '-3600', '+0']) {
       await sleep(400);
       writeFileSync(file, step);
-      // A token of another hour is none.
+      // A token issued in another hour is invalid.
       token = await server.signIn(ADMIN);
     }
     movedAll(await server.over(token, handover));
     await server.stop();
     check(database);
-    say(`clock, ${name}: an hour ahead, an hour behind, right again; every item moved once`);
+    say(`clock, ${name}: an hour forward, an hour back, right again; every item moved once`);
   });
 };
 
-// The database refuses to change one item in the middle: that one alone stays, is named, and moves when it is tried again.
+// The database refuses to update one item: it alone stays, is reported as FAILED, and moves on retry.
 export const poison = () => onBoth('poison', async (database, name, sql) => {
-  if (!sql) return say(`poison, ${name}: skipped, there is no sqlite3 here`);
+  if (!sql) return say(`poison, ${name}: skipped, sqlite3 is not installed`);
   const title = `Task ${TASKS / 2}`;
   const trigger = 'CREATE TRIGGER poison BEFORE UPDATE ON tasks';
   sql(name === 'SQLite'
@@ -152,7 +152,7 @@ export const poison = () => onBoth('poison', async (database, name, sql) => {
     : `CREATE FUNCTION poison() RETURNS trigger AS $$ BEGIN RAISE EXCEPTION 'poison'; END $$ LANGUAGE plpgsql;
        ${trigger} FOR EACH ROW WHEN (OLD.title = '${title}') EXECUTE FUNCTION poison()`);
   let meanwhile;
-  // In chunks as large as the server makes them by itself: the larger they are, the longer that one has to be looked for.
+  // With the default chunk size: the larger the chunks, the longer the search for the item.
   const work = await underLoad(database, async ({ server, token, handover, work }) => {
     const { state, moved, failed } = await server.over(token, handover);
     meanwhile = work.acknowledged.length;
@@ -166,15 +166,14 @@ export const poison = () => onBoth('poison', async (database, name, sql) => {
       'mutation($id: ID!) { retryHandover(input: {handoverId: $id}) { userErrors { message } } }', { id: handover });
     equal(JSON.stringify(retryHandover.userErrors), '[]', 'refusals');
   }, { flags: [] });
-  if (!meanwhile) throw new Error('nobody could write meanwhile');
+  if (!meanwhile) throw new Error('no concurrent writes succeeded');
   equal(work.refused.length, 0, 'writes refused');
-  say(`poison, ${name}: ${TASKS - 1} moved and 1 left, named, while others wrote ${meanwhile} times; it moved when it was tried again; `
-    + work.told());
+  say(`poison, ${name}: ${TASKS - 1} moved and 1 failed during ${meanwhile} concurrent writes; it moved on retry; ` + work.told());
 });
 
-// The machine of the primary goes away under load, and Patroni makes another one the primary.
+// The machine of the primary fails under load, and Patroni promotes another node.
 export const failover = async () => {
-  if (!installed('patroni', 'etcd')) return say('failover: skipped, there is no patroni or no etcd here');
+  if (!installed('patroni', 'etcd')) return say('failover: skipped, patroni or etcd is not installed');
   const patroni = await Patroni.make();
   fill(patroni.direct());
   let away;
@@ -182,8 +181,8 @@ export const failover = async () => {
     await sleep(300);
     const killed = await patroni.kill();
     away = await work.goesOn();
-    if (await patroni.primary(60) === killed) throw new Error('the primary is the one that was killed');
+    if (await patroni.primary(60) === killed) throw new Error('the killed node is still the primary');
   }, { proof: () => patroni.direct() });
   patroni.stop();
-  say(`failover, Patroni: writes went on ${away} s after the primary had gone; ${work.told()}`);
+  say(`failover, Patroni: writes resumed ${away} s after the kill; ${work.told()}`);
 };

@@ -1,5 +1,5 @@
-// Three PostgreSQL nodes that Patroni runs, with etcd, on the loopback; and an address that leads to the primary, as HAProxy
-// would give one.
+// Three PostgreSQL nodes under Patroni and etcd on the loopback, with one address for the primary, as HAProxy would
+// provide.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -57,7 +57,7 @@ export class Patroni {
 
   async cluster() {
     for (const { rest } of this.nodes) {
-      try { return await (await fetch(`http://127.0.0.1:${rest}/cluster`)).json(); } catch { /* this one is down: the next one knows */ }
+      try { return await (await fetch(`http://127.0.0.1:${rest}/cluster`)).json(); } catch { /* down: ask the next one */ }
     }
     return null;
   }
@@ -74,10 +74,10 @@ export class Patroni {
       const node = await this.find();
       if (node) return node;
     }
-    throw new Error('there is no primary');
+    throw new Error('no primary');
   }
 
-  // The address of whoever is the primary; connections to another one are cut.
+  // Routes to the current primary; connections to the previous one are cut.
   async lead() {
     this.proxy = await Proxy.to((await this.primary(10)).port);
     this.watch = setInterval(async () => {
@@ -92,26 +92,26 @@ export class Patroni {
     return `postgres://postgres:p@127.0.0.1:${this.proxy.port}/${database}`;
   }
 
-  // Past that address, for commands that are waited for: it is this process that would have to pass them on.
+  // Bypasses the proxy, which runs in this process and would block during synchronous commands.
   direct(database = 'drill') {
     return `postgres://postgres:p@127.0.0.1:${this.proxy.target}/${database}`;
   }
 
-  // The machine of the primary is gone: Patroni and its PostgreSQL together.
+  // Simulates the loss of the primary's machine: kills Patroni and its PostgreSQL.
   async kill() {
     const node = await this.primary(10);
     this.end(node);
     return node;
   }
 
-  // A PostgreSQL that Patroni has started outlives it. Its number is forgotten, for another process may get it.
+  // PostgreSQL outlives the Patroni that started it. The pid file is removed, as the pid may be reused.
   end(node) {
     node.process.kill('SIGKILL');
     const file = join(node.data, 'postmaster.pid');
     try {
       process.kill(Number(readFileSync(file, 'utf8').split('\n')[0]), 'SIGKILL');
       rmSync(file);
-    } catch { /* it does not run */ }
+    } catch { /* not running */ }
   }
 
   stop() {

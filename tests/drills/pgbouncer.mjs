@@ -1,4 +1,4 @@
-// PgBouncer in front of a cluster, with a session of PostgreSQL for each connection as long as that lasts.
+// PgBouncer in session mode in front of a cluster.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ export class PgBouncer {
     pooler.version = execFileSync('pgbouncer', ['--version'], { encoding: 'utf8' }).split('\n')[0];
     pooler.file = join(FOLDER, 'pgbouncer.ini');
     pooler.port = await freePort();
-    // A process of the server opens up to 24 connections; a command that proves the database opens some more beside it.
+    // A server process opens up to 24 connections, and `handover check` some more.
     writeFileSync(pooler.file, `[databases]
 drill = host=127.0.0.1 port=${cluster.port} user=postgres
 [pgbouncer]

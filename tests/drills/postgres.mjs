@@ -1,4 +1,4 @@
-// PostgreSQL servers of the drills' own, each with a database `drill`.
+// Temporary PostgreSQL servers, each with a database `drill`.
 import { execFileSync } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -38,7 +38,7 @@ export class Cluster {
     return cluster;
   }
 
-  // A streaming replica of this one.
+  // Creates a streaming replica.
   async replica(name) {
     const replica = new Cluster(await freePort(), join(FOLDER, name));
     run('pg_basebackup', ['-d', this.url(), '-D', replica.data, '-R', '-X', 'stream', '-c', 'fast', '--no-sync']);
@@ -60,7 +60,7 @@ export class Cluster {
     if (!clusters.delete(this)) return;
     try {
       run('pg_ctl', ['--pgdata', this.data, '--mode', mode, '--wait', 'stop']);
-    } catch { /* it has ended by itself, on a full disk for instance */ }
+    } catch { /* already stopped, on a full disk for instance */ }
   }
 
   url(database = 'drill') {

@@ -1,4 +1,4 @@
-// What the drills start: it ends with them, and what belongs to PostgreSQL is run by its user, because it refuses root.
+// Child processes: they are killed at exit. PostgreSQL programs run as the user postgres, because they refuse root.
 import { execFileSync, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 
@@ -15,7 +15,7 @@ export const installed = (...programs) => programs.every((program) => {
   }
 });
 
-// In place of itself, so that whoever kills the child kills the program.
+// setpriv execs the program, so killing the child kills the program.
 export const asPostgres = (program, args) =>
   root ? ['setpriv', ['--reuid=postgres', '--regid=postgres', '--clear-groups', program, ...args]] : [program, args];
 

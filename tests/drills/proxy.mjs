@@ -1,4 +1,4 @@
-// An address on the loopback that leads to whatever port is its `target`, or nowhere while there is none.
+// A TCP proxy on the loopback to the port `target`; without a target it refuses connections.
 import { createConnection, createServer } from 'node:net';
 
 export class Proxy {
@@ -21,7 +21,7 @@ export class Proxy {
     return proxy;
   }
 
-  // Another target is for new connections; those that stand go on until they are cut.
+  // A new target only applies to new connections; existing ones continue until they are cut.
   cut() {
     this.sockets.forEach((socket) => socket.destroy());
   }

@@ -1,4 +1,4 @@
-// The program under drill, and those who use it.
+// The server under test and its clients.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,7 +11,7 @@ export const PASSWORD = 'correct horse battery staple';
 export const command = (args, input) =>
   execFileSync(BINARY, args, { input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] });
 
-// Proves the database; throws what is broken.
+// Runs `handover check`; throws the violations.
 export const check = (database) => {
   try {
     return command(['check', '--database-url', database]);
@@ -34,7 +34,7 @@ export class Server {
     let over = false;
     server.child.ended.then(() => { over = true; });
     for (;;) {
-      if (over) throw new Error(`the server ended: ${server.log}`);
+      if (over) throw new Error(`the server exited: ${server.log}`);
       try {
         if ((await fetch(`${server.address}/livez`)).ok) return server;
       } catch { await sleep(10); }
@@ -46,7 +46,7 @@ export class Server {
     await this.child.ended;
   }
 
-  // The answer and its status; nothing is thrown for what the server says.
+  // Returns the response and its status; doesn't throw on error responses.
   async raw(token, query, variables) {
     const response = await fetch(`${this.address}/graphql`, {
       method: 'POST',
@@ -55,7 +55,7 @@ export class Server {
     });
     const text = await response.text();
     let body = {};
-    try { body = JSON.parse(text); } catch { /* not GraphQL: the status says it */ }
+    try { body = JSON.parse(text); } catch { /* not JSON: the status is enough */ }
     return { status: response.status, ...body };
   }
 
@@ -65,7 +65,7 @@ export class Server {
     return data;
   }
 
-  // As `ask`, until it is answered: for whoever looks on from outside while things go wrong.
+  // Like `ask`, but retries until it succeeds: for observers during a fault.
   async insist(token, query, variables, patience = 60) {
     for (const until = Date.now() + patience * 1000; ;) {
       try {
@@ -89,12 +89,12 @@ export class Server {
     return node;
   }
 
-  // Waits until a handover is over, whatever happens meanwhile.
+  // Waits until a handover has finished, through any faults.
   async over(token, id, patience = 120) {
     for (const until = Date.now() + patience * 1000; Date.now() < until; await sleep(100)) {
       const handover = await this.handover(token, id);
       if (!['QUEUED', 'RUNNING'].includes(handover.state)) return handover;
     }
-    throw new Error(`the handover was not over within ${patience} s`);
+    throw new Error(`the handover did not finish within ${patience} s`);
   }
 }

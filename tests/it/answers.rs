@@ -1,5 +1,5 @@
-//! The objects of a page are answered in three ways: by the library alone, as a tree, and as text. All three say the
-//! same, letter by letter.
+//! The objects of a page are serialized in three ways: by async-graphql, as a tree, and as text. All three must give
+//! the same bytes.
 
 use serde_json::{Value, json};
 
@@ -10,14 +10,14 @@ async fn text(app: &TestApp, token: &str, query: &str) -> String {
     app.text(TestApp::request(Some(token), query, json!({}))).await
 }
 
-/// Asks in all ways; answers what all of them say. `query` has `@` after an id wherever an item is asked for.
+/// Queries in all ways and returns the common answer. `query` has `@` after the id of each item.
 async fn agreed(app: &TestApp, token: &str, query: &str) -> Value {
-    // Fields of a fragment on another type are left to the library.
+    // A fragment on another type disables the fast path.
     const LEFT: &str = "... on Node { id }";
     let by_the_library = text(app, token, &query.replace('@', LEFT)).await;
-    // Failures tell the column of the field: everything stays where it is.
+    // Errors contain columns, so positions must not change.
     let plain = query.replace('@', &" ".repeat(LEFT.len()));
-    // A document is answered as text from its second time on.
+    // A document is answered as text from its second execution on.
     let as_a_tree = text(app, token, &plain).await;
     let as_text = text(app, token, &plain).await;
     assert_eq!(as_a_tree, by_the_library, "{plain}");
@@ -27,7 +27,7 @@ async fn agreed(app: &TestApp, token: &str, query: &str) -> Value {
     answer
 }
 
-/// The fields of a type that need no argument: those without fields of their own, and those with.
+/// The fields of a type without required arguments: scalars, and objects.
 async fn fields(app: &TestApp, token: &str, of: &str) -> (Vec<String>, Vec<String>) {
     let query = "query($of: String!) { __type(name: $of) { fields { name args { name }
         type { kind ofType { kind ofType { kind } } } } } }";
@@ -57,7 +57,7 @@ async fn fields(app: &TestApp, token: &str, of: &str) -> (Vec<String>, Vec<Strin
     (leaves, objects)
 }
 
-/// The lists of the API, each with the type of its items and what stands around it.
+/// The lists of the API, each with the type of its items and the enclosing query.
 async fn lists(app: &TestApp, token: &str) -> Vec<(String, String, String, &'static str)> {
     let query =
         "{ __schema { queryType { fields { name args { name type { kind } } type { ofType { name } } } } } }";
@@ -101,10 +101,10 @@ async fn lists(app: &TestApp, token: &str) -> Vec<(String, String, String, &'sta
 }
 
 #[tokio::test]
-async fn pages_say_the_same_however_they_are_written() {
+async fn the_fast_path_and_the_library_answer_identically() {
     let (app, made, _past) = company(1).await;
     let token = sign_in(&app, &made.administrator).await;
-    // What the company has none of.
+    // Kinds of objects that the demo company lacks.
     let ids = "{ viewer { user { id } } crmItems(first: 1) { nodes { id } } }";
     let (_, ids) = app.ask(Some(&token), ids, json!({})).await;
     let (user, item) = (
@@ -149,16 +149,16 @@ async fn pages_say_the_same_however_they_are_written() {
              fragment Some on {of} {{ {item} }}"
         );
         agreed(&app, &token, &fragments).await;
-        // One list in two places has to be merged.
+        // A list selected twice must be merged.
         let twice =
             format!("{{ {before} {list} {{ nodes {{ id @ }} }} {list} {{ nodes {{ {item} }} }} {after} }}");
         agreed(&app, &token, &twice).await;
     }
 }
 
-/// What variables leave out is not there, even where nothing else is asked for.
+/// Fields excluded by variables are absent, even if the object is then empty.
 #[tokio::test]
-async fn objects_may_be_empty() {
+async fn objects_can_be_empty() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     let root = json!({ "name": "All", "headId": admin.id() });
@@ -177,9 +177,9 @@ async fn objects_may_be_empty() {
     }
 }
 
-/// The library forgets the last part of the place; both of ours tell it.
+/// async-graphql omits the last segment of the path; both fast paths include it.
 #[tokio::test]
-async fn failures_name_their_place() {
+async fn error_paths_are_complete() {
     let (app, made, _past) = company(1).await;
     let token = sign_in(&app, &made.employee).await;
     let query =

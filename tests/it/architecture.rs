@@ -1,11 +1,11 @@
-//! The floors of the source: an import points downwards, and a library stays where it belongs. See ARCHITECTURE.md.
+//! The layers of the source: imports point downwards, and libraries stay in their layer. See ARCHITECTURE.md.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-/// The floors, the lowest first. What stands on one line may use what stands above it here.
-const FLOORS: [&[&str]; 9] = [
+/// The layers, lowest first. A module may use modules of its own and of earlier lines.
+const LAYERS: [&[&str]; 9] = [
     &["clock", "error"],
     &["runtime"],
     &["store"],
@@ -17,12 +17,12 @@ const FLOORS: [&[&str]; 9] = [
     &["cli"],
 ];
 
-/// Most files that may use each other.
+/// Maximum size of an import cycle, in files.
 const LARGEST_CIRCLE: usize = 2;
 
 type Graph = BTreeMap<String, BTreeSet<String>>;
 
-/// The source files as module paths, each with its text up to its unit tests and without comments.
+/// The source files by module path, without unit tests and comments.
 fn sources() -> BTreeMap<String, String> {
     fn read(folder: &Path, prefix: &str, found: &mut BTreeMap<String, String>) {
         for entry in fs::read_dir(folder).unwrap() {
@@ -48,7 +48,7 @@ fn sources() -> BTreeMap<String, String> {
     found
 }
 
-/// The paths that a text names, `{…}` taken apart.
+/// The paths used in a text, with `{…}` expanded.
 fn paths(text: &str) -> Vec<String> {
     fn take_apart(prefix: &str, rest: &str, found: &mut Vec<String>) {
         let end = rest
@@ -87,7 +87,7 @@ fn paths(text: &str) -> Vec<String> {
     found
 }
 
-/// Which files use which.
+/// The import graph of files.
 fn graph(sources: &BTreeMap<String, String>) -> Graph {
     let resolve = |module: &str, path: &str| {
         let mut at: Vec<&str> = module.split("::").collect();
@@ -101,7 +101,7 @@ fn graph(sources: &BTreeMap<String, String>) -> Graph {
             parts.remove(0);
         }
         at.extend(parts);
-        // The longest part of the path that is a file.
+        // The longest prefix of the path that is a file.
         let known = (1..=at.len()).rev().map(|n| at[..n].join("::"));
         known.into_iter().find(|known| sources.contains_key(known))
     };
@@ -112,12 +112,12 @@ fn graph(sources: &BTreeMap<String, String>) -> Graph {
     sources.iter().map(uses).collect()
 }
 
-fn floor(module: &str) -> usize {
+fn layer(module: &str) -> usize {
     let first = module.split("::").next().unwrap();
-    FLOORS
+    LAYERS
         .iter()
-        .position(|floor| floor.contains(&first))
-        .unwrap_or_else(|| panic!("{module} stands on no floor: add it to FLOORS"))
+        .position(|layer| layer.contains(&first))
+        .unwrap_or_else(|| panic!("{module} is in no layer: add it to LAYERS"))
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn imports_point_downwards() {
     let mut upwards = Vec::new();
     for (module, used) in graph(&sources()) {
         for used in used {
-            if floor(&used) > floor(&module) {
+            if layer(&used) > layer(&module) {
                 upwards.push(format!("{module} uses {used}"));
             }
         }
@@ -159,7 +159,7 @@ fn files_form_no_large_circle() {
 }
 
 #[test]
-fn libraries_stay_where_they_belong() {
+fn libraries_stay_in_their_layer() {
     type Belongs = fn(&str) -> bool;
     let rules: [(&str, Belongs); 4] = [
         ("async_graphql", |module| module.starts_with("graphql")),

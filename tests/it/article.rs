@@ -1,4 +1,4 @@
-//! Each thing that one expects of a company's portal when somebody leaves, as a test of its own.
+//! One test for each feature that a company portal offers when a person leaves.
 
 use entity::crm_item::{self, CrmKind};
 use entity::task::{self, TaskStatus};
@@ -117,7 +117,7 @@ async fn the_setting_decides_whether_employees_see_the_dismissed_in_lists() {
     .await;
     let seen = app.data(&bob, filter, json!({})).await;
     assert_eq!(seen["users"]["totalCount"], 0);
-    // Their names stay on what they have made, and administrators see them always.
+    // Their names stay on their objects, and administrators always see them.
     assert_eq!(seen["tasks"]["nodes"][0]["creator"]["email"], ann.email);
     assert_eq!(
         app.data(&admin, filter, json!({})).await["users"]["totalCount"],
@@ -144,7 +144,7 @@ async fn a_person_hired_back_has_the_same_account_and_the_same_credentials() {
         .ask(Some(&ann.token), "{ viewer { user { id } } }", json!({}))
         .await
         .0;
-    assert_eq!(old, 401, "old tokens stay dead");
+    assert_eq!(old, 401, "old tokens stay invalid");
     app.sound().await;
 }
 
@@ -159,7 +159,7 @@ async fn ongoing_tasks_get_a_new_responsible() {
 }
 
 #[tokio::test]
-async fn tasks_set_by_the_leaver_get_a_new_creator() {
+async fn tasks_created_by_the_leaver_get_a_new_creator() {
     let (app, admin, ann, bob) = three().await;
     let task = app.tasks(1, &ann, &admin).await[0];
     dismiss(&app, &admin, &ann, to(&bob, "TASK_CREATOR")).await;
@@ -169,7 +169,7 @@ async fn tasks_set_by_the_leaver_get_a_new_creator() {
 }
 
 #[tokio::test]
-async fn tasks_that_the_leaver_follows_are_followed_by_the_recipient_instead() {
+async fn tasks_observed_by_the_leaver_are_observed_by_the_recipient() {
     let (app, admin, ann, bob) = three().await;
     let task = app.tasks(1, &admin, &admin).await[0].to_string();
     let follow = json!({ "taskId": task, "observerIds": [ann.id()], "participantIds": [ann.id()] });
@@ -216,7 +216,7 @@ async fn crm_records_of_each_kind_get_a_new_responsible_person() {
 }
 
 #[tokio::test]
-async fn activities_are_handed_over_by_themselves_and_never_with_their_record() {
+async fn crm_activities_are_handed_over_separately_from_their_record() {
     let (app, admin, ann, bob) = three().await;
     let deal = app.deals(1, &ann).await[0];
     app.activities(deal, &ann).await;
@@ -254,7 +254,7 @@ async fn calendars_of_the_leaver_appear_in_the_favourites_of_the_recipient() {
 }
 
 #[tokio::test]
-async fn files_and_folders_go_into_one_folder_that_is_shared_with_whom_one_likes() {
+async fn files_and_folders_move_into_one_shared_folder() {
     let (app, admin, ann, bob) = three().await;
     let eve = app.employee("eve").await;
     let home = drive::drive_of(&ann);
@@ -321,7 +321,7 @@ async fn selected_rows_are_reassigned_whoever_holds_them() {
 }
 
 #[tokio::test]
-async fn whoever_moves_crm_records_needs_full_access_to_them() {
+async fn moving_crm_records_requires_full_access() {
     let (app, admin, ann, bob) = three().await;
     app.deals(1, &ann).await;
     let roles = app.data(&admin, "{ crmRoles { id name } }", json!({})).await["crmRoles"].clone();
@@ -338,7 +338,7 @@ async fn whoever_moves_crm_records_needs_full_access_to_them() {
         app.refusal(&admin, "dismissUser", input).await,
         ["CRM_ACCESS_REQUIRED handover.0.kind"]
     );
-    // Refused as a whole: nobody is locked out without the handover that was asked for.
+    // Refused as a whole: no lock-out without the requested handover.
     app.data(&ann, "{ viewer { user { id } } }", json!({})).await;
     app.sound().await;
 }

@@ -1,4 +1,4 @@
-//! Checks of secrets: how many wrong ones somebody may try, and that trying keeps nobody else out.
+//! Rate limits for secrets: the number of guesses is limited, and guessing does not lock out others.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -22,7 +22,7 @@ const ACCEPT: &str =
 const CHANGE: &str =
     "mutation($i: ChangePasswordInput!) { changePassword(input: $i) { userErrors { code } } }";
 
-/// A network of its own for each number.
+/// A distinct network for each number.
 fn place(n: u8) -> IpAddr {
     IpAddr::from([198, 51, 100, n])
 }
@@ -46,7 +46,7 @@ async fn send(
     (status, headers, serde_json::from_slice(&bytes).unwrap())
 }
 
-/// The code that an answer has, or `OK`.
+/// The error code of a response, or `OK`.
 fn outcome(answer: &Value) -> String {
     let error = answer["errors"][0]["extensions"]["code"].as_str();
     let refused = answer["data"]
@@ -61,7 +61,7 @@ async fn sign_in(app: &TestApp, from: IpAddr, email: &str, password: &str) -> St
     outcome(&send(app, from, None, SIGN_IN, input).await.2)
 }
 
-/// As many wrong passwords as are let in, without the time that hashing takes: attempts come back meanwhile.
+/// Guesses until the limit, without the time for hashing, during which attempts are refilled.
 fn guess(app: &TestApp, from: u8, emails: &[impl AsRef<str>]) {
     for email in emails {
         let attempt = SignInAttempt {
@@ -70,7 +70,7 @@ fn guess(app: &TestApp, from: u8, emails: &[impl AsRef<str>]) {
             known: false,
         };
         let now = app.db().clock().now();
-        // Refused after a while: that is what it is for.
+        // Refused after a while, as intended.
         let _let_in = app.app.limits.attempts.take_sign_in(attempt, now);
     }
 }
@@ -84,7 +84,7 @@ fn count(outcomes: &[String], code: &str) -> usize {
 }
 
 #[tokio::test]
-async fn guesses_at_one_moment_are_ten_like_any_others() {
+async fn concurrent_guesses_are_limited_to_ten() {
     let app = limited().await;
     let ann = app.employee("ann").await;
     let guess = async |n: usize| {
@@ -94,12 +94,12 @@ async fn guesses_at_one_moment_are_ten_like_any_others() {
     let outcomes = join_all((0..100).map(guess)).await;
     assert_eq!(count(&outcomes, "WRONG_CREDENTIALS"), 10, "{outcomes:?}");
     assert_eq!(count(&outcomes, "RATE_LIMITED"), 90, "{outcomes:?}");
-    // She herself is somewhere else, where this process has never seen her.
+    // She signs in from another network that this process has not seen.
     assert_eq!(sign_in(&app, place(1), &ann.email, PASSWORD).await, "OK");
 }
 
 #[tokio::test]
-async fn where_somebody_has_signed_in_no_guesses_from_elsewhere_count_after_a_restart_either() {
+async fn guesses_from_elsewhere_do_not_block_known_networks_even_after_a_restart() {
     let app = limited().await;
     app.administrator().await;
     let ann = app.employee("ann").await;
@@ -113,10 +113,10 @@ async fn where_somebody_has_signed_in_no_guesses_from_elsewhere_count_after_a_re
         "RATE_LIMITED"
     );
     assert_eq!(sign_in(&restarted, place(1), &ann.email, PASSWORD).await, "OK");
-    // Of other people nothing is known there.
+    // That network is not known for other people.
     let (bob, eve) = (app.employee("bob").await, app.employee("eve").await);
     assert_eq!(sign_in(&restarted, place(1), &bob.email, PASSWORD).await, "OK");
-    // Whose guesses have used up what a network has, keeps those out that are new there, and nobody else.
+    // Guesses that exhaust a network block only people who are new there.
     let nobody: Vec<String> = (0..110).map(|n| format!("nobody{n}@example.com")).collect();
     guess(&restarted, 1, &nobody);
     assert_eq!(
@@ -128,7 +128,7 @@ async fn where_somebody_has_signed_in_no_guesses_from_elsewhere_count_after_a_re
 }
 
 #[tokio::test]
-async fn an_ipv6_network_is_one_place() {
+async fn ipv6_clients_are_limited_by_network() {
     let app = limited().await;
     let ann = app.employee("ann").await;
     let at = |n: usize| format!("2001:db8:1:2::{n:x}").parse::<IpAddr>().unwrap();
@@ -145,7 +145,7 @@ async fn an_ipv6_network_is_one_place() {
 }
 
 #[tokio::test]
-async fn behind_a_proxy_everybody_has_their_own_attempts() {
+async fn attempts_are_counted_by_client_behind_a_proxy() {
     let app = TestApp::with(|options| {
         options.rate_limit = 1_000_000;
         options.behind_proxy = ProxyHeader::XForwardedFor;
@@ -160,7 +160,7 @@ async fn behind_a_proxy_everybody_has_their_own_attempts() {
         headers.insert("forwarded", "for=192.0.2.1".parse().unwrap());
         outcome(&app.send(request).await.1)
     };
-    // An attacker who writes a header of their own, and comes from another port each time.
+    // An attacker who spoofs the header and uses another port each time.
     let attacker = |n: usize| format!("192.0.2.{n}, 198.51.100.9:{}", 40_000 + n);
     let wrong = sign_in(&attacker(0), "nobody@example.com", "wrong").await;
     assert_eq!(wrong, "WRONG_CREDENTIALS");
@@ -178,7 +178,7 @@ async fn behind_a_proxy_everybody_has_their_own_attempts() {
 }
 
 #[tokio::test]
-async fn what_is_too_long_to_be_right_is_answered_like_anything_wrong() {
+async fn overlong_secrets_are_answered_like_wrong_ones() {
     let app = limited().await;
     let ann = app.employee("ann").await;
     let long = "x".repeat(60_000);
@@ -210,14 +210,14 @@ async fn change(app: &TestApp, person: &Person, current: &str) -> String {
 }
 
 #[tokio::test]
-async fn the_current_password_is_guessed_ten_times_in_a_session() {
+async fn current_password_guesses_are_limited_per_session() {
     let app = limited().await;
     let ann = app.employee("ann").await;
     let guess = async |n: usize| change(&app, &ann, &format!("wrong guess {n}")).await;
     let outcomes = join_all((0..30).map(guess)).await;
     assert_eq!(count(&outcomes, "WRONG_CREDENTIALS"), 10, "{outcomes:?}");
     assert_eq!(change(&app, &ann, PASSWORD).await, "RATE_LIMITED");
-    // In a session of her own she is not kept from it.
+    // Her own session is not affected.
     let own = Person {
         token: app.sign_in(&ann).await,
         ..ann.clone()
@@ -226,7 +226,7 @@ async fn the_current_password_is_guessed_ten_times_in_a_session() {
 }
 
 #[tokio::test]
-async fn one_document_hashes_one_password() {
+async fn a_document_hashes_at_most_one_password() {
     let app = limited().await;
     let ann = app.employee("ann").await;
     let two = |field: &str| {
@@ -244,7 +244,7 @@ async fn one_document_hashes_one_password() {
     }
 }
 
-/// What a wrong secret costs is taken before it is looked at; a right one gets it back.
+/// The cost of a wrong secret is charged before the check and refunded for a right one.
 #[tokio::test]
 async fn wrong_secrets_cost_their_network_points() {
     let app = TestApp::with(|options| options.rate_limit = 600).await;
@@ -254,7 +254,7 @@ async fn wrong_secrets_cost_their_network_points() {
         left.parse().unwrap()
     };
     for (n, query, input, cost) in [
-        // The attempts bound what a sign-in may cost.
+        // Sign-ins are bounded by attempts instead.
         (1, SIGN_IN, json!({ "email": ann.email, "password": "wrong" }), 1),
         (2, REFRESH, json!({ "refreshToken": "wrong" }), 11),
         (
@@ -266,7 +266,7 @@ async fn wrong_secrets_cost_their_network_points() {
         (4, SIGN_IN, json!({ "email": ann.email, "password": PASSWORD }), 1),
     ] {
         let (_, headers, answer) = send(&app, place(n), None, query, input).await;
-        // A point comes back every tenth of a second.
+        // A point is refilled every 100 ms.
         let spent = 600 - left(&headers);
         assert!(
             ((cost - 9).max(0)..=cost).contains(&spent),
@@ -276,7 +276,7 @@ async fn wrong_secrets_cost_their_network_points() {
 }
 
 #[tokio::test]
-async fn wrong_tokens_ask_the_database_only_while_there_are_points() {
+async fn wrong_tokens_query_the_database_only_while_points_remain() {
     let app = TestApp::with(|options| options.rate_limit = 6).await;
     let ann = app.employee("ann").await;
     let viewer = "{ viewer { user { id } } }";
@@ -294,8 +294,8 @@ async fn wrong_tokens_ask_the_database_only_while_there_are_points() {
         let seconds: u32 = headers[header::RETRY_AFTER].to_str().unwrap().parse().unwrap();
         assert!((1..=10).contains(&seconds), "{seconds}");
     }
-    assert_eq!(app.db().statements(), statements, "the database was asked");
-    // Whoever is signed in goes on, and whoever is elsewhere.
+    assert_eq!(app.db().statements(), statements, "the database was queried");
+    // Authenticated callers and other networks are not affected.
     assert_eq!(ask(&ann.token).await.0, StatusCode::OK);
     let elsewhere = send(&app, place(2), Some("hnd_7"), viewer, json!({})).await;
     assert_eq!(elsewhere.0, StatusCode::UNAUTHORIZED);

@@ -1,4 +1,4 @@
-//! Who may run what: every query, mutation and subscription of the schema stands in a table below, or this fails.
+//! Authorization: every query, mutation and subscription of the schema must be in a table below.
 
 use std::collections::BTreeSet;
 
@@ -13,13 +13,13 @@ use crate::support::{Person, TestApp};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum For {
-    /// Nobody has to be signed in.
+    /// No authentication required.
     Everybody,
-    /// Whoever is let in, integrations with whatever scope too.
+    /// Any authenticated caller, including integrations with any scope.
     LetIn,
-    /// People who are signed in; what they may touch is decided by the operation.
+    /// Authenticated people; the operation decides about objects.
     SignedIn,
-    /// People who are signed in, and integrations with this scope.
+    /// Authenticated people, and integrations with this scope.
     PeopleAnd(&'static str),
     /// Administrators, and integrations with this scope.
     With(&'static str),
@@ -27,7 +27,7 @@ pub enum For {
     WithBoth(&'static str, &'static str),
     /// Administrators, and integrations with one of these scopes.
     WithAny(&'static [&'static str]),
-    /// Administrators alone: people.
+    /// Administrators only, no integrations.
     Administrators,
 }
 
@@ -201,7 +201,7 @@ pub fn table() -> Vec<(&'static str, For, String)> {
     ]
 }
 
-/// Queries, each with what is asked of it.
+/// Queries, each with its selection.
 fn queries() -> Vec<(&'static str, For, String)> {
     use For::{LetIn, PeopleAnd, With, WithAny};
     let plan = format!("handoverPlan(input: {{fromUserId: \"{X}\", moves: []}}) {{ total }}");
@@ -264,7 +264,7 @@ fn queries() -> Vec<(&'static str, For, String)> {
     ]
 }
 
-/// Subscriptions, each with what is asked of it.
+/// Subscriptions, each with its selection.
 fn subscriptions() -> Vec<(&'static str, For, &'static str)> {
     vec![
         (
@@ -276,7 +276,7 @@ fn subscriptions() -> Vec<(&'static str, For, &'static str)> {
     ]
 }
 
-/// Those who ask: each with a token, or none, and what they are.
+/// The callers, each with an optional token.
 struct Callers {
     app: TestApp,
     admin: Person,
@@ -303,7 +303,7 @@ async fn callers() -> Callers {
         "user { id }",
     )
     .await;
-    // A session of somebody who has not joined can't come about; even then it is good for nothing.
+    // An invited person can't have a session; if there were one, it would be refused.
     user::Entity::update_many()
         .col_expr(user::Column::Status, Expr::value(UserStatus::Invited))
         .filter(user::Column::Id.eq(invited.id))
@@ -332,16 +332,16 @@ async fn integration(callers: &Callers, scopes: Value) -> String {
         .to_owned()
 }
 
-/// The integrations that ask, by their tokens.
+/// The calling integrations, by token.
 struct Programs {
     all: String,
-    /// One for each scope, which it lacks.
+    /// For each scope, one that lacks it.
     others: Vec<(&'static str, String)>,
-    /// With all scopes but those of which one is enough for the ledgers.
+    /// With all scopes except those that grant access to ledgers.
     without_any: String,
-    /// With all scopes, by a secret that somebody else was shown than the owner who has left or was demoted.
+    /// With all scopes and a dismissed or demoted owner, by a secret shown to somebody else.
     orphaned: Vec<(&'static str, String)>,
-    /// The same integrations, by the secret that this owner was shown.
+    /// The same integrations, by the secret shown to that owner.
     known_to_leavers: Vec<(&'static str, String)>,
 }
 
@@ -417,7 +417,7 @@ impl Callers {
         code.to_owned()
     }
 
-    /// What a subscription begins with: a refusal, or nothing of the kind.
+    /// The refusal of a subscription, if any.
     async fn first(&self, token: Option<&str>, query: &str) -> String {
         let mut request = Request::post("/graphql")
             .header(header::CONTENT_TYPE, "application/json")
@@ -434,7 +434,7 @@ impl Callers {
         told.unwrap_or("none").to_owned()
     }
 
-    /// Asks as each of them, and compares with what the row says.
+    /// Runs the operation as each caller and compares with the row.
     async fn check(&self, name: &str, who: For, query: &str, programs: &Programs) {
         let Programs {
             all,
@@ -447,7 +447,7 @@ impl Callers {
         let expected = if who == For::Everybody { open } else { shut };
         assert_eq!(self.code(None, query).await, expected, "{name} as nobody");
         for person in [&self.dismissed, &self.invited] {
-            // A token that is not accepted does not stand in the way of what gets another.
+            // An invalid token does not block operations that issue a new one.
             assert_eq!(
                 self.code(Some(&person.token), query).await,
                 expected,
@@ -455,7 +455,7 @@ impl Callers {
                 person.email
             );
         }
-        // To sign out would end the session that the others need.
+        // Signing out would end the session needed by other rows.
         if name == "signOut" {
             return;
         }
@@ -517,7 +517,7 @@ impl Callers {
 }
 
 #[tokio::test]
-async fn each_query_and_mutation_is_refused_to_those_it_is_not_for() {
+async fn every_operation_enforces_its_authorization() {
     let callers = callers().await;
     let programs = programs(&callers).await;
     for (name, who, field) in queries() {
@@ -540,9 +540,9 @@ async fn each_query_and_mutation_is_refused_to_those_it_is_not_for() {
     }
 }
 
-/// A field that is new and stands in no table fails here.
+/// A new field without a row fails here.
 #[tokio::test]
-async fn every_query_and_mutation_stands_in_a_table() {
+async fn every_operation_has_an_authorization_row() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     for (root, known) in [
@@ -569,7 +569,7 @@ async fn every_query_and_mutation_stands_in_a_table() {
 }
 
 #[tokio::test]
-async fn work_and_sessions_are_for_oneself_and_administrators() {
+async fn work_and_sessions_are_visible_to_oneself_and_administrators() {
     let app = TestApp::new().await;
     let (admin, employee) = (app.administrator().await, app.employee("ann").await);
     let other = format!("{{ user(id: \"{}\") {{ work {{ total }} }} }}", admin.id());

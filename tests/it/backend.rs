@@ -1,4 +1,4 @@
-//! Says which database the tests ran on: a backend that is skipped is not known to work.
+//! Prints the database under test, so that a skipped backend is noticed.
 
 use std::sync::Arc;
 
@@ -21,9 +21,9 @@ async fn the_backend_is_named() {
     assert!(app.app.db.pending_migrations().await.unwrap().is_empty());
 }
 
-/// What was answered survives a power cut.
+/// Acknowledged writes survive a power cut.
 #[tokio::test]
-async fn answered_writes_are_on_disk() {
+async fn acknowledged_writes_are_on_disk() {
     let app = TestApp::new().await;
     let synchronous = |app: Arc<handover::http::app::App>| async move {
         app.db
@@ -63,9 +63,9 @@ async fn only_postgres_has_replicas() {
     }
 }
 
-/// A statement that can't be sent costs its own connection and no other.
+/// A statement that can't be sent closes only its own connection.
 #[tokio::test]
-async fn a_statement_that_fails_leaves_other_connections_alone() {
+async fn a_failed_statement_affects_only_its_connection() {
     let Backend::Postgres(_) = Backend::here() else {
         return;
     };
@@ -77,7 +77,7 @@ async fn a_statement_that_fails_leaves_other_connections_alone() {
             .unwrap();
         rows[0].try_get_by_index(0).unwrap()
     };
-    // Side by side, so that there are four of them.
+    // Concurrently, so that there are four connections.
     let before = futures_util::join!(pid(), pid(), pid(), pid());
     let marks: Vec<String> = (1..=70_000).map(|n| format!("${n}")).collect();
     let sql = format!("SELECT 1 WHERE 1 IN ({})", marks.join(","));

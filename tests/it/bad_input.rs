@@ -1,4 +1,4 @@
-//! Bad input: a clear answer that names the field, and nothing changed.
+//! Invalid input: the error names the field, and nothing changes.
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
@@ -175,7 +175,7 @@ async fn refusals_name_the_field() {
 }
 
 #[tokio::test]
-async fn queries_that_make_no_sense_are_answered_with_a_code() {
+async fn invalid_queries_have_an_error_code() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     for query in [
@@ -214,7 +214,7 @@ async fn queries_that_make_no_sense_are_answered_with_a_code() {
 }
 
 #[tokio::test]
-async fn other_forms_of_requests_are_refused() {
+async fn unsupported_request_formats_are_refused() {
     let app = TestApp::new().await;
     let mutation = r#"{"query":"mutation { signOut { userErrors { code } } }"}"#;
     let form = Request::post("/graphql")

@@ -1,4 +1,4 @@
-//! The program itself: its commands, their exit codes, and what it does when it is killed.
+//! The binary: commands, exit codes, and recovery after a kill.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Output, Stdio};
@@ -49,8 +49,9 @@ fn serve(app: &TestApp) -> (Child, String) {
 }
 
 #[tokio::test]
-async fn the_commands_say_what_they_did() {
+async fn commands_report_their_results() {
     let app = TestApp::new().await;
+    app.breaks_rules();
     let (code, said, _) = run(&app, &["migrate", "status"], "");
     assert_eq!((code, said.as_str()), (Some(0), "up to date\n"));
 
@@ -75,11 +76,11 @@ async fn the_commands_say_what_they_did() {
     let (code, _, error) = run(&app, &create, "a password that nobody guesses\n");
     assert_eq!(
         (code, error.as_str()),
-        (Some(1), "handover: email: somebody has this address already\n")
+        (Some(1), "handover: email: this address is already in use\n")
     );
 
     let (code, said, _) = run(&app, &["check"], "");
-    assert_eq!((code, said.as_str()), (Some(0), "every rule holds\n"));
+    assert_eq!((code, said.as_str()), (Some(0), "no violations found\n"));
     db::execute(app.raw(), "UPDATE users SET search_text = ''", [])
         .await
         .unwrap();
@@ -105,7 +106,7 @@ async fn the_commands_say_what_they_did() {
     assert!(said.starts_with("new signing key "), "{said}");
 }
 
-/// The files and folders below `folder` that others can read, as paths.
+/// The paths below `folder` that other users can read.
 #[cfg(unix)]
 fn readable_by_others(folder: &std::path::Path, found: &mut Vec<String>) {
     use std::os::unix::fs::PermissionsExt;
@@ -123,7 +124,7 @@ fn readable_by_others(folder: &std::path::Path, found: &mut Vec<String>) {
 
 #[cfg(unix)]
 #[test]
-fn files_are_their_owners_alone() {
+fn files_are_private_to_their_owner() {
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path().join("made");
     let rows = folder.path().join("rows");
@@ -131,7 +132,7 @@ fn files_are_their_owners_alone() {
     std::fs::write(rows.join("users.csv"), "email\nann@example.com\n=1+1\n").unwrap();
     std::fs::create_dir(&place).unwrap();
     let run = |arguments: &[&str]| {
-        // As most shells have it: everybody may read what is made.
+        // A typical umask: new files are world-readable.
         let output = Command::new("sh")
             .args([
                 "-c",
@@ -175,7 +176,7 @@ fn files_are_their_owners_alone() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn it_ends_in_time_when_it_is_told_to() {
+async fn shutdown_time_is_bounded() {
     let app = TestApp::new().await;
     let (mut child, address) = serve(&app);
     let mut half = std::net::TcpStream::connect(&address).unwrap();
@@ -192,7 +193,7 @@ async fn it_ends_in_time_when_it_is_told_to() {
 }
 
 #[tokio::test]
-async fn another_versions_database_is_not_served() {
+async fn a_database_of_another_version_is_not_served() {
     let app = TestApp::new().await;
     let name = "SELECT MAX(version) FROM seaql_migrations";
     let newest: String = db::query(app.raw(), name, []).await.unwrap()[0]
@@ -216,7 +217,7 @@ async fn another_versions_database_is_not_served() {
     }
 }
 
-/// Starts a demo and answers what it has said when it listens; `None` when it does not come so far.
+/// Starts a demo and returns its output once it listens; `None` if it fails.
 fn demo(temporary: &std::path::Path, dir: Option<&std::path::Path>) -> Option<String> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_handover"));
     command
@@ -243,26 +244,26 @@ fn demo(temporary: &std::path::Path, dir: Option<&std::path::Path>) -> Option<St
 }
 
 #[test]
-fn a_demo_has_a_folder_of_its_own() {
+fn a_demo_uses_its_own_folder() {
     let folder = tempfile::tempdir().unwrap();
     let said = demo(folder.path(), None).unwrap();
     assert!(
         said.contains(folder.path().to_str().unwrap()) && said.contains("@example.com"),
         "{said}"
     );
-    // A name that would be more than a path in the address of a database.
+    // A name with characters that have a meaning in database URLs.
     let odd = folder.path().join("100% #1?");
     assert!(demo(folder.path(), Some(&odd)).is_some());
     assert!(odd.join("handover.db").is_file());
     assert_eq!(
         demo(folder.path(), Some(&odd)),
         None,
-        "what is there is not overwritten"
+        "an existing database is not overwritten"
     );
 }
 
 #[tokio::test]
-async fn a_run_goes_on_after_the_program_was_killed() {
+async fn a_run_resumes_after_a_kill() {
     let app = TestApp::new().await;
     let (admin, ann, bob) = (
         app.administrator().await,
@@ -277,7 +278,7 @@ async fn a_run_goes_on_after_the_program_was_killed() {
     let mut seen = 0;
     for round in 0..3 {
         let (mut child, _) = serve(&app);
-        // Killed while it works, each time a little later in the chunk.
+        // Killed during the run, each time slightly later in the chunk.
         while app.tasks_of(&bob).await == seen && app.messages().await > 0 {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
@@ -291,15 +292,15 @@ async fn a_run_goes_on_after_the_program_was_killed() {
             db::execute(app.raw(), sql, []).await.unwrap();
         }
     }
-    assert!(seen < 2_000, "it was over before it could be killed");
+    assert!(seen < 2_000, "the run finished before it was killed");
 
-    // The lease of the last one runs out by itself.
+    // The last lease expires by itself.
     let (mut child, _) = serve(&app);
     let began = Instant::now();
     while app.messages().await > 0 {
         assert!(
             began.elapsed() < Duration::from_secs(30),
-            "it was not taken up again"
+            "the run did not resume"
         );
         tokio::time::sleep(Duration::from_millis(100)).await;
     }

@@ -1,4 +1,4 @@
-//! `handover check` finds what it is there to find.
+//! `handover check` detects violations.
 
 use handover::check;
 use handover::store::db;
@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::support::TestApp;
 
-/// A company with something of everything that the check looks at: a handover that is over, a dismissal, a return.
+/// A company with data for the rules of the check: a finished handover, a dismissal, a return.
 async fn company() -> TestApp {
     let app = TestApp::new().await;
     let (admin, ann, bob) = (
@@ -42,14 +42,15 @@ async fn company() -> TestApp {
 }
 
 #[tokio::test]
-async fn each_broken_rule_is_named_with_its_row() {
+async fn each_violation_is_reported_with_its_row() {
     let app = company().await;
-    // Each statement breaks one rule, the next one corrects it.
+    app.breaks_rules();
+    // (violating statement, repairing statement, rule)
     let cases: &[(&str, &str, &str)] = &[
         (
             "UPDATE users SET role = 'EMPLOYEE' WHERE given_name = 'admin'",
             "UPDATE users SET role = 'ADMINISTRATOR' WHERE given_name = 'admin'",
-            "there are people, and none of them is an active administrator who can sign in",
+            "no active administrator can sign in",
         ),
         (
             "UPDATE dismissals SET state = 'CANCELLED'",
@@ -64,67 +65,67 @@ async fn each_broken_rule_is_named_with_its_row() {
         (
             "UPDATE tasks SET responsible_id = creator_id",
             "UPDATE tasks SET responsible_id = (SELECT id FROM users WHERE given_name = 'bob')",
-            "the ledger of TASK_RESPONSIBLE says that somebody else holds it",
+            "the ledger of TASK_RESPONSIBLE names another holder",
         ),
         (
             "UPDATE handover_entries SET kind = 'CRM_LEAD' WHERE kind = 'CRM_DEAL'",
             "UPDATE handover_entries SET kind = 'CRM_DEAL' WHERE kind = 'CRM_LEAD'",
-            "the ledger of CRM_LEAD says that somebody else holds it",
+            "the ledger of CRM_LEAD names another holder",
         ),
         (
             "UPDATE handovers SET moved = moved - 1",
             "UPDATE handovers SET moved = moved + 1",
-            "a handover counts other items than its ledger has",
+            "the counters of a handover differ from its ledger",
         ),
         (
             "UPDATE handovers SET state = 'RUNNING', finished_at = NULL",
             "UPDATE handovers SET state = 'SUCCEEDED', finished_at = created_at",
-            "a handover that is not over has nothing that would run it",
+            "an unfinished handover has no outbox message",
         ),
         (
             "UPDATE handover_entries SET to_id = (SELECT id FROM users WHERE given_name = 'ann')",
             "UPDATE handover_entries SET to_id = (SELECT id FROM users WHERE given_name = 'bob')",
-            "work was given to somebody who was not active at that moment",
+            "work was given to a person who was not active at the time",
         ),
         (
             "UPDATE audit_entries SET action = 'x' WHERE action = 'user.dismissed'",
             "UPDATE audit_entries SET action = 'user.dismissed' WHERE action = 'x'",
-            "the audit log does not have one entry for each dismissal of a person",
+            "a dismissal of a person does not have exactly one audit entry",
         ),
         (
             "UPDATE audit_entries SET action = 'x' WHERE action = 'handover.finished'",
             "UPDATE audit_entries SET action = 'handover.finished' WHERE action = 'x'",
-            "the audit log does not have one entry for each end of a handover",
+            "an end of a handover does not have exactly one audit entry",
         ),
         (
             "UPDATE events SET over_at = NULL",
             "UPDATE events SET over_at = ends_at",
-            "what lists are sorted and searched by is not what it is derived from",
+            "a derived column (sort key, search key or end) does not match its source",
         ),
         (
             "UPDATE event_attendees SET user_id = (SELECT id FROM users WHERE given_name = 'bob')",
             "UPDATE event_attendees SET user_id = (SELECT organizer_id FROM events)",
-            "whoever organises an event does not attend it",
+            "the organiser of an event does not attend it",
         ),
         (
             "UPDATE favorite_calendars SET user_id = (SELECT id FROM users WHERE given_name = 'admin')",
             "UPDATE favorite_calendars SET user_id = (SELECT id FROM users WHERE given_name = 'bob')",
-            "a handover has put a calendar among the favourites of somebody who does not look after it",
+            "a handover added a calendar to the favourites of a person who does not manage it",
         ),
         (
             "UPDATE users SET search_text = 'x' WHERE given_name = 'bob'",
             "UPDATE users SET search_text = 'bob bob@example.com' WHERE given_name = 'bob'",
-            "what lists are sorted and searched by is not what it is derived from",
+            "a derived column (sort key, search key or end) does not match its source",
         ),
     ];
-    for (break_it, mend_it, rule) in cases {
+    for (break_it, repair_it, rule) in cases {
         db::execute(app.raw(), break_it, []).await.unwrap();
         let findings = check::check(app.db()).await.unwrap();
         assert!(
             findings.iter().any(|finding| finding.rule == *rule),
             "{rule}: {findings:?}"
         );
-        db::execute(app.raw(), mend_it, []).await.unwrap();
+        db::execute(app.raw(), repair_it, []).await.unwrap();
     }
     app.sound().await;
 
@@ -136,13 +137,13 @@ async fn each_broken_rule_is_named_with_its_row() {
     assert!(
         findings[0]
             .to_string()
-            .starts_with("a department is above itself: department_")
+            .starts_with("a department is its own ancestor: department_")
     );
     let headless = "UPDATE departments SET parent_id = NULL, head_id = id";
     db::execute(app.raw(), headless, []).await.unwrap();
     let findings = check::check(app.db()).await.unwrap();
     assert_eq!(
         findings[0].rule,
-        "departments.head_id names a row that users does not have"
+        "departments.head_id references a missing row in users"
     );
 }

@@ -1,5 +1,5 @@
-//! What the program says, and how it ends, when a setting is wrong or a database is not what it should be: one line
-//! that names the setting or the database, an exit code of its own, no panic, and nothing left behind.
+//! Messages and exit codes for invalid settings and unusable databases: one line that names the setting or the
+//! database, a specific exit code, no panic, and no leftover files.
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
@@ -27,19 +27,19 @@ fn command(folder: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs a command to its end; answers the exit code and what it said on standard error.
+/// Runs a command; returns its exit code and standard error.
 fn run(folder: &Path, arguments: &[&str]) -> (i32, String) {
     let Output { status, stderr, .. } = command(folder, arguments).output().unwrap();
     (status.code().unwrap(), String::from_utf8(stderr).unwrap())
 }
 
-/// The lines of the log are not what is looked at.
+/// The last line; log lines precede it.
 fn last_line(said: &str) -> &str {
     said.lines().last().unwrap_or_default()
 }
 
 #[test]
-fn every_wrong_setting_is_one_clear_line() {
+fn invalid_settings_are_reported_in_one_line() {
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path();
     std::fs::write(place.join("a file"), "").unwrap();
@@ -48,7 +48,7 @@ fn every_wrong_setting_is_one_clear_line() {
         .local_addr()
         .unwrap()
         .port();
-    // Accepts, and never says a word.
+    // Accepts connections but never answers.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let silent = (silent.local_addr().unwrap().port(), silent);
     let refused = format!("postgres://ann:hunter2@127.0.0.1:{closed}/app");
@@ -204,7 +204,7 @@ fn every_wrong_setting_is_one_clear_line() {
 }
 
 #[test]
-fn a_server_that_does_not_answer_is_given_up_within_three_seconds() {
+fn an_unresponsive_database_times_out_within_three_seconds() {
     let folder = tempfile::tempdir().unwrap();
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!(
@@ -222,7 +222,7 @@ fn a_server_that_does_not_answer_is_given_up_within_three_seconds() {
 }
 
 #[tokio::test]
-async fn a_server_that_refuses_says_why() {
+async fn a_refusal_by_the_database_is_explained() {
     let Backend::Postgres(server) = Backend::here() else {
         return;
     };
@@ -240,7 +240,7 @@ async fn a_server_that_refuses_says_why() {
 }
 
 #[tokio::test]
-async fn databases_of_other_versions_are_told_apart() {
+async fn databases_of_other_versions_have_an_exit_code() {
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path();
     let empty = ["--database-url", "sqlite://empty.db?mode=rwc"];
@@ -252,7 +252,7 @@ async fn databases_of_other_versions_are_told_apart() {
         assert_eq!(code, VERSION, "{said}");
         assert!(last_line(&said).contains("handover migrate up"), "{said}");
     }
-    // A switch takes the usual words for yes and no, also from its environment variable.
+    // Switches accept the usual boolean words in environment variables.
     for (word, code) in [("1", VERSION), ("yes", VERSION), ("maybe", SETTING)] {
         let output = command(place, &["serve", "--listen", "127.0.0.1:0", empty[0], empty[1]])
             .env("HANDOVER_NO_MIGRATE", word)
@@ -280,12 +280,11 @@ async fn databases_of_other_versions_are_told_apart() {
             "{said}"
         );
     }
-    // What was changed by hand is put back for the check at the end.
     drop(app);
 }
 
 #[tokio::test]
-async fn a_database_that_can_only_be_read_is_named() {
+async fn a_read_only_database_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path();
     let (code, said) = run(
@@ -300,7 +299,7 @@ async fn a_database_that_can_only_be_read_is_named() {
 }
 
 #[tokio::test]
-async fn an_export_that_fails_leaves_nothing() {
+async fn a_failed_export_leaves_no_file() {
     let app = TestApp::new().await;
     let ann = app.employee("ann").await;
     let drive = app
@@ -322,7 +321,7 @@ async fn an_export_that_fails_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path();
     std::fs::write(place.join("there.zip"), "kept").unwrap();
-    // Where the bytes are not.
+    // A blob store without the file.
     let elsewhere = format!("file://{}", place.join("elsewhere").display());
     for (out, blobs, code) in [
         ("ann.zip", elsewhere.as_str(), REFUSED),
@@ -352,7 +351,7 @@ async fn an_export_that_fails_leaves_nothing() {
     assert_eq!(std::fs::read_to_string(place.join("there.zip")).unwrap(), "kept");
 }
 
-/// What a server logs until it listens.
+/// The log of a server until it listens.
 fn log_of_start(app: &TestApp, more: &[&str]) -> String {
     let folder = tempfile::tempdir().unwrap();
     let mut child = command(
@@ -380,7 +379,7 @@ fn log_of_start(app: &TestApp, more: &[&str]) -> String {
 }
 
 #[tokio::test]
-async fn processes_with_different_public_addresses_say_so() {
+async fn a_changed_public_url_is_reported() {
     let app = TestApp::new().await;
     app.administrator().await;
     let one = ["--public-url", "https://one.example.com"];

@@ -1,4 +1,4 @@
-//! Planned dismissals and reasons: who may learn of them, by every way to read, whatever state a dismissal is in.
+//! Confidentiality of planned dismissals and reasons: on every read path, in every state.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use crate::support::{Person, TestApp};
 
 const REASON: &str = "Suspected fraud, do not tell him";
 
-/// Permissions that open nothing of this, each by itself and all of them together.
+/// Permissions that do not grant access, each alone and all together.
 const OTHERS: [&str; 7] = [
     "HIRE_USERS",
     "REASSIGN_WORK",
@@ -28,21 +28,21 @@ const OTHERS: [&str; 7] = [
 const DISMISSAL: &str = "__typename id state effectiveAt reason failure endedAt requestedBy { email } \
     requestedByIntegration { name } user { email } handover { id requestedBy { email } }";
 
-/// How a person's dismissal has come to the state that it is in.
+/// How a dismissal reached its state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Is {
     Scheduled,
     Cancelled,
-    /// Not carried out at its time.
+    /// Failed at its time.
     Failed,
-    /// Carried out at its time, without what was to be handed over.
+    /// Carried out at its time without its handover.
     HandoverRefused,
     InForce,
     Ended,
 }
 
 impl Is {
-    /// Whether only those who may dismiss may know that there is, or was, a plan.
+    /// Whether the plan is visible only with DISMISS_USERS.
     fn is_plan(self) -> bool {
         matches!(self, Self::Scheduled | Self::Cancelled | Self::Failed)
     }
@@ -51,7 +51,7 @@ impl Is {
 struct Company {
     app: TestApp,
     admin: Person,
-    /// Whom it is about, and how their dismissal stands.
+    /// The person, and the state of their dismissal.
     leavers: Vec<(Person, Is, String)>,
     effective_at: String,
 }
@@ -66,7 +66,7 @@ async fn company() -> Company {
         leavers: Vec::new(),
         effective_at: at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
     };
-    // What is carried out at its time comes first: time passes for all that is scheduled by then.
+    // Due dismissals first, because time is advanced for everything scheduled so far.
     for is in [
         Is::Failed,
         Is::HandoverRefused,
@@ -83,7 +83,7 @@ async fn company() -> Company {
 }
 
 impl Company {
-    /// Brings the dismissal of a person into a state; answers its id.
+    /// Brings the dismissal of a person into a state; returns its id.
     async fn bring_about(&self, person: &Person, is: Is) -> String {
         let (app, admin) = (&self.app, &self.admin);
         let user = json!({ "userId": person.id() });
@@ -131,7 +131,7 @@ impl Company {
         made["token"].as_str().unwrap().to_owned()
     }
 
-    /// What the caller reads of somebody's dismissal by each way there is; refusals read nothing.
+    /// What the caller can read of a dismissal on each path; nothing where refused.
     async fn ways(&self, token: &str, person: &Person, id: &str) -> Vec<(String, Value)> {
         let user = person.id();
         let queries = [
@@ -163,7 +163,7 @@ impl Company {
     }
 }
 
-/// The dismissals in an answer, wherever they stand in it.
+/// All dismissals in an answer, at any depth.
 fn dismissals(answer: &Value, found: &mut Vec<Value>) {
     match answer {
         Value::Array(items) => items.iter().for_each(|item| dismissals(item, found)),
@@ -178,7 +178,7 @@ fn dismissals(answer: &Value, found: &mut Vec<Value>) {
 }
 
 #[tokio::test]
-async fn what_is_planned_and_why_is_for_those_who_may_dismiss() {
+async fn planned_dismissals_and_reasons_require_dismiss_users() {
     let company = company().await;
     let app = &company.app;
     let (employee, head) = (app.employee("colleague").await, app.employee("head").await);
@@ -236,7 +236,7 @@ async fn what_is_planned_and_why_is_for_those_who_may_dismiss() {
             }
             let themselves = match is {
                 Is::InForce | Is::HandoverRefused => None,
-                // Hired back, they sign in anew.
+                // Rehired people sign in again.
                 Is::Ended => Some(("the person".to_owned(), app.sign_in(person).await)),
                 Is::Scheduled | Is::Cancelled | Is::Failed => {
                     Some(("the person".to_owned(), person.token.clone()))
@@ -268,7 +268,7 @@ async fn what_is_planned_and_why_is_for_those_who_may_dismiss() {
                     }
                 }
             }
-            // What everybody may know: that somebody has left, and since when.
+            // Public: that a person has left, and when.
             if !is.is_plan() {
                 let query = format!(
                     "{{ user(id: \"{}\") {{ dismissals {{ state effectiveAt }} }} }}",
@@ -281,9 +281,9 @@ async fn what_is_planned_and_why_is_for_those_who_may_dismiss() {
     }
 }
 
-/// The audit log as a whole, its counts, its filters and its nodes.
+/// The audit log: list, counts, filters and nodes.
 #[tokio::test]
-async fn the_audit_log_tells_of_plans_only_to_those_who_may_dismiss() {
+async fn planned_dismissals_in_the_audit_log_require_dismiss_users() {
     let app = TestApp::new().await;
     let (admin, ann) = (app.administrator().await, app.employee("ann").await);
     let make = async |scopes: Value| {
@@ -322,7 +322,7 @@ async fn the_audit_log_tells_of_plans_only_to_those_who_may_dismiss() {
         let seen = app.ask(Some(&blind), query, variables).await.1;
         assert_eq!(seen["data"], json!({ "node": null, "nodes": [null] }));
     }
-    // The entry of a dismissal is there; the reason in it is not.
+    // The entry of a dismissal is visible, its reason is not.
     let input = json!({ "userId": ann.id(), "reason": REASON });
     app.run(&admin, "dismissUser", input, "").await;
     let query = "{ auditLog(filter: {action: [\"user.dismissed\"]}) { nodes { id data } } }";
@@ -343,9 +343,9 @@ async fn the_audit_log_tells_of_plans_only_to_those_who_may_dismiss() {
     app.sound().await;
 }
 
-/// Who watches a person's row sees nothing move when a dismissal is planned.
+/// Scheduling a dismissal does not change the person's row.
 #[tokio::test]
-async fn planning_a_dismissal_leaves_the_person_as_they_are() {
+async fn scheduling_a_dismissal_does_not_change_the_person() {
     let app = TestApp::new().await;
     let (admin, ann) = (app.administrator().await, app.employee("ann").await);
     let row = async || {
@@ -366,9 +366,9 @@ async fn planning_a_dismissal_leaves_the_person_as_they_are() {
     app.sound().await;
 }
 
-/// A new way to reach a dismissal fails here, until the table above has it.
+/// A new path to a dismissal fails here until it is in the table above.
 #[tokio::test]
-async fn every_way_to_a_dismissal_is_known() {
+async fn every_path_to_a_dismissal_is_covered() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     let query = "{ __schema { types { name fields { name type { name ofType { name ofType { name ofType { name } } } } } } } }";
@@ -385,8 +385,8 @@ async fn every_way_to_a_dismissal_is_known() {
             }
         }
     }
-    // Payloads and previews: of what needs DISMISS_USERS, of those that show a dismissal that is or was in force, and what
-    // the caller has taken over, who may dismiss.
+    // Payloads and previews that require DISMISS_USERS, show only dismissals that are or were in force, or show
+    // schedules that passed to a caller who may dismiss.
     let expected = [
         "CancelDismissalPayload.dismissal",
         "DismissUserPayload.dismissal",

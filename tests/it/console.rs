@@ -1,4 +1,4 @@
-//! The page for browsers. What it does in one is tried by `console/web/browser.test.mjs`.
+//! The GraphQL playground. `console/web/browser.test.mjs` tests it in a browser.
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
@@ -25,7 +25,7 @@ async fn a_browser_gets_a_page_and_programs_get_answers() {
         assert_eq!(headers[header::CONTENT_TYPE], "text/html; charset=utf-8");
         let policy = headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
         assert!(policy.contains("default-src 'none'") && policy.contains("script-src 'self';"));
-        // All that it loads is ours.
+        // It loads only from this origin.
         let loaded: Vec<&str> = page
             .split(['"', '\''])
             .filter(|text| text.starts_with('/') || text.contains("://"))

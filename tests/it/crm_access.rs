@@ -1,10 +1,10 @@
-//! CRM roles: what lists show, what can be edited, and what an administrator can hand over.
+//! CRM roles: visibility, editing, and handover by administrators.
 
 use serde_json::{Value, json};
 
 use crate::support::{Person, TestApp};
 
-/// A rule for each kind and operation named.
+/// A rule for each given kind and operation.
 fn rules(kinds: &[&str], levels: &[(&str, &str)]) -> Value {
     let pairs = kinds.iter().flat_map(|kind| {
         levels
@@ -34,13 +34,13 @@ async fn role_id(app: &TestApp, admin: &Person, name: &str) -> String {
     found.unwrap()["id"].as_str().unwrap().to_owned()
 }
 
-/// Sales with a team below it; Ann works in Sales, Bob in the team, Eve elsewhere. Each has a deal; so has nobody.
+/// Sales with a sub-team; Ann works in Sales, Bob in the team, Eve elsewhere. Each has a deal; one is unassigned.
 struct Company {
     app: TestApp,
     admin: Person,
     ann: Person,
     sales: String,
-    /// The deals of Ann, a colleague in Sales, Bob, Eve (opened to all), Eve, nobody.
+    /// Deals of Ann, a colleague in Sales, Bob, Eve (opened to all), Eve; and an unassigned one.
     deals: Vec<String>,
 }
 
@@ -92,7 +92,7 @@ async fn company() -> Company {
 }
 
 #[tokio::test]
-async fn each_level_shows_and_opens_what_it_says() {
+async fn each_crm_level_grants_exactly_its_records() {
     let Company {
         app,
         admin,
@@ -100,8 +100,8 @@ async fn each_level_shows_and_opens_what_it_says() {
         sales,
         deals,
     } = company().await;
-    // What Ann sees, and may change, of: her own, a colleague's, one of the team below, an opened one, a stranger's,
-    // nobody's.
+    // What Ann can read and write: her own, a colleague's, the sub-team's, an opened one, another department's,
+    // an unassigned one.
     let table = [
         ("NONE", [false; 6]),
         ("OWN", [true, false, false, false, false, false]),
@@ -148,7 +148,7 @@ async fn each_level_shows_and_opens_what_it_says() {
             let errors = app.run(&ann, "updateCrmItem", input, "").await["userErrors"].clone();
             assert_eq!(errors == json!([]), expected, "{level} {errors}");
         }
-        // A new record for herself, and for Bob in the team below.
+        // A new record for herself, and for Bob in the sub-team.
         let add = "mutation($i: CreateCrmItemInput!) { createCrmItem(input: $i) { item { id } } }";
         let bob = app
             .data(
@@ -179,7 +179,7 @@ async fn each_level_shows_and_opens_what_it_says() {
         }
     }
 
-    // A role of her department widens it again; the widest wins.
+    // A role of her department grants more; the most permissive role applies.
     let none = json!({ "roleId": employee, "name": "Employee", "rules": [] });
     app.run(&admin, "setCrmRole", none, "").await;
     let sellers = json!({
@@ -212,7 +212,7 @@ async fn each_level_shows_and_opens_what_it_says() {
 }
 
 #[tokio::test]
-async fn an_administrator_hands_over_what_their_crm_roles_reach() {
+async fn administrators_hand_over_what_their_crm_roles_permit() {
     let Company { app, admin, ann, .. } = company().await;
     let zoe = app
         .data(
@@ -262,7 +262,7 @@ async fn an_administrator_hands_over_what_their_crm_roles_reach() {
     set(&full).await;
     let done = app.run(&admin, "dismissUser", dismissal, "handover { id }").await;
     app.drain().await;
-    // The way back needs the same.
+    // An undo requires the same.
     set(&narrow).await;
     let undo = json!({ "handoverId": done["handover"]["id"] });
     assert_eq!(
@@ -279,7 +279,7 @@ async fn an_administrator_hands_over_what_their_crm_roles_reach() {
 }
 
 #[tokio::test]
-async fn activities_move_when_asked_for_and_never_with_their_record() {
+async fn activities_move_only_when_named() {
     let app = TestApp::new().await;
     let (admin, ann, bob) = (
         app.administrator().await,
@@ -326,7 +326,7 @@ async fn activities_move_when_asked_for_and_never_with_their_record() {
         app.data(&admin, list, mine.clone()).await["crmActivities"]["totalCount"],
         2
     );
-    // Ann still sees and finishes hers, though the record is Bob's now; Bob sees them through the record.
+    // Ann can still see and complete hers, although the record is Bob's now; Bob sees them through the record.
     let done = json!({ "activityId": made["activity"]["id"], "completed": true });
     assert_eq!(
         app.run(&ann, "updateCrmActivity", done, "activity { completed }")
@@ -348,7 +348,7 @@ async fn activities_move_when_asked_for_and_never_with_their_record() {
 }
 
 #[tokio::test]
-async fn roles_that_make_no_sense_are_refused() {
+async fn invalid_crm_roles_are_refused() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     let twice = json!([
@@ -375,7 +375,7 @@ async fn roles_that_make_no_sense_are_refused() {
         app.refusal(&admin, "setCrmRole", nowhere).await,
         ["NOT_FOUND roleId"]
     );
-    // Twice the same leaves one entry in the audit log.
+    // A repeated change has one audit entry.
     let named = json!({ "name": "Named", "rules": [], "memberIds": [admin.id()] });
     let made = app
         .run(

@@ -1,4 +1,4 @@
-//! `handover demo`: a company that is worth looking at, and the same one for the same seed.
+//! `handover demo`: a realistic company, reproducible by its seed.
 
 use std::sync::Arc;
 
@@ -34,7 +34,7 @@ pub async fn sign_in(app: &TestApp, email: &str) -> String {
         .to_owned()
 }
 
-/// Every value of every row that was decided: all but the salted hashes of the password.
+/// All values of all rows, except the salted password hashes.
 async fn dump(app: &TestApp) -> Vec<String> {
     let db = app.raw();
     let mut lines = Vec::new();
@@ -82,9 +82,9 @@ async fn dump(app: &TestApp) -> Vec<String> {
     lines
 }
 
-/// Work that began while the one who has a part in it did not work here.
+/// No work was created while a person involved in it was dismissed.
 #[tokio::test]
-async fn nobody_gets_work_while_they_are_away() {
+async fn dismissed_people_get_no_new_work() {
     let (app, ..) = company(1).await;
     let parts = "SELECT creator_id AS holder, created_at FROM tasks \
         UNION ALL SELECT responsible_id, created_at FROM tasks \
@@ -99,7 +99,7 @@ async fn nobody_gets_work_while_they_are_away() {
 }
 
 #[tokio::test]
-async fn the_demo_company_has_something_of_everything() {
+async fn the_demo_company_has_data_of_every_kind() {
     let (app, made, _past) = company(1).await;
     assert_eq!(check::check(app.db()).await.unwrap(), []);
     let files = drive_item::Entity::find().filter(drive_item::Column::Folder.eq(false));
@@ -166,7 +166,7 @@ async fn the_demo_company_has_something_of_everything() {
 }
 
 #[tokio::test]
-async fn equal_seeds_make_equal_companies() {
+async fn the_same_seed_generates_the_same_company() {
     let (one, _, _one) = company(7).await;
     let (same, _, _same) = company(7).await;
     let (other, _, _other) = company(8).await;

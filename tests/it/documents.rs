@@ -1,4 +1,4 @@
-//! What a document may be: nesting, fragments, values and introspection, by every way in which one comes in.
+//! Document limits: nesting, fragments, values and introspection, on every transport.
 
 use std::fmt::Write;
 
@@ -39,7 +39,7 @@ fn persisted(document: Option<&str>, hash: &str) -> Value {
     json!({ "query": document, "extensions": { "persistedQuery": { "version": 1, "sha256Hash": hash } } })
 }
 
-/// The code of the first error of an answer, or of the first event of a stream of them.
+/// The code of the first error in a response, or in the first event of a stream.
 async fn code(app: &TestApp, request: Request<Body>) -> String {
     let (_, _, bytes) = app.bytes(request).await;
     let text = String::from_utf8(bytes).unwrap();
@@ -54,9 +54,9 @@ async fn code(app: &TestApp, request: Request<Body>) -> String {
         .to_owned()
 }
 
-/// A parser that recurses for each bracket would end the process.
+/// A recursive parser would overflow the stack and abort the process.
 #[tokio::test]
-async fn nested_brackets_are_refused_by_every_way_in() {
+async fn nested_brackets_are_refused_on_every_transport() {
     let app = TestApp::new().await;
     let nest = |open: &str, middle: &str, close: &str| {
         format!("{}{middle}{}", open.repeat(1_500), close.repeat(1_500))
@@ -91,13 +91,13 @@ async fn nested_brackets_are_refused_by_every_way_in() {
         let by_hash = post(&persisted(None, &hash(&document)), "application/json");
         assert_eq!(code(&app, by_hash).await, "PERSISTED_QUERY_NOT_FOUND");
     }
-    // A string that has no end hides nothing.
+    // An unterminated string hides nothing.
     let hidden = format!("{{ user(id: [\"\"\"[\"x\" {list}]) {{ id }} }}");
     assert_eq!(
         code(&app, post(&json!({ "query": hidden }), "application/json")).await,
         "BAD_USER_INPUT"
     );
-    // Variables that are nested as deeply are no JSON that is read.
+    // Deeply nested variables are refused as JSON.
     let variables = format!("{{\"query\": \"{{ __typename }}\", \"variables\": {{\"a\": {list}}}}}");
     let request = Request::post("/graphql").header(header::CONTENT_TYPE, "application/json");
     assert_eq!(
@@ -106,9 +106,9 @@ async fn nested_brackets_are_refused_by_every_way_in() {
     );
 }
 
-/// What is copied wherever it is named must be small.
+/// Values that are copied at each use must be small.
 #[tokio::test]
-async fn what_multiplies_is_refused() {
+async fn exponential_documents_are_refused() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     let mut double = String::new();
@@ -125,7 +125,7 @@ async fn what_multiplies_is_refused() {
         (format!("{{ ...F0 }} {double} {values}"), json!({})),
         (format!("{{ __typename }} {double} {values}"), json!({})),
         (format!("query($a: ID!) {{ {many} }}"), large.clone()),
-        // A message for each place in which the value is wrong would quote it each time.
+        // Each error message would quote the value.
         (
             format!(
                 "query($a: UserStatus) {{ {} }}",
@@ -139,7 +139,7 @@ async fn what_multiplies_is_refused() {
         let error = app.error(Some(&admin.token), &document, variables).await;
         assert_eq!(error, "QUERY_TOO_COMPLEX", "{}", &document[..60]);
     }
-    // Errors are many, but not as many as there are mistakes.
+    // The number of errors is limited.
     let (_, answer) = app
         .ask(
             Some(&admin.token),
@@ -150,13 +150,13 @@ async fn what_multiplies_is_refused() {
     assert_eq!(answer["errors"].as_array().unwrap().len(), 50);
 }
 
-/// The specification has a field that is named twice run once; the library alone would run it twice.
+/// By the specification, a field selected twice runs once; async-graphql alone would run it twice.
 #[tokio::test]
 async fn a_mutation_runs_each_of_its_fields_once() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     let invite = |email: &str| format!("inviteUser(input: {{email: \"{email}\"}}) {{ user {{ id }} }}");
-    // The second run would answer no new token.
+    // A second run would not return a new token.
     let twice = format!(
         "mutation {{ {} ...F }} fragment F on Mutation {{ {} }}",
         invite("c@example.com"),
@@ -188,13 +188,13 @@ async fn a_mutation_runs_each_of_its_fields_once() {
     );
 }
 
-/// The query with which graphql-js, and so GraphiQL and code generators, ask for the schema.
+/// The introspection query of graphql-js, GraphiQL and code generators.
 const STANDARD: &str = include_str!("introspection.graphql");
 
-/// The standard query as tools vary it.
+/// Variants of the standard query.
 fn standard_queries() -> Vec<String> {
     let plain = STANDARD.replace("(includeDeprecated: true) # input", "");
-    // What this library calls `specifiedByURL` and what it has not is left out.
+    // Without `specifiedByURL` and features that async-graphql lacks.
     let relay = STANDARD
         .replace("description\n", "")
         .replace("specifiedByURL\n", "");
@@ -214,7 +214,7 @@ const SCHEMA: [&str; 4] = [
 ];
 
 #[tokio::test]
-async fn introspection_answers_whoever_the_setting_names() {
+async fn introspection_follows_its_setting() {
     for (setting, stranger, known) in [
         (Introspection::SignedIn, "UNAUTHENTICATED", "none"),
         (Introspection::True, "none", "none"),
@@ -227,7 +227,7 @@ async fn introspection_answers_whoever_the_setting_names() {
             let body = json!({ "query": query, "operationName": name });
             for token in [None, Some(&ann.token)] {
                 let expected = if token.is_some() { known } else { stranger };
-                // The second time, the document is known: who asks is looked at all the same.
+                // The second time the document is known; the caller is still checked.
                 for _ in 0..2 {
                     for accept in ["application/json", "text/event-stream"] {
                         let mut request = post(&body, accept);
@@ -244,7 +244,7 @@ async fn introspection_answers_whoever_the_setting_names() {
                 }
             }
         }
-        // What is no question about the schema is answered always.
+        // Other queries are always answered.
         let other = json!({ "query": SCHEMA[3], "operationName": "A" });
         for body in [other, json!({ "query": "{ __typename }" })] {
             let (_, answer) = app.send(post(&body, "application/json")).await;
@@ -258,7 +258,7 @@ async fn introspection_answers_whoever_the_setting_names() {
 }
 
 #[tokio::test]
-async fn the_standard_introspection_is_answered_and_what_multiplies_is_not() {
+async fn introspection_is_answered_unless_it_multiplies() {
     let app = TestApp::new().await;
     let ann = app.employee("ann").await;
     for query in standard_queries() {
@@ -293,7 +293,7 @@ fn copies(count: usize) -> String {
     (0..count).map(copy).collect()
 }
 
-/// Introspection costs points, as much as its answer is large.
+/// Introspection costs points by the size of its answer.
 #[tokio::test]
 async fn introspection_costs_points() {
     let app = TestApp::with(|options| options.rate_limit = 60).await;
@@ -312,9 +312,9 @@ async fn introspection_costs_points() {
     assert!((6..30).contains(&costs[2]), "{costs:?}");
 }
 
-/// No message names what the caller has not named.
+/// Messages name nothing that the caller did not name.
 #[tokio::test]
-async fn messages_tell_the_schema_to_nobody_who_may_not_ask_for_it() {
+async fn error_messages_do_not_reveal_the_schema() {
     let mistakes = [
         ("{ userz { id } }", json!({})),
         ("{ users(frist: 1) { totalCount } }", json!({})),
@@ -363,9 +363,9 @@ async fn messages_tell_the_schema_to_nobody_who_may_not_ask_for_it() {
     }
 }
 
-/// A document is kept for its hash once it has been found valid.
+/// Only valid documents are stored by hash.
 #[tokio::test]
-async fn a_document_that_is_not_valid_is_not_kept_for_its_hash() {
+async fn invalid_documents_are_not_stored_by_hash() {
     let app = TestApp::new().await;
     for (document, first, then) in [
         ("{ __typename }", "none", "none"),
@@ -384,7 +384,7 @@ async fn a_document_that_is_not_valid_is_not_kept_for_its_hash() {
             then
         );
     }
-    // Known already when a client brings its hash.
+    // Stored already when a client sends its hash.
     let document = "{ a: __typename }";
     assert_eq!(
         code(&app, post(&json!({ "query": document }), "application/json")).await,

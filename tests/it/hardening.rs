@@ -1,4 +1,4 @@
-//! What an attacker tries: forged tokens, forged requests, guesses by the clock, and secrets in what is written down.
+//! Attacks: forged tokens, cross-site requests, timing, and secrets in logs.
 
 use std::time::{Duration, Instant};
 
@@ -28,7 +28,7 @@ fn with(mut claims: Value, name: &str, value: Value) -> Value {
 }
 
 #[tokio::test]
-async fn no_token_but_our_own_is_taken() {
+async fn forged_tokens_are_refused() {
     let app = TestApp::new().await;
     let ann = app.administrator().await;
     let (kid, key) = app.app.keys.signing().await.unwrap();
@@ -48,7 +48,7 @@ async fn no_token_but_our_own_is_taken() {
         let header = B64.encode(json!({ "alg": alg, "typ": "JWT", "kid": kid }).to_string());
         format!("{header}.{}.", parts[1])
     };
-    // The public key, which everybody can have, as the secret of another algorithm.
+    // The public key used as an HMAC secret (algorithm confusion).
     let public = app.app.keys.public().await.unwrap();
     let x = public["keys"][0]["x"].as_str().unwrap();
     let confused = |secret: &[u8]| {
@@ -59,7 +59,7 @@ async fn no_token_but_our_own_is_taken() {
         jsonwebtoken::encode(&header, &good, &EncodingKey::from_secret(secret)).unwrap()
     };
     let now = app.db().clock().now().timestamp();
-    // An extension that has to be understood, and is not (RFC 7515, section 4.1.11): signed by hand, as no library does.
+    // An unknown critical extension (RFC 7515, section 4.1.11); signed manually, because libraries refuse to.
     let critical = {
         let header = json!({ "alg": "EdDSA", "kid": kid, "crit": ["b64"], "b64": false }).to_string();
         let text = format!("{}.{}", B64.encode(header), ann.token.split('.').nth(1).unwrap());
@@ -81,7 +81,7 @@ async fn no_token_but_our_own_is_taken() {
             jsonwebtoken::encode(&header(None), &good, &key).unwrap(),
         ),
         (
-            "a key that is not ours",
+            "a foreign key",
             jsonwebtoken::encode(&header(Some("other")), &good, &key).unwrap(),
         ),
         (
@@ -131,7 +131,7 @@ async fn no_token_but_our_own_is_taken() {
             "{name}"
         );
     }
-    // What the token says about the role counts for nothing.
+    // A role claim in the token is ignored.
     let bob = app.employee("bob").await;
     let risen = signed(&with(claims(&bob.token), "role", json!("ADMINISTRATOR")));
     let code = app
@@ -151,9 +151,9 @@ async fn raw(
     (status, headers, String::from_utf8(bytes).unwrap())
 }
 
-/// A page of somebody else can make a browser send forms and addresses, but no JSON and no header of its own.
+/// A foreign page can make a browser send forms and GET requests, but neither JSON nor custom headers.
 #[tokio::test]
-async fn mutations_can_not_be_forged_by_a_page() {
+async fn cross_site_mutations_are_refused() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     let mutation =
@@ -193,7 +193,7 @@ async fn mutations_can_not_be_forged_by_a_page() {
 }
 
 #[tokio::test]
-async fn pages_of_named_origins_alone_may_call() {
+async fn cors_allows_only_configured_origins() {
     let app =
         TestApp::with(|options| options.cors_origins = vec!["https://app.example.com".to_owned()]).await;
     for (origin, allowed) in [
@@ -214,7 +214,7 @@ async fn pages_of_named_origins_alone_may_call() {
         let (_, headers, _) = raw(&app, request, "").await;
         let told = headers.get(header::ACCESS_CONTROL_ALLOW_ORIGIN);
         let taken = headers[header::ACCESS_CONTROL_ALLOW_HEADERS].to_str().unwrap();
-        // What programs for tracing and other clients add on their own stops no request.
+        // Headers added by tracing and other tools do not block a request.
         for name in [
             "authorization",
             "traceparent",
@@ -251,9 +251,9 @@ async fn sign_in(app: &TestApp, email: &str, password: &str) -> (Duration, Value
     (began.elapsed(), answer)
 }
 
-/// Neither the words nor the time tell whether there is such an account.
+/// Neither message nor timing reveals whether an account exists.
 #[tokio::test]
-async fn a_sign_in_that_fails_tells_nothing() {
+async fn failed_sign_ins_reveal_nothing() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     let (ann, gone): (Person, Person) = (app.employee("ann").await, app.employee("gone").await);
@@ -279,7 +279,7 @@ async fn a_sign_in_that_fails_tells_nothing() {
     ];
     let mut fastest = [Duration::MAX; 4];
     let mut answers = Vec::new();
-    // Other tests hash passwords too: the fastest of many tries counts, and more are made while they differ.
+    // Other tests hash concurrently, so the fastest of many tries counts, with more tries while they differ.
     let differ = |fastest: &[Duration; 4]| {
         let (least, most) = (fastest.iter().min().unwrap(), fastest.iter().max().unwrap());
         *most > *least * 2

@@ -1,4 +1,4 @@
-//! `handover import`, with files of its own.
+//! `handover import`.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -73,7 +73,7 @@ impl Folder {
     }
 }
 
-/// File by file: added, there already, completed, incomplete, rejected.
+/// Counters by file: added, unchanged, completed, incomplete, rejected.
 pub fn counts(summary: &Summary) -> Vec<(&str, [u64; 5])> {
     summary
         .files
@@ -106,7 +106,7 @@ async fn task_of(app: &TestApp, id: &str) -> task::Model {
 }
 
 #[tokio::test]
-async fn a_company_comes_in_and_nothing_of_it_is_lost() {
+async fn a_company_is_imported_completely() {
     let app = TestApp::new().await;
     let folder = Folder::company();
     let options = Options {
@@ -126,8 +126,8 @@ async fn a_company_comes_in_and_nothing_of_it_is_lost() {
     assert_eq!(
         summary.ignored,
         [
-            "notes.csv: not read",
-            "users.csv: the column shoe_size is not read"
+            "notes.csv: unknown file, ignored",
+            "users.csv: unknown column shoe_size, ignored"
         ]
     );
     let said = summary.to_string();
@@ -136,7 +136,7 @@ async fn a_company_comes_in_and_nothing_of_it_is_lost() {
         "{said}"
     );
     assert!(
-        said.contains("users.csv: line 5: email: an earlier row of this import has the same\n"),
+        said.contains("users.csv: line 5: email: duplicate of an earlier row in this import\n"),
         "{said}"
     );
 
@@ -208,7 +208,7 @@ async fn a_company_comes_in_and_nothing_of_it_is_lost() {
     );
     app.sound().await;
 
-    // A second time nothing changes, the audit log included.
+    // A second import changes nothing, not even the audit log.
     let before = audit_entry::Entity::find().count(app.raw()).await.unwrap();
     let again = import(app.db(), folder.path(), &Options::default())
         .await
@@ -230,7 +230,7 @@ async fn a_company_comes_in_and_nothing_of_it_is_lost() {
 }
 
 #[tokio::test]
-async fn a_mended_rejects_file_completes_what_is_there() {
+async fn a_corrected_rejects_file_completes_existing_rows() {
     let app = TestApp::new().await;
     let folder = Folder::company();
     let options = Options {
@@ -261,9 +261,9 @@ async fn a_mended_rejects_file_completes_what_is_there() {
         counts(&summary),
         [
             ("departments.csv", [0, 0, 1, 0, 0]),
-            // Bob is there; Dan's department is still unknown.
+            // Bob exists; Dan's department is still unknown.
             ("users.csv", [2, 2, 0, 1, 0]),
-            // t-5 comes padded with empty cells: it has a creator and a title, which is enough.
+            // t-5 is padded with empty cells: a creator and a title are enough.
             ("tasks.csv", [2, 0, 1, 0, 0]),
             ("crm.csv", [2, 1, 1, 0, 0]),
             ("events.csv", [0, 0, 0, 0, 0]),
@@ -294,7 +294,7 @@ async fn a_mended_rejects_file_completes_what_is_there() {
     );
     app.sound().await;
 
-    // What was corrected stays corrected, and what is given away afterwards stays given away.
+    // Importing the corrected file again changes nothing.
     let again = import(
         app.db(),
         &folder.path().join("corrected.csv"),
@@ -309,7 +309,7 @@ async fn a_mended_rejects_file_completes_what_is_there() {
 }
 
 #[tokio::test]
-async fn a_dry_run_tells_the_same_and_writes_nothing() {
+async fn a_dry_run_reports_the_same_and_writes_nothing() {
     let app = TestApp::new().await;
     let folder = Folder::company();
     let tried = Options {
@@ -319,11 +319,7 @@ async fn a_dry_run_tells_the_same_and_writes_nothing() {
     let tried = import(app.db(), folder.path(), &tried).await.unwrap();
     assert_eq!(user::Entity::find().count(app.raw()).await.unwrap(), 0);
     assert_eq!(audit_entry::Entity::find().count(app.raw()).await.unwrap(), 0);
-    assert!(
-        tried
-            .to_string()
-            .ends_with("nothing was written: this was a dry run")
-    );
+    assert!(tried.to_string().ends_with("dry run: nothing was written"));
     let done = import(app.db(), folder.path(), &Options::default())
         .await
         .unwrap();
@@ -331,40 +327,40 @@ async fn a_dry_run_tells_the_same_and_writes_nothing() {
 }
 
 #[tokio::test]
-async fn files_that_can_not_be_taken_apart_change_nothing() {
+async fn malformed_files_change_nothing() {
     let app = TestApp::new().await;
     let cases: &[(&str, &[u8], &str)] = &[
         (
             "tasks.csv",
             b"id,title\nt-1,\"Offer\nt-2,Call\n",
-            "tasks.csv: line 2: a quoted field that begins here never ends",
+            "tasks.csv: line 2: unterminated quoted field starting here",
         ),
         (
             "tasks.csv",
             b"id,title\nt-1,Offer\nt-2,\"Call\" back\n",
-            "tasks.csv: line 3: a quoted field that begins here goes on",
+            "tasks.csv: line 3: text after the closing quote of the quoted field",
         ),
         (
             "tasks.csv",
             b"id,title\nt-1,Of\"fer\n",
-            "tasks.csv: line 2: there is a quote inside a field",
+            "tasks.csv: line 2: quote inside an unquoted field",
         ),
         (
             "crm.csv",
             b"id,kind,title\nc-1,DEAL,M\xfcller\n",
-            "crm.csv: line 2: this is not UTF-8",
+            "crm.csv: line 2: invalid UTF-8",
         ),
         (
             "crm.csv",
             b"id,title\nc-1,Deal\n",
-            "crm.csv: line 1: the column kind is missing",
+            "crm.csv: line 1: missing column kind",
         ),
         (
             "crm.csv",
             b"id,kind,title,id\n",
-            "crm.csv: line 1: the column id is there twice",
+            "crm.csv: line 1: duplicate column id",
         ),
-        ("crm.csv", b"", "crm.csv: line 1: there is no header"),
+        ("crm.csv", b"", "crm.csv: line 1: missing header"),
         ("crm.csv.gz", b"no gzip at all", "crm.csv.gz: invalid gzip header"),
     ];
     for (name, bytes, message) in cases {
@@ -379,21 +375,21 @@ async fn files_that_can_not_be_taken_apart_change_nothing() {
     let folder = Folder::of(&[]);
     assert!(
         said(import(app.db(), folder.path(), &Options::default()).await)
-            .contains("there is none of departments.csv")
+            .contains("found none of departments.csv")
     );
     let folder = Folder::company();
     let users = folder.path().join("users.csv");
-    assert!(said(import(app.db(), &users, &Options::default()).await).contains("no rejects file"));
+    assert!(said(import(app.db(), &users, &Options::default()).await).contains("not a rejects file"));
     let onto_itself = Options {
         rejects: Some(users),
         ..Options::default()
     };
-    assert!(said(import(app.db(), folder.path(), &onto_itself).await).contains("exists already"));
+    assert!(said(import(app.db(), folder.path(), &onto_itself).await).contains("already exists"));
     assert_eq!(check::check(app.db()).await.unwrap(), []);
 }
 
 #[tokio::test]
-async fn an_imported_person_gets_a_password_and_what_was_handed_over_stays_so() {
+async fn a_second_import_does_not_undo_a_handover() {
     let app = TestApp::new().await;
     let folder = Folder::company();
     import(app.db(), folder.path(), &Options::default())
@@ -448,7 +444,7 @@ nobody/,,eve@example.com,
 ";
 
 #[tokio::test]
-async fn folders_and_files_come_in_whatever_the_order_of_the_rows() {
+async fn folders_and_files_are_imported_in_any_row_order() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     let mut people = Vec::new();
@@ -518,7 +514,7 @@ async fn folders_and_files_come_in_whatever_the_order_of_the_rows() {
     );
     app.sound().await;
 
-    // Again: nothing changes. Corrected: what was lost finds its folder.
+    // A second import changes nothing; a corrected one fills the missing folder.
     let again = import(app.db(), folder.path(), &Options::default())
         .await
         .unwrap();

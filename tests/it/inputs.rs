@@ -1,6 +1,6 @@
-//! Whatever stands in an argument, the answer is never INTERNAL: lists of tens of thousands, NUL, moments that no
-//! database holds, cursors of other lists. NUL is always refused, and nothing gets a name that shows nothing or turns text
-//! around. The arguments are those of the served schema, so that none is forgotten.
+//! No argument causes an INTERNAL error: lists of tens of thousands, NUL, times out of range, cursors of other lists.
+//! NUL is always refused, and names must not be invisible or contain bidirectional controls. The arguments come from
+//! the served schema, so that none is forgotten.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::support::served::{Served, is_list, item_of};
 use crate::support::{Backend, Person, TestApp};
 
-/// More than SQLite (32,766) and PostgreSQL (65,535) bind, as far as a body of 1 MiB holds as many.
+/// More than the parameter limits of SQLite (32,766) and PostgreSQL (65,535), as far as a body of 1 MiB allows.
 fn long_list(item: &Value) -> Value {
     let wanted = match Backend::here() {
         Backend::Sqlite => 40_000,
@@ -22,7 +22,7 @@ fn long_list(item: &Value) -> Value {
     Value::Array(vec![item.clone(); wanted.min(room)])
 }
 
-/// Cursors that look like some list's own.
+/// Plausible cursors of other lists.
 fn cursors() -> Vec<Value> {
     let id = "00000000-0000-0000-0000-000000000000";
     let keys = [
@@ -48,7 +48,7 @@ fn cursors() -> Vec<Value> {
     found
 }
 
-/// The wrong values for a place of this type and name, given one that is right.
+/// Invalid values for an argument of this type and name, given a valid one.
 fn wrong(place: &str, ty: &Type, right: &Value) -> Vec<Value> {
     let item = match right {
         Value::Array(items) => items.first().cloned().unwrap_or(Value::Null),
@@ -89,13 +89,13 @@ fn wrong(place: &str, ty: &Type, right: &Value) -> Vec<Value> {
 
 struct Tries<'a> {
     served: &'a Served,
-    /// Ids of things that are there, by the names of the fields that ask for them.
+    /// Existing ids by the name of the field that takes them.
     ids: BTreeMap<&'static str, String>,
     admin: &'a Person,
 }
 
 impl Tries<'_> {
-    /// A value that a place of this type takes; of input types what is required.
+    /// A valid value of this type; required fields only for input types.
     fn right(&self, name: &str, ty: &Type) -> Value {
         let item = item_of(ty);
         let value = match self.served.inputs(&item) {
@@ -127,7 +127,7 @@ impl Tries<'_> {
         if is_list(ty) { json!([value]) } else { value }
     }
 
-    /// Every place in these arguments, with a wrong value in it: `(place, arguments)`.
+    /// All arguments with one value replaced by an invalid one: `(path, arguments)`.
     fn variants(&self, arguments: &[&InputValueDefinition]) -> Vec<(String, Value)> {
         let mut all = Vec::new();
         for argument in arguments {
@@ -151,7 +151,7 @@ impl Tries<'_> {
         all
     }
 
-    /// The wrong values for one place, and those in which a place below it is wrong.
+    /// Invalid values for one argument and for the fields below it.
     fn values(&self, place: &str, ty: &Type, depth: usize) -> Vec<(String, Value)> {
         let name = place.rsplit('.').next().unwrap_or(place);
         let right = self.right(name, ty);
@@ -177,7 +177,7 @@ impl Tries<'_> {
         all
     }
 
-    /// What is selected of a type: enough for its resolver to do all its work.
+    /// A selection that exercises the resolver.
     fn selection(&self, ty: &Type) -> String {
         let item = item_of(ty);
         let fields = self.served.fields(&item);
@@ -194,7 +194,7 @@ impl Tries<'_> {
     }
 }
 
-/// The variables that are given as a document declares them, and the field with them as its arguments.
+/// The variable declarations, and the field with the variables as arguments.
 fn call(field: &FieldDefinition, given: &Value, selection: &str) -> (String, String) {
     let name = &field.name.node;
     let arguments = field.arguments.iter().map(|argument| &argument.node);
@@ -215,7 +215,7 @@ fn call(field: &FieldDefinition, given: &Value, selection: &str) -> (String, Str
     )
 }
 
-/// The way to a field of an object type that has arguments: a query around it.
+/// A query that reaches a field of an object type.
 fn way_to(parent: &str, ids: &BTreeMap<&'static str, String>) -> Option<String> {
     let node = |kind: &str, key: &str| {
         let id = ids.get(key)?;
@@ -289,7 +289,7 @@ async fn something_of_each(app: &TestApp, admin: &Person, ann: &Person) -> BTree
     ids
 }
 
-/// Whether the payload of a mutation says what refuses it.
+/// Whether the payload of a mutation has user errors.
 fn has_user_errors(answer: &Value) -> bool {
     let payloads = answer["data"].as_object().into_iter().flatten();
     payloads
@@ -297,16 +297,16 @@ fn has_user_errors(answer: &Value) -> bool {
         .any(|errors| !errors.is_empty())
 }
 
-/// Whether one of these texts shows nothing, or turns around.
+/// Whether a text is invisible or contains bidirectional controls.
 fn is_unseen(variables: &str) -> bool {
     variables.contains("\"\u{200b}\"") || variables.contains('\u{202e}')
 }
 
-/// What would end the run for all that comes after it.
+/// Mutations that would break the rest of the test.
 const NOT_TRIED: [&str; 1] = ["signOut"];
 
 #[tokio::test]
-async fn no_argument_makes_the_server_fail() {
+async fn no_argument_causes_an_internal_error() {
     let app = TestApp::new().await;
     let (admin, ann) = (app.administrator().await, app.employee("ann").await);
     let served = &Served::read();
@@ -364,10 +364,10 @@ async fn no_argument_makes_the_server_fail() {
                     }
                     _ => {}
                 }
-                // Nothing is called by what can't be seen or written; what is looked for may be.
+                // Invisible text is refused in names but allowed in searches.
                 let text = variables.to_string();
                 let refused = code != "none" || has_user_errors(&answer);
-                // A revision is compared with that of a plan; of a dismissal that moves nothing there is none.
+                // A dismissal that moves nothing has no revision to compare.
                 let kept = !place.ends_with(".expectedRevision");
                 if kept
                     && !refused
@@ -400,7 +400,7 @@ async fn no_argument_makes_the_server_fail() {
     assert!(nowhere.is_empty(), "not reached: {nowhere:?}");
 }
 
-/// The orders of a list have cursors of their own.
+/// Each sort order has its own cursors.
 #[tokio::test]
 async fn a_cursor_of_another_order_is_refused() {
     let app = TestApp::new().await;

@@ -1,4 +1,4 @@
-//! Programs of third parties: their tokens, what they may do, and what becomes of them when their owner leaves.
+//! Integrations: tokens, permissions, and their handover when the owner leaves.
 
 use axum::http::StatusCode;
 use chrono::TimeDelta;
@@ -28,7 +28,7 @@ pub async fn add(app: &TestApp, by: &Person, input: Value) -> (String, String) {
 const VIEWER: &str = "{ viewer { user { id } integration { name scopes owner { email } } permissions } }";
 
 #[tokio::test]
-async fn a_token_is_shown_once_and_dies_at_once() {
+async fn a_token_is_shown_once_and_revoked_at_once() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     let input = json!({ "name": "HR sync", "scopes": ["DISMISS_USERS", "HIRE_USERS"] });
@@ -36,7 +36,7 @@ async fn a_token_is_shown_once_and_dies_at_once() {
     assert!(token.starts_with("hnd_") && token.len() > 40);
     let row = integration_secret::Entity::find().one(app.raw()).await.unwrap();
     let row = row.unwrap();
-    assert!(!format!("{row:?}").contains(&token[4..]), "a token is kept");
+    assert!(!format!("{row:?}").contains(&token[4..]), "a token is stored");
     assert!(row.last_used_at.is_none());
 
     let (status, answer) = app.ask(Some(&token), VIEWER, json!({})).await;
@@ -51,7 +51,7 @@ async fn a_token_is_shown_once_and_dies_at_once() {
             "permissions": ["DISMISS_USERS", "HIRE_USERS"],
         })
     );
-    // Its use is noted, at most once a minute.
+    // Its last use is recorded, at most once a minute.
     let used = async || {
         integration_secret::Entity::find()
             .one(app.raw())
@@ -98,7 +98,7 @@ async fn a_token_is_shown_once_and_dies_at_once() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_an_integration_is_told() {
+async fn invalid_integrations_are_refused() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     for (input, expected) in [
@@ -132,7 +132,7 @@ async fn what_is_wrong_with_an_integration_is_told() {
 }
 
 #[tokio::test]
-async fn it_lets_people_go_by_the_rules_for_people() {
+async fn integrations_dismiss_by_the_rules_for_people() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     let (ann, bob) = (app.employee("ann").await, app.employee("bob").await);
@@ -150,11 +150,11 @@ async fn it_lets_people_go_by_the_rules_for_people() {
     ]);
     let done = run(dismiss, json!({ "userId": ann.id(), "handover": moves })).await;
     assert_eq!(done["data"]["done"]["userErrors"], json!([]), "{done}");
-    // It acts in its own name; a person answers for it: its owner.
+    // It acts in its own name; its owner is accountable.
     let handover = &done["data"]["done"]["handover"];
     assert_eq!(handover["requestedBy"]["email"], admin.email);
     assert_eq!(handover["requestedByIntegration"]["name"], "HR");
-    // Who may see a handover but no integrations sees neither this way.
+    // Callers without access to integrations don't see them through a handover.
     let (_, other) = create(
         &app,
         &admin,
@@ -181,7 +181,7 @@ async fn it_lets_people_go_by_the_rules_for_people() {
     let hire = "mutation($i: HireUserInput!) { done: hireUser(input: $i) { userErrors { code } } }";
     let back = run(hire, json!({ "userId": ann.id() })).await;
     assert_eq!(back["data"]["done"]["userErrors"], json!([]));
-    // The log names it.
+    // The audit log names it.
     let entry = audit_entry::Entity::find()
         .filter(audit_entry::Column::Action.eq("user.dismissed"))
         .one(app.raw())
@@ -194,7 +194,7 @@ async fn it_lets_people_go_by_the_rules_for_people() {
     );
     assert!(entry.actor_integration_id.is_some());
 
-    // It makes nobody an administrator, by no way.
+    // It can't make anybody an administrator by any mutation.
     let update = "mutation($i: UpdateUserInput!) { done: updateUser(input: $i) { userErrors { code } } }";
     let invite = "mutation($i: InviteUserInput!) { done: inviteUser(input: $i) { userErrors { code } } }";
     let input = json!({ "email": "boss@example.com", "role": "ADMINISTRATOR" });
@@ -214,7 +214,7 @@ async fn it_lets_people_go_by_the_rules_for_people() {
         let answer = run(query, input).await;
         assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN", "{answer}");
     }
-    // It is nobody: what is its owner's it does not see.
+    // It does not inherit its owner's access.
     for query in ["{ tasks { totalCount } }", "{ crmItems { totalCount } }"] {
         assert_eq!(app.error(Some(&token), query, json!({})).await, "FORBIDDEN");
     }
@@ -222,7 +222,7 @@ async fn it_lets_people_go_by_the_rules_for_people() {
 }
 
 #[tokio::test]
-async fn it_outlives_its_owner_and_gets_a_new_one() {
+async fn an_integration_outlives_its_owner_and_gets_a_new_one() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     let owner = app.person("owner", entity::user::Role::Administrator).await;
@@ -256,12 +256,16 @@ async fn it_outlives_its_owner_and_gets_a_new_one() {
         app.data(&admin, query, json!({ "id": id })).await["node"]["owner"]["email"].clone()
     };
     assert_eq!(of(&id).await, admin.email);
-    assert_eq!(of(&old).await, owner.email, "what is revoked stays");
+    assert_eq!(
+        of(&old).await,
+        owner.email,
+        "revoked integrations are not handed over"
+    );
     assert_eq!(status(&other).await, StatusCode::OK);
     app.sound().await;
 }
 
-/// What an integration with all scopes does to somebody: the error or refusal, or nothing.
+/// What an integration with all scopes may do to a person: the error, if any.
 async fn attempt(app: &TestApp, token: &str, name: &str, input: Value) -> String {
     let kind = format!("{}{}Input!", name[..1].to_uppercase(), &name[1..]);
     let query = format!("mutation($i: {kind}) {{ done: {name}(input: $i) {{ userErrors {{ code }} }} }}");
@@ -275,7 +279,7 @@ async fn attempt(app: &TestApp, token: &str, name: &str, input: Value) -> String
 }
 
 #[tokio::test]
-async fn it_keeps_its_hands_off_administrators_its_owner_and_those_who_know_its_secrets() {
+async fn integrations_can_not_change_administrators_their_owner_or_secret_holders() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     let mut people = Vec::new();
@@ -296,7 +300,7 @@ async fn it_keeps_its_hands_off_administrators_its_owner_and_those_who_know_its_
     let input = json!({ "fromUserId": knows.id(), "moves": moves });
     app.run(&admin, "bulkReassign", input, "handover { id }").await;
     app.drain().await;
-    // Even when they are no administrators any more.
+    // Even when they are no longer administrators.
     for person in [&owner, &knows] {
         let input = json!({ "userId": person.id(), "role": "EMPLOYEE" });
         app.run(&admin, "updateUser", input, "user { id }").await;
@@ -341,13 +345,13 @@ async fn it_keeps_its_hands_off_administrators_its_owner_and_those_who_know_its_
                 "setDepartment",
                 json!({ "departmentId": team, "name": "Team", "headId": bob.id() }),
             ),
-            // Nobody is dismissed here: who may not be hired back is told so all the same.
+            // The person is not dismissed, but rehiring is refused first if not permitted.
             ("hireUser", user(json!({}))),
         ] {
             let answer = attempt(&app, &token, name, input.clone()).await;
             assert_eq!(answer, "FORBIDDEN", "{name} {input}");
         }
-        // What gives nobody anything it may do; of an administrator it changes nothing at all.
+        // Changes without a gain in rights are allowed, but none of administrators.
         let answer = attempt(&app, &token, "updateUser", user(json!({ "position": "Lead" }))).await;
         assert!(["done", "FORBIDDEN"].contains(&answer.as_str()), "{answer}");
         let renamed = json!({ "departmentId": place, "name": format!("{name} & co") });
@@ -355,7 +359,7 @@ async fn it_keeps_its_hands_off_administrators_its_owner_and_those_who_know_its_
     }
     let demote = json!({ "userId": boss.id(), "role": "EMPLOYEE" });
     assert_eq!(attempt(&app, &token, "updateUser", demote).await, "FORBIDDEN");
-    // It dismisses them, but does not bring them back. Others it does.
+    // It can dismiss administrators but not rehire them. Others it can rehire.
     for person in [&owner, &knows, &boss, &bob] {
         let input = json!({ "userId": person.id() });
         assert_eq!(
@@ -372,7 +376,7 @@ async fn it_keeps_its_hands_off_administrators_its_owner_and_those_who_know_its_
             person.email
         );
     }
-    // For the rest of the people it manages as it likes.
+    // It can manage all other people.
     for (name, input) in [
         (
             "updateUser",
@@ -398,7 +402,7 @@ async fn it_keeps_its_hands_off_administrators_its_owner_and_those_who_know_its_
 }
 
 #[tokio::test]
-async fn what_an_integration_did_is_found_under_its_own_name() {
+async fn audit_entries_name_the_integration() {
     let app = TestApp::new().await;
     let (admin, ann) = (app.administrator().await, app.employee("ann").await);
     let (id, token) = create(&app, &admin, json!({ "name": "HR", "scopes": ["DISMISS_USERS"] })).await;

@@ -1,4 +1,4 @@
-//! Invitations: who sent them, what ends them, and how they are renewed.
+//! Invitations: senders, expiry and renewal.
 
 use entity::user::{self, Role};
 use entity::{audit_entry, integration, invitation};
@@ -11,7 +11,7 @@ use crate::support::{Person, TestApp};
 const ACCEPT: &str = "mutation($i: AcceptInvitationInput!) { acceptInvitation(input: $i) { \
                       accessToken user { id email role status } userErrors { code } } }";
 
-/// Accepts; answers the status of the person, or why it was refused.
+/// Accepts an invitation; returns the person's status or the error code.
 async fn accept(app: &TestApp, token: &Value) -> String {
     let input = json!({ "i": { "token": token, "password": "brand new password" } });
     let (_, answer) = app.ask(None, ACCEPT, input).await;
@@ -22,7 +22,7 @@ async fn accept(app: &TestApp, token: &Value) -> String {
     told.unwrap_or_else(|| panic!("{answer}")).to_owned()
 }
 
-/// Invites; answers the id and the token.
+/// Invites a person; returns the id and the token.
 async fn invite(app: &TestApp, by: &Person, input: Value) -> (Value, Value) {
     let payload = app
         .run(by, "inviteUser", input, "user { id } invitationToken")
@@ -39,7 +39,7 @@ async fn renew(app: &TestApp, by: &Person, id: &Value) -> Value {
     payload["invitationToken"].clone()
 }
 
-/// An integration of `owner`, with its id.
+/// Creates an integration of `owner`; returns it with its id.
 async fn integration(app: &TestApp, owner: &Person, scopes: Value) -> (Value, Person) {
     let input = json!({ "name": "HR", "scopes": scopes });
     let made = app
@@ -56,7 +56,7 @@ async fn integration(app: &TestApp, owner: &Person, scopes: Value) -> (Value, Pe
     (made["integration"]["id"].clone(), actor)
 }
 
-/// Why the latest invitation that ended did so.
+/// The reason why the latest invitation ended.
 async fn last_reason(app: &TestApp) -> String {
     let entry = audit_entry::Entity::find()
         .filter(audit_entry::Column::Action.eq("user.invitation_ended"))
@@ -94,7 +94,7 @@ async fn an_invitation_ends_with_the_dismissal_or_demotion_of_its_sender() {
         assert_eq!(last_reason(&app).await, reason);
         for (id, token) in sent {
             assert_eq!(accept(&app, &token).await, "TOKEN_INVALID", "{name}");
-            // The person is there still: somebody else may send a new one.
+            // The person still exists: somebody else may send a new one.
             let token = renew(&app, &admin, &id).await;
             assert_eq!(accept(&app, &token).await, "ACTIVE");
         }
@@ -103,7 +103,7 @@ async fn an_invitation_ends_with_the_dismissal_or_demotion_of_its_sender() {
 }
 
 #[tokio::test]
-async fn an_invitation_that_was_renewed_belongs_to_who_renewed_it() {
+async fn a_renewed_invitation_belongs_to_its_renewer() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     let olga = app.person("olga", Role::Administrator).await;
@@ -113,7 +113,7 @@ async fn an_invitation_that_was_renewed_belongs_to_who_renewed_it() {
         .await;
     assert_eq!(accept(&app, &first).await, "TOKEN_INVALID");
     assert_eq!(accept(&app, &second).await, "ACTIVE");
-    // Coming back brings no link back.
+    // Rehiring does not restore the link.
     app.run(&admin, "hireUser", json!({ "userId": olga.id() }), "")
         .await;
     assert_eq!(accept(&app, &first).await, "TOKEN_INVALID");
@@ -138,7 +138,7 @@ async fn an_invitation_ends_with_the_integration_that_sent_it() {
     let token = renew(&app, &admin, &id).await;
     assert_eq!(accept(&app, &token).await, "ACTIVE");
 
-    // It is looked at when the invitation is accepted, too.
+    // It is checked on acceptance, too.
     let (_, sender) = integration(&app, &admin, json!(["MANAGE_USERS"])).await;
     let (_, token) = invite(&app, &sender, json!({ "email": "two@example.com" })).await;
     integration::Entity::update_many()
@@ -187,7 +187,7 @@ async fn an_invitation_ends_when_the_role_or_the_address_of_the_invited_changes(
     let (_, hr) = integration(&app, &admin, json!(["MANAGE_USERS"])).await;
     for (sender, change) in [
         (&admin, json!({ "email": "right.person@example.com" })),
-        // Otherwise the integration, which keeps the token, would be an administrator.
+        // Otherwise the integration, which knows the token, could become an administrator.
         (&hr, json!({ "role": "ADMINISTRATOR" })),
     ] {
         let (id, token) = invite(&app, sender, json!({ "email": "wrong.person@example.com" })).await;
@@ -200,13 +200,17 @@ async fn an_invitation_ends_when_the_role_or_the_address_of_the_invited_changes(
         let token = renew(&app, &admin, &id).await;
         let renamed = json!({ "userId": id, "givenName": "Noor", "position": "Lead" });
         app.run(&admin, "updateUser", renamed, "user { id }").await;
-        assert_eq!(accept(&app, &token).await, "ACTIVE", "a name changes nothing");
+        assert_eq!(
+            accept(&app, &token).await,
+            "ACTIVE",
+            "a change of name keeps the invitation"
+        );
     }
     app.sound().await;
 }
 
 #[tokio::test]
-async fn the_sender_is_looked_at_when_the_invitation_is_accepted() {
+async fn the_sender_is_checked_when_the_invitation_is_accepted() {
     let app = TestApp::new().await;
     app.administrator().await;
     let olga = app.person("olga", Role::Administrator).await;
@@ -253,7 +257,7 @@ async fn a_withdrawn_invitation_opens_nothing_and_can_be_renewed() {
         .count(app.raw())
         .await
         .unwrap();
-    assert_eq!(ended, 1, "twice is once");
+    assert_eq!(ended, 1, "repeating is idempotent");
     let token = renew(&app, &admin, &id).await;
     assert_eq!(accept(&app, &token).await, "ACTIVE");
 
@@ -287,7 +291,7 @@ async fn dismissing_somebody_who_is_invited_withdraws_the_invitation() {
         assert_eq!(dismissed["dismissal"]["state"], "IN_FORCE");
         answers.push(dismissed);
     }
-    assert_eq!(answers[0], answers[1], "twice is once");
+    assert_eq!(answers[0], answers[1], "repeating is idempotent");
     assert_eq!(last_reason(&app).await, "dismissed");
     assert_eq!(accept(&app, &token).await, "TOKEN_INVALID");
     let refused = app
@@ -295,7 +299,7 @@ async fn dismissing_somebody_who_is_invited_withdraws_the_invitation() {
         .await;
     assert_eq!(refused, ["INVALID userId"]);
 
-    // Back, they have still to accept.
+    // After rehiring, they still have to accept.
     let hired = app
         .run(&admin, "hireUser", json!({ "userId": id }), "user { status }")
         .await;
@@ -322,7 +326,7 @@ async fn dismissing_somebody_who_is_invited_withdraws_the_invitation() {
 }
 
 #[tokio::test]
-async fn inviting_again_applies_what_it_says() {
+async fn a_repeated_invitation_applies_its_input() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     let made = app
@@ -351,7 +355,7 @@ async fn inviting_again_applies_what_it_says() {
         "department": { "id": department },
     });
     assert_eq!(second["user"], expected);
-    // What is left out stays.
+    // Omitted fields are unchanged.
     let third = app
         .run(
             &admin,
@@ -369,7 +373,7 @@ async fn inviting_again_applies_what_it_says() {
 }
 
 #[tokio::test]
-async fn an_integration_has_nothing_to_do_with_an_invited_administrator() {
+async fn integrations_can_not_change_an_invited_administrator() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     let (_, hr) = integration(&app, &admin, json!(["MANAGE_USERS"])).await;
@@ -403,7 +407,7 @@ async fn an_integration_has_nothing_to_do_with_an_invited_administrator() {
 }
 
 #[tokio::test]
-async fn the_address_of_somebody_who_has_left_names_the_way_back_to_those_who_may_go_it() {
+async fn hire_user_is_suggested_only_to_those_who_may_hire() {
     let app = TestApp::new().await;
     let (admin, ann) = (app.administrator().await, app.employee("ann").await);
     app.run(&admin, "dismissUser", json!({ "userId": ann.id() }), "")
@@ -419,7 +423,7 @@ async fn the_address_of_somebody_who_has_left_names_the_way_back_to_those_who_ma
 }
 
 #[tokio::test]
-async fn a_token_is_not_kept_and_a_text_too_long_for_one_is_not_looked_up() {
+async fn tokens_are_stored_hashed_and_overlong_ones_are_not_looked_up() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     let (_, token) = invite(&app, &admin, json!({ "email": "new@example.com" })).await;

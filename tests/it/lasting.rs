@@ -1,4 +1,4 @@
-//! WebSocket connections and subscriptions of clients that mean no good: each holds little, and nobody has many.
+//! Abusive WebSocket clients: memory per connection and connections per client are limited.
 
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ fn pong() -> Received {
 }
 
 #[tokio::test]
-async fn a_stranger_says_little_before_saying_who_it_is() {
+async fn unauthenticated_web_sockets_are_limited() {
     let app = TestApp::new().await;
     locally(async {
         let server = Server::of(&app, 1_000).await;
@@ -37,7 +37,7 @@ async fn a_stranger_says_little_before_saying_who_it_is() {
         socket.send(&json!({ "type": "ping" })).await;
         assert_eq!(socket.receive().await, Received::Closed(4400));
 
-        // From one address; without a proxy in front all of these come from none.
+        // Limited by address; these tests have none, so all share one limit.
         let mut strangers = Vec::new();
         let refused = loop {
             match WebSocket::open(server.address).await {
@@ -53,7 +53,7 @@ async fn a_stranger_says_little_before_saying_who_it_is() {
 }
 
 #[tokio::test]
-async fn a_persons_connections_and_operations_are_bounded() {
+async fn connections_and_operations_per_person_are_limited() {
     let app = TestApp::new().await;
     let (ann, bob) = (app.employee("ann").await, app.employee("bob").await);
     locally(async {
@@ -69,19 +69,19 @@ async fn a_persons_connections_and_operations_are_bounded() {
         };
         assert_eq!((refused, sockets.len()), (1013, 32));
         let (mut other, answer) = WebSocket::initialised(server.address, &bob.token).await;
-        assert_eq!(answer, acknowledged(), "somebody else");
+        assert_eq!(answer, acknowledged(), "another person is not affected");
 
         let long = "x".repeat(256);
         other.subscribe(&long, STATUSES).await;
         assert_eq!(other.receive().await, Received::Closed(4400));
 
-        // Over all connections.
+        // Across all connections.
         for socket in &mut sockets[..4] {
             for n in 0..50 {
                 socket.subscribe(&n.to_string(), STATUSES).await;
             }
         }
-        // Messages are taken in their order: after the answer, all of them have been.
+        // Messages are processed in order: after this answer, all have been.
         for socket in &mut sockets[..4] {
             socket.send(&json!({ "type": "ping" })).await;
             assert_eq!(socket.receive().await, pong());
@@ -93,7 +93,7 @@ async fn a_persons_connections_and_operations_are_bounded() {
         };
         let code: &Value = &refused["payload"][0]["extensions"]["code"];
         assert_eq!(code, "TOO_MANY", "{refused}");
-        // What is over makes room.
+        // Completed operations free their slot.
         drop(sockets.remove(0));
         let mut socket = loop {
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;

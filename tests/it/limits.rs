@@ -1,4 +1,4 @@
-//! What is too much: of a document, of a minute, of wrong passwords.
+//! Limits on documents, requests per minute and wrong passwords.
 
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use crate::support::{PASSWORD, Person, TestApp};
 
-/// Each is answered at once, and says what it is.
+/// Each is refused at once with a specific message.
 #[tokio::test]
 async fn documents_have_limits() {
     let app = TestApp::new().await;
@@ -76,9 +76,9 @@ async fn documents_have_limits() {
     assert_eq!(app.bytes(request).await.0, StatusCode::PAYLOAD_TOO_LARGE);
 }
 
-/// A document that was checked with one page size is checked again with another one.
+/// A document validated with one page size is checked again with another.
 #[tokio::test]
-async fn a_document_that_is_known_is_held_to_its_variables() {
+async fn known_documents_are_checked_with_new_variables() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     let query = "query($n: Int) { users(first: $n) { nodes { department { children { children { id name } } } \
@@ -114,7 +114,7 @@ async fn send(
 }
 
 #[tokio::test]
-async fn whoever_asks_too_often_waits() {
+async fn callers_are_rate_limited() {
     let app = TestApp::with(|options| options.rate_limit = 5).await;
     let (admin, ann) = (app.administrator().await, app.employee("ann").await);
     let query = json!({ "query": "{ viewer { user { id } } }" });
@@ -135,7 +135,7 @@ async fn whoever_asks_too_often_waits() {
             .unwrap()
             <= 12
     );
-    // Each for themselves: by person, and by address where nobody is signed in.
+    // Counted per person, and per address for unauthenticated callers.
     let (status, ..) = send(&app, Some(&ann.token), [10, 0, 0, 1], query.clone()).await;
     assert_eq!(status, StatusCode::OK);
     let anonymous = json!({ "query": "{ __typename }" });
@@ -149,7 +149,7 @@ async fn whoever_asks_too_often_waits() {
             assert_eq!(status, expected);
         }
     }
-    // A page of many fields costs more than one of few.
+    // A page with many fields costs more.
     let eve = app.employee("eve").await;
     let page = json!({ "query": "{ users(first: 100) { nodes { id name email department { name } head { name } } } }" });
     let (_, headers, _) = send(&app, Some(&eve.token), [10, 0, 0, 1], page).await;
@@ -158,7 +158,7 @@ async fn whoever_asks_too_often_waits() {
 }
 
 #[tokio::test]
-async fn guessing_passwords_locks_out_who_guesses() {
+async fn password_guesses_are_rate_limited() {
     let app = TestApp::with(|options| options.rate_limit = 10_000).await;
     let ann = app.employee("ann").await;
     let sign_in = async |from: [u8; 4], password: &str| {
@@ -183,7 +183,7 @@ async fn guessing_passwords_locks_out_who_guesses() {
 }
 
 #[tokio::test]
-async fn a_document_can_be_sent_by_its_hash() {
+async fn documents_can_be_sent_by_their_hash() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     let query = "{ viewer { user { email } } }";
@@ -212,9 +212,9 @@ async fn a_document_can_be_sent_by_its_hash() {
     assert_eq!(wrong["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
 }
 
-/// Fields answer in the order in which they were asked for.
+/// Fields are returned in the order of the query.
 #[tokio::test]
-async fn fields_answer_in_the_order_of_the_query() {
+async fn fields_loaded_together_answer_in_the_order_of_the_query() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     for fields in [
@@ -242,7 +242,7 @@ async fn fields_answer_in_the_order_of_the_query() {
     }
 }
 
-/// A page whose execution takes a while, and costs more than its one point.
+/// A slow page that costs more than one point.
 const HEAVY: &str = "{ a: users(first: 100) { ...Heavy } b: users(first: 100) { ...Heavy } c: users(first: 100) { ...Heavy } \
                      d: users(first: 100) { ...Heavy } } fragment Heavy on UserConnection { nodes { id name department { \
                      name parent { name head { name } } } head { name } work { total lines { kind open closed } } } }";
@@ -264,16 +264,16 @@ fn left(app: &TestApp, person: &Person) -> u32 {
         .remaining
 }
 
-/// At the same moment no more is executed than one after another.
+/// Concurrent requests get no more executions than sequential ones.
 #[tokio::test]
-async fn a_burst_gets_what_its_points_buy() {
+async fn a_burst_is_limited_by_its_points() {
     let app = TestApp::with(|options| options.rate_limit = 240).await;
     let admin = app.administrator().await;
     let (status, headers, answer) = heavy(&app, &admin).await;
     assert_eq!(status, StatusCode::OK, "{answer}");
     let cost = 240 - remaining(&headers);
     assert!(cost > 15, "{cost}");
-    // Once with a document that was validated before, once with new ones.
+    // Once with a known document, once with new ones.
     for renamed in [false, true] {
         let person = app.person(&format!("burst{renamed}"), Role::Administrator).await;
         let began = Instant::now();
@@ -295,7 +295,7 @@ async fn a_burst_gets_what_its_points_buy() {
             .iter()
             .filter(|(status, ..)| *status == StatusCode::OK)
             .count();
-        // Four points a second come back.
+        // Four points per second are refilled.
         let affordable = (244 + 4 * began.elapsed().as_secs() as usize) / cost as usize;
         assert!((1..=affordable).contains(&executed), "{executed} of {affordable}");
         for (_, headers, answer) in answers.iter().filter(|(status, ..)| *status != StatusCode::OK) {
@@ -311,7 +311,7 @@ async fn a_burst_gets_what_its_points_buy() {
 }
 
 #[tokio::test]
-async fn whoever_hangs_up_pays() {
+async fn disconnected_requests_cost_points() {
     let app = TestApp::with(|options| options.rate_limit = 120).await;
     for known in [true, false] {
         let admin = app.person(&format!("admin{known}"), Role::Administrator).await;
@@ -324,23 +324,23 @@ async fn whoever_hangs_up_pays() {
             false => format!("query Other {HEAVY}"),
         };
         let body = json!({ "query": query });
-        let mut under_way = Box::pin(send(&app, Some(&admin.token), [10, 0, 0, 1], body));
-        // Until it is being executed, and no further. Two points a second come back.
+        let mut in_flight = Box::pin(send(&app, Some(&admin.token), [10, 0, 0, 1], body));
+        // Hang up during execution. Two points per second are refilled.
         while left(&app, &admin) > before - cost / 2 {
             tokio::select! {
                 biased;
-                answer = &mut under_way => panic!("answered before anything was taken: {answer:?}"),
+                answer = &mut in_flight => panic!("answered before any points were charged: {answer:?}"),
                 () = tokio::task::yield_now() => {}
             }
         }
-        drop(under_way);
-        assert!(left(&app, &admin) <= before - cost / 2, "points came back");
+        drop(in_flight);
+        assert!(left(&app, &admin) <= before - cost / 2, "points were refunded");
     }
 }
 
-/// Each event costs what a request for it would, the first one when the subscription begins.
+/// Each event costs as much as a request for it; the first is charged when the subscription starts.
 #[tokio::test]
-async fn events_cost_points() {
+async fn subscription_events_cost_points() {
     let app = TestApp::with(|options| options.rate_limit = 120).await;
     let admin = app.administrator().await;
     let request = |query: &str| {
@@ -355,7 +355,7 @@ async fn events_cost_points() {
     assert!(first.unwrap().starts_with("event: next"));
     let cost = before - left(&app, &admin);
     assert!(cost > 2, "{cost}");
-    // Whoever leaves at once has paid.
+    // A client that disconnects at once has paid.
     let before = left(&app, &admin);
     let subscription = "subscription { userStatusChanged { id name } }";
     let subscriptions = (0..20).map(|_| app.beginning(request(subscription)));
@@ -365,9 +365,9 @@ async fn events_cost_points() {
     assert!(left(&app, &admin) <= before - 10);
 }
 
-/// Files, archives, calendars, uploads and what can't be read cost points like anything else.
+/// Files, archives, calendars, uploads and unreadable requests cost points too.
 #[tokio::test]
-async fn what_is_beside_graphql_costs_points() {
+async fn other_endpoints_cost_points() {
     let app = TestApp::with(|options| options.rate_limit = 30).await;
     let file = entity::FileId(app.db().clock().new_id());
     let folder = entity::FolderId(app.db().clock().new_id());
@@ -396,7 +396,7 @@ async fn what_is_beside_graphql_costs_points() {
                 assert_eq!(headers["ratelimit-limit"], "30", "{method} {path}");
             }
         }
-        // Half a point a second comes back.
+        // Half a point per second is refilled.
         let refused = join_all((0..12).map(|_| app.bytes(request()))).await;
         let (status, headers, _) = refused.last().unwrap();
         assert_eq!(*status, StatusCode::TOO_MANY_REQUESTS, "{method} {path}");
@@ -406,7 +406,7 @@ async fn what_is_beside_graphql_costs_points() {
 }
 
 #[tokio::test]
-async fn probes_ask_the_database_once_a_second() {
+async fn readiness_probes_query_the_database_once_a_second() {
     let app = TestApp::with(|options| options.rate_limit = 5).await;
     let probe = async |path: &str| app.bytes(Request::get(path).body(Body::empty()).unwrap()).await;
     let before = app.db().statements();

@@ -1,4 +1,4 @@
-//! The lock-out: in the same request, against requests under way, and with an administrator always left.
+//! Lock-out: immediate, also for requests in flight, and never of the last administrator.
 
 use std::sync::Arc;
 
@@ -69,7 +69,7 @@ async fn a_dismissal_ends_sessions_tokens_and_sign_in_on_every_replica() {
 }
 
 #[tokio::test]
-async fn two_administrators_who_dismiss_each_other_at_once_leave_one() {
+async fn concurrent_dismissals_leave_one_administrator() {
     for round in 0..10 {
         let app = TestApp::new().await;
         let one = app.person("one", Role::Administrator).await;
@@ -142,14 +142,14 @@ async fn no_write_of_a_person_commits_after_their_dismissal() {
     )
     .await
     .unwrap();
-    // Whatever committed did so before the dismissal: nothing is added from here on.
-    let at_dismissal = app.tasks_of(&ann).await;
+    // All commits happened before the dismissal: nothing is added afterwards.
+    let dismissal_effect = app.tasks_of(&ann).await;
     let mut committed = 0;
     for writer in writers {
         committed += writer.await.unwrap();
     }
-    assert_eq!(app.tasks_of(&ann).await, at_dismissal);
-    assert_eq!(u64::try_from(committed), Ok(at_dismissal));
+    assert_eq!(app.tasks_of(&ann).await, dismissal_effect);
+    assert_eq!(u64::try_from(committed), Ok(dismissal_effect));
     app.sound().await;
 }
 
@@ -179,7 +179,7 @@ async fn requests_sent_after_the_answer_are_refused() {
 }
 
 #[tokio::test]
-async fn doing_it_twice_is_a_success_with_one_audit_entry() {
+async fn a_repeated_dismissal_succeeds_with_one_audit_entry() {
     let app = TestApp::new().await;
     let (admin, ann) = (app.administrator().await, app.employee("ann").await);
     for _ in 0..2 {
@@ -222,7 +222,7 @@ async fn doing_it_twice_is_a_success_with_one_audit_entry() {
 }
 
 #[tokio::test]
-async fn several_people_are_dismissed_together_or_not_at_all() {
+async fn a_bulk_dismissal_is_atomic() {
     let app = TestApp::new().await;
     let (admin, ann, bob) = (
         app.administrator().await,
@@ -240,7 +240,7 @@ async fn several_people_are_dismissed_together_or_not_at_all() {
     let (status, _) = app
         .ask(Some(&ann.token), "{ viewer { user { id } } }", json!({}))
         .await;
-    assert_eq!(status, StatusCode::OK, "the refusal has dismissed nobody");
+    assert_eq!(status, StatusCode::OK, "a refusal dismisses nobody");
     let input = json!({ "userIds": [ann.id(), bob.id()], "reason": "The branch closes" });
     let done = app
         .run(
@@ -258,7 +258,7 @@ async fn several_people_are_dismissed_together_or_not_at_all() {
 }
 
 #[tokio::test]
-async fn several_who_leave_at_once_get_nothing_of_each_other() {
+async fn people_dismissed_together_get_no_work_from_each_other() {
     let app = TestApp::new().await;
     let (admin, ann, bob, eve) = (
         app.administrator().await,
@@ -266,7 +266,7 @@ async fn several_who_leave_at_once_get_nothing_of_each_other() {
         app.employee("bob").await,
         app.employee("eve").await,
     );
-    // Bob leads the team below Eve's department, and leaves with Ann, who is in it.
+    // Bob heads the team below Eve's department, and leaves together with Ann, who is in it.
     let above = department(&app, &admin, json!({ "name": "Sales", "headId": eve.id() })).await;
     let team = department(
         &app,

@@ -1,5 +1,5 @@
-//! Tests through the door: HTTP requests against the real router, on SQLite, or on PostgreSQL where
-//! `HANDOVER_TEST_POSTGRES` names a server on which databases may be made.
+//! Integration tests: HTTP requests against the real router, on SQLite, or on PostgreSQL if
+//! `HANDOVER_TEST_POSTGRES` names a server where databases may be created.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that can't go on fails")]
 
@@ -29,6 +29,7 @@ mod import;
 mod inputs;
 mod integrations;
 mod invitations;
+mod kinds;
 mod lasting;
 mod limits;
 mod lists;

@@ -1,4 +1,4 @@
-//! What migrations make of the rows that they find.
+//! Data migrations.
 
 use handover::clock::Clock;
 use handover::store::db;
@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use crate::support;
 
-/// A database on which only the migrations before this one have run.
-pub async fn before(name: &str) -> (DatabaseConnection, tempfile::TempDir) {
+/// A database with only the migrations before this one applied.
+pub async fn before(name: &str) -> (DatabaseConnection, support::EmptyDatabase) {
     let (conn, folder) = support::empty_database().await;
     let all = Migrator::migrations();
     let place = all.iter().position(|m| m.name().contains(name)).unwrap();
@@ -31,7 +31,7 @@ pub async fn insert(conn: &impl ConnectionTrait, table: &str, row: Vec<(&str, Va
 }
 
 #[tokio::test]
-async fn invitations_are_kept_where_their_sender_is_known_and_may_still_invite() {
+async fn the_upgrade_keeps_invitations_whose_sender_may_still_invite() {
     let (conn, _folder) = before("m0011").await;
     let clock = Clock::system();
     let now = clock.now();
@@ -105,7 +105,7 @@ async fn invitations_are_kept_where_their_sender_is_known_and_may_still_invite()
 }
 
 #[tokio::test]
-async fn text_of_before_is_compared_as_people_do() {
+async fn the_upgrade_normalizes_existing_text() {
     let (conn, _folder) = before("m0015").await;
     let clock = Clock::system();
     let now = clock.now();
@@ -172,7 +172,7 @@ async fn text_of_before_is_compared_as_people_do() {
         let text = |row: &sea_orm::QueryResult| row.try_get_by_index::<String>(0).unwrap();
         rows.iter().map(text).collect::<Vec<_>>()
     };
-    // Of two who have one address now, one keeps the old key.
+    // If two people now have the same address, one keeps the old key.
     assert_eq!(
         texts("SELECT email_key FROM users ORDER BY id").await,
         ["zoe\u{308}@example.com", "zoë@example.com", "strasse@example.com"]

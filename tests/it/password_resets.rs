@@ -1,4 +1,4 @@
-//! The link by which somebody sets a new password.
+//! Password reset links.
 
 use axum::http::StatusCode;
 use chrono::TimeDelta;
@@ -47,13 +47,13 @@ async fn is_let_in(app: &TestApp, token: &str) -> bool {
 }
 
 #[tokio::test]
-async fn a_link_sets_a_new_password_once_and_ends_all_sessions() {
+async fn a_reset_link_works_once_and_ends_all_sessions() {
     let app = TestApp::new().await;
     let (admin, ann) = (app.administrator().await, app.employee("ann").await);
     let token = issue(&app, &admin, ann.id).await;
     assert!(
         is_let_in(&app, &ann.token).await,
-        "the link alone changes nothing"
+        "creating a link changes nothing"
     );
     assert!(may_sign_in(&app, &ann.email, PASSWORD).await);
 
@@ -95,9 +95,9 @@ async fn a_link_sets_a_new_password_once_and_ends_all_sessions() {
     app.sound().await;
 }
 
-/// What ends a link: an input of a mutation, and by whom it is run.
+/// What ends a link: a mutation with its input, and its caller.
 #[tokio::test]
-async fn a_link_ends_with_whatever_makes_it_wrong() {
+async fn a_reset_link_ends_when_it_becomes_invalid() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     let cases: [(&str, bool, &str, Value); 6] = [
@@ -170,7 +170,7 @@ async fn a_link_ends_with_whatever_makes_it_wrong() {
 }
 
 #[tokio::test]
-async fn a_link_is_refused_for_oneself_and_for_those_who_do_not_work_here() {
+async fn a_reset_link_is_refused_for_oneself_and_inactive_people() {
     let app = TestApp::new().await;
     let (admin, ann) = (app.administrator().await, app.employee("ann").await);
     let invited = app
@@ -200,7 +200,7 @@ async fn a_link_is_refused_for_oneself_and_for_those_who_do_not_work_here() {
 }
 
 #[tokio::test]
-async fn somebody_without_a_password_gets_one_by_a_link() {
+async fn a_reset_link_sets_a_first_password() {
     let app = TestApp::new().await;
     let (admin, ann) = (app.administrator().await, app.employee("ann").await);
     user::Entity::update_many()
@@ -218,7 +218,7 @@ async fn somebody_without_a_password_gets_one_by_a_link() {
         .unwrap();
     assert!(
         !format!("{row:?}").contains(token.as_str().unwrap()),
-        "a token is kept"
+        "a token is stored"
     );
     reset(&app, &token, NEW).await;
     assert!(may_sign_in(&app, &ann.email, NEW).await);

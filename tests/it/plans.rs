@@ -1,4 +1,4 @@
-//! What is said before one acts: what would go, what would stay, what is out of reach, and everything that speaks against it.
+//! Previews: what would move, what would remain, what is unreachable, and all errors.
 
 use serde_json::{Value, json};
 
@@ -37,7 +37,7 @@ fn paths(errors: &Value) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_plan_says_what_would_remain() {
+async fn a_plan_lists_remaining_work() {
     let app = TestApp::new().await;
     let (admin, ann, bob) = (
         app.administrator().await,
@@ -60,7 +60,7 @@ async fn a_plan_says_what_would_remain() {
             { "kind": "CRM_ACTIVITY", "open": 1, "closed": 1 },
         ] })
     );
-    // A dismissal that hands nothing over says it, too.
+    // So does a dismissal without a handover.
     let told = dismissal_plan(&app, &admin, json!({ "userId": ann.id() })).await;
     assert_eq!(
         (&told["plan"]["total"], &told["userErrors"]),
@@ -71,7 +71,7 @@ async fn a_plan_says_what_would_remain() {
 }
 
 #[tokio::test]
-async fn the_rest_is_everything_open_that_no_move_names() {
+async fn rest_to_covers_all_open_work_without_a_move() {
     let app = TestApp::with_chunk(2).await;
     let (admin, ann, bob, eve) = (
         app.administrator().await,
@@ -123,7 +123,7 @@ async fn the_rest_is_everything_open_that_no_move_names() {
         (&result["state"], &result["moved"]),
         (&json!("SUCCEEDED"), &json!(12))
     );
-    // Kinds of which there is nothing stand nowhere.
+    // Kinds without items are not listed.
     let kinds: Vec<&Value> = result["lines"]
         .as_array()
         .unwrap()
@@ -145,7 +145,7 @@ async fn the_rest_is_everything_open_that_no_move_names() {
 }
 
 #[tokio::test]
-async fn the_rest_waits_for_a_scheduled_dismissal() {
+async fn rest_to_is_resolved_at_the_scheduled_time() {
     let app = TestApp::new().await;
     let (admin, ann, bob, eve) = (
         app.administrator().await,
@@ -165,7 +165,7 @@ async fn the_rest_waits_for_a_scheduled_dismissal() {
     assert_eq!(first["changed"], true, "{first}");
     let again = app.run(&admin, "dismissUser", input, "changed").await;
     assert_eq!(again["changed"], false, "{again}");
-    // Eve is not there any more by then: what a move names is not the rest.
+    // Eve has left by then: kinds named by a move are not covered by restTo.
     app.run(&admin, "dismissUser", json!({ "userId": eve.id() }), "")
         .await;
     tokio::time::sleep(std::time::Duration::from_millis(350)).await;
@@ -179,7 +179,7 @@ async fn the_rest_waits_for_a_scheduled_dismissal() {
 }
 
 #[tokio::test]
-async fn everything_that_is_wrong_with_a_request_is_told_at_once() {
+async fn all_errors_of_a_request_are_reported_at_once() {
     let app = TestApp::new().await;
     let (admin, ann, bob, eve) = (
         app.administrator().await,
@@ -228,7 +228,7 @@ async fn everything_that_is_wrong_with_a_request_is_told_at_once() {
     let payload = app.run(&admin, "bulkReassign", request, "handover { id }").await;
     assert_eq!(paths(&payload["userErrors"]), paths(&told["userErrors"]));
 
-    // A dismissal: what is wrong with the person, the time, the secrets and the moves.
+    // A dismissal with errors in person, time, secrets and moves.
     let request = json!({
         "userId": admin.id(), "effectiveAt": "2001-01-01T00:00:00Z", "reason": "", "handover": moves,
         "keepSecretIds": ["one", "two"],
@@ -276,7 +276,7 @@ async fn everything_that_is_wrong_with_a_request_is_told_at_once() {
 }
 
 #[tokio::test]
-async fn a_plan_refuses_what_the_operation_would() {
+async fn a_plan_refuses_what_the_mutation_refuses() {
     let app = TestApp::new().await;
     let (admin, ann, bob) = (
         app.administrator().await,
@@ -308,7 +308,7 @@ async fn a_plan_refuses_what_the_operation_would() {
 }
 
 #[tokio::test]
-async fn what_is_out_of_reach_is_told_with_what_it_takes() {
+async fn unreachable_records_name_the_required_rule() {
     let app = TestApp::new().await;
     let (admin, ann, bob) = (
         app.administrator().await,
@@ -376,7 +376,7 @@ async fn what_is_out_of_reach_is_told_with_what_it_takes() {
         ]
     );
 
-    // With that rule it goes, and an undo says the same where the rule is gone again.
+    // With that rule it succeeds; without it, the undo reports the same.
     let everybody = roles["crmRoles"][0].clone();
     let rule = |level: &str| {
         json!({ "roleId": everybody["id"], "name": everybody["name"], "rules": [
@@ -413,7 +413,7 @@ async fn what_is_out_of_reach_is_told_with_what_it_takes() {
 }
 
 #[tokio::test]
-async fn what_the_viewer_can_do_is_what_the_operations_let_them() {
+async fn viewer_can_matches_the_mutations() {
     let app = TestApp::new().await;
     let (admin, ann, bob) = (
         app.administrator().await,

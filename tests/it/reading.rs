@@ -1,4 +1,4 @@
-//! What integrations read by their scopes, and how programs look people and work up.
+//! Read access of integrations by scope, and lookups of people and work.
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
@@ -8,7 +8,7 @@ use crate::drive::{drive_of, folder, upload};
 use crate::integrations::create;
 use crate::support::{Person, TestApp};
 
-/// Asks as an integration; answers the data, or the code of the first error.
+/// Queries as an integration; returns the data or the code of the first error.
 async fn ask(app: &TestApp, token: &str, query: &str, variables: Value) -> Result<Value, String> {
     let (_, answer) = app.ask(Some(token), query, variables).await;
     match answer["errors"][0]["extensions"]["code"].as_str() {
@@ -27,7 +27,7 @@ struct Company {
     handover: String,
 }
 
-/// Somebody who holds some of everything, and has handed a task over.
+/// A person who holds work of every kind and has handed over a task.
 async fn company() -> Company {
     let app = TestApp::new().await;
     let (admin, ann, bob) = (
@@ -94,7 +94,7 @@ async fn company() -> Company {
 const LISTS: [&str; 4] = ["tasks", "taskTemplates", "crmItems", "crmActivities"];
 
 #[tokio::test]
-async fn an_integration_without_a_scope_is_refused_and_never_told_that_there_is_nothing() {
+async fn a_missing_scope_is_forbidden_instead_of_an_empty_list() {
     let Company {
         app,
         admin,
@@ -142,7 +142,7 @@ async fn an_integration_without_a_scope_is_refused_and_never_told_that_there_is_
             "{id}"
         );
     }
-    // The ledger tells it what moved, and not what that is.
+    // The ledger shows how many items moved, not their titles.
     let query =
         "query($id: ID!) { node(id: $id) { ... on Handover { entries { nodes { subject { id } } } } } }";
     let entry = json!({ "node": { "entries": { "nodes": [{ "subject": null }] } } });
@@ -158,7 +158,7 @@ async fn an_integration_without_a_scope_is_refused_and_never_told_that_there_is_
 }
 
 #[tokio::test]
-async fn read_work_shows_everybodys_work_and_its_ledger_and_read_files_the_bytes_too() {
+async fn read_work_shows_all_work_and_ledgers_and_read_files_content() {
     let Company {
         app,
         admin,
@@ -194,7 +194,7 @@ async fn read_work_shows_everybodys_work_and_its_ledger_and_read_files_the_bytes
         here["user"]["drive"]["items"]["nodes"][0]["items"]["nodes"][0]["name"],
         "a.txt"
     );
-    // The report has titles, also in the list.
+    // With READ_WORK, titles are visible, also in lists.
     let query = "{ handovers { nodes { id entries { nodes { subject { ... on Task { title } } } } } } }";
     let here = ask(&app, &token, query, json!({})).await.unwrap();
     assert_eq!(here["handovers"]["nodes"][0]["id"], handover.as_str());
@@ -202,7 +202,7 @@ async fn read_work_shows_everybodys_work_and_its_ledger_and_read_files_the_bytes
         here["handovers"]["nodes"][0]["entries"]["nodes"][0]["subject"]["title"],
         "Call back"
     );
-    // It reads. It changes nothing, not even what administrators may.
+    // It can read, but not write, not even what administrators may.
     for (name, input) in [
         ("updateTask", json!({ "taskId": ids[0], "title": "x" })),
         ("renameCalendar", json!({ "calendarId": calendar, "name": "x" })),
@@ -235,7 +235,7 @@ async fn read_work_shows_everybodys_work_and_its_ledger_and_read_files_the_bytes
 }
 
 #[tokio::test]
-async fn people_are_looked_up_by_what_other_systems_know_of_them() {
+async fn people_are_found_by_ids_of_other_systems() {
     let app = TestApp::new().await;
     let (admin, ann, bob) = (
         app.administrator().await,
@@ -297,7 +297,7 @@ async fn people_are_looked_up_by_what_other_systems_know_of_them() {
     assert_eq!(found(json!({ "dismissedSince": before })).await, ["ann"]);
     assert!(found(json!({ "dismissedUntil": before })).await.is_empty());
     assert_eq!(found(json!({ "dismissalScheduled": true })).await, ["bob"]);
-    // Who may not know of planned dismissals learns nothing, by no filter.
+    // Filters do not reveal planned dismissals.
     let query = "{ users(filter: {dismissalScheduled: false}) { totalCount } }";
     assert_eq!(app.error(Some(&bob.token), query, json!({})).await, "FORBIDDEN");
     assert_eq!(
@@ -319,7 +319,7 @@ async fn people_are_looked_up_by_what_other_systems_know_of_them() {
 }
 
 #[tokio::test]
-async fn tasks_are_found_by_the_part_in_which_somebody_has_left() {
+async fn tasks_are_found_by_the_role_of_a_dismissed_person() {
     let app = TestApp::new().await;
     let (admin, ann, bob) = (
         app.administrator().await,
@@ -372,7 +372,7 @@ async fn tasks_are_found_by_the_part_in_which_somebody_has_left() {
 }
 
 #[tokio::test]
-async fn work_is_found_by_department_deadline_and_change() {
+async fn work_is_found_by_department_deadline_and_last_update() {
     let app = TestApp::new().await;
     let (admin, ann, bob) = (
         app.administrator().await,

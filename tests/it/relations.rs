@@ -1,12 +1,12 @@
-//! What something leads on to shows no more than `node` does: an object that you may see has relations to others that
-//! you may not. The relations are those of the served schema, so that none is forgotten.
+//! Relations reveal no more than `node`: a visible object may have relations to hidden ones. The relations come from
+//! the served schema, so that none is forgotten.
 
 use serde_json::{Value, json};
 
 use crate::support::served::{Served, item_of};
 use crate::support::{Person, TestApp};
 
-/// Ann sees one thing of each kind, and nothing around it.
+/// Ann can see one object of each kind, and none of its relations.
 async fn little_of_each(
     app: &TestApp,
     admin: &Person,
@@ -83,7 +83,7 @@ async fn little_of_each(
     seen
 }
 
-/// The ids in an answer, wherever they stand.
+/// All ids in an answer.
 fn ids(value: &Value, found: &mut Vec<String>) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| ids(item, found)),

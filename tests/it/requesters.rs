@@ -1,5 +1,5 @@
-//! In whose name a dismissal happens: what becomes of what somebody has scheduled who may not dismiss any more, what an
-//! integration asks for, and which permissions it takes to move work along with it.
+//! Requesters of dismissals: schedules of people who may no longer dismiss, requests by integrations, and the
+//! permissions required to move work.
 
 use entity::user::Role;
 use handover::store::db;
@@ -20,7 +20,7 @@ async fn integration(app: &TestApp, by: &Person, scopes: &[&str]) -> (String, St
     (text(&made["integration"]["id"]), text(&made["token"]))
 }
 
-/// Runs `dismissUser` or `hireUser` with a token; answers all of it.
+/// Runs `dismissUser` or `hireUser` with a token; returns the whole payload.
 async fn run(app: &TestApp, token: &str, name: &str, input: Value) -> Value {
     let kind = format!("{}{}Input!", name[..1].to_uppercase(), &name[1..]);
     let query = format!(
@@ -52,7 +52,7 @@ fn row(state: &str, person: &Person, by: &Person) -> Value {
     })
 }
 
-/// An administrator has scheduled the dismissal of an employee and of the other administrators, and loses the right to.
+/// An administrator schedules the dismissal of an employee and of other administrators, and then loses the right.
 struct Bomb {
     app: TestApp,
     lena: Person,
@@ -80,12 +80,12 @@ async fn bomb() -> Bomb {
 }
 
 impl Bomb {
-    /// What was scheduled is Lena's now, but for what was about herself.
+    /// Schedules pass to Lena, except the one about herself.
     async fn is_passed(&self, answer: &Value) {
         let expected = [
             row("SCHEDULED", &self.ann, &self.lena),
             row("SCHEDULED", &self.samir, &self.lena),
-            // Of what was planned about herself she is told no more than that.
+            // She learns no more about the one concerning herself.
             json!({
                 "state": "CANCELLED", "user": { "email": self.lena.email },
                 "requestedBy": null, "requestedByIntegration": null,
@@ -130,7 +130,7 @@ async fn schedules_pass_to_whoever_dismisses_their_author() {
 #[tokio::test]
 async fn schedules_pass_to_whoever_dismisses_several() {
     let bomb = bomb().await;
-    // Nina goes together with Olga, who had scheduled her: that is over and passes to nobody.
+    // Nina is dismissed together with Olga, who had scheduled her: that schedule ends and passes to nobody.
     let nina = bomb.app.employee("nina").await;
     schedule(&bomb.app, &bomb.olga, &nina).await;
     let input = json!({ "userIds": [bomb.olga.id(), nina.id()] });
@@ -150,7 +150,7 @@ async fn schedules_pass_to_whoever_dismisses_several() {
 async fn schedules_pass_to_whoever_demotes_their_author() {
     let bomb = bomb().await;
     let input = json!({ "userId": bomb.olga.id(), "role": "EMPLOYEE" });
-    // Not to the author, who would have no right to them.
+    // Not to the author, who has lost the right.
     assert_eq!(
         bomb.app.refusal(&bomb.olga, "updateUser", input.clone()).await,
         ["INVALID role"]
@@ -159,7 +159,7 @@ async fn schedules_pass_to_whoever_demotes_their_author() {
     bomb.is_passed(&answer).await;
 }
 
-/// The author is dismissed by a schedule: whoever asked for that one has the others.
+/// The author is dismissed by a schedule: its requester gets the others.
 #[tokio::test]
 async fn schedules_pass_when_a_schedule_dismisses_their_author() {
     let bomb = bomb().await;
@@ -202,7 +202,7 @@ async fn schedules_of_an_integration_pass_to_whoever_revokes_it() {
     app.sound().await;
 }
 
-/// What a leaver has scheduled by way of an integration whose secret they know is not left to the integration.
+/// Schedules made by a leaver through an integration whose secret they know do not stay with the integration.
 #[tokio::test]
 async fn schedules_of_an_integration_pass_when_its_secret_stops() {
     let app = TestApp::new().await;
@@ -235,9 +235,9 @@ async fn schedules_of_an_integration_pass_when_its_secret_stops() {
     }
 }
 
-/// Should a schedule be left to somebody without the right, by whatever way, it is not carried out.
+/// A schedule whose requester lacks the right for any reason is not carried out.
 #[tokio::test]
-async fn nothing_is_carried_out_in_the_name_of_somebody_who_may_not_dismiss() {
+async fn a_schedule_is_not_carried_out_for_a_requester_who_may_not_dismiss() {
     for lost in [
         "UPDATE users SET role = 'EMPLOYEE' WHERE email = 'olga@example.com'",
         "UPDATE users SET status = 'INVITED' WHERE email = 'olga@example.com'",
@@ -266,7 +266,7 @@ async fn nothing_is_carried_out_in_the_name_of_somebody_who_may_not_dismiss() {
             json!({
                 "status": "ACTIVE", "dismissal": null,
                 "dismissals": [{
-                    "state": "CANCELLED", "failure": "the one who asked for it may not dismiss people any more",
+                    "state": "CANCELLED", "failure": "the requester may no longer dismiss people",
                 }],
             }),
             "{lost}"
@@ -274,7 +274,7 @@ async fn nothing_is_carried_out_in_the_name_of_somebody_who_may_not_dismiss() {
     }
 }
 
-/// An integration acts in its own name, also later, and locks out whom it is asked to: its owner too.
+/// An integration acts in its own name, also on a schedule, and can dismiss its own owner.
 #[tokio::test]
 async fn an_integration_dismisses_its_owner_on_a_date() {
     let app = TestApp::new().await;
@@ -300,7 +300,7 @@ async fn an_integration_dismisses_its_owner_on_a_date() {
     let log = app.data(&admin, query, json!({})).await;
     let entry = json!({ "actor": "integration HR", "actorUser": null });
     assert_eq!(log["auditLog"]["nodes"], json!([entry, entry]));
-    // To another integration that may dismiss it shows nothing about this one.
+    // Another integration that may dismiss learns nothing about this one.
     let (_, other) = integration(&app, &admin, &["DISMISS_USERS"]).await;
     let query = format!(
         "{{ user(id: \"{}\") {{ dismissal {{ requestedByIntegration {{ id }} }} }} }}",
@@ -317,7 +317,7 @@ async fn an_integration_dismisses_its_owner_on_a_date() {
     app.sound().await;
 }
 
-/// To dismiss moves no work: that is another permission, at once and later.
+/// DISMISS_USERS does not permit moving work, neither immediately nor on a schedule.
 #[tokio::test]
 async fn a_handover_with_a_dismissal_needs_the_permission_to_reassign() {
     let app = TestApp::new().await;
@@ -353,7 +353,7 @@ async fn a_handover_with_a_dismissal_needs_the_permission_to_reassign() {
         (&json!("ACTIVE"), &json!([]))
     );
 
-    // Without a handover it dismisses, and hires back, but returns no work.
+    // It can dismiss and rehire without a handover, but not return work.
     let done = run(&app, &token, "dismissUser", json!({ "userId": ann.id() })).await;
     assert_eq!(
         done["data"]["dismissUser"]["dismissal"]["state"], "IN_FORCE",
@@ -365,7 +365,7 @@ async fn a_handover_with_a_dismissal_needs_the_permission_to_reassign() {
     let answer = run(&app, &token, "hireUser", json!({ "userId": ann.id() })).await;
     assert_eq!(answer["data"]["hireUser"]["userErrors"], json!([]), "{answer}");
 
-    // It had the permission when it asked, and not when the time had come.
+    // It had the permission when scheduling, but not at execution.
     let (_, token) = integration(&app, &admin, &["DISMISS_USERS", "REASSIGN_WORK"]).await;
     let input = json!({ "userId": ann.id(), "handover": moves, "effectiveAt": tomorrow() });
     run(&app, &token, "dismissUser", input).await;
@@ -379,14 +379,14 @@ async fn a_handover_with_a_dismissal_needs_the_permission_to_reassign() {
         found["dismissal"],
         json!({
             "state": "IN_FORCE", "reason": null, "handover": null,
-            "failure": "the one who asked for it may not hand work over any more",
+            "failure": "the requester may no longer hand work over",
         })
     );
     assert_eq!(app.tasks_of(&ann).await, 2);
     app.sound().await;
 }
 
-/// Failed items are tried again with the rights of the one who asks for that.
+/// A retry uses the rights of the caller of the retry.
 #[tokio::test]
 async fn a_retry_needs_crm_access_too() {
     let app = TestApp::new().await;

@@ -1,4 +1,4 @@
-//! The way back of work: through chains of handovers, asked before, and asked again.
+//! Return of work: through chains of handovers, with previews and repeated requests.
 
 use entity::task_member::{self, MemberRole};
 use entity::{TaskId, user};
@@ -18,7 +18,7 @@ struct Company {
     eve: Person,
 }
 
-/// Ann has five tasks, Bob two. Small chunks: a way back takes several transactions.
+/// Ann has five tasks, Bob two. Small chunks, so that a return takes several transactions.
 async fn company() -> Company {
     let app = TestApp::with_chunk(2).await;
     let admin = app.administrator().await;
@@ -47,7 +47,7 @@ impl Company {
         ]
     }
 
-    /// Hands all tasks of one person over to another; answers the handover.
+    /// Hands over all tasks of one person to another; returns the handover.
     async fn hand_over(&self, from: &Person, to: &Person) -> Value {
         let moves = json!([{ "kind": "TASK_RESPONSIBLE", "to": { "userId": to.id() } }]);
         self.reassign(from, moves).await
@@ -114,7 +114,7 @@ impl Company {
         self.app.data(&self.admin, query, json!({ "id": id })).await["node"].clone()
     }
 
-    /// The items in the ledger of a handover.
+    /// The items in a handover's ledger.
     async fn subjects(&self, id: &Value) -> Vec<String> {
         let query = "query($id: ID!) { node(id: $id) { ... on Handover { entries(first: 50) { nodes { subject { id } } } } } }";
         let found = self.app.data(&self.admin, query, json!({ "id": id })).await;
@@ -145,7 +145,7 @@ impl Company {
 }
 
 #[tokio::test]
-async fn work_comes_home_through_a_chain_when_its_first_owner_is_hired_back() {
+async fn work_returns_through_a_chain_when_its_first_owner_is_rehired() {
     let company = company().await;
     let Company { ann, bob, eve, .. } = &company;
     company.dismiss(ann, bob).await;
@@ -164,7 +164,7 @@ async fn work_comes_home_through_a_chain_when_its_first_owner_is_hired_back() {
     );
     company.hire(ann).await;
     assert_eq!(company.tasks().await, [5, 0, 2]);
-    // What was Ann's has gone home: Bob gets what was his.
+    // Ann's tasks have already returned: Bob gets his own.
     assert_eq!(company.return_plan(bob).await["total"], 2);
     company.hire(bob).await;
     assert_eq!(company.tasks().await, [5, 2, 0]);
@@ -172,7 +172,7 @@ async fn work_comes_home_through_a_chain_when_its_first_owner_is_hired_back() {
 }
 
 #[tokio::test]
-async fn work_comes_home_through_a_chain_whoever_is_back_first() {
+async fn work_returns_through_a_chain_in_any_order_of_rehires() {
     let company = company().await;
     let Company { ann, bob, eve, .. } = &company;
     let first = company.hand_over(ann, bob).await;
@@ -212,7 +212,7 @@ async fn a_later_undo_of_the_middle_of_a_chain_finds_the_work_moved_on() {
 }
 
 #[tokio::test]
-async fn what_a_person_has_given_away_stays_with_whom_it_was_given_to() {
+async fn manually_reassigned_work_stays_with_its_recipient() {
     let company = company().await;
     let Company {
         admin,
@@ -223,7 +223,7 @@ async fn what_a_person_has_given_away_stays_with_whom_it_was_given_to() {
     } = &company;
     let first = company.hand_over(ann, bob).await;
     let tasks = company.subjects(&first).await;
-    // One is given to Eve by hand, one is listed for her. What she holds goes to the administrator.
+    // One is manually given to Eve, one is listed for her. Her tasks go to the administrator.
     company.give(&tasks[0], eve).await;
     let listed = json!([{ "kind": "TASK_RESPONSIBLE", "to": { "userId": eve.id() }, "ids": [tasks[1]] }]);
     let second = company.reassign(bob, listed).await;
@@ -234,7 +234,7 @@ async fn what_a_person_has_given_away_stays_with_whom_it_was_given_to() {
     company.undo(&third).await;
     assert_eq!(company.tasks().await, [3, 2, 2]);
     assert_eq!(company.handover(&first).await["undoable"], false);
-    // The list is taken back: it is no decision any more.
+    // The handover with the list is undone, so it no longer counts as a decision.
     company.undo(&second).await;
     assert_eq!(company.handover(&first).await["undoable"], true);
     company.undo(&first).await;
@@ -244,7 +244,7 @@ async fn what_a_person_has_given_away_stays_with_whom_it_was_given_to() {
 }
 
 #[tokio::test]
-async fn an_undo_can_be_asked_for_again_while_something_can_still_come_back() {
+async fn an_undo_can_be_repeated_while_work_can_still_return() {
     let company = company().await;
     let Company {
         admin, ann, bob, app, ..
@@ -255,7 +255,7 @@ async fn an_undo_can_be_asked_for_again_while_something_can_still_come_back() {
     assert_eq!(company.undo_plan(&moved).await["total"], 4);
     let undone = company.undo(&moved).await;
     assert_eq!(company.handover(&undone["handover"]["id"]).await["moved"], 4);
-    // Nothing more can come back: that is said, and not done in silence.
+    // Nothing more can return: this is reported as an error.
     let plan = company.undo_plan(&moved).await;
     assert_eq!(
         (&plan["total"], &plan["userErrors"]),
@@ -270,7 +270,7 @@ async fn an_undo_can_be_asked_for_again_while_something_can_still_come_back() {
         app.refusal(admin, "undoHandover", again).await,
         ["NOT_UNDOABLE handoverId"]
     );
-    // Bob gets it back by hand: now it can.
+    // Bob gets it back manually: now it can.
     company.give(&of_ann, bob).await;
     assert_eq!(company.handover(&moved).await["undoable"], true);
     let undone = company.undo(&moved).await;
@@ -285,7 +285,7 @@ async fn an_undo_can_be_asked_for_again_while_something_can_still_come_back() {
 }
 
 #[tokio::test]
-async fn a_return_of_nothing_is_no_handover() {
+async fn an_empty_return_creates_no_handover() {
     let company = company().await;
     let Company {
         admin, ann, bob, app, ..
@@ -308,7 +308,7 @@ async fn a_return_of_nothing_is_no_handover() {
 }
 
 #[tokio::test]
-async fn somebody_hired_again_gets_the_same_answer() {
+async fn a_repeated_hire_returns_the_same_handover() {
     let company = company().await;
     let Company { ann, bob, .. } = &company;
     let handed_over = company.dismiss(ann, bob).await;
@@ -336,7 +336,7 @@ async fn somebody_hired_again_gets_the_same_answer() {
 }
 
 #[tokio::test]
-async fn a_way_back_through_a_chain_goes_on_after_crashes() {
+async fn a_return_through_a_chain_survives_crashes() {
     let company = company().await;
     let Company {
         admin,
@@ -407,7 +407,7 @@ async fn followers(app: &TestApp, task: TaskId) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn who_follows_for_two_stays_until_both_are_back() {
+async fn an_observer_for_two_people_stays_until_both_return() {
     let company = company().await;
     let Company {
         admin,
@@ -432,7 +432,7 @@ async fn who_follows_for_two_stays_until_both_are_back() {
 }
 
 #[tokio::test]
-async fn a_drive_comes_home_through_a_chain() {
+async fn a_drive_returns_through_a_chain() {
     let company = company().await;
     let Company {
         ann, bob, eve, app, ..

@@ -1,4 +1,4 @@
-//! Runs of handovers: through crashes, over rows that the database refuses, stopped, retried.
+//! Handover runs: crashes, rows refused by the database, cancellation, retry.
 
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ async fn let_leases_run_out(app: &TestApp) {
 }
 
 #[tokio::test]
-async fn a_run_that_is_killed_again_and_again_moves_each_item_once() {
+async fn a_repeatedly_killed_run_moves_each_item_once() {
     let app = TestApp::with_chunk(25).await;
     let (admin, ann, bob, eve) = (
         app.administrator().await,
@@ -42,12 +42,12 @@ async fn a_run_that_is_killed_again_and_again_moves_each_item_once() {
     for _ in 0..12 {
         let worker = handover::server::start(&app.app);
         tokio::time::sleep(Duration::from_millis(25)).await;
-        // Killed wherever it is.
+        // Killed at an arbitrary point.
         worker.abort();
         let _killed = worker.await;
         let_leases_run_out(&app).await;
     }
-    // A commit that was under way at the last kill may come after it, and renews the lease once more.
+    // A commit in flight at the last kill may still succeed and renew the lease.
     for _ in 0..100 {
         app.drain().await;
         if app.messages().await == 0 {
@@ -73,7 +73,7 @@ async fn a_run_that_is_killed_again_and_again_moves_each_item_once() {
 }
 
 #[tokio::test]
-async fn a_row_that_the_database_refuses_is_left_behind_alone_and_can_be_retried() {
+async fn a_row_refused_by_the_database_fails_alone_and_can_be_retried() {
     let app = TestApp::new().await;
     let (admin, ann, bob) = (
         app.administrator().await,
@@ -142,7 +142,7 @@ async fn a_row_that_the_database_refuses_is_left_behind_alone_and_can_be_retried
 }
 
 #[tokio::test]
-async fn a_recipient_who_leaves_meanwhile_gets_nothing() {
+async fn a_recipient_dismissed_during_the_run_gets_nothing() {
     let app = TestApp::new().await;
     let (admin, ann, bob, eve) = (
         app.administrator().await,
@@ -177,7 +177,7 @@ async fn a_recipient_who_leaves_meanwhile_gets_nothing() {
 }
 
 #[tokio::test]
-async fn a_handover_that_is_cancelled_can_be_undone() {
+async fn a_cancelled_handover_can_be_undone() {
     let app = TestApp::new().await;
     let (admin, ann, bob) = (
         app.administrator().await,

@@ -1,4 +1,4 @@
-//! Dismissals on a date: carried out once, called off, and told when they fail.
+//! Scheduled dismissals: execution, cancellation and failure.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ pub fn tomorrow() -> Value {
     json!((Clock::system().now() + TimeDelta::days(1)).to_rfc3339())
 }
 
-/// The day has come.
+/// Advances time past the schedule.
 pub async fn a_day_passes(app: &TestApp) {
     let past = Clock::system().now() - TimeDelta::seconds(1);
     let sql = "UPDATE outbox_messages SET due_at = $1 WHERE topic = 'RUN_DISMISSAL'";
@@ -29,7 +29,7 @@ pub async fn status(app: &TestApp, admin: &Person, person: &Person) -> Value {
 }
 
 #[tokio::test]
-async fn a_scheduled_dismissal_is_carried_out_once_by_whoever_is_up() {
+async fn a_scheduled_dismissal_is_carried_out_once() {
     let app = TestApp::new().await;
     let other = app.replica().await;
     let (admin, ann, bob) = (
@@ -53,7 +53,7 @@ async fn a_scheduled_dismissal_is_carried_out_once_by_whoever_is_up() {
         done,
         json!({ "user": { "status": "ACTIVE" }, "dismissal": { "state": "SCHEDULED" }, "handover": null, "userErrors": [] })
     );
-    // Asking twice changes nothing; Ann still works here.
+    // A repeated request is idempotent; Ann is still active.
     app.run(&admin, "dismissUser", input, "").await;
     app.data(&ann, "{ viewer { user { id } } }", json!({})).await;
     app.drain().await;
@@ -100,7 +100,7 @@ async fn a_scheduled_dismissal_is_carried_out_once_by_whoever_is_up() {
     app.sound().await;
 }
 
-/// How many entries of this action the audit log has.
+/// The number of audit entries with this action.
 async fn entries(app: &TestApp, admin: &Person, action: &str) -> Value {
     let query = "query($action: [String!]) { auditLog(filter: { action: $action }) { totalCount } }";
     let log = app.data(admin, query, json!({ "action": [action] })).await;
@@ -108,7 +108,7 @@ async fn entries(app: &TestApp, admin: &Person, action: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_refused_handover_keeps_nobody_in() {
+async fn a_refused_handover_does_not_prevent_the_lock_out() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     let (ann, bob) = (app.employee("ann").await, app.employee("bob").await);
@@ -119,7 +119,7 @@ async fn a_refused_handover_keeps_nobody_in() {
         let done = app.run(&admin, "dismissUser", input, "dismissal { state }").await;
         assert_eq!(done["dismissal"]["state"], "SCHEDULED", "{done}");
     };
-    // One of two recipients has left by then; two leavers name each other.
+    // One of two recipients has left by then; two leavers are each other's recipients.
     let moves = json!([
         { "kind": "TASK_RESPONSIBLE", "to": { "userId": bob.id() } },
         { "kind": "TASK_CREATOR", "to": { "userId": admin.id() } },
@@ -139,7 +139,7 @@ async fn a_refused_handover_keeps_nobody_in() {
         .await;
     a_day_passes(&app).await;
     app.drain().await;
-    let failure = "work can only go to active people";
+    let failure = "recipients must be active";
     assert_eq!(
         status(&app, &admin, &ann).await,
         json!({
@@ -158,13 +158,13 @@ async fn a_refused_handover_keeps_nobody_in() {
         assert_eq!(code, 401, "{}", person.email);
         assert_eq!(status(&app, &admin, person).await["status"], "DISMISSED");
     }
-    // Whoever of the two went first could still hand over; the other's recipient had left.
+    // The first of the two could still hand over; the other's recipient had left.
     let failed =
         async |person: &Person| status(&app, &admin, person).await["dismissal"]["failure"].is_string();
     assert_eq!(u8::from(failed(&dan).await) + u8::from(failed(&eve).await), 1);
     assert_eq!(entries(&app, &admin, "handover.refused").await, 2);
     assert_eq!(entries(&app, &admin, "dismissal.failed").await, 0);
-    // What stayed is found where administrators look for it.
+    // Remaining work is listed for administrators.
     let holds = "{ users(filter: { dismissed: true, holdsWork: true }) { nodes { email } } }";
     let holds = app.data(&admin, holds, json!({})).await;
     assert_eq!(holds["users"]["nodes"], json!([{ "email": ann.email }]));
@@ -172,7 +172,7 @@ async fn a_refused_handover_keeps_nobody_in() {
 }
 
 #[tokio::test]
-async fn the_last_administrator_stays_and_the_failure_is_kept() {
+async fn the_last_administrator_stays_and_the_failure_is_recorded() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     let other = app.person("other", Role::Administrator).await;
@@ -189,7 +189,7 @@ async fn the_last_administrator_stays_and_the_failure_is_kept() {
         .await;
     a_day_passes(&app).await;
     app.drain().await;
-    // Another administrator is told; she herself is not.
+    // Other administrators see it; she does not.
     let nothing = json!({ "status": "ACTIVE", "dismissal": null, "dismissals": [] });
     assert_eq!(status(&app, &admin, &admin).await, nothing);
     assert_eq!(entries(&app, &admin, "dismissal.failed").await, 0);
@@ -198,7 +198,7 @@ async fn the_last_administrator_stays_and_the_failure_is_kept() {
         status(&app, &new, &admin).await,
         json!({
             "status": "ACTIVE", "dismissal": null,
-            "dismissals": [{ "state": "CANCELLED", "failure": "there must always be an active administrator who can sign in" }],
+            "dismissals": [{ "state": "CANCELLED", "failure": "at least one active administrator who can sign in must remain" }],
         })
     );
     assert_eq!(entries(&app, &new, "dismissal.failed").await, 1);
@@ -206,7 +206,7 @@ async fn the_last_administrator_stays_and_the_failure_is_kept() {
 }
 
 #[tokio::test]
-async fn a_scheduled_dismissal_can_be_moved_called_off_and_overtaken() {
+async fn a_scheduled_dismissal_can_be_rescheduled_cancelled_and_superseded() {
     let app = TestApp::new().await;
     let (admin, ann, bob) = (
         app.administrator().await,
@@ -266,7 +266,7 @@ async fn a_scheduled_dismissal_can_be_moved_called_off_and_overtaken() {
 }
 
 #[tokio::test]
-async fn schedules_that_make_no_sense_are_refused() {
+async fn invalid_schedules_are_refused() {
     let app = TestApp::new().await;
     let (admin, ann) = (app.administrator().await, app.employee("ann").await);
     let refusal = async |input: Value| app.refusal(&admin, "dismissUser", input).await;

@@ -1,11 +1,11 @@
-//! `schema.graphql` is what the server serves.
+//! `schema.graphql` matches the served schema.
 
 use serde_json::{Value, json};
 
 use crate::support::TestApp;
 
 #[test]
-fn the_published_schema_is_in_step() {
+fn the_published_schema_is_up_to_date() {
     let published = include_str!("../../schema.graphql");
     let served = handover::graphql::schema::sdl();
     let (old, new) = (published.trim_end().lines(), served.trim_end().lines());
@@ -18,7 +18,7 @@ fn the_published_schema_is_in_step() {
     );
 }
 
-/// Whoever reads the schema is told what each thing is.
+/// Every element of the schema has a description.
 #[tokio::test]
 async fn everything_in_the_schema_is_described() {
     let app = TestApp::new().await;
@@ -35,7 +35,7 @@ async fn everything_in_the_schema_is_described() {
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
     for kind in list(&schema["__schema"]["types"]) {
         let name = kind["name"].as_str().unwrap().to_owned();
-        // The library's own, which can't be described.
+        // Types of async-graphql that can't be described.
         if name.starts_with("__")
             || ["Decimal", "String", "Int", "Float", "Boolean", "ID"].contains(&name.as_str())
         {

@@ -1,4 +1,4 @@
-//! Secrets of integrations: rotated without an outage, and stopped with whoever was shown them.
+//! Integration secrets: rotation without downtime, and revocation with the dismissal of those who know them.
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
@@ -25,7 +25,7 @@ async fn secret(app: &TestApp, id: &str) -> integration_secret::Model {
     found.unwrap().unwrap()
 }
 
-/// The ids of an integration's secrets, the newest first.
+/// The ids of an integration's secrets, newest first.
 async fn secrets(app: &TestApp, by: &Person, integration: &str) -> Vec<String> {
     let query = "query($id: ID!) { node(id: $id) { ... on Integration { secrets { id } } } }";
     let found = app.data(by, query, json!({ "id": integration })).await;
@@ -75,7 +75,7 @@ async fn secrets_rotate_without_an_outage() {
     for token in &tokens[1..] {
         assert_eq!(status(&app, token).await, StatusCode::OK);
     }
-    // There is room for another one.
+    // Revoking one makes room for another.
     add(&app, &admin, json!({ "integrationId": id })).await;
 
     let fields =
@@ -101,7 +101,7 @@ async fn secrets_rotate_without_an_outage() {
     assert_eq!(
         list["integrations"][0]["expiresAt"],
         Value::Null,
-        "one does not end"
+        "one without expiry"
     );
     assert!(list["integrations"][0]["lastUsedAt"].is_string());
 
@@ -117,7 +117,7 @@ async fn secrets_rotate_without_an_outage() {
     app.sound().await;
 }
 
-/// Every door, with a token: what it answers.
+/// The responses of all endpoints to a token.
 async fn doors(app: &TestApp, admin: &Person, token: &str) -> Vec<StatusCode> {
     let bearer = format!("Bearer {token}");
     let get = |path: &str| {
@@ -160,7 +160,7 @@ async fn doors(app: &TestApp, admin: &Person, token: &str) -> Vec<StatusCode> {
 }
 
 #[tokio::test]
-async fn what_a_leaver_knows_opens_no_door() {
+async fn secrets_known_to_a_leaver_are_revoked() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     let olga = app.person("olga", Role::Administrator).await;
@@ -177,9 +177,9 @@ async fn what_a_leaver_knows_opens_no_door() {
     assert_eq!(
         doors(&app, &admin, &other).await,
         before,
-        "the company's integration goes on"
+        "other integrations keep working"
     );
-    // Nothing of it comes back with her.
+    // Rehiring does not restore the secrets.
     app.run(&admin, "hireUser", json!({ "userId": olga.id() }), "")
         .await;
     assert_eq!(status(&app, &hers).await, StatusCode::UNAUTHORIZED);
@@ -205,7 +205,7 @@ async fn what_a_leaver_knows_opens_no_door() {
 }
 
 #[tokio::test]
-async fn a_dismissal_keeps_the_secrets_that_it_names_for_a_week_at_most() {
+async fn kept_secrets_expire_within_a_week() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     let olga = app.person("olga", Role::Administrator).await;
@@ -222,7 +222,7 @@ async fn a_dismissal_keeps_the_secrets_that_it_names_for_a_week_at_most() {
         app.refusal(&admin, "dismissUser", input).await,
         ["NOT_FOUND keepSecretIds.1"]
     );
-    // An integration decides about no secrets, its own least of all.
+    // Integrations can't keep secrets, not even their own.
     let (_, hr) = create(
         &app,
         &admin,
@@ -244,7 +244,7 @@ async fn a_dismissal_keeps_the_secrets_that_it_names_for_a_week_at_most() {
     let ends = secret(&app, &kept_id).await.expires_at.unwrap();
     assert!(ends <= week && ends > week - TimeDelta::minutes(5), "{ends}");
     assert_eq!(secret(&app, &short_id).await.expires_at, Some(soon));
-    // It stands out until it is rotated.
+    // It is flagged until it is rotated.
     let query = "query($id: ID!) { node(id: $id) { ... on IntegrationSecret { knownToLeaver } } }";
     let found = app.data(&admin, query, json!({ "id": kept_id })).await;
     assert_eq!(found["node"]["knownToLeaver"], true);
@@ -252,7 +252,7 @@ async fn a_dismissal_keeps_the_secrets_that_it_names_for_a_week_at_most() {
 }
 
 #[tokio::test]
-async fn a_scheduled_dismissal_stops_secrets_when_its_time_has_come() {
+async fn a_scheduled_dismissal_revokes_secrets_at_its_time() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     let olga = app.person("olga", Role::Administrator).await;
@@ -280,7 +280,7 @@ async fn a_scheduled_dismissal_stops_secrets_when_its_time_has_come() {
 }
 
 #[tokio::test]
-async fn the_secret_that_carries_a_dismissal_out_goes_on_and_stands_out() {
+async fn the_secret_that_carries_out_a_dismissal_stays_valid_and_is_flagged() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     let olga = app.person("olga", Role::Administrator).await;
@@ -308,12 +308,12 @@ async fn the_secret_that_carries_a_dismissal_out_goes_on_and_stands_out() {
         found["node"]["secrets"],
         json!([{ "knownToLeaver": false }, { "knownToLeaver": true }])
     );
-    // It opens nothing for the leaver: neither the way back nor another person of the same mind.
+    // The leaver can't use it to be rehired, or to hire an accomplice.
     app.sound().await;
 }
 
 #[tokio::test]
-async fn a_demotion_stops_what_carries_a_lost_permission() {
+async fn a_demotion_revokes_secrets_with_a_lost_permission() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     let olga = app.person("olga", Role::Administrator).await;
@@ -352,7 +352,7 @@ const PLAN: &str = "query($i: DismissUserInput!) { dismissalPlan(input: $i) { \
     schedulesPassing { user { email } } userErrors { code field } } }";
 
 #[tokio::test]
-async fn a_plan_says_what_a_dismissal_then_does_and_writes_nothing() {
+async fn a_dismissal_plan_matches_the_dismissal_and_writes_nothing() {
     let app = TestApp::new().await;
     let (admin, ann) = (app.administrator().await, app.employee("ann").await);
     let olga = app.person("olga", Role::Administrator).await;
@@ -383,7 +383,7 @@ async fn a_plan_says_what_a_dismissal_then_does_and_writes_nothing() {
     assert_eq!(app.open_sessions(&olga).await, 2);
     assert_eq!(ask(&input).await, plan);
 
-    // All that is wrong at once, as the dismissal would refuse it.
+    // All errors at once, as the dismissal would report them.
     let mut wrong = json!({
         "userId": olga.id(), "handover": moves(&olga), "keepSecretIds": ["secret_01j0b3v1mmee6tx9cpdgkfhbch"],
         "effectiveAt": "2020-01-01T00:00:00Z",
@@ -436,11 +436,11 @@ async fn a_plan_says_what_a_dismissal_then_does_and_writes_nothing() {
     assert_eq!(app.tasks_of(&ann).await, 3);
 }
 
-/// The tables as they were when an integration had one token.
+/// The schema from when an integration had a single token.
 const BEFORE: u32 = 8;
 
 #[tokio::test]
-async fn the_one_token_of_before_becomes_a_secret_that_knows_to_whom_it_was_shown() {
+async fn the_upgrade_turns_the_single_token_into_a_secret() {
     let (db, _folder) = empty_database().await;
     Migrator::up(&db, Some(BEFORE)).await.unwrap();
     let time = "'2026-01-01T00:00:00+00:00'";
@@ -466,7 +466,7 @@ async fn the_one_token_of_before_becomes_a_secret_that_knows_to_whom_it_was_show
         ))
         .await;
     }
-    // Made by, owned by.
+    // Creator and owner.
     for (n, maker, owner) in [
         (11, Some(1), 2),
         (12, None, 2),

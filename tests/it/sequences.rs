@@ -1,5 +1,5 @@
-//! Whatever administrators do, in whatever order: nothing is lost, nothing is doubled, somebody can always undo it, and what
-//! nobody has touched by hand is with its first owner once everybody is back.
+//! Random sequences of operations: nothing is lost or duplicated, everything can be undone, and items that nobody
+//! reassigned manually are with their first owner once everybody is back.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
@@ -95,7 +95,7 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    // Mostly by those who may.
+    // Mostly by permitted callers.
     let actor = || prop_oneof![9 => 0..ADMINISTRATORS, 1 => person()];
     prop_oneof![
         4 => (actor(), person(), moves()).prop_map(|(a, b, m)| Step::Dismiss(a, b, m)),
@@ -118,11 +118,11 @@ struct World {
     people: Vec<Person>,
     tasks: Vec<String>,
     items: Vec<String>,
-    /// What people have decided about by hand: kinds with the ids that the API knows.
+    /// Manually reassigned items: kinds with API ids.
     touched: Mutex<BTreeSet<(&'static str, String)>>,
 }
 
-/// Who holds what: of each kind, the holders of each item.
+/// The holders of each item, by kind.
 type Holdings = BTreeMap<(String, Uuid), BTreeSet<Uuid>>;
 
 impl World {
@@ -163,7 +163,7 @@ impl World {
         world
     }
 
-    /// Some tasks have people who assist in them and follow them.
+    /// Some tasks have participants and observers.
     async fn members(&self) {
         let member = |n: usize, role: MemberRole, person: usize| task_member::ActiveModel {
             task_id: Set(self.tasks[n].parse().unwrap()),
@@ -187,10 +187,10 @@ impl World {
     async fn holdings(&self) -> Holdings {
         let mut found = Holdings::new();
         for kind in kinds::ALL {
-            let held = kind.held();
+            let source = kind.source();
             let sql = format!(
                 "SELECT {}, {} FROM {} {} WHERE {} AND {} IS NOT NULL",
-                held.id, held.holder, held.table, held.join, held.only, held.holder
+                source.id, source.holder, source.table, source.join, source.filter, source.holder
             );
             for row in handover::store::db::query(self.app.raw(), &sql, [])
                 .await
@@ -211,7 +211,7 @@ impl World {
         touched.extend(kinds.iter().map(|kind| (*kind, id.to_owned())));
     }
 
-    /// Hires everybody back with their work, and takes back what can be; `order` decides in which order.
+    /// Rehires everybody with their work and undoes what is undoable, in random `order`.
     async fn everybody_comes_back(&self, order: u64) {
         let mut people: Vec<usize> = (0..PEOPLE).collect();
         people.rotate_left(usize::try_from(order % PEOPLE as u64).unwrap());
@@ -233,9 +233,9 @@ impl World {
             token: self.app.sign_in(&self.people[0]).await,
             ..self.people[0].clone()
         };
-        // Taking one back can make room for another.
+        // One undo can make another possible.
         for round in 0.. {
-            assert!(round < 10, "an undo does not come to an end");
+            assert!(round < 10, "undo does not terminate");
             let query = "{ handovers(first: 100) { nodes { id undoable } } }";
             let found = self.app.data(&admin, query, json!({})).await;
             let mut ids: Vec<String> = found["handovers"]["nodes"]
@@ -262,8 +262,8 @@ impl World {
         }
     }
 
-    /// What nobody has touched by hand is with its first owner. Whom a move kept informed follows without having been
-    /// handed anything: then it is not asked who follows.
+    /// Items that nobody reassigned manually are with their first owner. Observers are not compared if a move added
+    /// them with keepAsObserver.
     async fn untouched_work_is_home(&self, first: &Holdings, kept: bool) {
         let touched: BTreeSet<(&str, Uuid)> = self
             .touched
@@ -286,7 +286,7 @@ impl World {
         }
     }
 
-    /// Folders with files, folders of others in them, and names that clash wherever they meet.
+    /// Folders with files, nested folders of other owners, and clashing names.
     async fn drives(&mut self) {
         let (db, clock) = (self.app.db(), self.app.db().clock());
         let now = clock.now();
@@ -296,7 +296,7 @@ impl World {
             .map(|person| handover::domain::drive::my_drive(person.id, now))
             .collect();
         for n in 0..FILES {
-            // Every third folder lies in the one before, which is somebody else's.
+            // Every third folder is inside the previous one, which has another owner.
             let owner = self.people[n % PEOPLE].id;
             let parent = if n % 3 == 2 {
                 rows[rows.len() - 2].id
@@ -329,7 +329,7 @@ impl World {
         .unwrap();
     }
 
-    /// Everybody works under the last person.
+    /// The last person is head of everybody.
     async fn department(&self) {
         let (db, now) = (self.app.raw(), self.app.db().clock().now());
         let id = entity::DepartmentId(self.app.db().clock().new_id());
@@ -353,7 +353,7 @@ impl World {
             .unwrap();
     }
 
-    /// A calendar each with an event that is over, one to come, and one more person at both.
+    /// A calendar per person with a past and an upcoming event, each with one more attendee.
     async fn calendars(&self) {
         let (db, clock) = (self.app.raw(), self.app.db().clock());
         let now = clock.now();
@@ -406,7 +406,7 @@ impl World {
         }
     }
 
-    /// Some that one person sets and does, some that two have a place in; none of them due.
+    /// Some with one person as creator and responsible, some with two people; none is due.
     async fn templates(&self) {
         let (db, clock) = (self.app.raw(), self.app.db().clock());
         let now = clock.now();
@@ -428,7 +428,7 @@ impl World {
             .unwrap();
     }
 
-    /// Some that are good, some that are revoked.
+    /// Some active, some revoked.
     async fn integrations(&self) {
         let (db, clock) = (self.app.raw(), self.app.db().clock());
         let now = clock.now();
@@ -485,14 +485,14 @@ impl World {
         found.get(back).map(|row| row.id.to_string())
     }
 
-    /// Runs a mutation as somebody; answers whether it was carried out.
+    /// Runs a mutation as a person; returns whether it succeeded.
     async fn run(&self, actor: usize, name: &str, input: Value) -> bool {
         let rows = self.rows().await;
         if rows
             .iter()
             .any(|row| row.id == self.people[actor].id && !row.is_active())
         {
-            // The tokens of the dismissed are dead; a session of somebody who came back is a new one.
+            // Tokens of dismissed people are invalid; rehired people need a new session.
             let query = format!(
                 "mutation($i: {}{}Input!) {{ {name}(input: $i) {{ userErrors {{ code }} }} }}",
                 name[..1].to_uppercase(),
@@ -643,7 +643,7 @@ impl World {
         assert_eq!(tasks.count(db).await.unwrap(), TASKS as u64);
         let deals = crm_item::Entity::find().filter(crm_item::Column::ResponsibleId.is_not_null());
         assert_eq!(deals.count(db).await.unwrap(), DEALS as u64);
-        // Who owns a calendar never changes, and nobody who attends an event beside its organiser is lost.
+        // Owners of calendars never change, and no attendee besides the organiser is lost.
         for row in calendar::Entity::find().all(db).await.unwrap() {
             let place: usize = row.name.rsplit_once(' ').unwrap().1.parse().unwrap();
             assert_eq!(row.owner_id, self.people[place % PEOPLE].id);
@@ -657,7 +657,7 @@ impl World {
         );
         let integrations = integration::Entity::find().count(db).await.unwrap();
         assert_eq!(integrations, INTEGRATIONS as u64);
-        // The handovers have made folders of their own; nothing else has come, and nothing has gone.
+        // Apart from folders created by handovers, no item was added or lost.
         let files = drive_item::Entity::find().filter(drive_item::Column::Folder.eq(false));
         assert_eq!(files.count(db).await.unwrap(), FILES as u64);
         let folders = drive_item::Entity::find()

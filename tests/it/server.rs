@@ -1,5 +1,5 @@
-//! The server on a real socket: what it does with clients that say nothing, read nothing, come by the thousand, or are
-//! there when it is told to stop.
+//! The server on a real socket: clients that are silent, don't read, come by the thousand, or are connected at
+//! shutdown.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -19,14 +19,14 @@ use crate::drive::{drive_of, upload};
 use crate::support::TestApp;
 use crate::support::web_socket::{Received, WebSocket};
 
-/// Times that a test can wait for.
+/// Short timeouts for tests.
 const TIMES: Times = Times {
     head: Duration::from_millis(400),
     idle: Duration::from_millis(1_200),
     write: Duration::from_millis(600),
     shutdown: Duration::from_millis(1_500),
 };
-/// What a busy machine may add.
+/// Slack for a busy machine.
 const SLACK: Duration = Duration::from_secs(4);
 const LIVEZ: &str = "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n";
 
@@ -62,12 +62,12 @@ impl Server {
         socket
     }
 
-    /// Sends a request and answers the first piece of the answer.
+    /// Sends a request and returns the first chunk of the response.
     async fn ask(&self, text: &str) -> String {
         answer(&mut self.connect(text).await).await
     }
 
-    /// Tells it to stop, and answers how long it took.
+    /// Shuts it down and returns the time that took.
     async fn stop(self) -> Duration {
         let began = Instant::now();
         self.stop.send(()).unwrap();
@@ -85,7 +85,7 @@ pub async fn answer(socket: &mut TcpStream) -> String {
     String::from_utf8_lossy(&bytes[..count]).into_owned()
 }
 
-/// How long it takes until the server closes a connection.
+/// The time until the server closes a connection.
 async fn closed(socket: &mut TcpStream) -> Duration {
     let began = Instant::now();
     let mut bytes = vec![0; 1 << 16];
@@ -96,7 +96,7 @@ async fn closed(socket: &mut TcpStream) -> Duration {
     began.elapsed()
 }
 
-/// Runs a test that serves on its own thread.
+/// Runs a test with tasks on the current thread.
 pub async fn locally<T>(test: impl Future<Output = T>) -> T {
     tokio::task::LocalSet::new().run_until(test).await
 }
@@ -109,7 +109,7 @@ fn big() -> Router {
 }
 
 #[tokio::test]
-async fn clients_that_say_nothing_are_closed() {
+async fn silent_clients_are_disconnected() {
     locally(async {
         let server = Server::start(big(), 100).await;
         for (begun, least) in [
@@ -124,7 +124,7 @@ async fn clients_that_say_nothing_are_closed() {
                 "{begun:?}: {took:?}"
             );
         }
-        // Between two requests there is more time, and none of it is taken from the next one.
+        // The idle timeout between requests is longer and does not count against the next request.
         let mut socket = server.connect(LIVEZ).await;
         for _ in 0..3 {
             assert!(answer(&mut socket).await.starts_with("HTTP/1.1 200"));
@@ -132,7 +132,7 @@ async fn clients_that_say_nothing_are_closed() {
             socket.write_all(LIVEZ.as_bytes()).await.unwrap();
         }
         assert!(closed(&mut socket).await >= TIMES.idle / 2);
-        // A byte now and then is no head.
+        // Occasional bytes do not extend the timeout of the head.
         let mut socket = server.connect("GET /livez HTTP/1.1\r\n").await;
         let began = Instant::now();
         while socket.write_all(b"x").await.is_ok() {
@@ -144,7 +144,7 @@ async fn clients_that_say_nothing_are_closed() {
 }
 
 #[tokio::test]
-async fn thousands_of_half_heads_keep_nobody_out() {
+async fn incomplete_request_heads_do_not_exhaust_connections() {
     locally(async {
         let server = Server::start(big(), 100).await;
         let mut held = Vec::new();
@@ -155,7 +155,7 @@ async fn thousands_of_half_heads_keep_nobody_out() {
             }
         }
         assert!(server.ask(LIVEZ).await.starts_with("HTTP/1.1 200"));
-        // Requests under way keep their places.
+        // Requests in flight keep their connections.
         let mut busy = Vec::new();
         for _ in 0..100 {
             busy.push(server.connect("GET /never HTTP/1.1\r\nHost: x\r\n\r\n").await);
@@ -171,12 +171,12 @@ async fn thousands_of_half_heads_keep_nobody_out() {
 }
 
 #[tokio::test]
-async fn clients_that_do_not_read_are_dropped() {
+async fn clients_that_do_not_read_are_disconnected() {
     locally(async {
         let server = Server::start(big(), 1).await;
         let mut slow = server.connect("GET /big HTTP/1.1\r\nHost: x\r\n\r\n").await;
         tokio::time::sleep(TIMES.write + Duration::from_secs(1)).await;
-        // Its place is free again, although it is still connected.
+        // Its slot is free again, although it is still connected.
         assert!(server.ask(LIVEZ).await.starts_with("HTTP/1.1 200"));
         let mut bytes = vec![0; 1 << 20];
         let mut got = 0;
@@ -184,7 +184,7 @@ async fn clients_that_do_not_read_are_dropped() {
             got += count;
         }
         assert!(got < 64 << 20, "{got}");
-        // Whoever reads gets everything.
+        // Clients that read get everything.
         let mut good = server
             .connect("GET /big HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
             .await;
@@ -196,7 +196,7 @@ async fn clients_that_do_not_read_are_dropped() {
 }
 
 #[tokio::test]
-async fn the_end_of_the_process_waits_for_nobody_who_does_nothing() {
+async fn shutdown_does_not_wait_for_idle_clients() {
     locally(async {
         let nothing = TIMES.shutdown / 2;
         for (held, most) in [
@@ -218,7 +218,7 @@ async fn the_end_of_the_process_waits_for_nobody_who_does_nothing() {
             let took = server.stop().await;
             assert!(took < most, "{held:?}: {took:?}");
         }
-        // What is under way is answered whole.
+        // Requests in flight are answered completely.
         let server = Server::start(big(), 100).await;
         let mut socket = server.connect("GET /big HTTP/1.1\r\nHost: x\r\n\r\n").await;
         tokio::time::sleep(Duration::from_millis(50)).await;
@@ -230,7 +230,7 @@ async fn the_end_of_the_process_waits_for_nobody_who_does_nothing() {
 }
 
 #[tokio::test]
-async fn a_request_names_one_host() {
+async fn a_request_must_have_exactly_one_host() {
     locally(async {
         let server = Server::start(big(), 100).await;
         for (head, good) in [
@@ -257,7 +257,7 @@ async fn a_request_names_one_host() {
 }
 
 #[tokio::test]
-async fn a_small_download_is_one_piece_and_a_web_socket_lasts() {
+async fn web_sockets_outlive_request_timeouts() {
     let app = TestApp::new().await;
     let ann = app.employee("ann").await;
     let file = upload(&app, &ann, &drive_of(&ann), "note.txt", &[b'n'; 3_000]).await;
@@ -272,17 +272,17 @@ async fn a_small_download_is_one_piece_and_a_web_socket_lasts() {
 
         let (mut socket, answer) = WebSocket::initialised(server.address, &ann.token).await;
         assert_eq!(answer, Received::Message(json!({ "type": "connection_ack" })));
-        // The times of requests do not hold for it.
+        // Request timeouts do not apply to it.
         let silent = tokio::time::timeout(TIMES.idle + TIMES.head * 2, socket.receive()).await;
         assert!(silent.is_err(), "{silent:?}");
         app.app.stop.send_replace(true);
-        assert!(server.stop().await < TIMES.shutdown, "it is told to go");
+        assert!(server.stop().await < TIMES.shutdown, "closed at shutdown");
     })
     .await;
 }
 
 #[tokio::test]
-async fn what_operators_ask_for_is_not_kept() {
+async fn operational_endpoints_are_not_cached() {
     let app = TestApp::new().await;
     for (path, expected) in [
         ("/livez", "no-store"),

@@ -1,4 +1,4 @@
-//! Signing in, staying signed in, and signing out.
+//! Sign-in, refresh and sign-out.
 
 use axum::http::StatusCode;
 use chrono::TimeDelta;
@@ -21,7 +21,7 @@ async fn refresh(app: &TestApp, token: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn a_refresh_token_is_good_once_and_its_reuse_ends_the_session() {
+async fn a_refresh_token_works_once_and_reuse_ends_the_session() {
     let app = TestApp::new().await;
     let ann = app.employee("ann").await;
     let (_, answer) = app
@@ -52,7 +52,7 @@ async fn a_refresh_token_is_good_once_and_its_reuse_ends_the_session() {
     assert_eq!(
         status,
         StatusCode::UNAUTHORIZED,
-        "the session is over for the one who holds the newest tokens too"
+        "the session has also ended for the holder of the newest tokens"
     );
     assert_eq!(
         refresh(&app, &third["refreshToken"]).await["userErrors"][0]["code"],
@@ -60,7 +60,7 @@ async fn a_refresh_token_is_good_once_and_its_reuse_ends_the_session() {
     );
 }
 
-/// Signs in; answers the refresh token.
+/// Signs in and returns the refresh token.
 async fn signed_in(app: &TestApp, person: &Person) -> Value {
     let input = json!({ "i": { "email": person.email, "password": PASSWORD } });
     let (_, answer) = app.ask(None, SIGN_IN, input).await;
@@ -68,7 +68,7 @@ async fn signed_in(app: &TestApp, person: &Person) -> Value {
 }
 
 #[tokio::test]
-async fn two_refreshes_at_once_stay_in_the_same_session() {
+async fn concurrent_refreshes_keep_the_session() {
     let app = TestApp::new().await;
     app.administrator().await;
     let ann = app.employee("ann").await;
@@ -86,7 +86,7 @@ async fn two_refreshes_at_once_stay_in_the_same_session() {
             .ask(Some(access), "{ viewer { user { id } } }", json!({}))
             .await;
         assert_eq!(status, StatusCode::OK);
-        // All of them hold the one successor: there is never more than one chain.
+        // All get the same successor: there is never more than one chain.
         assert_eq!(answer["refreshToken"], at_once[0]["refreshToken"]);
     }
     let next = refresh(&app, &at_once[3]["refreshToken"]).await;
@@ -127,13 +127,13 @@ async fn a_refresh_token_that_was_used_more_than_ten_seconds_ago_ends_the_sessio
             "TOKEN_INVALID"
         );
     }
-    // What is stored opens nothing by itself.
+    // Stored values can't be used as tokens.
     let stored = refresh_token::Entity::find().all(app.raw()).await.unwrap();
     assert!(!format!("{stored:?}").contains(second["refreshToken"].as_str().unwrap()));
 }
 
 #[tokio::test]
-async fn all_sessions_of_a_person_end_at_once() {
+async fn end_sessions_ends_all_sessions_of_a_person() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     let (ann, bob) = (app.employee("ann").await, app.employee("bob").await);
@@ -167,12 +167,15 @@ async fn all_sessions_of_a_person_end_at_once() {
     app.run(&admin, "endSessions", others, "").await;
     let query = "{ auditLog(filter: { action: [\"user.sessions_ended\"] }) { totalCount } }";
     let log = app.data(&admin, query, json!({})).await;
-    assert_eq!(log["auditLog"]["totalCount"], 2, "one for each, none for nothing");
+    assert_eq!(
+        log["auditLog"]["totalCount"], 2,
+        "one entry per change, none for a no-op"
+    );
     app.sound().await;
 }
 
 #[tokio::test]
-async fn signing_in_says_the_same_to_everyone_who_may_not() {
+async fn failed_sign_ins_are_indistinguishable() {
     let app = TestApp::new().await;
     let ann = app.employee("ann").await;
     for (email, password) in [
@@ -279,7 +282,7 @@ async fn an_invitation_is_accepted_once() {
 }
 
 #[tokio::test]
-async fn tokens_that_are_not_ours_are_refused() {
+async fn invalid_access_tokens_are_refused() {
     let app = TestApp::new().await;
     let ann = app.employee("ann").await;
     let parts: Vec<&str> = ann.token.split('.').collect();
@@ -302,7 +305,7 @@ async fn tokens_that_are_not_ours_are_refused() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_rotated_away_still_verifies() {
+async fn a_rotated_key_still_verifies() {
     let app = TestApp::new().await;
     let ann = app.employee("ann").await;
     handover::domain::auth::keys::rotate(app.db()).await.unwrap();
@@ -321,7 +324,7 @@ async fn a_key_that_is_rotated_away_still_verifies() {
         .map(|key| key["kid"].as_str().unwrap())
         .collect();
     assert_eq!(published.len(), 2);
-    // The new one is shown before anything is signed with it, to whoever has kept what was shown before.
+    // The new key is published before it signs, so that cached key sets can be refreshed.
     let (signs, _) = replica.app.keys.signing().await.unwrap();
     assert_eq!(signs, published[1]);
     let sql = "UPDATE signing_keys SET created_at = $1 WHERE kid = $2";

@@ -1,4 +1,4 @@
-//! GraphQL, and GraphQL over HTTP, as their specifications have them.
+//! Conformance with the GraphQL and GraphQL over HTTP specifications.
 
 use std::io::{Read, Write};
 
@@ -28,9 +28,9 @@ fn kind(headers: &HeaderMap) -> &str {
     kind.split(';').next().unwrap()
 }
 
-/// Each field of a mutation finds what those before it have done.
+/// Each mutation field sees the writes of earlier ones.
 #[tokio::test]
-async fn a_field_of_a_mutation_sees_what_came_before_it() {
+async fn mutation_fields_see_earlier_writes() {
     let app = TestApp::new().await;
     let (admin, bob) = (app.administrator().await, app.employee("bob").await);
     let task = app.tasks(1, &admin, &admin).await[0];
@@ -89,7 +89,7 @@ async fn a_field_of_a_mutation_sees_what_came_before_it() {
     );
 }
 
-/// What a nullable field can't answer is null, and everything beside it is there.
+/// A nullable field that fails is null, and its siblings are returned.
 #[tokio::test]
 async fn a_nullable_field_fails_alone() {
     let app = TestApp::new().await;
@@ -102,7 +102,7 @@ async fn a_nullable_field_fails_alone() {
         admin.id()
     );
     for accept in [GRAPHQL, JSON] {
-        // The second time, objects are written as text.
+        // From the second execution on, objects are written as text.
         for _ in 0..2 {
             let body = json!({ "query": query });
             let (status, answer) = app.send(post(Some(&bob.token), accept, &body)).await;
@@ -151,7 +151,7 @@ async fn a_nullable_field_fails_alone() {
     }
 }
 
-/// What the library alone would let through, or not read.
+/// Documents that async-graphql alone would accept or misread.
 #[tokio::test]
 async fn documents_are_validated_by_the_specification() {
     let app = TestApp::new().await;
@@ -211,7 +211,7 @@ async fn documents_are_validated_by_the_specification() {
             assert_eq!(answer.get("data"), None, "{query}: {answer}");
         }
     }
-    // Once a document is known, its variables are looked at all the same.
+    // Variables of a known document are still validated.
     let query = "query($f: UserFilter) { users(filter: $f) { totalCount } }";
     for (filter, code) in [
         (json!({ "status": ["ACTIVE"] }), None),
@@ -235,7 +235,7 @@ async fn documents_are_validated_by_the_specification() {
             .replace("$ME", &format!("\"{}\"", ann.id()));
     let data = app.data(&ann, &emoji, json!({})).await;
     assert_eq!(data["createTask"]["task"]["title"], "😀");
-    // Errors are told where the document has them.
+    // Error locations refer to the original document.
     let (_, answer) = app
         .ask(
             Some(&ann.token),
@@ -251,7 +251,7 @@ async fn documents_are_validated_by_the_specification() {
 }
 
 #[tokio::test]
-async fn the_status_says_what_became_of_the_request() {
+async fn http_status_codes_follow_the_specification() {
     let app = TestApp::new().await;
     let (admin, bob) = (app.administrator().await, app.employee("bob").await);
     let gone = app.employee("gone").await;
@@ -260,7 +260,7 @@ async fn the_status_says_what_became_of_the_request() {
     let viewer = "{ viewer { user { id } } }";
     for (token, query, graphql, plain) in [
         (Some(&bob.token), viewer, 200, 200),
-        // Executed, and nothing is left of it.
+        // Executed, without data.
         (Some(&bob.token), "{ auditLog { totalCount } }", 200, 200),
         (
             Some(&bob.token),
@@ -273,7 +273,7 @@ async fn the_status_says_what_became_of_the_request() {
         (Some(&bob.token), "{ nothing }", 400, 200),
         (Some(&bob.token), "{", 400, 200),
         (None, "{ nothing }", 400, 200),
-        // Nobody, or nobody any more.
+        // Unauthenticated.
         (None, viewer, 401, 401),
         (None, "{ node(id: \"x\") { id } }", 401, 401),
         (None, "{ __typename node(id: \"x\") { id } }", 401, 401),
@@ -308,10 +308,11 @@ async fn the_status_says_what_became_of_the_request() {
     }
 }
 
-/// A broken server blames nobody else.
+/// Server failures are reported as server errors.
 #[tokio::test]
-async fn a_broken_server_says_so() {
+async fn server_failures_have_their_own_status() {
     let app = TestApp::new().await;
+    app.breaks_rules();
     let ann = app.administrator().await;
     app.raw()
         .execute_unprepared("ALTER TABLE crm_roles RENAME TO gone")
@@ -322,7 +323,7 @@ async fn a_broken_server_says_so() {
         let (status, answer) = app.send(post(Some(&ann.token), accept, &body)).await;
         assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR, "{answer}");
         assert_eq!(answer["errors"][0]["extensions"]["code"], "INTERNAL");
-        // What can be told, is.
+        // Partial data is returned.
         let query = format!(
             "{{ user(id: \"{}\") {{ id crm: work {{ total }} }} node(id: \"crmrole_01j0b3v1mmee6tx9cpdgkfhbch\") {{ id }} }}",
             ann.id()
@@ -344,9 +345,9 @@ async fn a_broken_server_says_so() {
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
 }
 
-/// What a browser has kept too long does not lock its owner out.
+/// An expired token in a browser does not lock its owner out.
 #[tokio::test]
-async fn a_dead_token_does_not_stand_in_the_way_of_a_new_one() {
+async fn an_expired_token_does_not_block_sign_in() {
     let app = TestApp::new().await;
     let (admin, bob) = (app.administrator().await, app.employee("bob").await);
     let gone = app.employee("gone").await;
@@ -396,7 +397,7 @@ async fn a_dead_token_does_not_stand_in_the_way_of_a_new_one() {
         let payload = answer["data"].as_object().unwrap().values().next().unwrap();
         assert!(payload["accessToken"].is_string(), "{answer}");
     }
-    // It opens nothing else, and nothing beside.
+    // It does not authorize any other operation.
     let other = "mutation { signIn(input: {email: \"a\", password: \"b\"}) { accessToken } signOut { userErrors { code } } }";
     for accept in [GRAPHQL, JSON, EVENTS] {
         for query in [
@@ -416,9 +417,9 @@ async fn a_dead_token_does_not_stand_in_the_way_of_a_new_one() {
     assert_eq!(status, StatusCode::UNAUTHORIZED);
 }
 
-/// An answer has the form that its client prefers; events are for subscriptions.
+/// The response type follows Accept; event streams are for subscriptions.
 #[tokio::test]
-async fn the_form_of_an_answer_is_what_the_client_accepts() {
+async fn the_response_type_follows_accept() {
     let app = TestApp::new().await;
     let ann = app.administrator().await;
     let urql = "application/graphql-response+json, application/graphql+json, application/json, text/event-stream, multipart/mixed";
@@ -457,9 +458,9 @@ async fn the_form_of_an_answer_is_what_the_client_accepts() {
     }
 }
 
-/// Long answers are compressed for whoever takes it, but for those that could hold a secret.
+/// Long answers are compressed if accepted, except those that may contain secrets.
 #[tokio::test]
-async fn long_answers_are_compressed_and_those_with_secrets_are_not() {
+async fn long_answers_are_compressed_except_those_with_secrets() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     for n in 0..20 {
@@ -512,7 +513,7 @@ async fn long_answers_are_compressed_and_those_with_secrets_are_not() {
 }
 
 #[tokio::test]
-async fn a_body_is_json_as_it_is() {
+async fn request_bodies_are_uncompressed_json() {
     let app = TestApp::new().await;
     let body = json!({ "query": "{ __typename }" }).to_string();
     let request = |encoding: &str, body: Vec<u8>| {
@@ -544,9 +545,9 @@ async fn a_body_is_json_as_it_is() {
     }
 }
 
-/// A stream that the server ends, because it stops, is no complete one.
+/// A stream ended by shutdown is not completed.
 #[tokio::test]
-async fn events_break_off_when_the_server_stops() {
+async fn event_streams_break_off_at_shutdown() {
     use http_body_util::BodyExt;
 
     let app = TestApp::new().await;

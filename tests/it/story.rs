@@ -1,4 +1,4 @@
-//! The main job: someone is dismissed, their work goes to colleagues, they come back, the work comes back.
+//! The main scenario: a person is dismissed, their work goes to colleagues, they are rehired, the work returns.
 
 use axum::http::StatusCode;
 use serde_json::json;
@@ -142,7 +142,7 @@ async fn dismiss_hand_over_hire_back() {
 }
 
 #[tokio::test]
-async fn an_undo_gives_back_what_nobody_has_touched() {
+async fn an_undo_returns_untouched_work() {
     let app = TestApp::new().await;
     let (admin, ann, bob) = (
         app.administrator().await,

@@ -1,4 +1,4 @@
-//! Recurring tasks: made when they are due, once each; stalled when somebody leaves, never silently.
+//! Recurring tasks: created once each when due; visibly stalled when a member leaves.
 
 use chrono::{TimeDelta, Timelike};
 use entity::{task, task_member, task_template};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Person, TestApp};
 
-/// A daily template that is next due in an hour; answers its id.
+/// Creates a daily template that is due in an hour; returns its id.
 async fn daily(app: &TestApp, creator: &Person, responsible: &Person, title: &str) -> String {
     let starts_at = app.db().clock().now() + TimeDelta::hours(1);
     let input = json!({
@@ -20,7 +20,7 @@ async fn daily(app: &TestApp, creator: &Person, responsible: &Person, title: &st
     made["template"]["id"].as_str().unwrap().to_owned()
 }
 
-/// Lets time pass: every template has been waiting for so long, and its rule began as much earlier.
+/// Advances time by moving all templates and the start of their rules into the past.
 async fn later(app: &TestApp, by: TimeDelta) {
     for row in task_template::Entity::find().all(app.raw()).await.unwrap() {
         task_template::Entity::update_many()
@@ -78,7 +78,7 @@ async fn hand_over(app: &TestApp, admin: &Person, from: &Person, to: &Person) ->
 }
 
 #[tokio::test]
-async fn a_template_is_made_changed_and_ended() {
+async fn a_template_is_created_updated_and_ended() {
     let app = TestApp::new().await;
     let (admin, ann, bob) = (
         app.administrator().await,
@@ -121,7 +121,7 @@ async fn a_template_is_made_changed_and_ended() {
         (&json!([]), &json!([{ "email": bob.email }]))
     );
 
-    // A rule that does not come any more ends it.
+    // A rule without future occurrences ends the template.
     let input = json!({
         "templateId": id, "startsAt": "2026-01-01T00:00:00Z", "recurrence": "FREQ=DAILY;UNTIL=20260105T000000Z",
     });
@@ -150,7 +150,7 @@ async fn a_template_is_made_changed_and_ended() {
 }
 
 #[tokio::test]
-async fn what_can_t_be_is_refused() {
+async fn invalid_templates_are_refused() {
     let app = TestApp::new().await;
     let (admin, ann) = (app.administrator().await, app.employee("ann").await);
     let gone = app.employee("gone").await;
@@ -223,7 +223,7 @@ async fn what_can_t_be_is_refused() {
 }
 
 #[tokio::test]
-async fn what_is_due_is_made_once_by_two_workers() {
+async fn two_workers_create_a_due_task_once() {
     let app = TestApp::new().await;
     let (admin, ann) = (app.administrator().await, app.employee("ann").await);
     let gone = app.employee("gone").await;
@@ -249,7 +249,7 @@ async fn what_is_due_is_made_once_by_two_workers() {
         made.iter()
             .all(|row| row.creator_id == admin.id && row.responsible_id == Some(ann.id))
     );
-    // Those who have left do not take part.
+    // Dismissed members are left out.
     let members = task_member::Entity::find().all(app.raw()).await.unwrap();
     assert_eq!(members.len(), 8);
     assert!(members.iter().all(|member| member.user_id == admin.id));
@@ -267,7 +267,7 @@ async fn what_is_due_is_made_once_by_two_workers() {
 }
 
 #[tokio::test]
-async fn a_worker_makes_what_is_due() {
+async fn a_worker_creates_due_tasks() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     daily(&app, &admin, &admin, "Daily").await;
@@ -286,7 +286,7 @@ async fn a_worker_makes_what_is_due() {
 }
 
 #[tokio::test]
-async fn after_a_downtime_only_the_latest_is_made() {
+async fn after_downtime_only_the_latest_task_is_created() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     let id = daily(&app, &admin, &admin, "Daily").await;
@@ -302,7 +302,7 @@ async fn after_a_downtime_only_the_latest_is_made() {
     assert!(next > now && next <= now + TimeDelta::days(1), "{next}");
     assert_eq!(next.nanosecond(), 0);
 
-    // The last of a rule ends it.
+    // The last occurrence of a rule ends the template.
     let input = json!({ "templateId": id, "recurrence": "FREQ=DAILY;COUNT=12" });
     app.run(&admin, "updateTaskTemplate", input, "").await;
     later(&app, TimeDelta::days(3)).await;
@@ -313,7 +313,7 @@ async fn after_a_downtime_only_the_latest_is_made() {
 }
 
 #[tokio::test]
-async fn a_stalled_template_shows_and_goes_on_after_a_handover() {
+async fn a_stalled_template_resumes_after_a_handover() {
     let app = TestApp::new().await;
     let (admin, ann, bob) = (
         app.administrator().await,
@@ -357,7 +357,7 @@ async fn a_stalled_template_shows_and_goes_on_after_a_handover() {
         json!([{ "kind": "TASK_TEMPLATE", "movable": 1 }])
     );
 
-    // With the handover it goes on, and the latest of what was missed is made up for.
+    // After the handover it resumes, with the latest missed occurrence.
     hand_over(&app, &admin, &ann, &bob).await;
     assert_eq!(titles(&app).await, ["Daily", "Other"]);
     assert_eq!(holders(&app, &admin, &id).await, names("bob", "bob"));
@@ -366,7 +366,7 @@ async fn a_stalled_template_shows_and_goes_on_after_a_handover() {
 }
 
 #[tokio::test]
-async fn each_place_goes_to_the_recipient_and_back_as_it_was() {
+async fn each_template_role_moves_to_the_recipient_and_back() {
     let app = TestApp::with_chunk(2).await;
     let (admin, ann, bob, eve) = (
         app.administrator().await,
@@ -423,7 +423,7 @@ async fn each_place_goes_to_the_recipient_and_back_as_it_was() {
     }
     app.sound().await;
 
-    // Again, but two of them are given to others meanwhile: of the first only one place goes back.
+    // Again, but two are reassigned meanwhile: of the first, only one role returns.
     let handover = hand_over(&app, &admin, &ann, &bob).await;
     for id in [&both, &does] {
         let input = json!({ "templateId": id, "responsibleId": eve.id() });
@@ -445,7 +445,7 @@ async fn each_place_goes_to_the_recipient_and_back_as_it_was() {
 }
 
 #[tokio::test]
-async fn they_return_with_who_is_hired_back() {
+async fn templates_return_at_rehire() {
     let app = TestApp::new().await;
     let (admin, ann, bob) = (
         app.administrator().await,
@@ -471,9 +471,9 @@ async fn they_return_with_who_is_hired_back() {
     assert_eq!(
         titles(&app).await,
         ["Moved", "Stays"],
-        "what was missed is made up for"
+        "the missed task is created"
     );
-    // Whose part moves has to be said: two people can hold a template.
+    // fromUserId is required: two people can hold a template.
     let moves = json!([{ "kind": "TASK_TEMPLATE", "to": { "userId": bob.id() }, "ids": [moved] }]);
     assert_eq!(
         app.refusal(&admin, "bulkReassign", json!({ "moves": moves }))
@@ -484,7 +484,7 @@ async fn they_return_with_who_is_hired_back() {
 }
 
 #[tokio::test]
-async fn a_template_is_seen_by_those_who_take_part_their_heads_and_administrators() {
+async fn a_template_is_visible_to_members_their_heads_and_administrators() {
     let app = TestApp::new().await;
     let (admin, head, ann, bob, eve, zoe) = (
         app.administrator().await,

@@ -1,4 +1,4 @@
-//! Text as people compare it: addresses, passwords, names, searches and the order of lists.
+//! Text comparison: addresses, passwords, names, searches and sort order.
 
 use entity::user;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
@@ -15,7 +15,7 @@ async fn sign_in(app: &TestApp, email: &str, password: &str) -> bool {
     answer["data"]["signIn"]["accessToken"].is_string()
 }
 
-/// Invites somebody who sets this password; answers the codes that speak against it.
+/// Accepts an invitation with this password; returns the error codes.
 async fn join(app: &TestApp, admin: &Person, email: &str, password: &str) -> Vec<String> {
     let input = json!({ "email": email });
     let invited = app.run(admin, "inviteUser", input, "invitationToken").await;
@@ -32,7 +32,7 @@ async fn join(app: &TestApp, admin: &Person, email: &str, password: &str) -> Vec
 }
 
 #[tokio::test]
-async fn addresses_that_look_the_same_are_one_person() {
+async fn addresses_that_look_the_same_are_the_same_person() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     assert!(
@@ -51,7 +51,7 @@ async fn addresses_that_look_the_same_are_one_person() {
             assert!(!refused.is_empty(), "{email:?}");
         }
     }
-    // Typed on a Mac, and by everybody else.
+    // NFD as on macOS, and NFC.
     assert!(
         join(&app, &admin, "zoe\u{308}@example.com", "a long password")
             .await
@@ -68,7 +68,7 @@ async fn addresses_that_look_the_same_are_one_person() {
 }
 
 #[tokio::test]
-async fn a_password_is_the_same_on_each_keyboard() {
+async fn passwords_do_not_depend_on_the_keyboard() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     let (composed, decomposed) = ("Schlüssel für Zoë", "Schlu\u{308}ssel fu\u{308}r Zoe\u{308}");
@@ -81,9 +81,9 @@ async fn a_password_is_the_same_on_each_keyboard() {
     }
 }
 
-/// The hash of before passwords were prepared is that of what was typed then.
+/// Hashes from before RFC 8265 are of the unprepared password.
 #[tokio::test]
-async fn a_password_of_before_still_opens() {
+async fn old_password_hashes_still_verify() {
     use argon2::{Argon2, PasswordHasher, password_hash::SaltString};
     let app = TestApp::new().await;
     let ann = app.employee("ann").await;
@@ -135,7 +135,7 @@ async fn easily_guessed_passwords_are_refused() {
 }
 
 #[tokio::test]
-async fn a_search_finds_what_people_see() {
+async fn search_matches_what_people_see() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     let titles = [
@@ -178,7 +178,7 @@ async fn a_search_finds_what_people_see() {
     app.sound().await;
 }
 
-/// All pages of a list, two at a time, forwards and backwards.
+/// Reads all pages of a list, two items each, forwards and backwards.
 async fn walked(app: &TestApp, admin: &Person, order: &str, field: &str) -> Vec<Value> {
     let mut found = Vec::new();
     let mut after = Value::Null;
@@ -203,7 +203,7 @@ async fn walked(app: &TestApp, admin: &Person, order: &str, field: &str) -> Vec<
 }
 
 #[tokio::test]
-async fn lists_stand_in_the_order_of_the_alphabet() {
+async fn lists_are_sorted_alphabetically() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     for (place, name) in ["Zoe", "Émile", "Emil", "emily", "Ångström", "Andy"]
@@ -281,7 +281,7 @@ async fn lists_stand_in_the_order_of_the_alphabet() {
 }
 
 #[tokio::test]
-async fn until_the_end_of_time_is_a_moment_like_any_other() {
+async fn times_beyond_the_year_9999_are_clamped() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     let made = app
@@ -315,7 +315,7 @@ async fn until_the_end_of_time_is_a_moment_like_any_other() {
 }
 
 #[tokio::test]
-async fn an_address_of_somebody_who_has_left_says_how_they_come_back() {
+async fn inviting_a_dismissed_person_names_hire_user() {
     let app = TestApp::new().await;
     let (admin, ann) = (app.administrator().await, app.employee("ann").await);
     app.run(

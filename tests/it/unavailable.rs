@@ -1,4 +1,4 @@
-//! What clients are answered while PostgreSQL is away: at once, and with the time to try again.
+//! Responses while PostgreSQL is unavailable: immediate, with a retry time.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use crate::support::{Backend, TestApp};
 
-/// Passes connections on to a server, until it is told to let nobody through any more.
+/// A TCP proxy to a server that can be switched off.
 struct Way {
     address: SocketAddr,
     open: watch::Sender<bool>,

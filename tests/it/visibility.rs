@@ -1,12 +1,12 @@
-//! What an employee, a head and an administrator see and change: people and tasks. Calendars, files and CRM records
-//! have tables of their own, in `calendar/access.rs`, `drive/access.rs` and `crm_access.rs`.
+//! Visibility of people and tasks for employees, heads and administrators. Calendars, files and CRM records have their
+//! own tables in `calendar/access.rs`, `drive/access.rs` and `crm_access.rs`.
 
 use entity::user::Role;
 use serde_json::{Value, json};
 
 use crate::support::{Person, TestApp};
 
-/// Puts people into a department, under a head.
+/// Creates a department with a head and members.
 async fn department(
     app: &TestApp,
     admin: &Person,
@@ -39,7 +39,7 @@ async fn tasks_and_recurring_tasks() {
     }
     let [creator, doer, helper, watcher, head, above, lead, other] =
         people.try_into().unwrap_or_else(|_| panic!());
-    // The doer works under `head`, who is under `above`; the helper under `lead`.
+    // The responsible works under `head`, who is under `above`; the participant under `lead`.
     let top = department(&app, &admin, "Top", &above, None).await;
     let team = department(&app, &admin, "Team", &head, Some(&top)).await;
     let side = department(&app, &admin, "Side", &lead, None).await;
@@ -62,7 +62,7 @@ async fn tasks_and_recurring_tasks() {
         .clone();
 
     for (kind, id, list) in [("task", &task, "tasks"), ("template", &template, "taskTemplates")] {
-        // (who, sees, changes)
+        // (person, can read, can write)
         for (who, sees, changes) in [
             (&creator, true, true),
             (&doer, true, true),
@@ -143,7 +143,7 @@ async fn people() {
             "settings { showDismissedEmployees }",
         )
         .await;
-        // (who, sees the dismissed in lists)
+        // (person, sees dismissed people in lists)
         for (who, sees) in [(&admin, true), (&bob, shown), (&eve, shown)] {
             let query = "query($id: ID!) { users { totalCount } gone: users(filter: {dismissed: true}) { totalCount } \
                          user(id: $id) { name } }";
@@ -151,7 +151,7 @@ async fn people() {
             let name = format!("{} when it is {shown}", who.email);
             assert_eq!(found["users"]["totalCount"], 3 + i32::from(sees), "{name}");
             assert_eq!(found["gone"]["totalCount"], i32::from(sees), "{name}");
-            // Names stay readable on what they belong to.
+            // Names stay readable on related objects.
             assert_eq!(found["user"]["name"], "ann", "{name}");
         }
     }

@@ -1,4 +1,4 @@
-//! What somebody knows or has begun ends with them, whichever way they are dismissed, and an integration is no way round
+//! What leavers know or have started ends with their dismissal, by whichever path, and integrations do not bypass
 //! the rules for people.
 
 use entity::user::Role;
@@ -39,10 +39,10 @@ async fn states(app: &TestApp, admin: &Person, person: &Person) -> Value {
     found["user"]["dismissals"].clone()
 }
 
-/// A leaver who is dismissed by a secret that they know (a directory's, or their own hand) reaches nothing by way of it
-/// that they had planned, and is shut out by the next administrator who dismisses them.
+/// A leaver who is dismissed by a secret that they know (a directory's, or their own act) gains nothing by
+/// schedules made with it, and is locked out completely by the next administrator who dismisses them.
 #[tokio::test]
-async fn a_dismissal_by_a_known_secret_leaves_nothing_planned_and_is_completed_by_the_next() {
+async fn a_dismissal_by_a_known_secret_cancels_plans_and_is_completed_by_the_next() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     let olga = app.person("olga", Role::Administrator).await;
@@ -58,7 +58,7 @@ async fn a_dismissal_by_a_known_secret_leaves_nothing_planned_and_is_completed_b
         json!([{ "state": "CANCELLED", "user": { "email": ann.email } }]),
         "{done}"
     );
-    // The directory goes on, and may say so again.
+    // The directory keeps working and may repeat the dismissal.
     let again = as_token(&app, &token, "dismissUser", input.clone(), passed).await;
     assert_eq!(again["data"]["dismissUser"]["userErrors"], json!([]), "{again}");
     assert_eq!(
@@ -67,7 +67,7 @@ async fn a_dismissal_by_a_known_secret_leaves_nothing_planned_and_is_completed_b
             .0,
         200
     );
-    // An administrator who dismisses her too ends what she knows.
+    // A dismissal by an administrator revokes the secrets she knows.
     let plan = "query($i: DismissUserInput!) { dismissalPlan(input: $i) { secretsStopping { hint } } }";
     let plan = app.data(&admin, plan, json!({ "i": input })).await;
     assert_eq!(
@@ -88,9 +88,9 @@ async fn a_dismissal_by_a_known_secret_leaves_nothing_planned_and_is_completed_b
     app.sound().await;
 }
 
-/// What was done by a secret ends with it: invitations, and dismissals on a date.
+/// Invitations and scheduled dismissals made with a secret end when it is revoked.
 #[tokio::test]
-async fn a_revoked_secret_takes_along_what_was_done_with_it() {
+async fn revoking_a_secret_ends_what_was_done_with_it() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     let (ann, bob) = (app.employee("ann").await, app.employee("bob").await);
@@ -137,9 +137,9 @@ async fn a_revoked_secret_takes_along_what_was_done_with_it() {
     app.sound().await;
 }
 
-/// Whoever inherits a schedule does not keep what its author would have kept.
+/// Secrets to keep are dropped when a schedule passes to another person.
 #[tokio::test]
-async fn what_passes_keeps_no_secrets() {
+async fn a_schedule_that_passes_keeps_no_secrets() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     let olga = app.person("olga", Role::Administrator).await;
@@ -160,9 +160,9 @@ async fn what_passes_keeps_no_secrets() {
     );
 }
 
-/// A handover under way goes on in the name of whoever ended the rights of the one who asked for it.
+/// A running handover passes to the person who ended the rights of its requester.
 #[tokio::test]
-async fn a_handover_under_way_passes_with_the_dismissal_of_the_one_who_asked() {
+async fn a_running_handover_passes_when_its_requester_is_dismissed() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     let olga = app.person("olga", Role::Administrator).await;
@@ -184,10 +184,10 @@ async fn a_handover_under_way_passes_with_the_dismissal_of_the_one_who_asked() {
     );
 }
 
-/// An integration puts nobody above administrators, gives itself to nobody, renames no administrator, and reads no
-/// handover that its scopes do not open.
+/// An integration can't make anybody head of an administrator, hand itself over, rename an administrator, or read a
+/// handover without the scope.
 #[tokio::test]
-async fn an_integration_is_no_way_round_the_rules() {
+async fn integrations_do_not_bypass_the_rules_for_people() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     let boss = app.person("boss", Role::Administrator).await;
@@ -217,7 +217,7 @@ async fn an_integration_is_no_way_round_the_rules() {
     let answer = as_token(&app, &token, "dismissUser", input, "user { status }").await;
     assert_eq!(code(&answer), "FORBIDDEN");
     assert_eq!(status(&app, &admin, &head).await["status"], "ACTIVE");
-    // Where no administrator works, it may.
+    // Departments without administrators are allowed.
     let query = "{ departments { nodes { id name head { email } } } }";
     let found = app.data(&admin, query, json!({})).await;
     let aside = found["departments"]["nodes"].as_array().unwrap().iter();
@@ -247,9 +247,9 @@ async fn an_integration_is_no_way_round_the_rules() {
     app.sound().await;
 }
 
-/// Nobody reads or cancels what is planned about themselves, administrators neither.
+/// Nobody can read or cancel their own planned dismissal, not even administrators.
 #[tokio::test]
-async fn an_administrator_learns_nothing_of_her_own_planned_dismissal() {
+async fn administrators_do_not_see_their_own_planned_dismissal() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     let olga = app.person("olga", Role::Administrator).await;
@@ -281,9 +281,9 @@ async fn an_administrator_learns_nothing_of_her_own_planned_dismissal() {
     assert!(seen.to_string().contains("a secret reason"), "{seen}");
 }
 
-/// What an integration had scheduled before requesters were kept is the integration's after the upgrade.
+/// Schedules from before requesters were stored belong to their integration after the upgrade.
 #[tokio::test]
-async fn schedules_of_integrations_are_theirs_after_an_upgrade() {
+async fn the_upgrade_keeps_schedules_with_their_integration() {
     use migration::Migrator;
     use migration::sea_orm_migration::MigratorTrait;
     use sea_orm::Value as Sql;

@@ -1,4 +1,4 @@
-// The page from PostGraphile 4 as its documentation has it: the library in an HTTP server of Node.js, a token for the role.
+// The page served by PostGraphile 4 as documented: the library in a Node.js HTTP server, with a token for the role.
 import { createServer } from 'node:http';
 import { postgraphile } from 'postgraphile';
 

@@ -1,4 +1,6 @@
-//! Reads of the audit log.
+//! Queries on the audit log.
+
+use std::collections::HashMap;
 
 use entity::{AuditEntryId, IntegrationId, Timestamp, UserId, audit_entry};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
@@ -11,7 +13,7 @@ use crate::store::db::Db;
 use crate::store::page;
 use crate::store::page::{Order, Page, PageArgs};
 
-/// Who made a change.
+/// Author of a change.
 #[derive(Debug, Clone, Copy)]
 pub enum Author {
     /// A person.
@@ -20,25 +22,25 @@ pub enum Author {
     Integration(IntegrationId),
 }
 
-/// Which entries.
+/// Filter of the audit log.
 #[derive(Debug, Clone, Default)]
 pub struct AuditFilter {
-    /// About this row.
+    /// Row that was changed.
     pub subject: Option<Uuid>,
-    /// Of changes by them.
+    /// Author of the change.
     pub actor: Option<Author>,
     /// One of these actions.
     pub action: Option<Vec<String>>,
-    /// At this moment or later.
+    /// At or after this time.
     pub since: Option<Timestamp>,
-    /// Before this moment.
+    /// Before this time.
     pub until: Option<Timestamp>,
 }
 
-/// A page of the audit log, the latest first.
+/// Returns a page of the audit log, newest first.
 ///
 /// # Errors
-/// [`Error::Forbidden`] without the permission; [`Error::BadInput`] for arguments that make no sense.
+/// [`Error::Forbidden`] without the permission; [`Error::BadInput`] for invalid arguments.
 pub async fn entries(
     db: &Db,
     actor: &Actor,
@@ -69,16 +71,19 @@ pub async fn entries(
     Ok(page.map(|row| confidential::redact(actor, row)))
 }
 
-/// An entry by id; `None` when there is none, or none that the actor may read.
+/// Returns rows by id, without a permission check.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn find(db: &Db, actor: &Actor, id: AuditEntryId) -> Result<Option<audit_entry::Model>, Error> {
-    let found = visible_to(actor)
-        .filter(audit_entry::Column::Id.eq(id))
-        .one(db.read())
+pub async fn by_ids(
+    db: &Db,
+    ids: &[AuditEntryId],
+) -> Result<HashMap<AuditEntryId, audit_entry::Model>, Error> {
+    let rows = audit_entry::Entity::find()
+        .filter(audit_entry::Column::Id.is_in(ids.iter().copied()))
+        .all(db.read())
         .await?;
-    Ok(found.map(|row| confidential::redact(actor, row)))
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
 fn visible_to(actor: &Actor) -> Select<audit_entry::Entity> {

@@ -1,4 +1,4 @@
-//! The audit log, read. It is written in [`crate::store::journal`] alone.
+//! Reads of the audit log. Only [`crate::store::journal`] writes it.
 
 pub mod confidential;
 pub mod list;

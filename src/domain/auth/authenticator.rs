@@ -1,4 +1,4 @@
-//! What it takes to find out who somebody is: the database, hashing, tokens, and the limits on guessing.
+//! Everything needed for authentication: the database, hashing, tokens, and the limits on guessing.
 
 use std::sync::Arc;
 
@@ -9,12 +9,12 @@ use crate::store::db::Db;
 
 /// See the module.
 pub struct Authenticator {
-    /// The database.
+    /// Database.
     pub db: Db,
     /// Hashes and verifies passwords.
     pub passwords: Passwords,
     /// Signs and verifies access tokens.
     pub tokens: Tokens,
-    /// How much somebody may ask for.
+    /// Rate limits.
     pub limits: Arc<Limits>,
 }

@@ -1,4 +1,4 @@
-//! changePassword, and the command line's way to set one.
+//! changePassword, and setting a password on the command line.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::store::journal::{Action, Author};
 /// Changes the actor's own password and ends all their other sessions.
 ///
 /// # Errors
-/// [`Code::WrongCredentials`] when the current one is wrong, [`Code::PasswordTooWeak`] for the new one;
+/// [`Code::WrongCredentials`] if the current one is wrong, [`Code::PasswordTooWeak`] for the new one;
 /// [`Error::RateLimited`] after too many wrong ones in this session.
 pub async fn change_password(
     auth: &Authenticator,
@@ -56,12 +56,14 @@ pub async fn change_password(
             session::end_all(tx, actor.user_id, Some(actor.session_id)).await?;
             links::end_for(tx, &actor.author(), actor.user_id, links::Reason::PasswordSet).await?;
             let subject = Some(actor.user_id.into());
-            Ok(journal::record(tx, &actor.author(), Action::PasswordChanged, subject, json!({})).await?)
+            let recorded =
+                journal::record(tx, &actor.author(), Action::PasswordChanged, subject, json!({})).await?;
+            Ok(((), recorded))
         })
         .await
 }
 
-/// Checks the current password. The attempt is taken before, and given back when it was right.
+/// Checks the current password. The attempt is taken in advance, and refunded if it was right.
 async fn check_current(
     auth: &Authenticator,
     actor: &Actor,
@@ -86,7 +88,7 @@ async fn check_current(
         .verify(lane, current, user.password_hash.clone())
         .await;
     if !matches!(verified, Ok(false)) {
-        attempts.give_back_current_password(actor.session_id, auth.db.clock().now());
+        attempts.refund_current_password(actor.session_id, auth.db.clock().now());
     }
     match verified? {
         true => Ok(()),
@@ -94,7 +96,7 @@ async fn check_current(
     }
 }
 
-/// Sets the password of the person with this address, whatever it was, and ends all their sessions.
+/// Sets the password of the person with this e-mail address, and ends all their sessions.
 ///
 /// # Errors
 /// [`Code::NotFound`] for an unknown address, [`Code::PasswordTooWeak`].
@@ -112,7 +114,7 @@ pub async fn set_password(auth: &Authenticator, email: &str, new: SecretString) 
                 return refuse(
                     Code::NotFound,
                     "email",
-                    format!("there is nobody with the address {email}"),
+                    format!("there is no person with the address {email}"),
                 );
             };
             user::Entity::update_many()
@@ -124,14 +126,15 @@ pub async fn set_password(auth: &Authenticator, email: &str, new: SecretString) 
             session::end_all(tx, found.id, None).await?;
             let author = Author::Program("handover user set-password");
             links::end_for(tx, &author, found.id, links::Reason::PasswordSet).await?;
-            Ok(journal::record(
+            journal::record(
                 tx,
                 &author,
                 Action::PasswordChanged,
                 Some(found.id.into()),
                 json!({}),
             )
-            .await?)
+            .await?;
+            Ok(())
         })
         .await
 }

@@ -1,4 +1,4 @@
-//! endSession: ends one of one's own sessions, or anyone's for those who manage people.
+//! endSession: ends one of one's own sessions, or anyone's with MANAGE_USERS.
 
 use std::sync::Arc;
 
@@ -12,12 +12,12 @@ use crate::error::{Code, Outcome, refuse};
 use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::journal;
-use crate::store::journal::Action;
+use crate::store::journal::{Action, Recorded};
 
-/// Ends a session; one that has ended already stays so.
+/// Ends a session. Idempotent.
 ///
 /// # Errors
-/// [`Code::NotFound`] for a session that does not exist or is not the actor's to end.
+/// [`Code::NotFound`] for a session that doesn't exist, or that the actor may not end.
 pub async fn end_session(db: &Db, actor: &Actor, id: SessionId) -> Outcome<()> {
     db.write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
         let (tx, actor) = (&*tx, &*actor);
@@ -26,11 +26,13 @@ pub async fn end_session(db: &Db, actor: &Actor, id: SessionId) -> Outcome<()> {
         let Some(found) = found else {
             return refuse(Code::NotFound, "sessionId", "there is no such session");
         };
-        if session::end(tx, id).await? {
-            let data = json!({ "user": found.user_id.to_string() });
-            journal::record(tx, &actor.author(), Action::SessionEnded, Some(id.into()), data).await?;
+        if !session::end(tx, id).await? {
+            return Ok(((), Recorded::nothing_changed()));
         }
-        Ok(())
+        let data = json!({ "user": found.user_id.to_string() });
+        let recorded =
+            journal::record(tx, &actor.author(), Action::SessionEnded, Some(id.into()), data).await?;
+        Ok(((), recorded))
     })
     .await
 }

@@ -1,4 +1,4 @@
-//! endSessions: ends all sessions of a person, one's own or anyone's for those who manage people.
+//! endSessions: ends all sessions of a person, one's own or anyone's with MANAGE_USERS.
 
 use std::sync::Arc;
 
@@ -12,12 +12,12 @@ use crate::error::{Code, Outcome, refuse};
 use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::journal;
-use crate::store::journal::Action;
+use crate::store::journal::{Action, Recorded};
 
-/// Ends every session of a person, the one that asks for it included. Where none is open, nothing changes.
+/// Ends every session of a person, including the caller's. Idempotent.
 ///
 /// # Errors
-/// [`Code::NotFound`] for a person who does not exist or whose sessions are not the actor's to end.
+/// [`Code::NotFound`] for a person who doesn't exist, or whose sessions the actor may not end.
 pub async fn end_sessions(db: &Db, actor: &Actor, person: UserId) -> Outcome<()> {
     db.write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
         let (tx, actor) = (&*tx, &*actor);
@@ -27,15 +27,16 @@ pub async fn end_sessions(db: &Db, actor: &Actor, person: UserId) -> Outcome<()>
             return refuse(
                 Code::NotFound,
                 "userId",
-                "there is no such person, or they are not yours to sign out",
+                "there is no such person, or you may not sign them out",
             );
         }
         let ended = session::end_all(tx, person, None).await?;
-        if ended > 0 {
-            let (subject, data) = (Some(person.into()), json!({ "sessions": ended }));
-            journal::record(tx, &actor.author(), Action::SessionsEnded, subject, data).await?;
+        if ended == 0 {
+            return Ok(((), Recorded::nothing_changed()));
         }
-        Ok(())
+        let (subject, data) = (Some(person.into()), json!({ "sessions": ended }));
+        let recorded = journal::record(tx, &actor.author(), Action::SessionsEnded, subject, data).await?;
+        Ok(((), recorded))
     })
     .await
 }

@@ -1,11 +1,11 @@
-//! The one way in which a person writes.
+//! The only way for a person or an integration to write.
 //!
-//! A token says who called; whether they may still write is only known inside the transaction. So every such
-//! transaction first reads the actor's session and row, under a lock that a dismissal needs too: whichever
-//! commits first, the other sees it. No write of a person commits after their dismissal has.
+//! A token identifies the caller; whether they may still write is only known inside the transaction. So every such
+//! transaction first reads the actor's session and row, under a lock that a dismissal needs too: whichever commits
+//! first, the other sees it. No write of a person commits after their dismissal.
 //!
-//! What they may do is read there as well: the operation gets the [`Actor`] that the transaction has read, so
-//! that a demotion, too, holds for every write that commits after it.
+//! Permissions are read there as well: the operation gets the [`Actor`] read by the transaction, so a demotion, too,
+//! applies to every write that commits after it.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -15,33 +15,35 @@ use entity::{UserId, integration, integration_secret, user};
 use sea_orm::sea_query::LockType;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::{Actor, AsIntegration, Permission};
+use super::{ActingIntegration, Actor, Permission};
 use crate::domain::integrations;
 use crate::error::{Error, Outcome};
 use crate::store::db;
 use crate::store::db::{Db, Tx};
+use crate::store::journal::Recorded;
 
-/// What a write needs before it begins.
+/// What a write requires before it begins.
 #[derive(Debug, Clone, Copy)]
 pub enum Needs<'a> {
-    /// To be signed in: the operation itself looks at what is whose.
+    /// Authentication: the operation itself checks access to its objects.
     SignIn,
     /// A permission.
     Permission(Permission),
-    /// A permission, and that nobody else changes who is active or who is an administrator meanwhile: locks
-    /// the administrators and the people named, in the order of their ids.
+    /// A permission, and that nobody else changes who is active or an administrator meanwhile: locks the administrators
+    /// and the people named, in id order.
     PermissionOverPeople(Permission, &'a [UserId]),
 }
 
 impl Db {
-    /// Runs a write in the name of `actor`, who is checked again inside the transaction. `work` gets the actor as
-    /// the transaction has read them, under a lock that holds until it ends, and decides by that one alone: its
-    /// parameter has the name of the request's actor, who may have had more rights.
+    /// Runs a write in the name of `actor`, who is checked again inside the transaction. `work` gets the actor read by
+    /// the transaction, under a lock held until it ends, and must decide by that one alone: its parameter shadows the
+    /// request's actor, who may have had more rights. Together with its result it returns the proof that the change is
+    /// in the audit log.
     ///
     /// # Errors
-    /// [`Error::Unauthenticated`] when they have been locked out or signed out, [`Error::Forbidden`] when they
-    /// lack the permission, and otherwise as [`Db::write`].
-    pub async fn write_as<T, F: Future<Output = Outcome<T>>>(
+    /// [`Error::Unauthenticated`] if they were locked out or signed out, [`Error::Forbidden`] if they lack the
+    /// permission, and otherwise as [`Db::write`].
+    pub async fn write_as<T, F: Future<Output = Outcome<(T, Recorded)>>>(
         &self,
         actor: &Actor,
         needs: Needs<'_>,
@@ -52,18 +54,19 @@ impl Db {
         }
         let work = &work;
         self.write(move |tx: Arc<Tx>| async move {
-            let actor = read_again(&tx, actor, needs).await?;
-            work(tx, Arc::new(actor)).await
+            let actor = reload(&tx, actor, needs).await?;
+            let (done, Recorded { .. }) = work(tx, Arc::new(actor)).await?;
+            Ok(done)
         })
         .await
     }
 }
 
-/// The actor as this transaction knows them, when they may still do what is needed.
-async fn read_again(tx: &Tx, actor: &Actor, needs: Needs<'_>) -> Result<Actor, Error> {
+/// Returns the actor read by this transaction, if they still have what is required.
+async fn reload(tx: &Tx, actor: &Actor, needs: Needs<'_>) -> Result<Actor, Error> {
     let actor = match &actor.integration {
         Some(integration) => {
-            // People come first, as they do in a dismissal, which stops secrets.
+            // People are locked first, as in a dismissal, which revokes secrets.
             if let Needs::PermissionOverPeople(_, people) = needs {
                 lock_people(tx, actor.user_id, people).await?;
             }
@@ -80,7 +83,7 @@ async fn read_again(tx: &Tx, actor: &Actor, needs: Needs<'_>) -> Result<Actor, E
     Ok(actor)
 }
 
-/// A session that is alive, and what else an [`Actor`] needs that is not in the person's row.
+/// Reads an active session, with what an [`Actor`] needs besides the person's row.
 const SESSION: &str = "SELECT s.show_dismissed_employees FROM sessions c CROSS JOIN settings s \
     WHERE c.id = $1 AND c.user_id = $2 AND c.ended_at IS NULL AND c.expires_at > $3";
 
@@ -108,20 +111,20 @@ async fn read_person(tx: &Tx, actor: &Actor, needs: Needs<'_>) -> Result<Actor, 
         role: person.role,
         email: person.email,
         dismissed_shown: session.try_get_by_index(0)?,
-        settled: false,
+        may_read_replica: false,
         integration: None,
     })
 }
 
-/// An integration writes by its scopes alone. Its row and its secret are locked as a person's row is: they can't be
-/// revoked meanwhile.
-async fn read_integration(tx: &Tx, asked: &AsIntegration) -> Result<Actor, Error> {
+/// Reads an integration, which writes by its scopes alone. Its row and its secret are locked like a person's row, so
+/// they can't be revoked meanwhile.
+async fn read_integration(tx: &Tx, asked: &ActingIntegration) -> Result<Actor, Error> {
     let secret = asked.secret.ok_or(Error::Unauthenticated)?;
     let found = integration_secret::Entity::find_by_id(secret)
         .lock(LockType::Share)
         .one(&tx.conn)
         .await?;
-    if !found.is_some_and(|row| row.is_live(tx.now)) {
+    if !found.is_some_and(|row| row.is_active(tx.now)) {
         return Err(Error::Unauthenticated);
     }
     let found = integration::Entity::find_by_id(asked.id)
@@ -135,7 +138,7 @@ async fn read_integration(tx: &Tx, asked: &AsIntegration) -> Result<Actor, Error
     ))
 }
 
-/// Locks the active administrators, the actor and `people` against every change that is not a mere reference.
+/// Locks the active administrators, the actor and `people` against all changes other than references.
 ///
 /// # Errors
 /// When the database fails.

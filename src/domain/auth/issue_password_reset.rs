@@ -1,4 +1,4 @@
-//! issuePasswordReset: a one-time link by which somebody sets a new password.
+//! issuePasswordReset: a one-time link for setting a new password.
 
 use std::sync::Arc;
 
@@ -15,12 +15,12 @@ use crate::store::db::Tx;
 use crate::store::journal;
 use crate::store::journal::Action;
 
-/// Makes the token by which `person` sets a new password within 24 hours, in place of an earlier one; answers it and when
-/// it expires. Only people issue one: an integration that could would be able to sign in as anybody.
+/// Issues a token with which `person` can set a new password within 24 hours, replacing an earlier one; returns it and
+/// its expiry. Only people may do that: an integration could otherwise sign in as anybody.
 ///
 /// # Errors
-/// [`Code::NotFound`]; [`Code::InvitationPending`] for somebody who has not accepted yet; [`Code::Invalid`] for somebody
-/// who has been dismissed, and for oneself: a stolen session must not be enough for a new password.
+/// [`Code::NotFound`]; [`Code::InvitationPending`] for somebody who has not accepted yet; [`Code::Invalid`] for
+/// somebody who was dismissed, and for oneself: a stolen session must not suffice for a new password.
 pub async fn issue_password_reset(db: &Db, actor: &Actor, person: UserId) -> Outcome<(String, Timestamp)> {
     actor.require_person()?;
     db.write_as(
@@ -48,8 +48,9 @@ pub async fn issue_password_reset(db: &Db, actor: &Actor, person: UserId) -> Out
             let issued = links::issue_reset(tx, actor.user_id, person).await?;
             let data = json!({ "expiresAt": issued.1 });
             let subject = Some(person.into());
-            journal::record(tx, &actor.author(), Action::PasswordResetIssued, subject, data).await?;
-            Ok(issued)
+            let recorded =
+                journal::record(tx, &actor.author(), Action::PasswordResetIssued, subject, data).await?;
+            Ok((issued, recorded))
         },
     )
     .await

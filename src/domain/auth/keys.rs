@@ -1,4 +1,4 @@
-//! The keys that sign access tokens: in the database, so that every replica knows them.
+//! Keys for signing access tokens, stored in the database and shared by all processes.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -18,21 +18,21 @@ use crate::store::db::{Db, Tx};
 use crate::store::journal;
 use crate::store::journal::{Action, Author};
 
-/// How long an access token lives.
+/// Lifetime of an access token.
 pub const ACCESS_LIFETIME: TimeDelta = TimeDelta::minutes(10);
 
-/// How long a process trusts what it last read: a rotation is noticed everywhere within this time.
-const TRUSTED_FOR: TimeDelta = TimeDelta::seconds(30);
+/// How long a process caches the keys: a rotation is noticed everywhere within this time.
+const CACHE_LIFETIME: TimeDelta = TimeDelta::seconds(30);
 
-/// How long anybody may keep the public keys, in seconds.
+/// How long clients may cache the public keys, in seconds.
 pub const PUBLIC_MAX_AGE: i64 = 30;
-/// How old a new key is before it signs: by then every process shows it, and nobody has an older answer of the public
-/// keys. The very first key signs at once.
+/// Age at which a new key starts to sign: by then every process publishes it, and no client has older public keys
+/// cached. The very first key signs at once.
 const SIGNS_AFTER: TimeDelta = TimeDelta::seconds(60);
-/// How long a key verifies after its successor has come: until the tokens that it signed are over.
+/// How long a key still verifies after its successor was created: until all tokens signed with it have expired.
 const RETIRED_AFTER: TimeDelta = TimeDelta::seconds(60 + 30 + ACCESS_LIFETIME.num_seconds());
 
-/// The keys as last read, re-read when they grow old or a token names one that is not there.
+/// The cached keys, reloaded when they are too old or a token names an unknown one.
 #[derive(Clone)]
 pub struct KeyRing {
     db: Db,
@@ -47,7 +47,7 @@ struct Keys {
 }
 
 impl KeyRing {
-    /// A ring that reads its keys when the first one is needed.
+    /// Creates a ring that loads its keys on first use.
     pub fn new(db: Db) -> Self {
         Self {
             db,
@@ -55,7 +55,7 @@ impl KeyRing {
         }
     }
 
-    /// The key that signs now, and its `kid`.
+    /// Returns the signing key, and its `kid`.
     ///
     /// # Errors
     /// When the database fails.
@@ -63,7 +63,7 @@ impl KeyRing {
         Ok(self.keys().await?.signing.clone())
     }
 
-    /// The key of this `kid`; `None` when there is none, or it has been out of use for longer than a token lives.
+    /// Returns the key with this `kid`; `None` if there is none, or it was replaced longer ago than a token lives.
     ///
     /// # Errors
     /// When the database fails.
@@ -72,14 +72,14 @@ impl KeyRing {
         if let Some(key) = keys.verifying.get(kid) {
             return Ok(Some(key.clone()));
         }
-        // A key made a moment ago by another process; strangers' kids cause one read a second at most.
+        // Another process may just have created the key; unknown `kid`s cause at most one read per second.
         if self.db.clock().now() - keys.read_at < TimeDelta::seconds(1) {
             return Ok(None);
         }
         Ok(self.reload().await?.verifying.get(kid).cloned())
     }
 
-    /// The public halves as a JSON Web Key Set (RFC 7517, RFC 8037).
+    /// Returns the public keys as a JSON Web Key Set (RFC 7517, RFC 8037).
     ///
     /// # Errors
     /// When the database fails.
@@ -90,7 +90,7 @@ impl KeyRing {
     async fn keys(&self) -> Result<Arc<Keys>, Error> {
         let read = self.read.read().unwrap_or_else(PoisonError::into_inner).clone();
         match read {
-            Some(keys) if self.db.clock().now() - keys.read_at < TRUSTED_FOR => Ok(keys),
+            Some(keys) if self.db.clock().now() - keys.read_at < CACHE_LIFETIME => Ok(keys),
             _ => self.reload().await,
         }
     }
@@ -105,7 +105,7 @@ impl KeyRing {
                     add_key(&tx, &Author::Program("handover serve"), "first").await
                 })
                 .await;
-            first.map_err(|_| Error::Internal("the first signing key could not be made".to_owned()))?;
+            first.map_err(|_| Error::Internal("failed to create the first signing key".to_owned()))?;
             rows = load(&self.db).await?;
         }
         let signing = rows
@@ -150,8 +150,8 @@ async fn load(db: &Db) -> Result<Vec<signing_key::Model>, Error> {
         .await?)
 }
 
-/// Makes a new signing key, which signs from a minute later on. The one before still verifies until its tokens are
-/// over; older ones are deleted.
+/// Creates a new signing key, used after a minute. The previous one still verifies until its tokens have expired; older
+/// ones are deleted.
 ///
 /// # Errors
 /// When the database fails.
@@ -176,10 +176,10 @@ pub async fn rotate(db: &Db) -> Outcome<String> {
     .await
 }
 
-/// Adds a key. Two processes that make the first one at the same moment use the same `kid`: one of them wins.
+/// Adds a key. Two processes that create the first one concurrently use the same `kid`, so one of them wins.
 async fn add_key(tx: &Tx, author: &Author, kid: &str) -> Outcome<()> {
     let document = Ed25519KeyPair::generate_pkcs8(&aws_lc_rs::rand::SystemRandom::new())
-        .map_err(|_| Error::Internal("no key could be generated".to_owned()))?;
+        .map_err(|_| Error::Internal("failed to generate a key".to_owned()))?;
     let pair = Ed25519KeyPair::from_pkcs8(document.as_ref()).map_err(Error::internal)?;
     let row = signing_key::ActiveModel {
         kid: Set(kid.to_owned()),

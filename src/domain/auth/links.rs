@@ -1,8 +1,8 @@
-//! One-time links, invitations and password resets: how they are made, and everything that ends them early.
+//! One-time links, invitations and password resets: how they are created, and what revokes them early.
 //!
-//! A link opens no more than the person or integration that made it may give away, and only to the person for whom it
-//! was made, as that person was then. So it ends in the transaction in which its maker loses the right to make it, and
-//! in the one that changes the role or the address of the person it is for.
+//! A link grants no more than its creator may grant, and only to the person for whom it was created, in their state at
+//! that time. So it is revoked in the transaction in which its creator loses the right to create it, and in the one
+//! that changes the role or the e-mail address of its person.
 
 use chrono::TimeDelta;
 use entity::user::{Model as User, Role};
@@ -24,19 +24,19 @@ use crate::store::db::Tx;
 use crate::store::journal;
 use crate::store::journal::{Action, Author};
 
-/// How long an invitation can be accepted.
+/// Lifetime of an invitation.
 const INVITATION: TimeDelta = TimeDelta::days(14);
-/// How long a password can be set by a link.
+/// Lifetime of a password reset.
 const RESET: TimeDelta = TimeDelta::hours(24);
 
-/// Why an invitation ended before it was accepted. The texts are part of the audit log.
+/// Why an invitation was revoked before it was accepted. The texts are part of the audit log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
     /// It was withdrawn.
     Withdrawn,
     /// The invited person was dismissed.
     Dismissed,
-    /// The role or the address of the invited person changed.
+    /// The role or the e-mail address of the invited person was changed.
     Changed,
     /// The invited person got a password in another way.
     PasswordSet,
@@ -62,19 +62,19 @@ impl Reason {
     }
 }
 
-/// Who made a link.
+/// Creator of a link.
 #[derive(Debug, Clone, Copy)]
 pub enum Sender {
     /// A person.
     Person(UserId),
     /// An integration.
     Integration(IntegrationId),
-    /// An integration, by one of its secrets.
+    /// An integration, with a certain secret.
     Secret(IntegrationSecretId),
 }
 
-/// Makes the link by which `invited` sets a first password, in place of an earlier one; answers its token. The caller's
-/// transaction holds the row of the invited person.
+/// Creates the link with which `invited` sets a first password, replacing an earlier one; returns its token. The
+/// caller's transaction must hold a lock on the invited person.
 ///
 /// # Errors
 /// When the database fails.
@@ -96,8 +96,8 @@ pub async fn invite(tx: &Tx, sender: &Actor, invited: UserId) -> Outcome<String>
     Ok(token)
 }
 
-/// Makes the link by which `person` sets a new password, in place of an earlier one; answers its token and when it
-/// expires. The caller's transaction holds the row of the person.
+/// Creates the link with which `person` sets a new password, replacing an earlier one; returns its token and its
+/// expiry. The caller's transaction must hold a lock on the person.
 ///
 /// # Errors
 /// When the database fails.
@@ -116,8 +116,8 @@ pub async fn issue_reset(tx: &Tx, issuer: UserId, person: UserId) -> Outcome<(St
     Ok((token, expires_at))
 }
 
-/// Whether the sender of an invitation may still invite this person: an administrator, or an integration with
-/// MANAGE_USERS as long as the invited person is to be no administrator.
+/// Returns whether the sender of an invitation may still invite this person: an administrator, or an integration with
+/// MANAGE_USERS unless the invited person is to be an administrator.
 ///
 /// # Errors
 /// When the database fails.
@@ -136,7 +136,7 @@ pub async fn sender_may_invite(tx: &Tx, sent: &invitation::Model, invited: &User
     }
 }
 
-/// Whether this person is an active administrator.
+/// Returns whether this person is an active administrator.
 ///
 /// # Errors
 /// When the database fails.
@@ -145,8 +145,8 @@ pub async fn is_administrator(tx: &Tx, id: UserId) -> Result<bool, Error> {
     Ok(found.is_some_and(|person| person.is_active() && person.role == Role::Administrator))
 }
 
-/// Ends the links that are for `person`, with a dismissal also the addresses of calendars that they subscribed to. Answers
-/// whether an invitation was among them: that is recorded.
+/// Revokes the links for `person`, and with a dismissal also their calendar feeds. Returns whether an invitation was
+/// among them, which is recorded.
 ///
 /// # Errors
 /// When the database fails.
@@ -162,8 +162,8 @@ pub async fn end_for(tx: &Tx, author: &Author, person: UserId, reason: Reason) -
     Ok(ended)
 }
 
-/// Ends the links that `sender` made, and records each invitation among them. Those count as made by a person that an
-/// integration sent by a secret which the person was shown: what a leaver knows opens nothing.
+/// Revokes the links created by `sender`, and records each invitation among them. For a person, this includes those
+/// that an integration sent with a secret known to the person.
 ///
 /// # Errors
 /// When the database fails.
@@ -193,7 +193,7 @@ pub async fn end_sent_by(tx: &Tx, author: &Author, sender: Sender, reason: Reaso
         .await?;
     for sent in ending {
         let deleted = invitation::Entity::delete_by_id(sent.hash).exec(&tx.conn).await?;
-        // One that was accepted or replaced meanwhile did not end here.
+        // Otherwise it was accepted or replaced meanwhile.
         if deleted.rows_affected == 1 {
             record(tx, author, sent.user_id, reason).await?;
         }
@@ -219,5 +219,6 @@ async fn delete_reset(tx: &Tx, person: UserId) -> Outcome<()> {
 
 async fn record(tx: &Tx, author: &Author, invited: UserId, reason: Reason) -> Outcome<()> {
     let data = json!({ "reason": reason.as_str() });
-    Ok(journal::record(tx, author, Action::InvitationEnded, Some(invited.into()), data).await?)
+    journal::record(tx, author, Action::InvitationEnded, Some(invited.into()), data).await?;
+    Ok(())
 }

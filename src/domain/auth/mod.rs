@@ -1,8 +1,9 @@
-//! Who is calling: passwords, sessions and tokens in, an [`Actor`] out; and the guard that every write by a
-//! person passes.
+//! Authentication and authorization: passwords, sessions and tokens in, an [`Actor`] out; and the guard that every
+//! write by a person passes.
 
 pub mod authenticate;
 pub mod authenticator;
+pub mod by_link;
 pub mod change_password;
 pub mod end_session;
 pub mod end_sessions;
@@ -26,41 +27,41 @@ use entity::{IntegrationId, IntegrationSecretId, SessionId, UserId};
 use crate::error::Error;
 use crate::store::journal::Author;
 
-/// The mutations for which nobody has to be signed in, because they are how one gets a token: a token that is not
-/// accepted does not stand in their way.
-pub const SIGNING_IN: [&str; 4] = ["acceptInvitation", "refreshSession", "resetPassword", "signIn"];
+/// Mutations that need no authentication because they issue tokens: an invalid token doesn't block them.
+pub const UNAUTHENTICATED_MUTATIONS: [&str; 4] =
+    ["acceptInvitation", "refreshSession", "resetPassword", "signIn"];
 
-/// The person behind a request, as the database knew them when the request came in.
+/// The caller of a request, as of the time it arrived.
 ///
-/// Holding one is no licence to write: see [`guard`].
+/// Doesn't authorize writes: see [`guard`].
 #[derive(Debug, Clone)]
 pub struct Actor {
-    /// Who.
+    /// Id of the person.
     pub user_id: UserId,
-    /// The session that the token belongs to.
+    /// Session of the token.
     pub session_id: SessionId,
-    /// What they may do.
+    /// Role.
     pub role: Role,
-    /// Their address, for the audit log.
+    /// E-mail address, for the audit log.
     pub email: String,
     /// Whether the company lets employees see dismissed people in lists.
     pub dismissed_shown: bool,
-    /// Whether everything that they have written has had time to reach a replica. Never known of an integration.
-    pub settled: bool,
-    /// Set when it is no person that acts but an integration: then it is nobody, and may do what its scopes say.
-    pub integration: Option<AsIntegration>,
+    /// Whether everything they have written has had time to reach a replica. Always false for an integration.
+    pub may_read_replica: bool,
+    /// Set if the actor is an integration: then there is no person, and its scopes apply.
+    pub integration: Option<ActingIntegration>,
 }
 
-/// An integration that acts.
+/// An acting integration.
 #[derive(Debug, Clone)]
-pub struct AsIntegration {
-    /// Which one.
+pub struct ActingIntegration {
+    /// Id.
     pub id: IntegrationId,
-    /// Who looks after it.
+    /// Owner.
     pub owner: UserId,
-    /// What it may do.
+    /// Permissions.
     pub scopes: Vec<Permission>,
-    /// The secret that it was authenticated by; `None` where the program acts for it later, without a request.
+    /// The secret it was authenticated by; `None` if the program acts for it later, without a request.
     pub secret: Option<IntegrationSecretId>,
 }
 
@@ -69,15 +70,15 @@ pub struct AsIntegration {
 pub enum Permission {
     /// Dismiss people.
     DismissUsers,
-    /// Hire dismissed people back.
+    /// Rehire dismissed people.
     HireUsers,
-    /// Hand work over, undo, retry and cancel handovers.
+    /// Hand work over; undo, retry and cancel handovers.
     ReassignWork,
-    /// Invite people, change them and the departments.
+    /// Invite and update people, and change departments.
     ManageUsers,
     /// Change the company's settings.
     ManageSettings,
-    /// Make integrations and revoke them.
+    /// Create and revoke integrations.
     ManageIntegrations,
     /// Read the audit log.
     ReadAuditLog,
@@ -85,12 +86,12 @@ pub enum Permission {
     SeeDismissedUsers,
     /// Read everybody's work and its ledger.
     ReadWork,
-    /// Read the bytes of everybody's files.
+    /// Read the contents of everybody's files.
     ReadFiles,
 }
 
 impl Permission {
-    /// All of them, in the order in which they are listed.
+    /// All permissions, in listing order.
     pub const ALL: [Self; 10] = [
         Self::DismissUsers,
         Self::HireUsers,
@@ -104,7 +105,7 @@ impl Permission {
         Self::ReadFiles,
     ];
 
-    /// The name in the API.
+    /// Returns the name in the API.
     pub fn name(self) -> &'static str {
         match self {
             Self::DismissUsers => "DISMISS_USERS",
@@ -121,8 +122,8 @@ impl Permission {
     }
 }
 
-/// Whether people of this role have the permission: administrators have all, employees only sight of the dismissed,
-/// and that while the company's setting allows it (`dismissed_shown`).
+/// Returns whether a role has the permission: administrators have all, employees only see dismissed people, if the
+/// company's setting allows it (`dismissed_shown`).
 pub fn role_may(role: Role, dismissed_shown: bool, permission: Permission) -> bool {
     match role {
         Role::Administrator => true,
@@ -130,30 +131,30 @@ pub fn role_may(role: Role, dismissed_shown: bool, permission: Permission) -> bo
     }
 }
 
-/// The permissions that somebody has at one moment, to be compared with those of a later one.
+/// The permissions at one point in time, to be compared with later ones.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rights(Vec<Permission>);
 
 impl Rights {
-    /// Those of a person: see [`role_may`].
+    /// Returns those of a person: see [`role_may`].
     pub fn of_person(role: Role, dismissed_shown: bool) -> Self {
         let has = |permission: &Permission| role_may(role, dismissed_shown, *permission);
         Self(Permission::ALL.into_iter().filter(has).collect())
     }
 
-    /// Those of an integration: its scopes.
+    /// Returns those of an integration: its scopes.
     pub fn of_integration(scopes: &[Permission]) -> Self {
         Self(scopes.to_vec())
     }
 
-    /// Whether nothing of `others` is missing here.
+    /// Returns whether all of `others` are included.
     pub fn cover(&self, others: &Self) -> bool {
         others.0.iter().all(|permission| self.0.contains(permission))
     }
 }
 
 impl Actor {
-    /// What they may do.
+    /// Returns the current permissions.
     pub fn rights(&self) -> Rights {
         match &self.integration {
             Some(integration) => Rights::of_integration(&integration.scopes),
@@ -161,7 +162,7 @@ impl Actor {
         }
     }
 
-    /// Whether they have the permission: people by [`role_may`], integrations by their scopes.
+    /// Returns whether they have the permission: people by [`role_may`], integrations by their scopes.
     pub fn may(&self, permission: Permission) -> bool {
         if let Some(integration) = &self.integration {
             return integration.scopes.contains(&permission);
@@ -169,12 +170,12 @@ impl Actor {
         role_may(self.role, self.dismissed_shown, permission)
     }
 
-    /// Whether they are an administrator.
+    /// Returns whether they are an administrator.
     pub fn is_administrator(&self) -> bool {
         self.role == Role::Administrator
     }
 
-    /// Goes on only with the permission.
+    /// Checks for a permission.
     ///
     /// # Errors
     /// [`Error::Forbidden`] without it.
@@ -186,24 +187,24 @@ impl Actor {
         }
     }
 
-    /// Goes on for people, who see some work in any case, and for integrations with READ_WORK: to one without it an empty
-    /// list would look as if there were nothing.
+    /// Checks that the actor is a person, who always sees some work, or an integration with READ_WORK: one without it
+    /// would mistake an empty list for no work.
     ///
     /// # Errors
     /// [`Error::Forbidden`] for an integration without READ_WORK.
-    pub fn require_sight_of_work(&self) -> Result<(), Error> {
+    pub fn require_work_access(&self) -> Result<(), Error> {
         match self.integration {
             None => Ok(()),
             Some(_) => self.require(Permission::ReadWork),
         }
     }
 
-    /// Whether they may read the ledgers of handovers.
+    /// Returns whether they may read the ledgers of handovers.
     pub fn may_read_ledgers(&self) -> bool {
         self.may(Permission::ReassignWork) || self.may(Permission::ReadWork)
     }
 
-    /// Goes on only for those who may read the ledgers of handovers.
+    /// Checks that they may read the ledgers of handovers.
     ///
     /// # Errors
     /// [`Error::Forbidden`] without REASSIGN_WORK and READ_WORK.
@@ -214,35 +215,35 @@ impl Actor {
         }
     }
 
-    /// As [`require_sight_of_work`](Self::require_sight_of_work), of the bytes of files.
+    /// As [`require_work_access`](Self::require_work_access), for the contents of files.
     ///
     /// # Errors
     /// [`Error::Forbidden`] for an integration without READ_WORK or READ_FILES.
-    pub fn require_sight_of_files(&self) -> Result<(), Error> {
-        self.require_sight_of_work()?;
+    pub fn require_file_access(&self) -> Result<(), Error> {
+        self.require_work_access()?;
         match self.integration {
             None => Ok(()),
             Some(_) => self.require(Permission::ReadFiles),
         }
     }
 
-    /// Goes on only for people.
+    /// Checks that the actor is a person.
     ///
     /// # Errors
     /// [`Error::Forbidden`] for an integration.
     pub fn require_person(&self) -> Result<(), Error> {
         match self.integration {
             None => Ok(()),
-            Some(_) => Err(Error::Forbidden("to be a person")),
+            Some(_) => Err(Error::Forbidden("a signed-in person")),
         }
     }
 
-    /// The secret of an integration by which this acts.
+    /// Returns the secret in use, for an integration.
     pub fn secret(&self) -> Option<IntegrationSecretId> {
         self.integration.as_ref().and_then(|acting| acting.secret)
     }
 
-    /// The columns that say who asked for something that lasts: a person, or an integration in its own name.
+    /// Returns the columns for the requester of something that lasts: a person, or an integration in its own name.
     pub fn requester(&self) -> (Option<UserId>, Option<IntegrationId>) {
         match &self.integration {
             None => (Some(self.user_id), None),
@@ -250,7 +251,7 @@ impl Actor {
         }
     }
 
-    /// How the journal names them.
+    /// Returns the author for the journal.
     pub fn author(&self) -> Author {
         match &self.integration {
             None => Author::Person(self.user_id, self.email.clone()),

@@ -1,5 +1,5 @@
-//! The networks from which somebody has signed in before. Attempts at their password from elsewhere don't slow them down
-//! there, and a restart changes nothing about that.
+//! Networks from which people have signed in before. Failed attempts from elsewhere don't slow down sign-ins from
+//! there, even after a restart.
 
 use chrono::TimeDelta;
 use entity::{Timestamp, UserId, known_network};
@@ -11,15 +11,15 @@ use crate::domain::limits::Network;
 use crate::error::{Error, Outcome};
 use crate::store::db::{Db, Tx};
 
-/// After this time without a sign-in a network is forgotten.
-const REMEMBERED: TimeDelta = TimeDelta::days(180);
+/// A network is forgotten this long after the last sign-in.
+const RETENTION: TimeDelta = TimeDelta::days(180);
 
-/// What is stored of a network: nothing that names an address.
+/// Returns the stored form of a network, which doesn't reveal the address.
 fn key(user: UserId, network: Network) -> String {
     fingerprint(&format!("{user} {network}"))
 }
 
-/// Whether somebody has signed in from this network before.
+/// Returns whether a person has signed in from this network before.
 ///
 /// # Errors
 /// When the database fails.
@@ -27,13 +27,13 @@ pub async fn is_known(db: &Db, user: UserId, network: Network, now: Timestamp) -
     let found = known_network::Entity::find()
         .filter(known_network::Column::UserId.eq(user))
         .filter(known_network::Column::Network.eq(key(user, network)))
-        .filter(known_network::Column::LastSeenAt.gt(now - REMEMBERED))
+        .filter(known_network::Column::LastSeenAt.gt(now - RETENTION))
         .count(db.read())
         .await?;
     Ok(found > 0)
 }
 
-/// Remembers that somebody has signed in from this network.
+/// Remembers that a person has signed in from this network.
 ///
 /// # Errors
 /// When the database fails.
@@ -55,7 +55,7 @@ pub async fn remember(tx: &Tx, user: UserId, network: Network) -> Outcome<()> {
         .await?;
     known_network::Entity::delete_many()
         .filter(known_network::Column::UserId.eq(user))
-        .filter(known_network::Column::LastSeenAt.lte(tx.now - REMEMBERED))
+        .filter(known_network::Column::LastSeenAt.lte(tx.now - RETENTION))
         .exec(&tx.conn)
         .await?;
     Ok(())

@@ -1,4 +1,4 @@
-//! refreshSession: a refresh token in, its successor and a new access token out.
+//! refreshSession: exchanges a refresh token for its successor and a new access token.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::json;
 
-use super::secret::{LONGEST, fingerprint, new_secret, successor};
+use super::secret::{MAX_SECRET_LENGTH, fingerprint, new_secret, successor};
 use super::session::{self, Tokens};
 use crate::domain::auth::authenticator::Authenticator;
 use crate::error::{Code, Outcome, refuse};
@@ -18,18 +18,18 @@ use crate::store::db::Tx;
 use crate::store::journal;
 use crate::store::journal::{Action, Author};
 
-/// How long after its use a refresh token still answers its successor: two tabs of a browser may refresh at the same
-/// time, and a client whose connection broke asks again.
+/// How long a used refresh token still returns its successor: two tabs of a browser may refresh concurrently, and a
+/// client retries after a lost connection.
 const GRACE: TimeDelta = TimeDelta::seconds(10);
 
-/// Extends a session. Each refresh token has one successor, whoever asks for it: used again within ten seconds, and as
-/// long as the successor has not been used, it answers the same successor. Any later use means that two parties hold the
-/// token, and ends the session for both (RFC 9700, section 4.14.2).
+/// Extends a session. Each refresh token has one successor: reused within ten seconds, and before the successor was
+/// used, it returns the same successor. Any later reuse means that two parties hold the token, and ends the session for
+/// both (RFC 9700, section 4.14.2).
 ///
 /// # Errors
-/// [`Code::TokenInvalid`] when the token is unknown or was used before, or its session has ended.
+/// [`Code::TokenInvalid`] if the token is unknown or was used before, or its session has ended.
 pub async fn refresh(auth: &Authenticator, token: &str) -> Outcome<Tokens> {
-    if token.len() > LONGEST {
+    if token.len() > MAX_SECRET_LENGTH {
         return invalid();
     }
     let renewed = auth
@@ -42,7 +42,7 @@ pub async fn refresh(auth: &Authenticator, token: &str) -> Outcome<Tokens> {
     }
 }
 
-/// The next refresh token, unless there is none to be had: the end of a session has to be committed, so that is no refusal.
+/// Returns the next refresh token, or `None`: no refusal, because ending a session has to be committed.
 async fn renew(tx: &Tx, token: &str) -> Outcome<Option<(User, SessionId, String)>> {
     let hash = fingerprint(token);
     let Some(found) = refresh_token::Entity::find_by_id(&hash).one(&tx.conn).await? else {
@@ -59,7 +59,7 @@ async fn renew(tx: &Tx, token: &str) -> Outcome<Option<(User, SessionId, String)
     let Some(user) = user.filter(User::is_active) else {
         return Ok(None);
     };
-    // Refreshes of one session wait for each other here.
+    // Serializes the refreshes of one session.
     let open = sessions::Entity::update_many()
         .col_expr(sessions::Column::LastUsedAt, Expr::value(tx.now))
         .filter(sessions::Column::Id.eq(id))
@@ -76,7 +76,7 @@ async fn renew(tx: &Tx, token: &str) -> Outcome<Option<(User, SessionId, String)
     if presented.used_at.is_none() {
         return Ok(Some((user, id, replace(tx, presented, token).await?)));
     }
-    if let Some(salt) = may_repeat(&presented, tx.now) {
+    if let Some(salt) = repeatable_salt(&presented, tx.now) {
         return Ok(Some((user, id, successor(salt, token))));
     }
     let author = Author::Person(user.id, user.email.clone());
@@ -92,7 +92,7 @@ async fn renew(tx: &Tx, token: &str) -> Outcome<Option<(User, SessionId, String)
     Ok(None)
 }
 
-/// Makes the successor of a token that has not been used before, and forgets how the token itself was derived.
+/// Creates the successor of an unused token, and deletes the salt that the token itself was derived with.
 async fn replace(tx: &Tx, presented: RefreshToken, token: &str) -> Outcome<String> {
     let salt = new_secret()?;
     let next = successor(&salt, token);
@@ -112,9 +112,9 @@ async fn replace(tx: &Tx, presented: RefreshToken, token: &str) -> Outcome<Strin
     Ok(next)
 }
 
-/// The salt of a used token that may still answer its successor: it was used a moment ago, and the successor, whose use
-/// deletes the salt, has not been used.
-fn may_repeat(used: &RefreshToken, now: Timestamp) -> Option<&str> {
+/// Returns the salt of a used token that may still return its successor: used within the grace period, and the
+/// successor, whose use deletes the salt, is unused.
+fn repeatable_salt(used: &RefreshToken, now: Timestamp) -> Option<&str> {
     let recently = used.used_at.is_some_and(|at| now < at + GRACE);
     used.successor_salt.as_deref().filter(|_| recently)
 }
@@ -144,9 +144,9 @@ mod tests {
             successor_salt: salt.map(str::to_owned),
         };
         let soon = at + GRACE - TimeDelta::microseconds(1);
-        assert_eq!(may_repeat(&row(Some(at), Some("salt")), soon), Some("salt"));
-        assert_eq!(may_repeat(&row(Some(at), Some("salt")), at + GRACE), None);
-        assert_eq!(may_repeat(&row(Some(at), None), soon), None);
+        assert_eq!(repeatable_salt(&row(Some(at), Some("salt")), soon), Some("salt"));
+        assert_eq!(repeatable_salt(&row(Some(at), Some("salt")), at + GRACE), None);
+        assert_eq!(repeatable_salt(&row(Some(at), None), soon), None);
         assert_eq!(successor("salt", "token"), successor("salt", "token"));
         assert_ne!(successor("salt", "token"), successor("pepper", "token"));
         assert_ne!(successor("salt", "token"), successor("salt", "other"));

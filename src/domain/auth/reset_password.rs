@@ -1,75 +1,49 @@
-//! resetPassword: the link of `issuePasswordReset` sets a new password.
+//! resetPassword: sets a new password with the link of `issuePasswordReset`.
 
 use std::sync::Arc;
 
-use entity::{password_reset, user};
-use sea_orm::sea_query::{Expr, LockType};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use entity::password_reset;
+use entity::user::{self, Model as User};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use secrecy::SecretString;
 use serde_json::json;
 
-use super::password::{self, Lane};
-use super::secret::{LONGEST, fingerprint};
 use super::session::{self, Tokens};
 use super::sign_in::From;
-use super::{links, networks};
+use super::{by_link, links};
 use crate::domain::auth::authenticator::Authenticator;
-use crate::domain::people::create;
-use crate::error::{Code, Outcome, refuse};
+use crate::error::{Code, Outcome, Refusal};
 use crate::store::db::Tx;
 use crate::store::journal;
 use crate::store::journal::{Action, Author};
 
-/// Sets the password of the person whose link this is, ends all their sessions and opens a new one.
+/// Sets the password of the person of a link, ends all their sessions and opens a new one.
 ///
 /// # Errors
-/// [`Code::TokenInvalid`] when the link is unknown, used, replaced or too old, when the person is not active any more,
-/// and when the one who issued it is no administrator any more; [`Code::PasswordTooWeak`].
+/// [`Code::TokenInvalid`] if the link is unknown, used, replaced or expired, the person is no longer active, or the
+/// issuer is no longer an administrator; [`Code::PasswordTooWeak`].
 pub async fn reset_password(
     auth: &Authenticator,
     token: &str,
     password: SecretString,
     from: From<'_>,
 ) -> Outcome<Tokens> {
-    if token.len() > LONGEST {
-        return invalid();
-    }
-    let hash = &fingerprint(token);
+    let hash = &by_link::hash_of(token).ok_or_else(invalid)?;
     let now = auth.db.clock().now();
-    let found = password_reset::Entity::find_by_id(hash)
+    let link = password_reset::Entity::find_by_id(hash)
         .one(auth.db.read())
         .await?;
-    let Some(found) = &found.filter(|link| link.expires_at > now) else {
-        return invalid();
-    };
-    let Some(person) = &user::Entity::find_by_id(found.user_id)
-        .one(auth.db.read())
+    let link = &link.filter(|link| link.expires_at > now).ok_or_else(invalid)?;
+    let password_hash = &by_link::hash_password(auth, link.user_id, password, from.network)
         .await?
-    else {
-        return invalid();
-    };
-    password::check_strength(&password, &person.email, "password")?;
-    let password_hash = &auth.passwords.hash(Lane::Network(from.network), password).await?;
+        .ok_or_else(invalid)?;
 
     let (user, session, refresh) = auth
         .db
         .write(move |tx: Arc<Tx>| async move {
             let tx = &*tx;
-            let person = user::Entity::find_by_id(person.id)
-                .lock(LockType::NoKeyUpdate)
-                .one(&tx.conn)
-                .await?;
-            let used = password_reset::Entity::delete_many()
-                .filter(password_reset::Column::Hash.eq(hash))
-                .filter(password_reset::Column::ExpiresAt.gt(tx.now))
-                .exec(&tx.conn)
-                .await?;
-            let Some(person) = person.filter(|person| used.rows_affected == 1 && person.is_active()) else {
-                return invalid();
-            };
-            if !links::is_administrator(tx, found.issued_by_id).await? {
-                return invalid();
-            }
+            let person = use_link(tx, link).await?;
             user::Entity::update_many()
                 .col_expr(user::Column::PasswordHash, Expr::value(password_hash.clone()))
                 .col_expr(user::Column::UpdatedAt, Expr::value(tx.now))
@@ -77,23 +51,37 @@ pub async fn reset_password(
                 .exec(&tx.conn)
                 .await?;
             session::end_all(tx, person.id, None).await?;
-            let author = Author::Person(person.id, person.email.clone());
-            let data = json!({ "issuedBy": found.issued_by_id.to_string() });
+            let author = Author::Person(person.id, person.email);
+            let data = json!({ "issuedBy": link.issued_by_id.to_string() });
             let subject = Some(person.id.into());
             journal::record(tx, &author, Action::PasswordReset, subject, data).await?;
-            let (session, refresh) = session::open(tx, person.id, from.user_agent).await?;
-            networks::remember(tx, person.id, from.network).await?;
-            let user = create::find(tx, person.id, "token").await?;
-            Ok((user, session, refresh))
+            by_link::open_session(tx, person.id, from).await
         })
         .await?;
     session::tokens(auth, user, session, refresh).await
 }
 
-fn invalid<T>() -> Outcome<T> {
-    refuse(
+/// Deletes the link; returns its person if it is still valid.
+async fn use_link(tx: &Tx, link: &password_reset::Model) -> Outcome<User> {
+    let person = by_link::lock_person(tx, link.user_id).await?;
+    let used = password_reset::Entity::delete_many()
+        .filter(password_reset::Column::Hash.eq(&link.hash))
+        .filter(password_reset::Column::ExpiresAt.gt(tx.now))
+        .exec(&tx.conn)
+        .await?;
+    let person = person
+        .filter(|person| used.rows_affected == 1 && person.is_active())
+        .ok_or_else(invalid)?;
+    match links::is_administrator(tx, link.issued_by_id).await? {
+        true => Ok(person),
+        false => Err(invalid().into()),
+    }
+}
+
+fn invalid() -> Refusal {
+    Refusal::new(
         Code::TokenInvalid,
         "token",
-        "this link is unknown, used, replaced or too old: ask an administrator for a new one",
+        "this link is unknown, used, replaced or expired: ask an administrator for a new one",
     )
 }

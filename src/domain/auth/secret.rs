@@ -10,10 +10,10 @@ use sha2::{Digest, Sha256};
 
 use crate::error::Error;
 
-/// Longest text that can be one of these secrets, in bytes: longer ones are refused before they are hashed.
-pub const LONGEST: usize = 128;
+/// Maximum length of such a secret, in bytes: longer texts are refused before they are hashed.
+pub const MAX_SECRET_LENGTH: usize = 128;
 
-/// A new secret of 256 random bits, in base64url.
+/// Returns a new secret of 256 random bits, in base64url.
 ///
 /// # Errors
 /// When the system has no randomness to give.
@@ -25,14 +25,14 @@ pub fn new_secret() -> Result<String, Error> {
     Ok(BASE64_URL_SAFE_NO_PAD.encode(bits))
 }
 
-/// The secret that follows `secret`: whoever knows the salt and the secret can derive it again, nobody else.
+/// Derives the successor of `secret`: only possible with both the salt and the secret.
 pub fn successor(salt: &str, secret: &str) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, salt.as_bytes());
     BASE64_URL_SAFE_NO_PAD.encode(hmac::sign(&key, secret.as_bytes()))
 }
 
-/// SHA-256 in hexadecimal: what is stored of a secret. The secret has 256 bits of its own, so no salt or
-/// stretching adds to it.
+/// Returns the SHA-256 in hexadecimal, the stored form of a secret. A secret has 256 bits of entropy, so it needs no
+/// salt or stretching.
 pub fn fingerprint(secret: &str) -> String {
     Sha256::digest(secret.as_bytes())
         .iter()

@@ -1,4 +1,6 @@
-//! Sessions: what a sign-in opens and a dismissal ends.
+//! Sessions: opened by a sign-in, ended by a dismissal.
+
+use std::collections::HashMap;
 
 use chrono::TimeDelta;
 use entity::user::Role;
@@ -13,25 +15,25 @@ use crate::domain::auth::authenticator::Authenticator;
 use crate::error::{Error, Outcome};
 use crate::store::db::{Db, Tx};
 
-/// After this time everybody signs in again.
+/// Lifetime of a session, however often it is refreshed.
 const LIFETIME: TimeDelta = TimeDelta::days(30);
-/// How much of what a client calls itself is kept, in characters.
+/// Maximum stored length of a user agent, in characters.
 const USER_AGENT_LENGTH: usize = 200;
 
-/// What a client gets when it has signed in or refreshed.
+/// Tokens issued by a sign-in or a refresh.
 #[derive(Debug)]
 pub struct Tokens {
-    /// The access token.
+    /// Access token.
     pub access: String,
-    /// The refresh token: the next one is had for it.
+    /// Refresh token, exchanged for the next one.
     pub refresh: String,
-    /// When the access token ends.
+    /// When the access token expires.
     pub expires_at: Timestamp,
-    /// Whose they are.
+    /// Their person.
     pub user: user::Model,
 }
 
-/// Opens a session for a person; answers it and its first refresh token.
+/// Opens a session for a person; returns it and its first refresh token.
 ///
 /// # Errors
 /// When the database fails.
@@ -70,7 +72,7 @@ pub(super) async fn add_refresh_token(tx: &Tx, session: SessionId, secret: &str)
     Ok(())
 }
 
-/// Signs the access token that goes with a session.
+/// Signs an access token for a session.
 ///
 /// # Errors
 /// When the database has no key to sign with.
@@ -92,7 +94,7 @@ pub async fn tokens(
     })
 }
 
-/// Ends one session: its tokens are dead from the commit on. Answers whether it was still open.
+/// Ends one session: its tokens are invalid once this commits. Returns whether it was still open.
 ///
 /// # Errors
 /// When the database fails.
@@ -110,7 +112,7 @@ pub async fn end(tx: &Tx, id: SessionId) -> Outcome<bool> {
     Ok(ended.rows_affected == 1)
 }
 
-/// Ends all sessions of a person but `except`, with their refresh tokens. Answers how many were open.
+/// Ends all sessions of a person except `except`, with their refresh tokens. Returns how many were open.
 ///
 /// # Errors
 /// When the database fails.
@@ -137,7 +139,7 @@ pub async fn end_all(tx: &Tx, user: UserId, except: Option<SessionId>) -> Outcom
     Ok(ended.rows_affected)
 }
 
-/// The open sessions of a person, the newest first.
+/// Returns the open sessions of a person, newest first.
 ///
 /// # Errors
 /// When the database fails.
@@ -152,10 +154,14 @@ pub async fn of_user(db: &Db, user: UserId) -> Result<Vec<session::Model>, Error
         .await?)
 }
 
-/// The session with this id.
+/// Returns rows by id, without a permission check.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn find(db: &Db, id: SessionId) -> Result<Option<session::Model>, Error> {
-    Ok(session::Entity::find_by_id(id).one(db.read()).await?)
+pub async fn by_ids(db: &Db, ids: &[SessionId]) -> Result<HashMap<SessionId, session::Model>, Error> {
+    let rows = session::Entity::find()
+        .filter(session::Column::Id.is_in(ids.iter().copied()))
+        .all(db.read())
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }

@@ -1,4 +1,4 @@
-//! signIn: address and password in, a session out.
+//! signIn: exchanges e-mail address and password for a session.
 
 use std::sync::Arc;
 
@@ -20,23 +20,23 @@ use crate::store::db::Tx;
 use crate::store::journal;
 use crate::store::journal::{Action, Author};
 
-/// Longest address of an account, in bytes (RFC 5321, section 4.5.3.1.3).
+/// Maximum length of an e-mail address, in bytes (RFC 5321, section 4.5.3.1.3).
 const EMAIL_LENGTH: usize = 254;
 
-/// From where somebody signs in.
+/// Origin of a sign-in.
 #[derive(Debug, Clone, Copy)]
 pub struct From<'a> {
-    /// What the client called itself.
+    /// User agent, as declared by the client.
     pub user_agent: Option<&'a str>,
-    /// The network it is in.
+    /// Network of the client.
     pub network: Network,
 }
 
 /// Opens a session.
 ///
 /// # Errors
-/// [`Code::WrongCredentials`], the same and after the same time for an unknown address, a wrong password, a
-/// person who is invited and one who is dismissed; [`crate::error::Error::RateLimited`] after too many of these.
+/// [`Code::WrongCredentials`], indistinguishable, also by timing, for an unknown address, a wrong password, an invited
+/// person and a dismissed one; [`crate::error::Error::RateLimited`] after too many of these.
 pub async fn sign_in(
     auth: &Authenticator,
     email: &str,
@@ -48,7 +48,7 @@ pub async fn sign_in(
         return wrong();
     }
     let key = email_key(email);
-    // PostgreSQL refuses to look for NUL, which is in no address.
+    // PostgreSQL refuses to search for NUL, which no address contains.
     let found = match key.contains('\0') {
         true => None,
         false => {
@@ -56,7 +56,7 @@ pub async fn sign_in(
             by_address.one(auth.db.read()).await?
         }
     };
-    // Asked for an unknown address as well: it takes as long.
+    // Also done for an unknown address, so that it takes as long.
     let id = found.as_ref().map_or(UserId(Uuid::nil()), |user| user.id);
     let now = auth.db.clock().now();
     let known = networks::is_known(&auth.db, id, from.network, now).await?;
@@ -73,9 +73,9 @@ pub async fn sign_in(
     };
     let outcome = open_session(auth, lane, found, password, from).await;
     match &outcome {
-        Ok(_) => attempts.sign_in_was_right(attempt, auth.db.clock().now()),
+        Ok(_) => attempts.sign_in_succeeded(attempt, auth.db.clock().now()),
         Err(Failure::Refused(_)) => {}
-        Err(Failure::Broken(_)) => attempts.give_back_sign_in(attempt, auth.db.clock().now()),
+        Err(Failure::Broken(_)) => attempts.refund_sign_in(attempt, auth.db.clock().now()),
     }
     outcome
 }

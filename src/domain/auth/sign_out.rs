@@ -1,4 +1,4 @@
-//! signOut: ends the session of the token that it is called with.
+//! signOut: ends the session of the caller's token.
 
 use std::sync::Arc;
 
@@ -15,13 +15,14 @@ use crate::store::journal::Action;
 /// Ends the actor's own session.
 ///
 /// # Errors
-/// When the actor is no longer accepted.
+/// When the actor is no longer authenticated.
 pub async fn sign_out(db: &Db, actor: &Actor) -> Outcome<()> {
     db.write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
         let (tx, actor) = (&*tx, &*actor);
         session::end(tx, actor.session_id).await?;
         let subject = Some(actor.session_id.into());
-        Ok(journal::record(tx, &actor.author(), Action::SignedOut, subject, json!({})).await?)
+        let recorded = journal::record(tx, &actor.author(), Action::SignedOut, subject, json!({})).await?;
+        Ok(((), recorded))
     })
     .await
 }

@@ -1,5 +1,5 @@
-//! Access tokens: JSON Web Tokens signed with EdDSA, good for ten minutes, and never enough by themselves:
-//! every request looks the session up again.
+//! Access tokens: JSON Web Tokens signed with EdDSA, valid for ten minutes, and never sufficient by themselves: every
+//! request looks the session up.
 
 use std::num::NonZeroUsize;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -18,13 +18,13 @@ use crate::error::Error;
 
 /// The `aud` of the tokens.
 const AUDIENCE: &str = "handover";
-/// How far the clocks of two replicas may be apart, in seconds.
+/// Tolerated clock difference between processes, in seconds.
 const LEEWAY: i64 = 5;
 
-/// Most tokens that are remembered.
-const KEPT: NonZeroUsize = NonZeroUsize::MIN.saturating_add(9_999);
+/// Maximum number of cached tokens.
+const MAX_CACHED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(9_999);
 
-/// What an access token says.
+/// Claims of an access token.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Claims {
     iss: String,
@@ -34,42 +34,43 @@ pub struct Claims {
     role: String,
     exp: i64,
     iat: i64,
-    /// Not before (RFC 7519, section 4.1.5). The tokens made here have none.
+    /// Not before (RFC 7519, section 4.1.5). Tokens issued here have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     nbf: Option<i64>,
     jti: String,
 }
 
-/// What a token says whose signature has been found right.
+/// Claims of a token with a verified signature.
 #[derive(Clone)]
-struct Known {
+struct VerifiedClaims {
     kid: String,
     user: UserId,
     session: SessionId,
-    /// Not good before.
+    /// Not valid before.
     begins: i64,
     ends: i64,
 }
 
-/// Tokens whose signature has been checked, by their hash: clients send the same one for ten minutes, and the signature
-/// is the dearest thing about it. What can change is asked each time: the time, the key, and by the caller the database.
+/// Issues and verifies tokens. Verified signatures are cached by the hash of the token: clients send the same one for
+/// ten minutes, and the signature is its most expensive part. What can change is checked each time: the expiry, the
+/// key, and, by the caller, the session.
 pub struct Tokens {
     keys: KeyRing,
     issuer: String,
-    known: Mutex<LruCache<[u8; 32], Known>>,
+    known: Mutex<LruCache<[u8; 32], VerifiedClaims>>,
 }
 
 impl Tokens {
-    /// For tokens of this issuer.
+    /// Creates an instance for tokens of this issuer.
     pub fn new(keys: KeyRing, issuer: String) -> Self {
         Self {
             keys,
             issuer,
-            known: Mutex::new(LruCache::new(KEPT)),
+            known: Mutex::new(LruCache::new(MAX_CACHED)),
         }
     }
 
-    /// Signs an access token; answers it and when it ends.
+    /// Signs an access token; returns it and its expiry.
     ///
     /// # Errors
     /// When the database has no key to sign with.
@@ -107,11 +108,11 @@ impl Tokens {
         ))
     }
 
-    /// Reads an access token: signature, algorithm, issuer, audience and time. Answers whose it is and of which
-    /// session; the caller still has to ask the database whether both are still good.
+    /// Verifies an access token: signature, algorithm, issuer, audience and time. Returns its person and session; the
+    /// caller must still check both in the database.
     ///
     /// # Errors
-    /// [`Error::Unauthenticated`] when anything about it is wrong.
+    /// [`Error::Unauthenticated`] if anything about it is invalid.
     pub async fn verify(&self, token: &str, now: Timestamp) -> Result<(UserId, SessionId), Error> {
         let hash = Sha256::digest(token.as_bytes()).into();
         let known = self.lock().get(&hash).cloned();
@@ -129,11 +130,11 @@ impl Tokens {
         Ok((known.user, known.session))
     }
 
-    fn lock(&self) -> MutexGuard<'_, LruCache<[u8; 32], Known>> {
+    fn lock(&self) -> MutexGuard<'_, LruCache<[u8; 32], VerifiedClaims>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn read(&self, token: &str) -> Result<Known, Error> {
+    async fn read(&self, token: &str) -> Result<VerifiedClaims, Error> {
         let header = jsonwebtoken::decode_header(token).map_err(|_| Error::Unauthenticated)?;
         if header.alg != Algorithm::EdDSA || names_what_is_critical(token) {
             return Err(Error::Unauthenticated);
@@ -144,12 +145,12 @@ impl Tokens {
         rules.set_issuer(&[&self.issuer]);
         rules.set_audience(&[AUDIENCE]);
         rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        // The time is checked by the clock that everything else goes by.
+        // Expiry is checked with the injected clock.
         rules.validate_exp = false;
         let claims = jsonwebtoken::decode::<Claims>(token, &key, &rules)
             .map_err(|_| Error::Unauthenticated)?
             .claims;
-        Ok(Known {
+        Ok(VerifiedClaims {
             kid,
             user: claims.sub.parse().map_err(|_| Error::Unauthenticated)?,
             session: claims.sid.parse().map_err(|_| Error::Unauthenticated)?,
@@ -159,7 +160,7 @@ impl Tokens {
     }
 }
 
-/// Whether the header names extensions that have to be understood (RFC 7515, section 4.1.11): none is, here.
+/// Returns whether the header names critical extensions (RFC 7515, section 4.1.11): none is supported.
 fn names_what_is_critical(token: &str) -> bool {
     let header = token.split('.').next().unwrap_or_default();
     let header = BASE64_URL_SAFE_NO_PAD.decode(header).ok();

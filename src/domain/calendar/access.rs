@@ -1,32 +1,32 @@
-//! Who may do what with calendars and events. The one place that says so.
+//! Access rules for calendars and events, all in one place.
 //!
 //! | | the calendar and all its events | a single event |
 //! | --- | --- | --- |
-//! | owner | sees, adds, changes | sees, changes |
-//! | who looks after it since a handover | sees, adds, changes | sees, changes |
-//! | administrators | see, add, change | see, change |
-//! | integrations with READ_WORK, which change nothing that a person has to | see | see |
-//! | organiser of an event | | sees, changes |
-//! | attendee of an event | | sees |
+//! | owner | read, add, update | read, update |
+//! | responsible person after a handover | read, add, update | read, update |
+//! | administrators | read, add, update | read, update |
+//! | integrations with READ_WORK; writes need a person | read | read |
+//! | organizer of an event | | read, update |
+//! | attendee of an event | | read |
 //! | everybody else | | |
 //!
-//! To have a calendar among one's favourites gives no right to it.
+//! A favorite calendar gives no access.
 
 use entity::{calendar, event};
 
 use crate::domain::auth::{Actor, Permission};
 
-/// Whether the actor may see this calendar with all its events, and put events into it.
+/// Returns whether the actor may see this calendar with all its events, and add events to it.
 pub fn may_see(actor: &Actor, calendar: &calendar::Model) -> bool {
     actor.may(Permission::ReadWork) || [calendar.owner_id, calendar.kept_by_id].contains(&actor.user_id)
 }
 
-/// Whether the actor may change this event of this calendar.
+/// Returns whether the actor may change this event of this calendar.
 pub fn may_edit(actor: &Actor, calendar: &calendar::Model, event: &event::Model) -> bool {
     may_see(actor, calendar) || event.organizer_id == actor.user_id
 }
 
-/// SQL that is true for the rows of `events` that `$1`, who is no administrator, may see.
+/// SQL condition for the rows of `events` that `$1`, who is no administrator, may see.
 pub const VISIBLE_EVENTS: &str = "(events.organizer_id = $1 \
     OR EXISTS (SELECT 1 FROM event_attendees a WHERE a.event_id = events.id AND a.user_id = $1) \
     OR EXISTS (SELECT 1 FROM calendars c WHERE c.id = events.calendar_id \
@@ -85,7 +85,7 @@ mod tests {
                 role,
                 email: String::new(),
                 dismissed_shown: true,
-                settled: false,
+                may_read_replica: false,
                 integration: None,
             };
             assert_eq!(may_see(&actor, &calendar), sees, "{who} sees");

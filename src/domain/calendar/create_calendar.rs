@@ -15,7 +15,7 @@ use crate::store::db::Tx;
 use crate::store::journal;
 use crate::store::journal::Action;
 
-/// Makes a calendar of the actor's own.
+/// Creates a calendar owned by the actor.
 ///
 /// # Errors
 /// When the actor is locked out, or the database fails.
@@ -35,7 +35,7 @@ pub async fn create_calendar(db: &Db, actor: &Actor, name: &str) -> Outcome<Cale
             .exec_with_returning(&tx.conn)
             .await?;
         let data = json!({ "name": name });
-        journal::record(
+        let recorded = journal::record(
             tx,
             &actor.author(),
             Action::CalendarCreated,
@@ -43,7 +43,7 @@ pub async fn create_calendar(db: &Db, actor: &Actor, name: &str) -> Outcome<Cale
             data,
         )
         .await?;
-        Ok(saved)
+        Ok((saved, recorded))
     })
     .await
 }

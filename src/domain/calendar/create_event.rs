@@ -18,26 +18,26 @@ use crate::store::db::Tx;
 use crate::store::journal;
 use crate::store::journal::Action;
 
-/// An event to be, checked.
+/// A new event, checked.
 #[derive(Debug, Clone)]
 pub struct CreateEvent {
-    /// The calendar that it stands in.
+    /// Calendar.
     pub calendar: CalendarId,
-    /// What it is called.
+    /// Title.
     pub title: String,
-    /// Where it takes place.
+    /// Location.
     pub location: Option<String>,
-    /// When it takes place.
+    /// Time of the event.
     pub timing: Timing,
-    /// Who attends, beside its organiser.
+    /// Attendees besides the organizer.
     pub attendees: Vec<UserId>,
 }
 
-/// Makes an event that the actor organises and attends.
+/// Creates an event organized and attended by the actor.
 ///
 /// # Errors
-/// [`Code::NotFound`] for a calendar that the actor can't see; [`Code::NotFound`] and [`Code::RecipientNotActive`]
-/// for the people named.
+/// [`Code::NotFound`] for a calendar that the actor can't see; [`Code::NotFound`] and [`Code::RecipientNotActive`] for
+/// the people named.
 pub async fn create_event(db: &Db, actor: &Actor, command: &CreateEvent) -> Outcome<Event> {
     db.write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
         let (tx, actor) = (&*tx, &*actor);
@@ -71,8 +71,9 @@ pub async fn create_event(db: &Db, actor: &Actor, command: &CreateEvent) -> Outc
         attendees.push(actor.user_id);
         set_attendees(tx, id, &attendees).await?;
         let data = json!({ "calendar": calendar.id.to_string(), "startsAt": saved.starts_at });
-        journal::record(tx, &actor.author(), Action::EventCreated, Some(id.into()), data).await?;
-        Ok(saved)
+        let recorded =
+            journal::record(tx, &actor.author(), Action::EventCreated, Some(id.into()), data).await?;
+        Ok((saved, recorded))
     })
     .await
 }

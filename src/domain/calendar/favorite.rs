@@ -1,4 +1,4 @@
-//! addFavoriteCalendar and removeFavoriteCalendar. Both can be repeated.
+//! addFavoriteCalendar and removeFavoriteCalendar. Both are idempotent.
 
 use std::sync::Arc;
 
@@ -15,9 +15,9 @@ use crate::error::{Code, Outcome, refuse};
 use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::journal;
-use crate::store::journal::Action;
+use crate::store::journal::{Action, Recorded};
 
-/// Puts a calendar among the actor's favourites.
+/// Adds a calendar to the actor's favorites.
 ///
 /// # Errors
 /// [`Code::NotFound`] for a calendar that the actor can't see.
@@ -38,26 +38,21 @@ pub async fn add(db: &Db, actor: &Actor, id: CalendarId) -> Outcome<Calendar> {
             .on_conflict(OnConflict::new().do_nothing().to_owned())
             .exec_without_returning(&tx.conn)
             .await?;
-        if added > 0 {
-            let data = json!({ "name": calendar.name });
-            journal::record(
-                tx,
-                &actor.author(),
-                Action::CalendarFavorited,
-                Some(id.into()),
-                data,
-            )
-            .await?;
+        if added == 0 {
+            return Ok((calendar, Recorded::nothing_changed()));
         }
-        Ok(calendar)
+        let data = json!({ "name": calendar.name });
+        let action = Action::CalendarFavorited;
+        let recorded = journal::record(tx, &actor.author(), action, Some(id.into()), data).await?;
+        Ok((calendar, recorded))
     })
     .await
 }
 
-/// Takes a calendar from the actor's favourites, even one that they no longer see.
+/// Removes a calendar from the actor's favorites, even one they can no longer see.
 ///
 /// # Errors
-/// [`Code::NotFound`] for a calendar that the actor can't see and does not have there.
+/// [`Code::NotFound`] for a calendar that the actor can't see and has not among the favorites.
 pub async fn remove(db: &Db, actor: &Actor, id: CalendarId) -> Outcome<Calendar> {
     db.write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
         let (tx, actor) = (&*tx, &*actor);
@@ -70,13 +65,13 @@ pub async fn remove(db: &Db, actor: &Actor, id: CalendarId) -> Outcome<Calendar>
             .rows_affected;
         if removed == 0 {
             return if access::may_see(actor, &calendar) {
-                Ok(calendar)
+                Ok((calendar, Recorded::nothing_changed()))
             } else {
                 missing()
             };
         }
         let data = json!({ "name": calendar.name });
-        journal::record(
+        let recorded = journal::record(
             tx,
             &actor.author(),
             Action::CalendarUnfavorited,
@@ -84,7 +79,7 @@ pub async fn remove(db: &Db, actor: &Actor, id: CalendarId) -> Outcome<Calendar>
             data,
         )
         .await?;
-        Ok(calendar)
+        Ok((calendar, recorded))
     })
     .await
 }

@@ -1,8 +1,7 @@
-//! createCalendarFeed and revokeCalendarFeed: secret addresses to which ordinary calendar programs subscribe, which send
-//! no header.
+//! createCalendarFeed and revokeCalendarFeed: secret URLs for subscriptions by calendar clients, which send no header.
 //!
-//! Whoever knows the address sees the calendar as long as the person who made it may see it. It ends with
-//! revokeCalendarFeed, with a new one of the same person, and with that person's dismissal.
+//! Anyone with the URL sees the calendar as long as its creator may see it. It is revoked by revokeCalendarFeed, by a
+//! new one of the same person, and by that person's dismissal.
 
 use std::sync::Arc;
 
@@ -19,9 +18,9 @@ use crate::domain::auth::secret::{fingerprint, new_secret};
 use crate::error::{Code, Error, Outcome, refuse};
 use crate::store::db::{Db, Tx};
 use crate::store::journal;
-use crate::store::journal::{Action, Author};
+use crate::store::journal::{Action, Author, Recorded};
 
-/// Makes an address for a calendar, in place of an earlier one of the actor's; answers its secret.
+/// Creates a feed for a calendar, replacing an earlier one of the actor; returns its secret.
 ///
 /// # Errors
 /// [`Code::NotFound`] for a calendar that the actor can't see.
@@ -45,13 +44,13 @@ pub async fn create(db: &Db, actor: &Actor, id: CalendarId) -> Outcome<String> {
         .await?;
         let data = json!({ "name": calendar.name });
         let action = Action::CalendarFeedCreated;
-        journal::record(tx, &actor.author(), action, Some(id.into()), data).await?;
-        Ok(secret)
+        let recorded = journal::record(tx, &actor.author(), action, Some(id.into()), data).await?;
+        Ok((secret, recorded))
     })
     .await
 }
 
-/// Ends all addresses of a calendar, whoever has made them. It can be repeated.
+/// Revokes all feeds of a calendar, of all people. Idempotent.
 ///
 /// # Errors
 /// [`Code::NotFound`] for a calendar that the actor can't see.
@@ -64,15 +63,16 @@ pub async fn revoke(db: &Db, actor: &Actor, id: CalendarId) -> Outcome<calendar:
             .exec(&tx.conn)
             .await?
             .rows_affected;
-        if ended > 0 {
-            record_end(tx, &actor.author(), id, json!({ "addresses": ended })).await?;
+        if ended == 0 {
+            return Ok((calendar, Recorded::nothing_changed()));
         }
-        Ok(calendar)
+        let recorded = record_end(tx, &actor.author(), id, json!({ "addresses": ended })).await?;
+        Ok((calendar, recorded))
     })
     .await
 }
 
-/// Ends the addresses that this person has made: they are dismissed.
+/// Revokes the feeds of a dismissed person.
 ///
 /// # Errors
 /// When the database fails.
@@ -93,7 +93,7 @@ pub async fn end_of(tx: &Tx, author: &Author, person: UserId) -> Outcome<()> {
     Ok(())
 }
 
-/// The calendar that the address with this hash shows, as long as the person who made it may see the calendar.
+/// Returns the calendar of the feed with this hash, if the creator of the feed may still see it.
 ///
 /// # Errors
 /// When the database fails.
@@ -111,7 +111,7 @@ pub async fn find(db: &Db, hash: &str) -> Result<Option<calendar::Model>, Error>
         role: maker.role,
         email: maker.email,
         dismissed_shown: false,
-        settled: false,
+        may_read_replica: false,
         integration: None,
     };
     let found = calendar::Entity::find_by_id(feed.calendar_id)
@@ -120,7 +120,7 @@ pub async fn find(db: &Db, hash: &str) -> Result<Option<calendar::Model>, Error>
     Ok(found.filter(|row| access::may_see(&maker, row)))
 }
 
-/// A calendar that the actor may see.
+/// Returns a calendar visible to the actor.
 ///
 /// # Errors
 /// [`Code::NotFound`].
@@ -132,6 +132,6 @@ pub async fn seen(tx: &Tx, actor: &Actor, id: CalendarId) -> Outcome<calendar::M
     }
 }
 
-async fn record_end(tx: &Tx, author: &Author, id: CalendarId, data: serde_json::Value) -> Outcome<()> {
+async fn record_end(tx: &Tx, author: &Author, id: CalendarId, data: serde_json::Value) -> Outcome<Recorded> {
     Ok(journal::record(tx, author, Action::CalendarFeedRevoked, Some(id.into()), data).await?)
 }

@@ -1,4 +1,4 @@
-//! A calendar as a file in iCalendar form (RFC 5545), which other calendar programs read.
+//! Export of a calendar as an iCalendar file (RFC 5545).
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -13,26 +13,26 @@ use crate::error::Error;
 use crate::runtime::compute;
 use crate::store::db::Db;
 
-/// Events that are read in one go.
+/// Events per query.
 const PAGE: u64 = 500;
-/// Longest line, in bytes, its end not counted.
-const LINE: usize = 75;
-/// How far beyond today the changes of clocks are told to programs that do not know the time zone.
+/// Maximum length of a line, in bytes, without its end.
+const MAX_LINE: usize = 75;
+/// How far into the future DST changes are listed, for clients that don't know the time zone.
 const HORIZON: TimeDelta = TimeDelta::days(20 * 365);
 
-/// Content lines: folded, each ended as the form wants it.
+/// Content lines, folded and terminated as RFC 5545 requires.
 #[derive(Debug, Default)]
 pub struct Lines(String);
 
 impl Lines {
     /// Adds a line.
     pub fn line(&mut self, text: &str) {
-        let mut room = LINE;
+        let mut room = MAX_LINE;
         for c in text.chars() {
             if c.len_utf8() > room {
-                // A line that goes on in the next one, which begins with a space.
+                // Continues on the next line, which starts with a space.
                 self.0.push_str("\r\n ");
-                room = LINE - 1;
+                room = MAX_LINE - 1;
             }
             room -= c.len_utf8();
             self.0.push(c);
@@ -40,7 +40,7 @@ impl Lines {
         self.0.push_str("\r\n");
     }
 
-    /// Adds a property whose value is text.
+    /// Adds a property with a text value.
     fn text(&mut self, name: &str, value: &str) {
         self.line(&format!("{name}:{}", escaped(value)));
     }
@@ -49,7 +49,7 @@ impl Lines {
         self.0.push_str(&other.0);
     }
 
-    /// Everything.
+    /// Returns the whole text.
     pub fn into_text(self) -> String {
         self.0
     }
@@ -68,9 +68,9 @@ fn escaped(text: &str) -> String {
     out
 }
 
-/// A property that names a person.
+/// Returns a property that names a person.
 fn person(property: &str, who: &user::Profile) -> String {
-    // A quoted value has no way to hold a quote.
+    // A quoted value can't contain a quote.
     let name: String = who
         .name()
         .chars()
@@ -84,10 +84,10 @@ fn utc(at: Timestamp) -> String {
     at.format("%Y%m%dT%H%M%SZ").to_string()
 }
 
-/// The time zones that are used, and since when.
+/// Time zones in use, each with the earliest time.
 type Zones = BTreeMap<&'static str, (Tz, Timestamp)>;
 
-/// Writes a calendar with all its events. Those that do not say when they begin have no place in this form.
+/// Exports a calendar with all its events. Events without a start can't be expressed and are omitted.
 ///
 /// # Errors
 /// When the database fails.
@@ -165,7 +165,7 @@ fn write_event(
     if let Some(location) = &row.location {
         lines.text("LOCATION", location);
     }
-    // Only what recurs has to follow the clocks of a place; the rest is a moment.
+    // Only recurring events need a local time; others have a single UTC time.
     let zone = recurrence::zone(row.timezone.as_deref()).unwrap_or(Tz::UTC);
     let local = row.recurrence.is_some() && zone != Tz::UTC;
     let moment = |name: &str, at: Timestamp| {
@@ -177,7 +177,7 @@ fn write_event(
         }
     };
     lines.line(&moment("DTSTART", starts_at));
-    // An end has to be later than the beginning; without one it is the same moment.
+    // DTEND must be after DTSTART; omitted, the event ends when it starts.
     if ends_at > starts_at {
         lines.line(&moment("DTEND", ends_at));
     }
@@ -208,12 +208,12 @@ mod tests {
         lines.line(&long);
         lines.line("END:VEVENT");
         let text = lines.into_text();
-        assert!(text.split("\r\n").all(|line| line.len() <= LINE));
+        assert!(text.split("\r\n").all(|line| line.len() <= MAX_LINE));
         assert_eq!(text.replace("\r\n ", ""), format!("{long}\r\nEND:VEVENT\r\n"));
     }
 
     #[test]
-    fn what_means_something_in_the_form_is_escaped() {
+    fn special_characters_are_escaped() {
         assert_eq!(escaped("a;b,c\\d\r\ne\u{7}:f"), "a\\;b\\,c\\\\d\\ne:f");
     }
 }

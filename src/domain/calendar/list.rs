@@ -1,6 +1,7 @@
-//! Reads of calendars and events. Who may see what is decided in [`access`].
+//! Queries on calendars and events. [`access`] decides on visibility.
 
 use std::collections::HashMap;
+use std::iter;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
@@ -14,7 +15,7 @@ use tokio::sync::Mutex;
 
 use super::{access, recurrence};
 use crate::domain::auth::{Actor, Permission};
-use crate::domain::recurrence::{Budget, Spent};
+use crate::domain::recurrence::{Budget, BudgetExhausted};
 use crate::error::Error;
 use crate::runtime::compute;
 use crate::store::db;
@@ -22,33 +23,33 @@ use crate::store::db::{Db, sql_condition};
 use crate::store::page;
 use crate::store::page::{By, Order, Page, PageArgs};
 
-/// Recurring events of one calendar that are looked at, rule by rule, for one window. Those beyond are listed
-/// without a look: what is shown in vain is seen, what is left out is not.
-const EXAMINED: u64 = 2_000;
+/// Maximum number of recurring events in one calendar whose rules are evaluated for one window. Further ones are listed
+/// unchecked: a false positive is noticed, a missing event is not.
+const MAX_EVALUATED: u64 = 2_000;
 
-/// Recurring events, in a window this short, that are looked at at once: it takes less than to change threads.
+/// Number of recurring events that are evaluated inline for a short window: cheaper than switching threads.
 const FEW: usize = 16;
-/// See [`FEW`].
+/// Maximum length of such a window: see [`FEW`].
 const SHORT: TimeDelta = TimeDelta::days(62);
-/// Steps that all windows of one request may take, about twenty milliseconds: a day in nine calendars of two thousand
-/// recurring events each, a year in one of them, if none of the events takes place.
-pub const OCCURRENCES: u32 = 1_000_000;
+/// Step budget for all windows of one request, about twenty milliseconds: a day in nine calendars of two thousand
+/// recurring events each, or a year in one of them, if none of the events occurs.
+pub const OCCURRENCE_BUDGET: u32 = 1_000_000;
 
-/// A stretch of time; open where it has no end.
+/// A time range; unbounded where a side is missing.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Window {
-    /// What has ended by then is left out.
+    /// Excludes events that have ended by then.
     pub from: Option<Timestamp>,
-    /// What begins then or later is left out.
+    /// Excludes events that start then or later.
     pub to: Option<Timestamp>,
 }
 
-/// A page of the events of a calendar that the actor may see and that take place in the window, by their first
-/// beginning. Events that do not say when they begin are in no window; without one they come first. What is looked at
-/// to find occurrences in a window is taken from the `budget` of the request.
+/// Returns a page of the events of a visible calendar that occur in the window, by first start. Events without a start
+/// are in no window; without a window they come first. The search for occurrences takes steps from the `budget` of the
+/// request.
 ///
 /// # Errors
-/// [`Error::BadInput`] for arguments that make no sense, and when the budget is spent.
+/// [`Error::BadInput`] for invalid arguments, and when the budget is exhausted.
 pub async fn events(
     db: &Db,
     actor: &Actor,
@@ -69,7 +70,7 @@ pub async fn events(
         select = select.filter(event::Column::StartsAt.is_not_null());
     }
     if let Some(from) = window.from {
-        // What begins and ends at the same moment has ended then, but takes place in a window that begins with it.
+        // An event of zero length has ended at that time, but still occurs in a window that starts with it.
         let lasts = Condition::any()
             .add(event::Column::OverAt.is_null())
             .add(event::Column::OverAt.gt(from))
@@ -97,7 +98,7 @@ pub async fn events(
     page::fetch(db.read(), select, order, args, |row| row.id.0).await
 }
 
-/// The expression of the index, letter by letter.
+/// Must match the expression of the index literally.
 fn begins(backend: DbBackend) -> &'static str {
     match backend {
         DbBackend::Postgres => "COALESCE(events.starts_at, TIMESTAMPTZ '0001-01-01 00:00:00+00')",
@@ -105,7 +106,8 @@ fn begins(backend: DbBackend) -> &'static str {
     }
 }
 
-/// Of the recurring events selected, those that have begun, are not over, and pause between `from` and `to`.
+/// Returns those of the selected recurring events that have started, have not ended, and have no occurrence between
+/// `from` and `to`.
 async fn idle_between(
     db: &Db,
     select: Select<event::Entity>,
@@ -117,13 +119,13 @@ async fn idle_between(
         .filter(event::Column::Recurrence.is_not_null())
         .filter(event::Column::EndsAt.lte(from))
         .order_by_asc(event::Column::Id)
-        .limit(EXAMINED)
+        .limit(MAX_EVALUATED)
         .all(db.read())
         .await?;
     if recurring.is_empty() {
         return Ok(Vec::new());
     }
-    // One after the other within a request, whatever it asks for side by side.
+    // Serializes the searches of one request, even for fields resolved concurrently.
     let mut budget = Arc::clone(budget).lock_owned().await;
     let quick = recurring.len() <= FEW && to - from <= SHORT;
     let mut idle = move || {
@@ -135,11 +137,11 @@ async fn idle_between(
         }
         Ok(idle)
     };
-    let found: Result<_, Spent> = match quick {
+    let found: Result<_, BudgetExhausted> = match quick {
         true => idle(),
         false => compute::run(idle).await?,
     };
-    found.map_err(|Spent| {
+    found.map_err(|BudgetExhausted| {
         Error::BadInput(
             "from, to: too many occurrences of recurring events would have to be looked at; \
              ask for a shorter time or fewer calendars in one request"
@@ -148,7 +150,7 @@ async fn idle_between(
     })
 }
 
-/// Whether the actor may see this event.
+/// Returns whether the actor may see this event.
 ///
 /// # Errors
 /// When the database fails.
@@ -165,7 +167,28 @@ pub async fn may_see_event(conn: &impl ConnectionTrait, actor: &Actor, id: Event
         .is_empty())
 }
 
-/// Calendars by id, whoever may see them: for what has been seen already, an event's calendar for instance.
+/// Returns those of `ids` that are visible to a person without access to everybody's work.
+///
+/// # Errors
+/// When the database fails.
+pub async fn visible_events(
+    conn: &impl ConnectionTrait,
+    person: UserId,
+    ids: &[EventId],
+) -> Result<Vec<EventId>, Error> {
+    let sql = format!(
+        "SELECT events.id FROM events WHERE events.id IN ({}) AND {}",
+        db::placeholders(2, ids.len()),
+        access::VISIBLE_EVENTS
+    );
+    let values = iter::once(person.into()).chain(ids.iter().map(|&id| id.into()));
+    let rows = db::query(conn, &sql, values).await?;
+    let ids = rows.iter().map(|row| row.try_get_by_index(0));
+    Ok(ids.collect::<Result<_, _>>()?)
+}
+
+/// Returns calendars by id, without a permission check: for those already known to be visible, such as the calendar of
+/// an event.
 ///
 /// # Errors
 /// When the database fails.
@@ -177,7 +200,8 @@ pub async fn by_ids(db: &Db, ids: &[CalendarId]) -> Result<HashMap<CalendarId, c
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
-/// Events by id, whoever may see them: for what has been seen already, a ledger's subjects for instance.
+/// Returns events by id, without a permission check: for those already known to be visible, such as subjects of a
+/// ledger.
 ///
 /// # Errors
 /// When the database fails.
@@ -189,7 +213,7 @@ pub async fn events_by_ids(db: &Db, ids: &[EventId]) -> Result<HashMap<EventId, 
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
-/// The calendars of each of these people, in the order in which they were made.
+/// Returns the calendars of each person, by creation.
 ///
 /// # Errors
 /// When the database fails.
@@ -206,7 +230,7 @@ pub async fn owned(db: &Db, people: &[UserId]) -> Result<HashMap<UserId, Vec<cal
     Ok(found)
 }
 
-/// The favourite calendars of each of these people.
+/// Returns the favorite calendars of each person.
 ///
 /// # Errors
 /// When the database fails.
@@ -230,7 +254,7 @@ pub async fn favorites(db: &Db, people: &[UserId]) -> Result<HashMap<UserId, Vec
     Ok(found)
 }
 
-/// The attendees of each of these events.
+/// Returns the attendees of each event.
 ///
 /// # Errors
 /// When the database fails.
@@ -247,7 +271,7 @@ pub async fn attendees(db: &Db, events: &[EventId]) -> Result<HashMap<EventId, V
     Ok(found)
 }
 
-/// A calendar, if the actor may see it.
+/// Returns a calendar, if visible to the actor.
 ///
 /// # Errors
 /// When the database fails.

@@ -1,7 +1,7 @@
-//! Calendars and their events: who has them, when they take place, and how other programs read them.
+//! Calendars and their events.
 //!
-//! A calendar belongs to its owner for ever; who looks after it can change hands. Who may see and change what
-//! stands in [`access`], when an event takes place in [`recurrence`].
+//! The owner of a calendar never changes; the responsible person can. [`access`] decides who may read and change what,
+//! [`recurrence`] when an event occurs.
 
 pub mod access;
 pub mod create_calendar;
@@ -23,10 +23,10 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use crate::error::Error;
 use crate::store::db::Tx;
 
-/// Most people at one event.
+/// Maximum number of attendees of an event.
 pub const MAX_ATTENDEES: usize = 200;
 
-/// Makes these people, and nobody else, the attendees of an event.
+/// Replaces the attendees of an event.
 ///
 /// # Errors
 /// When the database fails.
@@ -47,12 +47,12 @@ pub async fn set_attendees(tx: &Tx, event: EventId, people: &[UserId]) -> Result
     Ok(())
 }
 
-/// The address of a calendar's file, below the public address.
+/// Returns the URL of a calendar's file, below the public URL.
 pub fn url(public_url: &str, id: CalendarId) -> String {
     format!("{}/calendar/{id}.ics", public_url.trim_end_matches('/'))
 }
 
-/// The address of a feed, below the public address.
+/// Returns the URL of a feed, below the public URL.
 pub fn feed_url(public_url: &str, secret: &str) -> String {
     format!("{}/calendar/feed/{secret}.ics", public_url.trim_end_matches('/'))
 }

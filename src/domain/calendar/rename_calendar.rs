@@ -14,9 +14,9 @@ use crate::error::Outcome;
 use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::journal;
-use crate::store::journal::Action;
+use crate::store::journal::{Action, Recorded};
 
-/// Calls a calendar otherwise.
+/// Renames a calendar.
 ///
 /// # Errors
 /// [`crate::error::Code::NotFound`] for a calendar that the actor can't see.
@@ -25,7 +25,7 @@ pub async fn rename_calendar(db: &Db, actor: &Actor, id: CalendarId, name: &str)
         let (tx, actor) = (&*tx, &*actor);
         let before = seen(tx, actor, id).await?;
         if before.name == name {
-            return Ok(before);
+            return Ok((before, Recorded::nothing_changed()));
         }
         let data = json!({ "before": before.name, "name": name });
         let renamed = calendar::ActiveModel {
@@ -34,7 +34,7 @@ pub async fn rename_calendar(db: &Db, actor: &Actor, id: CalendarId, name: &str)
             ..before.into()
         };
         let saved = renamed.update(&tx.conn).await?;
-        journal::record(
+        let recorded = journal::record(
             tx,
             &actor.author(),
             Action::CalendarRenamed,
@@ -42,7 +42,7 @@ pub async fn rename_calendar(db: &Db, actor: &Actor, id: CalendarId, name: &str)
             data,
         )
         .await?;
-        Ok(saved)
+        Ok((saved, recorded))
     })
     .await
 }

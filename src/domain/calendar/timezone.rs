@@ -1,4 +1,4 @@
-//! A time zone as calendar programs want to be told it: a VTIMEZONE with every change of its clocks.
+//! Time zones for iCalendar: a VTIMEZONE with every change of the offset.
 
 use std::collections::BTreeMap;
 
@@ -8,41 +8,41 @@ use entity::Timestamp;
 
 use super::ics::Lines;
 
-/// What the clocks show from some moment on.
+/// Offset and name in effect from some time on.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Clocks {
+struct Observance {
     /// Seconds east of Greenwich.
     offset: i32,
     summer: bool,
     name: String,
 }
 
-fn clocks(zone: Tz, at: NaiveDateTime) -> Clocks {
+fn observance(zone: Tz, at: NaiveDateTime) -> Observance {
     let offset = zone.offset_from_utc_datetime(&at);
-    Clocks {
+    Observance {
         offset: offset.fix().local_minus_utc(),
         summer: !offset.dst_offset().is_zero(),
         name: offset.abbreviation().unwrap_or_default().to_owned(),
     }
 }
 
-/// Writes the clocks of `zone` from the year of `from` to that of `to`.
+/// Writes the offsets of `zone` from the year of `from` to the year of `to`.
 pub fn write(lines: &mut Lines, zone: Tz, from: Timestamp, to: Timestamp) {
-    // A day earlier, because the year begins before midnight in UTC in half of the world.
+    // A day earlier, because in half of the world the year begins before midnight UTC.
     let mut at = first_of_year(from - TimeDelta::days(1));
     let end = to.naive_utc();
-    let mut now = clocks(zone, at);
-    // The moments at which the clocks change, by what they change from and to, as they show them before.
-    let mut changes: BTreeMap<(i32, Clocks), Vec<NaiveDateTime>> = BTreeMap::new();
+    let mut now = observance(zone, at);
+    // Times of the changes, in the local time before, grouped by the old and the new offset.
+    let mut changes: BTreeMap<(i32, Observance), Vec<NaiveDateTime>> = BTreeMap::new();
     changes.insert(
         (now.offset, now.clone()),
         vec![at + TimeDelta::seconds(now.offset.into())],
     );
     while at < end {
         let next = at + TimeDelta::days(1);
-        let then = clocks(zone, next);
+        let then = observance(zone, next);
         if then != now {
-            let change = moment_of_change(zone, at, next, &now);
+            let change = time_of_change(zone, at, next, &now);
             let shown = change + TimeDelta::seconds(now.offset.into());
             changes.entry((now.offset, then.clone())).or_default().push(shown);
             now = then;
@@ -79,12 +79,12 @@ fn first_of_year(at: Timestamp) -> NaiveDateTime {
         .and_time(chrono::NaiveTime::MIN)
 }
 
-/// The second at which the clocks stop to show `before`: somewhere after `from`, up to `to`.
-fn moment_of_change(zone: Tz, from: NaiveDateTime, to: NaiveDateTime, before: &Clocks) -> NaiveDateTime {
+/// Returns the second at which `before` ceases to be in effect: after `from`, up to `to`.
+fn time_of_change(zone: Tz, from: NaiveDateTime, to: NaiveDateTime, before: &Observance) -> NaiveDateTime {
     let (mut still, mut no_longer) = (0, (to - from).num_seconds());
     while no_longer - still > 1 {
         let middle = still + (no_longer - still) / 2;
-        if clocks(zone, from + TimeDelta::seconds(middle)) == *before {
+        if observance(zone, from + TimeDelta::seconds(middle)) == *before {
             still = middle;
         } else {
             no_longer = middle;
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_clocks_of_new_york() {
+    fn the_offsets_of_new_york() {
         let mut lines = Lines::default();
         let at = |year| chrono::Utc.with_ymd_and_hms(year, 6, 1, 0, 0, 0).unwrap();
         write(&mut lines, Tz::America__New_York, at(2025), at(2026));

@@ -18,35 +18,35 @@ use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::input::Change;
 use crate::store::journal;
-use crate::store::journal::Action;
+use crate::store::journal::{Action, Recorded};
 
-/// What is to change, checked as far as that goes without the event.
+/// Changes to an event, checked as far as possible without the event.
 #[derive(Debug, Clone)]
 pub struct UpdateEvent {
-    /// Which event.
+    /// Id of the event.
     pub event: EventId,
-    /// What it is called; it can't be removed.
+    /// Title; required.
     pub title: Change<String>,
-    /// Where it takes place.
+    /// Location.
     pub location: Change<String>,
-    /// When it begins, the first time; it can't be removed.
+    /// Start of the first occurrence; required.
     pub starts_at: Change<Timestamp>,
-    /// When it ends, the first time; it can't be removed.
+    /// End of the first occurrence; required.
     pub ends_at: Change<Timestamp>,
-    /// Its rule.
+    /// Recurrence rule.
     pub recurrence: Change<String>,
-    /// Its time zone.
+    /// Time zone.
     pub timezone: Change<String>,
-    /// Everybody who attends, beside its organiser.
+    /// All attendees besides the organizer.
     pub attendees: Change<Vec<UserId>>,
 }
 
-/// Changes an event. Its organiser, those who have its calendar and administrators may; people who attend already
-/// may be inactive, new ones may not.
+/// Updates an event, as its organizer, the owner or responsible person of its calendar, or an administrator. Existing
+/// attendees may be inactive, new ones may not.
 ///
 /// # Errors
-/// [`Code::NotFound`] for an event that the actor can't see, [`Error::Forbidden`] for one that they only see;
-/// [`Code::Invalid`] when the new times and the rule do not fit together.
+/// [`Code::NotFound`] for an event that the actor can't see, [`Error::Forbidden`] for one that they can only read;
+/// [`Code::Invalid`] if the new times and the rule don't match.
 pub async fn update_event(db: &Db, actor: &Actor, command: &UpdateEvent) -> Outcome<Event> {
     let retimed = &retime(db, command).await?;
     db.write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
@@ -62,9 +62,12 @@ pub async fn update_event(db: &Db, actor: &Actor, command: &UpdateEvent) -> Outc
         let calendar = calendar::Entity::find_by_id(before.calendar_id)
             .one(&tx.conn)
             .await?
-            .ok_or_else(|| Error::internal("an event without a calendar"))?;
+            .ok_or_else(|| Error::internal("the calendar of an event is missing"))?;
         if !access::may_edit(actor, &calendar, &before) {
-            return Err(Error::Forbidden("to organise the event, or to have its calendar").into());
+            return Err(Error::Forbidden(
+                "being the organizer of the event, or the owner or responsible person of its calendar",
+            )
+            .into());
         }
         let command = command.clone();
         let attendees_changed = match command.attendees.clone() {
@@ -73,7 +76,7 @@ pub async fn update_event(db: &Db, actor: &Actor, command: &UpdateEvent) -> Outc
         };
         let after = apply(&before, command, retimed.as_ref())?;
         if after == before && !attendees_changed {
-            return Ok(before);
+            return Ok((before, Recorded::nothing_changed()));
         }
         let row = Event {
             updated_at: tx.now,
@@ -87,7 +90,7 @@ pub async fn update_event(db: &Db, actor: &Actor, command: &UpdateEvent) -> Outc
             "recurrence": { "from": before.recurrence, "to": saved.recurrence },
             "attendees": attendees_changed,
         });
-        journal::record(
+        let recorded = journal::record(
             tx,
             &actor.author(),
             Action::EventUpdated,
@@ -95,7 +98,7 @@ pub async fn update_event(db: &Db, actor: &Actor, command: &UpdateEvent) -> Outc
             data,
         )
         .await?;
-        Ok(saved)
+        Ok((saved, recorded))
     })
     .await
 }
@@ -104,7 +107,7 @@ fn missing<T>() -> Outcome<T> {
     refuse(Code::NotFound, "eventId", "there is no such event")
 }
 
-/// What decides when an event takes place.
+/// The columns that decide when an event takes place.
 #[derive(Debug, PartialEq, Eq)]
 struct Times {
     starts_at: Option<Timestamp>,
@@ -124,11 +127,11 @@ impl Times {
     }
 }
 
-/// When the event will take place, checked before it is locked, because a rule may take a while; and the times that
-/// it has now. The transaction looks whether that is still so. A refusal is kept for whoever may change the event.
+/// Returns the current times, which the transaction compares, and the checked new ones, computed before the event is
+/// locked, because a rule may take a while. A refusal is kept until the permission is checked.
 ///
-/// When it takes place is looked at as a whole, and only where something of it changes: an imported event may not
-/// say when it begins, and can still get another title.
+/// The times are checked as a whole, and only if one of them changes: an imported event may lack a start, and can still
+/// be renamed.
 async fn retime(db: &Db, command: &UpdateEvent) -> Result<Option<(Times, Outcome<Timing>)>, Error> {
     let kept = command.starts_at == Change::Keep
         && command.ends_at == Change::Keep
@@ -152,22 +155,22 @@ async fn timing(before: &Event, command: UpdateEvent) -> Outcome<Timing> {
         return refuse(
             Code::Invalid,
             "startsAt",
-            "say when it begins: the import did not know",
+            "startsAt is required: the imported event has none",
         );
     };
     let Some(ends_at) = or_before(command.ends_at, before.ends_at) else {
         return refuse(
             Code::Invalid,
             "endsAt",
-            "say when it ends: the import did not know",
+            "endsAt is required: the imported event has none",
         );
     };
     let rule = command.recurrence.or(before.recurrence.clone());
     let zone = command.timezone.or(before.timezone.clone());
-    recurrence::check_aside(starts_at, ends_at, rule, zone).await
+    recurrence::check_offloaded(starts_at, ends_at, rule, zone).await
 }
 
-/// The event as it will be.
+/// Returns the event with the changes applied.
 fn apply(before: &Event, command: UpdateEvent, retimed: Option<&(Times, Outcome<Timing>)>) -> Outcome<Event> {
     let mut after = Event {
         title: command.title.or_keep(before.title.clone()),
@@ -188,7 +191,7 @@ fn apply(before: &Event, command: UpdateEvent, retimed: Option<&(Times, Outcome<
     after.ends_at = Some(timing.ends_at);
     after.recurrence = timing.recurrence;
     after.timezone = timing.timezone;
-    // Words that are no rule may mean that it recurs without an end.
+    // A text that is not a rule may describe an endless recurrence.
     after.over_at = timing.over_at.filter(|_| after.recurrence_text.is_none());
     Ok(after)
 }

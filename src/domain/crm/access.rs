@@ -1,9 +1,10 @@
-//! Who may do what with which CRM records: the one place.
+//! Access rules for CRM records, all in one place.
 //!
-//! A role gives a level for each kind of record and each operation; the widest of a person's roles wins. Levels
-//! become SQL, so that a list is a page of what may be read and not a filtered page of everything.
+//! A role sets a level for each kind of record and operation; the most permissive of a person's roles applies. Levels
+//! become SQL, so that a list pages through what may be read, instead of filtering everything.
 
 use std::collections::HashMap;
+use std::iter;
 
 use entity::crm_item::{self, CrmKind};
 use entity::crm_rule::{CrmLevel, CrmOperation};
@@ -14,11 +15,29 @@ use crate::domain::auth::{Actor, Permission};
 use crate::domain::people::tree;
 use crate::error::Error;
 use crate::store::db;
+use crate::store::db::Db;
 
-/// Records that are read and sorted rather than looked for among all.
+/// Up to this many accessible records, a list reads and sorts them, instead of scanning all records.
 const FEW: i64 = 5_000;
 
-/// What somebody may do in one operation, kind by kind.
+/// Whose roles decide on an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Subject {
+    person: UserId,
+    administrator: bool,
+}
+
+impl Subject {
+    /// Returns the subject of an operation by `actor`.
+    pub fn new(actor: &Actor, operation: CrmOperation) -> Self {
+        Self {
+            person: actor.user_id,
+            administrator: actor.is_administrator() || acts_as_administrator(actor, operation),
+        }
+    }
+}
+
+/// Levels of a person for one operation, by kind.
 #[derive(Debug, Clone)]
 pub struct Access {
     person: UserId,
@@ -26,7 +45,7 @@ pub struct Access {
 }
 
 impl Access {
-    /// Looks up what the actor's roles give for an operation.
+    /// Loads the levels that the actor's roles set for an operation.
     ///
     /// # Errors
     /// When the database fails.
@@ -35,7 +54,15 @@ impl Access {
         actor: &Actor,
         operation: CrmOperation,
     ) -> Result<Self, Error> {
-        // A department's role is that of the departments below it, too.
+        Self::of(conn, Subject::new(actor, operation), operation).await
+    }
+
+    async fn of(
+        conn: &impl ConnectionTrait,
+        subject: Subject,
+        operation: CrmOperation,
+    ) -> Result<Self, Error> {
+        // A role of a department also applies to its subdepartments.
         let sql = "WITH RECURSIVE up (id) AS ( \
                  SELECT department_id FROM users WHERE id = $1 AND department_id IS NOT NULL \
                  UNION SELECT d.parent_id FROM departments d JOIN up ON d.id = up.id WHERE d.parent_id IS NOT NULL) \
@@ -44,9 +71,9 @@ impl Access {
              OR EXISTS (SELECT 1 FROM crm_role_members m WHERE m.role_id = c.id AND m.user_id = $1) \
              OR EXISTS (SELECT 1 FROM crm_role_departments d JOIN up ON up.id = d.department_id WHERE d.role_id = c.id))";
         let values = [
-            actor.user_id.into(),
+            subject.person.into(),
             operation.to_value().into(),
-            i32::from(actor.is_administrator() || for_administrators(actor, operation)).into(),
+            i32::from(subject.administrator).into(),
         ];
         let mut levels: HashMap<CrmKind, CrmLevel> = HashMap::new();
         for row in db::query(conn, sql, values).await? {
@@ -56,26 +83,26 @@ impl Access {
             *widest = level.max(*widest);
         }
         Ok(Self {
-            person: actor.user_id,
+            person: subject.person,
             levels,
         })
     }
 
-    /// The level for a kind.
+    /// Returns the level for a kind.
     pub fn level(&self, kind: CrmKind) -> CrmLevel {
         self.levels.get(&kind).copied().unwrap_or(CrmLevel::None)
     }
 
-    /// Whether every record of every kind may be touched.
+    /// Returns whether all records of all kinds are covered.
     pub fn is_unlimited(&self) -> bool {
         CrmKind::iter().all(|kind| self.level(kind) == CrmLevel::All)
     }
 
-    /// SQL that is true for the records that may be touched, false for the others. `record` is the alias of
-    /// `crm_items`, `person` the placeholder that [`person`](Self::person) is bound to.
+    /// Returns SQL that is true for covered records and false for others. `record` is the alias of `crm_items`,
+    /// `person` the placeholder bound to [`person`](Self::person).
     pub fn sql(&self, record: &str, person: &str) -> String {
         if self.is_unlimited() {
-            // The placeholder has to be there: PostgreSQL refuses a value that nothing uses.
+            // The placeholder must be used: PostgreSQL rejects unused parameters.
             return format!("({person} = {person})");
         }
         let mut by_level: Vec<(CrmLevel, Vec<String>)> = Vec::new();
@@ -97,14 +124,14 @@ impl Access {
         format!("({person} = {person} AND COALESCE({any}, FALSE))")
     }
 
-    /// A condition on `crm_items.id`, with [`person`](Self::person) as `$1`, for all records that this can cover, where they are few: reading them and putting them
-    /// into order costs less than going through everybody's, of which most would be left out. `None` where they are
-    /// many: then the next one that may be touched is never far away.
+    /// Returns a condition on `crm_items.id`, with [`person`](Self::person) as `$1`, for all records that this can
+    /// cover, if they are few: reading and sorting them is cheaper than scanning everybody's records, most of which
+    /// would be skipped. `None` if they are many: then the next covered record is never far away.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn few(&self, conn: &impl ConnectionTrait) -> Result<Option<String>, Error> {
-        // An array is made once and first: PostgreSQL can't know how few a sub-query over a tree will give.
+        // An array is computed once, first: PostgreSQL can't estimate how few rows a subquery over a tree returns.
         let among = |column: &str, query: &str| match conn.get_database_backend() {
             DbBackend::Postgres => format!("{column} = ANY (ARRAY({query}))"),
             _ => format!("{column} IN ({query})"),
@@ -130,12 +157,12 @@ impl Access {
         Ok((found <= FEW).then(|| among("crm_items.id", &records)))
     }
 
-    /// Whose access it is.
+    /// Returns the id of the person, as a parameter.
     pub fn person(&self) -> Value {
         self.person.into()
     }
 
-    /// Whether this record may be touched, where the record alone says so; `None` where departments decide.
+    /// Returns whether this record is covered, if the record alone decides; `None` if departments do.
     pub fn covers(&self, item: &crm_item::Model) -> Option<bool> {
         let own = item.responsible_id == Some(self.person);
         match self.level(item.kind) {
@@ -147,7 +174,7 @@ impl Access {
         }
     }
 
-    /// Whether this record may be touched.
+    /// Returns whether this record is covered.
     ///
     /// # Errors
     /// When the database fails.
@@ -161,7 +188,7 @@ impl Access {
             .is_empty())
     }
 
-    /// Whether a record of this kind may belong to `responsible` as far as this access goes: for making one.
+    /// Returns whether a new record of this kind may be assigned to `responsible`.
     ///
     /// # Errors
     /// When the database fails.
@@ -182,8 +209,36 @@ impl Access {
     }
 }
 
-/// Whether this is an integration that reads, or hands work over, as the administrators do.
-fn for_administrators(actor: &Actor, operation: CrmOperation) -> bool {
+/// Returns which of these records are readable, in a few statements however many they are.
+///
+/// # Errors
+/// When the database fails.
+pub async fn readable(
+    db: &Db,
+    wanted: &[(Subject, CrmItemId)],
+) -> Result<HashMap<(Subject, CrmItemId), ()>, Error> {
+    let mut by_subject: HashMap<Subject, Vec<CrmItemId>> = HashMap::new();
+    for &(subject, id) in wanted {
+        by_subject.entry(subject).or_default().push(id);
+    }
+    let mut found = HashMap::with_capacity(wanted.len());
+    for (subject, ids) in by_subject {
+        let access = Access::of(db.read(), subject, CrmOperation::Read).await?;
+        let sql = format!(
+            "SELECT i.id FROM crm_items i WHERE i.id IN ({}) AND {}",
+            db::placeholders(2, ids.len()),
+            access.sql("i", "$1")
+        );
+        let values = iter::once(access.person()).chain(ids.iter().map(|&id| id.into()));
+        for row in db::query(db.read(), &sql, values).await? {
+            found.insert((subject, row.try_get_by_index(0)?), ());
+        }
+    }
+    Ok(found)
+}
+
+/// Returns whether this is an integration that may read or hand over like an administrator.
+fn acts_as_administrator(actor: &Actor, operation: CrmOperation) -> bool {
     let scope = match operation {
         CrmOperation::Read => Permission::ReadWork,
         CrmOperation::Update => Permission::ReassignWork,
@@ -192,7 +247,7 @@ fn for_administrators(actor: &Actor, operation: CrmOperation) -> bool {
     actor.integration.is_some() && actor.may(scope)
 }
 
-/// SQL for the records of a level, whatever their kind; NULL for some that it does not cover.
+/// Returns the SQL for the records of a level, of any kind; NULL for some records that are not covered.
 pub fn covered(level: CrmLevel, record: &str, person: &str) -> String {
     let own = format!("{record}.responsible_id = {person}");
     let mine = format!("(SELECT d.department_id FROM users d WHERE d.id = {person})");

@@ -1,4 +1,6 @@
-//! Reads of CRM activities. They are seen by the one who does them and by those who may read the record.
+//! Queries on CRM activities. Visible to their responsible person and to those who may read the record.
+
+use std::collections::HashMap;
 
 use entity::crm_activity::{self, Model as CrmActivity};
 use entity::crm_rule::CrmOperation;
@@ -12,28 +14,28 @@ use crate::store::db::{Db, sql_condition};
 use crate::store::page;
 use crate::store::page::{Order, Page, PageArgs};
 
-/// Which activities.
+/// Filter of activities.
 #[derive(Debug, Clone, Default)]
 pub struct CrmActivityFilter {
-    /// Whose they are.
+    /// Person responsible.
     pub responsible: Option<UserId>,
-    /// The record that they are about.
+    /// Record.
     pub item: Option<CrmItemId>,
-    /// Done, or not.
+    /// Completed or not.
     pub completed: Option<bool>,
 }
 
-/// A page of the activities that the actor may see, the newest first.
+/// Returns a page of the activities visible to the actor, newest first.
 ///
 /// # Errors
-/// [`Error::BadInput`] for arguments that make no sense.
+/// [`Error::BadInput`] for invalid arguments.
 pub async fn activities(
     db: &Db,
     actor: &Actor,
     filter: &CrmActivityFilter,
     args: &PageArgs,
 ) -> Result<Page<CrmActivity>, Error> {
-    actor.require_sight_of_work()?;
+    actor.require_work_access()?;
     let access = Access::load(db.read(), actor, CrmOperation::Read).await?;
     let mut select = crm_activity::Entity::find();
     if !access.is_unlimited() {
@@ -57,7 +59,7 @@ pub async fn activities(
     page::fetch(db.read(), select, order, args, |row| row.id.0).await
 }
 
-/// Whether the actor may see this activity.
+/// Returns whether the actor may see this activity.
 ///
 /// # Errors
 /// When the database fails.
@@ -71,13 +73,14 @@ pub async fn may_see(conn: &impl ConnectionTrait, actor: &Actor, row: &CrmActivi
         .await
 }
 
-/// The activity, if it exists and the actor may see it.
+/// Returns activities by id, without a permission check.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn find(db: &Db, actor: &Actor, id: CrmActivityId) -> Result<Option<CrmActivity>, Error> {
-    let Some(row) = crm_activity::Entity::find_by_id(id).one(db.read()).await? else {
-        return Ok(None);
-    };
-    Ok(may_see(db.read(), actor, &row).await?.then_some(row))
+pub async fn by_ids(db: &Db, ids: &[CrmActivityId]) -> Result<HashMap<CrmActivityId, CrmActivity>, Error> {
+    let rows = crm_activity::Entity::find()
+        .filter(crm_activity::Column::Id.is_in(ids.iter().copied()))
+        .all(db.read())
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }

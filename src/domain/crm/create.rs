@@ -18,29 +18,29 @@ use crate::store::db::Tx;
 use crate::store::journal;
 use crate::store::journal::Action;
 
-/// A record to be, checked.
+/// A new record, checked.
 #[derive(Debug, Clone)]
 pub struct CreateCrmItem {
-    /// What it is about.
+    /// Kind.
     pub kind: CrmKind,
-    /// What it is called.
+    /// Title.
     pub title: String,
-    /// Where in its pipeline it stands.
+    /// Stage in its pipeline.
     pub stage: Option<String>,
-    /// Exact decimal text.
+    /// Exact decimal, as text.
     pub amount: Option<String>,
     /// ISO 4217 code.
     pub currency: Option<String>,
-    /// Who looks after it; the actor, when nobody is named.
+    /// Person responsible; defaults to the actor.
     pub responsible: Option<UserId>,
     /// Whether it is opened to all.
     pub opened_to_all: bool,
 }
 
-/// Makes a record, as far as the actor's CRM roles go.
+/// Creates a record, if the actor's CRM roles allow it.
 ///
 /// # Errors
-/// [`Error::Forbidden`] when no role lets them add such a record for this person; [`crate::error::Code::NotFound`] and
+/// [`Error::Forbidden`] if no role allows adding such a record for this person; [`crate::error::Code::NotFound`] and
 /// [`crate::error::Code::RecipientNotActive`] for the person named.
 pub async fn create_crm_item(db: &Db, actor: &Actor, command: &CreateCrmItem) -> Outcome<CrmItem> {
     let responsible = command.responsible.unwrap_or(actor.user_id);
@@ -48,7 +48,7 @@ pub async fn create_crm_item(db: &Db, actor: &Actor, command: &CreateCrmItem) ->
         let (tx, actor) = (&*tx, &*actor);
         let access = Access::load(&tx.conn, actor, CrmOperation::Add).await?;
         if !access.allows_for(&tx.conn, command.kind, responsible).await? {
-            return Err(Error::Forbidden("a CRM role that lets you add such a record").into());
+            return Err(Error::Forbidden("a CRM role with ADD on such records").into());
         }
         check_active(tx, &[responsible], "responsibleId").await?;
         let id = CrmItemId(tx.new_id());
@@ -71,8 +71,9 @@ pub async fn create_crm_item(db: &Db, actor: &Actor, command: &CreateCrmItem) ->
             .exec_with_returning(&tx.conn)
             .await?;
         let data = json!({ "responsible": responsible.to_string() });
-        journal::record(tx, &actor.author(), Action::CrmItemCreated, Some(id.into()), data).await?;
-        Ok(saved)
+        let recorded =
+            journal::record(tx, &actor.author(), Action::CrmItemCreated, Some(id.into()), data).await?;
+        Ok((saved, recorded))
     })
     .await
 }

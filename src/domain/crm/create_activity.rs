@@ -19,26 +19,26 @@ use crate::store::db::Tx;
 use crate::store::journal;
 use crate::store::journal::Action;
 
-/// An activity to be, checked.
+/// A new activity, checked.
 #[derive(Debug, Clone)]
 pub struct CreateCrmActivity {
-    /// The record that it is about.
+    /// Record.
     pub item: CrmItemId,
-    /// What is done.
+    /// Kind.
     pub kind: CrmActivityKind,
-    /// What it is about.
+    /// Summary.
     pub subject: String,
-    /// Who does it; the actor, when nobody is named.
+    /// Person responsible; defaults to the actor.
     pub responsible: Option<UserId>,
     /// When it is due.
     pub deadline: Option<Timestamp>,
 }
 
-/// Makes an activity: one's own for a record that one may see, another's for one that one may update.
+/// Creates an activity: for oneself on a readable record, for others on an updatable one.
 ///
 /// # Errors
 /// [`Code::NotFound`] for a record that the actor can't see, [`crate::error::Error::Forbidden`] for somebody else's
-/// activity on one that they can only see; [`Code::RecipientNotActive`].
+/// activity on one that they can only read; [`Code::RecipientNotActive`].
 pub async fn create_crm_activity(
     db: &Db,
     actor: &Actor,
@@ -71,7 +71,7 @@ pub async fn create_crm_activity(
             .exec_with_returning(&tx.conn)
             .await?;
         let data = json!({ "item": command.item.to_string(), "responsible": responsible.to_string() });
-        journal::record(
+        let recorded = journal::record(
             tx,
             &actor.author(),
             Action::CrmActivityCreated,
@@ -79,7 +79,7 @@ pub async fn create_crm_activity(
             data,
         )
         .await?;
-        Ok(saved)
+        Ok((saved, recorded))
     })
     .await
 }

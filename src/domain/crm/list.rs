@@ -1,12 +1,12 @@
-//! Reads of CRM records. Who may see which stands in [`access`](super::access).
+//! Queries on CRM records. [`access`](super::access) decides on visibility.
 
 use std::collections::HashMap;
 
 use entity::crm_item::{self, CrmKind};
 use entity::crm_rule::CrmOperation;
 use entity::{CrmItemId, DepartmentId, Timestamp, UserId};
-use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, Condition, DbBackend, EntityTrait, QueryFilter};
 
 use super::access::Access;
 use crate::domain::auth::Actor;
@@ -17,40 +17,40 @@ use crate::store::input;
 use crate::store::page;
 use crate::store::page::{Order, Page, PageArgs};
 
-/// Which records.
+/// Filter of records.
 #[derive(Debug, Clone, Default)]
 pub struct CrmItemFilter {
-    /// What they are about.
+    /// One of these kinds.
     pub kind: Option<Vec<CrmKind>>,
-    /// Whose they are.
+    /// Person responsible.
     pub responsible: Option<UserId>,
-    /// Whose responsible person is dismissed, or is not.
+    /// Whether the responsible person is dismissed.
     pub responsible_dismissed: Option<bool>,
-    /// Without a responsible person, or with one.
+    /// Whether it has no responsible person.
     pub unassigned: Option<bool>,
-    /// In one of these stages.
+    /// One of these stages.
     pub stage: Option<Vec<String>>,
-    /// Closed ones, or open ones.
+    /// Closed or open.
     pub closed: Option<bool>,
-    /// In the title.
+    /// Text in the title.
     pub search: Option<String>,
-    /// Whose responsible person is in this department or below.
+    /// Department of the responsible person, subdepartments included.
     pub department: Option<DepartmentId>,
-    /// Changed at this moment or later.
+    /// Changed at or after this time.
     pub updated_since: Option<Timestamp>,
 }
 
-/// A page of the records that the actor may see, the newest first.
+/// Returns a page of the records visible to the actor, newest first.
 ///
 /// # Errors
-/// [`Error::BadInput`] for arguments that make no sense.
+/// [`Error::BadInput`] for invalid arguments.
 pub async fn crm_items(
     db: &Db,
     actor: &Actor,
     filter: &CrmItemFilter,
     args: &PageArgs,
 ) -> Result<Page<crm_item::Model>, Error> {
-    actor.require_sight_of_work()?;
+    actor.require_work_access()?;
     let access = Access::load(db.read(), actor, CrmOperation::Read).await?;
     let mut select = crm_item::Entity::find();
     if !access.is_unlimited() {
@@ -60,58 +60,43 @@ pub async fn crm_items(
         }
         select = select.filter(sql_condition(db.backend(), &readable, &[access.person()]));
     }
-    if let Some(kinds) = &filter.kind {
-        select = select.filter(crm_item::Column::Kind.is_in(kinds.iter().copied()));
-    }
-    if let Some(responsible) = filter.responsible {
-        select = select.filter(crm_item::Column::ResponsibleId.eq(responsible));
-    }
-    if let Some(dismissed) = filter.responsible_dismissed {
-        let not = if dismissed { "" } else { "NOT" };
-        select = select.filter(Expr::cust(format!(
-            "{not} EXISTS (SELECT 1 FROM users h WHERE h.id = crm_items.responsible_id AND h.status = 'DISMISSED')"
-        )));
-    }
-    if let Some(unassigned) = filter.unassigned {
-        let column = crm_item::Column::ResponsibleId;
-        select = select.filter(if unassigned {
-            column.is_null()
-        } else {
-            column.is_not_null()
-        });
-    }
-    if let Some(stages) = &filter.stage {
-        select = select.filter(crm_item::Column::Stage.is_in(stages.iter().map(String::as_str)));
-    }
-    if let Some(closed) = filter.closed {
-        select = select.filter(crm_item::Column::Closed.eq(closed));
-    }
-    if let Some(pattern) = filter
-        .search
-        .as_deref()
-        .map(input::search_pattern)
-        .transpose()?
-        .flatten()
-    {
-        select =
-            select.filter(Expr::col(crm_item::Column::SearchText).like(LikeExpr::new(pattern).escape('\\')));
-    }
-    if let Some(department) = filter.department {
-        let people = tree::people_below("$1");
-        select = select.filter(sql_condition(
-            db.backend(),
-            &format!("crm_items.responsible_id IN {people}"),
-            &[department.into()],
-        ));
-    }
-    if let Some(since) = filter.updated_since {
-        select = select.filter(crm_item::Column::UpdatedAt.gte(since));
-    }
+    let select = select.filter(matching(db.backend(), filter)?);
     let order = Order::by_id(crm_item::Column::Id, true);
     page::fetch(db.read(), select, order, args, |row| row.id.0).await
 }
 
-/// Records by id, whoever may see them: for what has been seen already, a ledger's subjects for instance.
+/// Returns the condition of a filter, regardless of visibility.
+fn matching(backend: DbBackend, filter: &CrmItemFilter) -> Result<Condition, Error> {
+    use crm_item::Column;
+    let dismissed = |dismissed| {
+        let not = if dismissed { "" } else { "NOT" };
+        Expr::cust(format!(
+            "{not} EXISTS (SELECT 1 FROM users h WHERE h.id = crm_items.responsible_id AND h.status = 'DISMISSED')"
+        ))
+    };
+    let unassigned = |unassigned| match unassigned {
+        true => Column::ResponsibleId.is_null(),
+        false => Column::ResponsibleId.is_not_null(),
+    };
+    let of_department = |department: DepartmentId| {
+        let sql = format!("crm_items.responsible_id IN {}", tree::people_below("$1"));
+        sql_condition(backend, &sql, &[department.into()])
+    };
+    let (kinds, stages) = (filter.kind.as_ref(), filter.stage.as_ref());
+    Ok(Condition::all()
+        .add_option(kinds.map(|kinds| Column::Kind.is_in(kinds.iter().copied())))
+        .add_option(filter.responsible.map(|person| Column::ResponsibleId.eq(person)))
+        .add_option(filter.responsible_dismissed.map(dismissed))
+        .add_option(filter.unassigned.map(unassigned))
+        .add_option(stages.map(|stages| Column::Stage.is_in(stages.iter().map(String::as_str))))
+        .add_option(filter.closed.map(|closed| Column::Closed.eq(closed)))
+        .add_option(input::search(Column::SearchText, filter.search.as_deref())?)
+        .add_option(filter.department.map(of_department))
+        .add_option(filter.updated_since.map(|since| Column::UpdatedAt.gte(since))))
+}
+
+/// Returns records by id, without a permission check: for records already known to be visible, such as subjects of a
+/// ledger.
 ///
 /// # Errors
 /// When the database fails.

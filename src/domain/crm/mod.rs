@@ -1,5 +1,4 @@
-//! CRM records and the activities about them: two of the things that people hold. Who may do what with them
-//! stands in [`access`].
+//! CRM records and their activities. [`access`] decides who may do what.
 
 pub mod access;
 pub mod activities;
@@ -15,7 +14,7 @@ use rust_decimal::Decimal;
 
 use crate::error::{Code, Outcome, refuse};
 
-/// An ISO 4217 code: three capital letters.
+/// Checks an ISO 4217 code: three capital letters.
 ///
 /// # Errors
 /// [`Code::Invalid`].
@@ -27,12 +26,12 @@ pub fn check_currency(text: &str, field: &str) -> Outcome<String> {
         refuse(
             Code::Invalid,
             field,
-            "a currency is three capital letters, as in ISO 4217",
+            "a currency must be a three-letter ISO 4217 code",
         )
     }
 }
 
-/// An amount as it is stored: exact decimal text.
+/// Returns the stored form of an amount: an exact decimal, as text.
 pub fn amount_text(amount: Decimal) -> String {
     amount.to_string()
 }

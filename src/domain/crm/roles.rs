@@ -1,4 +1,6 @@
-//! Reads of CRM roles.
+//! Queries on CRM roles.
+
+use std::collections::HashMap;
 
 use entity::crm_role::Model as CrmRole;
 use entity::{CrmRoleId, DepartmentId, UserId, crm_role, crm_role_department, crm_role_member, crm_rule};
@@ -8,7 +10,7 @@ use crate::domain::auth::{Actor, Permission};
 use crate::error::Error;
 use crate::store::db::Db;
 
-/// All roles, by name.
+/// Returns all roles, by name.
 ///
 /// # Errors
 /// [`Error::Forbidden`] without the permission.
@@ -20,18 +22,19 @@ pub async fn all(db: &Db, actor: &Actor) -> Result<Vec<CrmRole>, Error> {
         .await?)
 }
 
-/// A role, for those with the permission.
+/// Returns rows by id, without a permission check.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn find(db: &Db, actor: &Actor, id: CrmRoleId) -> Result<Option<CrmRole>, Error> {
-    if !actor.may(Permission::ManageSettings) {
-        return Ok(None);
-    }
-    Ok(crm_role::Entity::find_by_id(id).one(db.read()).await?)
+pub async fn by_ids(db: &Db, ids: &[CrmRoleId]) -> Result<HashMap<CrmRoleId, CrmRole>, Error> {
+    let rows = crm_role::Entity::find()
+        .filter(crm_role::Column::Id.is_in(ids.iter().copied()))
+        .all(db.read())
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
-/// The rules of a role.
+/// Returns the rules of a role.
 ///
 /// # Errors
 /// When the database fails.
@@ -44,7 +47,7 @@ pub async fn rules(db: &Db, id: CrmRoleId) -> Result<Vec<crm_rule::Model>, Error
         .await?)
 }
 
-/// Those whom a role names.
+/// Returns the people a role names.
 ///
 /// # Errors
 /// When the database fails.
@@ -59,7 +62,7 @@ pub async fn members(db: &Db, id: CrmRoleId) -> Result<Vec<UserId>, Error> {
         .await?)
 }
 
-/// The departments that a role names.
+/// Returns the departments a role names.
 ///
 /// # Errors
 /// When the database fails.

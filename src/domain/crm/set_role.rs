@@ -1,4 +1,4 @@
-//! setCrmRole: makes a CRM role, or changes one.
+//! setCrmRole: creates or updates a CRM role.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -20,42 +20,42 @@ use crate::error::{Code, Error, Outcome, refuse};
 use crate::store::db::Db;
 use crate::store::db::{Tx, insert_all};
 use crate::store::journal;
-use crate::store::journal::Action;
+use crate::store::journal::{Action, Recorded};
 
-/// Most people, and most departments, that a role can name.
+/// Maximum number of people, and of departments, that a role can name.
 pub const MAX_NAMED: usize = 1_000;
 
-/// A level for a kind of record and an operation.
+/// Level for a kind of record and an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rule {
-    /// The kind of record.
+    /// Kind of record.
     pub kind: CrmKind,
-    /// What is done.
+    /// Operation.
     pub operation: CrmOperation,
-    /// With whose records.
+    /// Which records it is allowed on.
     pub level: CrmLevel,
 }
 
-/// What a role is to be, checked.
+/// A new role, or changes to one, checked.
 #[derive(Debug, Clone)]
 pub struct SetCrmRole {
-    /// Which one; `None` makes a new one.
+    /// Id of the role; `None` creates one.
     pub role: Option<CrmRoleId>,
-    /// What it is called.
+    /// Name.
     pub name: String,
-    /// All its rules; what is not named is allowed with no records.
+    /// All rules; operations without one are allowed on no records.
     pub rules: Vec<Rule>,
-    /// Who has it by name; `None` leaves them.
+    /// All members by name; `None` leaves them unchanged.
     pub members: Option<Vec<UserId>>,
-    /// Whose people have it; `None` leaves them.
+    /// All departments; `None` leaves them unchanged.
     pub departments: Option<Vec<DepartmentId>>,
 }
 
-/// Makes or changes a role.
+/// Creates or updates a role.
 ///
 /// # Errors
-/// [`Code::NotFound`] for the role, a person or a department; [`Code::NameTaken`]; [`Code::Invalid`] when two rules
-/// are about the same.
+/// [`Code::NotFound`] for the role, a person or a department; [`Code::NameTaken`]; [`Code::Invalid`] for two rules on
+/// the same kind and operation.
 pub async fn set_crm_role(db: &Db, actor: &Actor, command: &SetCrmRole) -> Outcome<CrmRole> {
     db.write_as(
         actor,
@@ -69,17 +69,12 @@ pub async fn set_crm_role(db: &Db, actor: &Actor, command: &SetCrmRole) -> Outco
             };
             let role = save(tx, command).await?;
             let after = describe(tx, role.id).await?;
-            if before.as_ref() != Some(&after) {
-                journal::record(
-                    tx,
-                    &actor.author(),
-                    Action::CrmRoleSet,
-                    Some(role.id.into()),
-                    after,
-                )
-                .await?;
+            if before.as_ref() == Some(&after) {
+                return Ok((role, Recorded::nothing_changed()));
             }
-            Ok(role)
+            let subject = Some(role.id.into());
+            let recorded = journal::record(tx, &actor.author(), Action::CrmRoleSet, subject, after).await?;
+            Ok((role, recorded))
         },
     )
     .await
@@ -92,7 +87,7 @@ async fn check(tx: &Tx, command: &SetCrmRole) -> Outcome<()> {
             return refuse(
                 Code::Invalid,
                 &format!("rules.{place}"),
-                "another rule is about the same",
+                "another rule has the same kind and operation",
             );
         }
     }
@@ -107,14 +102,18 @@ async fn check(tx: &Tx, command: &SetCrmRole) -> Outcome<()> {
     if let Some(members) = &command.members {
         let found = user::Entity::find().filter(user::Column::Id.is_in(members.iter().copied()));
         if found.count(&tx.conn).await? != members.len() as u64 {
-            return refuse(Code::NotFound, "memberIds", "one of these is nobody here");
+            return refuse(Code::NotFound, "memberIds", "one of these people does not exist");
         }
     }
     if let Some(departments) = &command.departments {
         let found =
             department::Entity::find().filter(department::Column::Id.is_in(departments.iter().copied()));
         if found.count(&tx.conn).await? != departments.len() as u64 {
-            return refuse(Code::NotFound, "departmentIds", "one of these is no department");
+            return refuse(
+                Code::NotFound,
+                "departmentIds",
+                "one of these departments does not exist",
+            );
         }
     }
     Ok(())
@@ -123,16 +122,7 @@ async fn check(tx: &Tx, command: &SetCrmRole) -> Outcome<()> {
 async fn save(tx: &Tx, command: &SetCrmRole) -> Outcome<CrmRole> {
     let before = match command.role {
         None => None,
-        Some(id) => {
-            let found = crm_role::Entity::find_by_id(id)
-                .lock(LockType::NoKeyUpdate)
-                .one(&tx.conn)
-                .await?;
-            if found.is_none() {
-                return refuse(Code::NotFound, "roleId", "there is no such role");
-            }
-            found
-        }
+        Some(id) => Some(lock(tx, id).await?),
     };
     let row = crm_role::ActiveModel {
         id: Set(before
@@ -152,45 +142,69 @@ async fn save(tx: &Tx, command: &SetCrmRole) -> Outcome<CrmRole> {
                 .await?
         }
     };
-    crm_rule::Entity::delete_many()
-        .filter(crm_rule::Column::RoleId.eq(role.id))
-        .exec(&tx.conn)
-        .await?;
-    let rules = command.rules.iter().map(|rule| crm_rule::ActiveModel {
-        role_id: Set(role.id),
-        kind: Set(rule.kind),
-        operation: Set(rule.operation),
-        level: Set(rule.level),
-    });
-    insert_all(tx, rules.collect()).await?;
+    replace_rules(tx, role.id, &command.rules).await?;
     if let Some(members) = &command.members {
-        let old = crm_role_member::Entity::delete_many();
-        old.filter(crm_role_member::Column::RoleId.eq(role.id))
-            .exec(&tx.conn)
-            .await?;
-        let rows = members.iter().map(|&user_id| crm_role_member::ActiveModel {
-            role_id: Set(role.id),
-            user_id: Set(user_id),
-        });
-        insert_all(tx, rows.collect()).await?;
+        replace_members(tx, role.id, members).await?;
     }
     if let Some(departments) = &command.departments {
-        let old = crm_role_department::Entity::delete_many();
-        old.filter(crm_role_department::Column::RoleId.eq(role.id))
-            .exec(&tx.conn)
-            .await?;
-        let rows = departments
-            .iter()
-            .map(|&department_id| crm_role_department::ActiveModel {
-                role_id: Set(role.id),
-                department_id: Set(department_id),
-            });
-        insert_all(tx, rows.collect()).await?;
+        replace_departments(tx, role.id, departments).await?;
     }
     Ok(role)
 }
 
-/// All that a role is, for the journal.
+/// Returns the role, locked until the transaction ends.
+async fn lock(tx: &Tx, role: CrmRoleId) -> Outcome<CrmRole> {
+    let found = crm_role::Entity::find_by_id(role)
+        .lock(LockType::NoKeyUpdate)
+        .one(&tx.conn)
+        .await?;
+    match found {
+        Some(role) => Ok(role),
+        None => refuse(Code::NotFound, "roleId", "there is no such role"),
+    }
+}
+
+async fn replace_rules(tx: &Tx, role: CrmRoleId, rules: &[Rule]) -> Outcome<()> {
+    crm_rule::Entity::delete_many()
+        .filter(crm_rule::Column::RoleId.eq(role))
+        .exec(&tx.conn)
+        .await?;
+    let rows = rules.iter().map(|rule| crm_rule::ActiveModel {
+        role_id: Set(role),
+        kind: Set(rule.kind),
+        operation: Set(rule.operation),
+        level: Set(rule.level),
+    });
+    Ok(insert_all(tx, rows.collect()).await?)
+}
+
+async fn replace_members(tx: &Tx, role: CrmRoleId, members: &[UserId]) -> Outcome<()> {
+    crm_role_member::Entity::delete_many()
+        .filter(crm_role_member::Column::RoleId.eq(role))
+        .exec(&tx.conn)
+        .await?;
+    let rows = members.iter().map(|&user_id| crm_role_member::ActiveModel {
+        role_id: Set(role),
+        user_id: Set(user_id),
+    });
+    Ok(insert_all(tx, rows.collect()).await?)
+}
+
+async fn replace_departments(tx: &Tx, role: CrmRoleId, departments: &[DepartmentId]) -> Outcome<()> {
+    crm_role_department::Entity::delete_many()
+        .filter(crm_role_department::Column::RoleId.eq(role))
+        .exec(&tx.conn)
+        .await?;
+    let rows = departments
+        .iter()
+        .map(|&department_id| crm_role_department::ActiveModel {
+            role_id: Set(role),
+            department_id: Set(department_id),
+        });
+    Ok(insert_all(tx, rows.collect()).await?)
+}
+
+/// Returns the whole role, for the journal.
 async fn describe(tx: &Tx, id: CrmRoleId) -> Result<Value, Error> {
     let role = crm_role::Entity::find_by_id(id).one(&tx.conn).await?;
     let rules = crm_rule::Entity::find()

@@ -18,30 +18,30 @@ use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::input::Change;
 use crate::store::journal;
-use crate::store::journal::Action;
+use crate::store::journal::{Action, Recorded};
 
-/// What is to change, checked.
+/// Changes to a record, checked.
 #[derive(Debug, Clone)]
 pub struct UpdateCrmItem {
-    /// Which record.
+    /// Id of the record.
     pub item: CrmItemId,
-    /// What it is called; it can't be removed.
+    /// Title; required.
     pub title: Change<String>,
-    /// Where in its pipeline it stands.
+    /// Stage in its pipeline.
     pub stage: Change<String>,
-    /// Whether work on it has ended; it can't be removed.
+    /// Whether work on it has ended; required.
     pub closed: Change<bool>,
-    /// Exact decimal text.
+    /// Exact decimal, as text.
     pub amount: Change<String>,
     /// ISO 4217 code.
     pub currency: Change<String>,
-    /// Who looks after it.
+    /// Person responsible.
     pub responsible: Change<UserId>,
-    /// Whether it is opened to all; it can't be removed.
+    /// Whether it is opened to all; required.
     pub opened_to_all: Change<bool>,
 }
 
-/// Changes a record, as far as the actor's CRM roles go.
+/// Updates a record, if the actor's CRM roles allow it.
 ///
 /// # Errors
 /// Those of [`check_access`]; [`Code::RecipientNotActive`] for a new responsible person who is not active.
@@ -70,7 +70,7 @@ pub async fn update_crm_item(db: &Db, actor: &Actor, command: &UpdateCrmItem) ->
             ..before.clone()
         };
         if after == before {
-            return Ok(before);
+            return Ok((before, Recorded::nothing_changed()));
         }
         if after.responsible_id != before.responsible_id
             && let Some(new) = after.responsible_id
@@ -91,7 +91,7 @@ pub async fn update_crm_item(db: &Db, actor: &Actor, command: &UpdateCrmItem) ->
                 "to": saved.responsible_id.map(|id| id.to_string()),
             },
         });
-        journal::record(
+        let recorded = journal::record(
             tx,
             &actor.author(),
             Action::CrmItemUpdated,
@@ -99,15 +99,15 @@ pub async fn update_crm_item(db: &Db, actor: &Actor, command: &UpdateCrmItem) ->
             data,
         )
         .await?;
-        Ok(saved)
+        Ok((saved, recorded))
     })
     .await
 }
 
-/// Goes on only when the actor may change the record.
+/// Checks that the actor may update the record.
 ///
 /// # Errors
-/// [`Code::NotFound`] for a record that they can't see, [`Error::Forbidden`] for one that they can only see.
+/// [`Code::NotFound`] for a record that they can't see, [`Error::Forbidden`] for one that they can only read.
 pub async fn check_access(tx: &Tx, actor: &Actor, item: CrmItemId) -> Outcome<()> {
     let access = async |operation| {
         Access::load(&tx.conn, actor, operation)
@@ -118,7 +118,7 @@ pub async fn check_access(tx: &Tx, actor: &Actor, item: CrmItemId) -> Outcome<()
     if access(CrmOperation::Update).await? {
         Ok(())
     } else if access(CrmOperation::Read).await? {
-        Err(Error::Forbidden("a CRM role that lets you update this record").into())
+        Err(Error::Forbidden("a CRM role with UPDATE on this record").into())
     } else {
         refuse(Code::NotFound, "itemId", "there is no such record")
     }

@@ -18,28 +18,28 @@ use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::input::Change;
 use crate::store::journal;
-use crate::store::journal::Action;
+use crate::store::journal::{Action, Recorded};
 
-/// What is to change, checked.
+/// Changes to an activity, checked.
 #[derive(Debug, Clone)]
 pub struct UpdateCrmActivity {
-    /// Which activity.
+    /// Id of the activity.
     pub activity: CrmActivityId,
-    /// What it is about; it can't be removed.
+    /// Summary; required.
     pub subject: Change<String>,
-    /// Whether it is done; it can't be removed.
+    /// Whether it is completed; required.
     pub completed: Change<bool>,
-    /// Who does it; it can't be removed.
+    /// Person responsible; required.
     pub responsible: Change<UserId>,
     /// When it is due.
     pub deadline: Change<Timestamp>,
 }
 
-/// Changes an activity: one's own, or that of a record that one may update.
+/// Updates an activity: one's own, or one of an updatable record.
 ///
 /// # Errors
 /// [`Code::NotFound`] for an activity that the actor can't see, [`crate::error::Error::Forbidden`] for one that they
-/// can only see; [`Code::RecipientNotActive`].
+/// can only read; [`Code::RecipientNotActive`].
 pub async fn update_crm_activity(
     db: &Db,
     actor: &Actor,
@@ -68,7 +68,7 @@ pub async fn update_crm_activity(
                 ..before.clone()
             };
             if after == before {
-                return Ok(before);
+                return Ok((before, Recorded::nothing_changed()));
             }
             if after.responsible_id != before.responsible_id {
                 check_active(tx, &[after.responsible_id], "responsibleId").await?;
@@ -79,8 +79,8 @@ pub async fn update_crm_activity(
                 "completed": { "from": before.completed, "to": saved.completed },
                 "responsible": { "from": before.responsible_id.to_string(), "to": saved.responsible_id.to_string() },
             });
-            journal::record(tx, &actor.author(), Action::CrmActivityUpdated, Some(saved.id.into()), data).await?;
-            Ok(saved)
+            let recorded = journal::record(tx, &actor.author(), Action::CrmActivityUpdated, Some(saved.id.into()), data).await?;
+            Ok((saved, recorded))
         })
         .await
 }

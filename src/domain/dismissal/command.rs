@@ -1,57 +1,73 @@
-//! What a dismissal asks for, and what it answers.
+//! Input and result of a dismissal.
 
 use entity::dismissal::Model as DismissalRow;
 use entity::handover::Model as Handover;
 use entity::{IntegrationSecretId, Timestamp, UserId, user};
 
 use crate::domain::auth::{Actor, Permission};
+use crate::domain::handover::stored::Moves;
 use crate::domain::handover::{Move, REST, Recipient, Request};
 use crate::error::{Error, Refusal};
 
-/// Most secrets that one dismissal keeps.
+/// Maximum number of secrets that one dismissal keeps.
 pub const MAX_KEPT: usize = 1_000;
 
-/// The name of the input field that holds the moves.
+/// Name of the input field with the moves.
 pub(super) const FIELD: &str = "handover";
 
-/// What is requested.
+/// A requested dismissal.
 #[derive(Debug, Clone)]
 pub struct DismissUser {
-    /// Who leaves.
+    /// The person to dismiss.
     pub user: UserId,
-    /// Why.
+    /// Reason.
     pub reason: Option<String>,
-    /// When; `None` for now.
+    /// When it takes effect; `None` for immediately.
     pub effective_at: Option<Timestamp>,
-    /// What happens to their work; `None` leaves it where it is.
+    /// Handover of their work; `None` moves nothing.
     pub handover: Option<Vec<Move>>,
-    /// Who gets everything open that no move names.
+    /// Recipient of all open work that no move covers.
     pub rest: Option<Recipient>,
-    /// The revision of the preview that this must still be true to.
+    /// Revision of the preview that the handover must still match.
     pub expected_revision: Option<String>,
-    /// Secrets of integrations that the person was shown and that go on for a while.
+    /// Secrets of integrations known to the person that stay valid for a grace period.
     pub keep_secret_ids: Vec<IntegrationSecretId>,
-    /// What was wrong with the request as it came in; it is refused then, together with what the rules say.
+    /// Errors in the input, reported together with those of the rules.
     pub refused: Vec<Refusal>,
 }
 
-/// What came of it.
+/// Result of a dismissal.
 #[derive(Debug)]
 pub struct Dismissed {
-    /// The person, as they stand now.
+    /// The person after the operation.
     pub user: user::Model,
-    /// The dismissal in force.
+    /// The dismissal.
     pub dismissal: DismissalRow,
-    /// The handover that goes with it.
+    /// Its handover.
     pub handover: Option<Handover>,
-    /// Dismissals that the person had scheduled: the one who dismisses them has taken these over.
+    /// Dismissals that the person had scheduled, now owned by the one who dismissed them.
     pub schedules_passed: Vec<DismissalRow>,
-    /// Whether anything was done: not when all of it had been done before.
+    /// False if the same dismissal had been made before.
     pub changed: bool,
 }
 
 impl DismissUser {
-    /// Goes on only with the permissions for all that is asked for: to dismiss moves no work by itself.
+    /// Returns the moves in their stored form, kept until the day of the dismissal; `None` if the work is not moved.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when they can't be serialized.
+    pub(super) fn stored_moves(&self) -> Result<Option<String>, Error> {
+        if self.request().is_none() {
+            return Ok(None);
+        }
+        let moves = Moves {
+            moves: self.handover.clone(),
+            rest: self.rest.clone(),
+        };
+        moves.to_json().map(Some)
+    }
+
+    /// Checks the permissions for everything requested; dismissing alone moves no work.
     pub(super) fn require_permissions(&self, actor: &Actor) -> Result<(), Error> {
         match self.request() {
             Some(_) => actor.require(Permission::ReassignWork),
@@ -59,13 +75,13 @@ impl DismissUser {
         }
     }
 
-    /// The handover that is asked for.
+    /// Returns the requested handover.
     pub(super) fn request(&self) -> Option<Request> {
-        (self.handover.is_some() || self.rest.is_some()).then(|| self.all_of_it())
+        (self.handover.is_some() || self.rest.is_some()).then(|| self.request_or_empty())
     }
 
-    /// The handover that is asked for; one of nothing where none is.
-    pub(super) fn all_of_it(&self) -> Request {
+    /// Returns the requested handover, or an empty one.
+    pub(super) fn request_or_empty(&self) -> Request {
         let about_moves = |refusal: &&Refusal| is_about_moves(refusal);
         Request {
             from: Some(self.user),
@@ -73,14 +89,14 @@ impl DismissUser {
             later: self.effective_at.is_some(),
             moves: self.handover.clone().unwrap_or_default(),
             rest: self.rest.clone(),
-            spared: Vec::new(),
+            excluded_kinds: Vec::new(),
             field: FIELD,
             refused: self.refused.iter().filter(about_moves).cloned().collect(),
         }
     }
 }
 
-/// Whether a refusal is about the handover of a dismissal.
+/// Returns whether a refusal is about the handover of a dismissal.
 pub(super) fn is_about_moves(refusal: &Refusal) -> bool {
     let field = refusal.field.first().map(String::as_str);
     [Some(FIELD), Some(REST)].contains(&field)

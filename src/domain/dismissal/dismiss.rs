@@ -1,4 +1,4 @@
-//! dismissUser: the lock-out, and the handover that is committed with it.
+//! dismissUser: the lock-out, and the handover committed with it.
 
 use std::sync::Arc;
 
@@ -11,16 +11,16 @@ use super::scheduled::schedule;
 use crate::domain::auth::guard::Needs;
 use crate::domain::auth::{Actor, Permission};
 use crate::domain::handover::start;
-use crate::domain::integrations::stop_secrets;
+use crate::domain::integrations::known_secrets;
 use crate::error::{Failure, Outcome, refuse_if_any};
 use crate::store::db::Db;
 use crate::store::db::Tx;
 
-/// Locks a person out and queues the handover of their work, in one transaction: when this has answered, no
-/// request of theirs is accepted any more and no write of theirs can commit.
+/// Locks a person out and queues the handover of their work, in one transaction: once this returns, no request of
+/// theirs is accepted and no write of theirs can commit.
 ///
-/// Dismissing someone who is dismissed already changes nothing; a handover that is asked for and was not
-/// before is queued. Handing work over needs REASSIGN_WORK besides.
+/// Dismissing a dismissed person changes nothing, except that a handover is queued if there was none before. A handover
+/// additionally needs REASSIGN_WORK.
 ///
 /// # Errors
 /// Refusals of [`rules::dismiss`] and of the handover; [`Error::Forbidden`] without a permission. Nothing is changed
@@ -41,7 +41,7 @@ pub async fn dismiss_user(db: &Db, actor: &Actor, command: &DismissUser) -> Outc
                 command.require_permissions(actor)?;
                 refuse_if_any(command.refused.clone())?;
                 let kept = &command.keep_secret_ids;
-                refuse_if_any(stop_secrets::check_kept(&tx.conn, actor, command.user, kept, tx.now).await?)?;
+                refuse_if_any(known_secrets::check_kept(&tx.conn, actor, command.user, kept, tx.now).await?)?;
                 if let Some(at) = command.effective_at {
                     return schedule(tx, actor, command, at).await;
                 }
@@ -51,7 +51,7 @@ pub async fn dismiss_user(db: &Db, actor: &Actor, command: &DismissUser) -> Outc
         )
         .await;
     match done {
-        // The first reason was enough to stop. What else there is, the preview knows.
+        // The operation stopped at the first reason; the preview finds the others.
         Err(Failure::Refused(first)) => {
             let all = Box::pin(plan::preview(db, actor, command)).await?.refusals;
             Err(Failure::Refused(if all.is_empty() { first } else { all }))

@@ -1,12 +1,12 @@
-//! hireUser: the same account, the same credentials; the old tokens stay dead.
+//! hireUser: restores the account with its credentials; old tokens stay invalid.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use entity::dismissal::{DismissalState, Model as DismissalRow};
 use entity::handover::Model as Handover;
-use entity::user::UserStatus;
-use entity::{UserId, dismissal, handover, user};
+use entity::user::{self, Model as User, UserStatus};
+use entity::{HandoverId, UserId, dismissal, handover};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
@@ -17,34 +17,35 @@ use crate::domain::auth::{Actor, Permission};
 use crate::domain::handover::undo;
 use crate::domain::handover::undo::ReturnPlan;
 use crate::domain::integrations::reach;
-use crate::error::{Code, Error, Outcome, Refusal, refuse};
+use crate::domain::people::create;
+use crate::error::{Code, Error, Outcome, Refusal};
 use crate::store::db::{Db, Tx};
 use crate::store::journal;
-use crate::store::journal::Action;
+use crate::store::journal::{Action, Recorded};
 
-/// What came of it.
+/// Result of rehiring.
 #[derive(Debug)]
 pub struct Hired {
-    /// The person, as they stand now.
-    pub user: user::Model,
-    /// The dismissal that has ended.
+    /// The person after the operation.
+    pub user: User,
+    /// The dismissal that ended.
     pub dismissal: Option<DismissalRow>,
-    /// The handover that returns their work, where that was asked for and there is something to return.
+    /// The handover that returns their work, if requested and there is any.
     pub handover: Option<Handover>,
-    /// Whether anything was done: not when they had come back before.
+    /// False if they had been rehired before.
     pub changed: bool,
 }
 
-/// Brings a dismissed person back; with `return_work`, what was handed over since and nobody has given away since
-/// comes back too: that needs REASSIGN_WORK besides. Asked for again, it answers what came of it the first time.
+/// Rehires a dismissed person. `return_work` additionally returns the work that was handed over and not reassigned
+/// since, and needs REASSIGN_WORK. Idempotent: a repeated call returns the first result.
 ///
 /// # Errors
 /// [`Error::Forbidden`] without a permission; refusals of [`rules::hire`]; those of [`reach::may_change`];
-/// [`Code::HandoverInProgress`] when their work is to return while it is still being handed over.
+/// [`Code::HandoverInProgress`] if work is to be returned while it is still being handed over.
 pub async fn hire_user(db: &Db, actor: &Actor, person: UserId, return_work: bool) -> Outcome<Hired> {
-    let used_up = &match latest_of(db.read(), person).await? {
+    let exhausted = &match latest_of(db.read(), person).await? {
         Some(latest) if return_work && latest.state == DismissalState::InForce => {
-            undo::used_up(db, person, latest.created_at).await?
+            undo::exhausted(db, person, latest.created_at).await?
         }
         _ => HashSet::new(),
     };
@@ -56,77 +57,91 @@ pub async fn hire_user(db: &Db, actor: &Actor, person: UserId, return_work: bool
             if return_work {
                 actor.require(Permission::ReassignWork)?;
             }
-            let Some(found) = user::Entity::find_by_id(person).one(&tx.conn).await? else {
-                return refuse(Code::NotFound, "userId", "there is no such person");
-            };
+            let found = create::find(tx, person, "userId").await?;
             reach::may_change(tx, actor, &found).await?;
             let latest = latest_of(&tx.conn, person).await?;
-            let subject = Person {
-                id: person,
-                role: found.role,
-                status: found.status,
-            };
-            let verdict = rules::hire(
-                subject,
-                actor.user_id,
-                found.accepted_at.is_some(),
-                latest.is_some(),
-            )?;
-            let Hiring::Returns(status) = verdict else {
-                let returned = latest.as_ref().and_then(|row| row.return_id);
-                return Ok(Hired {
-                    user: found,
-                    handover: match returned {
-                        Some(id) => handover::Entity::find_by_id(id).one(&tx.conn).await?,
-                        None => None,
-                    },
-                    dismissal: latest,
-                    changed: false,
-                });
-            };
-            let Some(latest) = latest else {
-                return Err(Error::Internal("a dismissed person has no dismissal".to_owned()).into());
-            };
-            user::Entity::update_many()
-                .col_expr(user::Column::Status, Expr::value(status))
-                .col_expr(user::Column::DismissedAt, Expr::value(None::<entity::Timestamp>))
-                .col_expr(user::Column::UpdatedAt, Expr::value(tx.now))
-                .filter(user::Column::Id.eq(person))
-                .exec(&tx.conn)
-                .await?;
-            let handover = if return_work {
-                undo::queue_return(tx, actor, person, latest.created_at, used_up).await?
-            } else {
-                None
-            };
-            let returned = handover.as_ref().map(|row| row.id);
-            dismissal::Entity::update_many()
-                .col_expr(dismissal::Column::State, Expr::value(DismissalState::Ended))
-                .col_expr(dismissal::Column::EndedAt, Expr::value(tx.now))
-                .col_expr(dismissal::Column::ReturnId, Expr::value(returned))
-                .filter(dismissal::Column::Id.eq(latest.id))
-                .exec(&tx.conn)
-                .await?;
-            let data = json!({
-                "dismissal": latest.id.to_string(),
-                "handover": returned.map(|id| id.to_string()),
-            });
-            journal::record(tx, &actor.author(), Action::UserHired, Some(person.into()), data).await?;
-            let user = user::Entity::find_by_id(person).one(&tx.conn).await?;
-            let user = user.ok_or_else(|| Error::Internal("a person vanished".to_owned()))?;
-            let dismissal = dismissal::Entity::find_by_id(latest.id).one(&tx.conn).await?;
-            Ok(Hired {
-                user,
-                dismissal,
-                handover,
-                changed: true,
-            })
+            match (decide(&found, actor, latest.as_ref())?, latest) {
+                (Hiring::Already, latest) => repeat_result(tx, found, latest).await,
+                (Hiring::Returns(status), Some(latest)) => {
+                    rehire(tx, actor, &latest, status, return_work.then_some(exhausted)).await
+                }
+                (Hiring::Returns(_), None) => {
+                    Err(Error::Internal("a dismissed person has no dismissal".to_owned()).into())
+                }
+            }
         },
     )
     .await
 }
 
-/// Says what `hire_user` would return with the work, and what refuses it. Writes nothing.
+/// Applies the rules to a person and their latest dismissal.
+fn decide(person: &User, actor: &Actor, latest: Option<&DismissalRow>) -> Result<Hiring, Refusal> {
+    let accepted = person.accepted_at.is_some();
+    rules::hire(Person::from(person), actor.user_id, accepted, latest.is_some())
+}
+
+/// Returns the result of the earlier rehiring.
+async fn repeat_result(tx: &Tx, user: User, dismissal: Option<DismissalRow>) -> Outcome<(Hired, Recorded)> {
+    let handover = match dismissal.as_ref().and_then(|row| row.return_id) {
+        Some(id) => handover::Entity::find_by_id(id).one(&tx.conn).await?,
+        None => None,
+    };
+    let hired = Hired {
+        user,
+        dismissal,
+        handover,
+        changed: false,
+    };
+    Ok((hired, Recorded::nothing_changed()))
+}
+
+/// Lets the person sign in again, and ends the dismissal. Returns their work if `exhausted` is given: the handovers of
+/// which nothing is left to return.
+async fn rehire(
+    tx: &Tx,
+    actor: &Actor,
+    latest: &DismissalRow,
+    status: UserStatus,
+    exhausted: Option<&HashSet<HandoverId>>,
+) -> Outcome<(Hired, Recorded)> {
+    let person = latest.user_id;
+    user::Entity::update_many()
+        .col_expr(user::Column::Status, Expr::value(status))
+        .col_expr(user::Column::DismissedAt, Expr::value(None::<entity::Timestamp>))
+        .col_expr(user::Column::UpdatedAt, Expr::value(tx.now))
+        .filter(user::Column::Id.eq(person))
+        .exec(&tx.conn)
+        .await?;
+    let handover = match exhausted {
+        Some(exhausted) => undo::queue_return(tx, actor, person, latest.created_at, exhausted).await?,
+        None => None,
+    };
+    let returned = handover.as_ref().map(|row| row.id);
+    dismissal::Entity::update_many()
+        .col_expr(dismissal::Column::State, Expr::value(DismissalState::Ended))
+        .col_expr(dismissal::Column::EndedAt, Expr::value(tx.now))
+        .col_expr(dismissal::Column::ReturnId, Expr::value(returned))
+        .filter(dismissal::Column::Id.eq(latest.id))
+        .exec(&tx.conn)
+        .await?;
+    let data = json!({
+        "dismissal": latest.id.to_string(),
+        "handover": returned.map(|id| id.to_string()),
+    });
+    let recorded = journal::record(tx, &actor.author(), Action::UserHired, Some(person.into()), data).await?;
+    let user = user::Entity::find_by_id(person).one(&tx.conn).await?;
+    let user = user.ok_or_else(|| Error::Internal("the row of a locked person is missing".to_owned()))?;
+    let dismissal = dismissal::Entity::find_by_id(latest.id).one(&tx.conn).await?;
+    let hired = Hired {
+        user,
+        dismissal,
+        handover,
+        changed: true,
+    };
+    Ok((hired, recorded))
+}
+
+/// Previews the work that `hire_user` would return, and its refusals. Writes nothing.
 ///
 /// # Errors
 /// [`Error::Forbidden`] as for the operation itself, or when the database fails.
@@ -145,18 +160,7 @@ pub async fn preview_return(db: &Db, actor: &Actor, person: UserId) -> Result<Re
     };
     reach::may_change_in(conn, actor, &found).await?;
     let latest = latest_of(conn, person).await?;
-    let subject = Person {
-        id: person,
-        role: found.role,
-        status: found.status,
-    };
-    let verdict = rules::hire(
-        subject,
-        actor.user_id,
-        found.accepted_at.is_some(),
-        latest.is_some(),
-    );
-    match (verdict, latest) {
+    match (decide(&found, actor, latest.as_ref()), latest) {
         (Ok(Hiring::Returns(_)), Some(latest)) => {
             undo::plan_return(conn, actor, person, latest.created_at).await
         }
@@ -174,7 +178,7 @@ pub async fn preview_return(db: &Db, actor: &Actor, person: UserId) -> Result<Re
     }
 }
 
-/// The dismissal of somebody that is in force, or the last one that was.
+/// Returns the latest dismissal of a person that is or was in force.
 async fn latest_of(conn: &impl ConnectionTrait, person: UserId) -> Result<Option<DismissalRow>, Error> {
     Ok(dismissal::Entity::find()
         .filter(dismissal::Column::UserId.eq(person))

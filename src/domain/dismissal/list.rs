@@ -1,7 +1,7 @@
-//! Reads of dismissals, and who may know of which.
+//! Queries on dismissals, and their visibility.
 //!
-//! Planned dismissals and reasons are confidential: they are for those who may dismiss people. Everybody else, the
-//! person included, learns that and since when somebody has left, once they have, and never why or at whose request.
+//! Planned dismissals and reasons are confidential, visible only to those who may dismiss people. Everybody else, the
+//! person included, sees only that and since when a person has been dismissed, never the reason or the requester.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use crate::domain::auth::{Actor, Permission};
 use crate::error::Error;
 use crate::store::db::Db;
 
-/// All dismissals of each of the people, the latest first.
+/// Returns all dismissals of each person, latest first.
 ///
 /// # Errors
 /// When the database fails.
@@ -30,21 +30,24 @@ pub async fn of_people(db: &Db, people: &[UserId]) -> Result<HashMap<UserId, Vec
     Ok(found)
 }
 
-/// A dismissal by id; `None` when there is none, or none that the actor may know of.
+/// Returns rows by id, without a permission check.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn find(db: &Db, actor: &Actor, id: DismissalId) -> Result<Option<Dismissal>, Error> {
-    let found = dismissal::Entity::find_by_id(id).one(db.read()).await?;
-    Ok(found.filter(|row| is_visible(actor, row)))
+pub async fn by_ids(db: &Db, ids: &[DismissalId]) -> Result<HashMap<DismissalId, Dismissal>, Error> {
+    let rows = dismissal::Entity::find()
+        .filter(dismissal::Column::Id.is_in(ids.iter().copied()))
+        .all(db.read())
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
-/// Whether the actor may read reasons, authors and what was planned about `person`: not about themselves.
+/// Returns whether the actor may see reasons, authors and plans for `person`: never their own.
 pub fn sees_confidential(actor: &Actor, person: UserId) -> bool {
     actor.may(Permission::DismissUsers) && actor.user_id != person
 }
 
-/// Whether the actor may know of this dismissal.
+/// Returns whether the actor may see this dismissal.
 pub fn is_visible(actor: &Actor, row: &Dismissal) -> bool {
     match row.state {
         DismissalState::InForce | DismissalState::Ended => true,
@@ -52,7 +55,7 @@ pub fn is_visible(actor: &Actor, row: &Dismissal) -> bool {
     }
 }
 
-/// The one that is in force, or else the one that is scheduled, where the actor may know of it.
+/// Returns the dismissal in force, otherwise the scheduled one, if visible to the actor.
 pub fn current<'a>(actor: &Actor, dismissals: &'a [Dismissal]) -> Option<&'a Dismissal> {
     let in_state = |state| {
         dismissals

@@ -1,4 +1,4 @@
-//! Locks a person out, and writes the dismissal down: the steps that dismissals at once and on a date share.
+//! The lock-out, and the record of the dismissal: steps shared by immediate and scheduled dismissals.
 
 use entity::dismissal::{DismissalState, Model as DismissalRow};
 use entity::handover::Model as Handover;
@@ -17,40 +17,40 @@ use super::rules::{self, Dismissal, Person};
 use crate::domain::auth::{Actor, links, session};
 use crate::domain::handover;
 use crate::domain::handover::{Request, start};
-use crate::domain::integrations::stop_secrets;
+use crate::domain::integrations::known_secrets;
 use crate::error::{Code, Error, Outcome, refuse};
 use crate::store::db::Tx;
 use crate::store::journal;
-use crate::store::journal::Action;
+use crate::store::journal::{Action, Recorded};
 
-/// Somebody who is locked out.
+/// A person who is locked out.
 pub(super) enum Leaver {
     /// By this transaction.
     Now(LockedOut),
-    /// By an earlier one.
+    /// By an earlier transaction.
     Already(DismissalRow, Ended),
 }
 
-/// Somebody whom this transaction locks out.
+/// A person locked out by this transaction.
 pub(super) struct LockedOut {
     person: UserId,
     at: Timestamp,
-    /// As it had been scheduled.
+    /// Their scheduled dismissal.
     planned: Option<DismissalRow>,
     ended: Ended,
 }
 
-/// What ends beside the sessions of somebody who is dismissed.
+/// What ends with a dismissal besides sessions.
 #[derive(Default)]
 pub(super) struct Ended {
-    /// Secrets of integrations that they were shown.
+    /// Secrets of integrations known to the person.
     pub secrets: Vec<Secret>,
-    /// Dismissals that they had scheduled: passed to the one who dismisses them, or cancelled.
+    /// Dismissals the person had scheduled: transferred to the one who dismisses them, or cancelled.
     pub schedules: Vec<DismissalRow>,
 }
 
 impl Leaver {
-    /// What has ended in this transaction.
+    /// Returns what this transaction has ended.
     pub(super) fn ended(&self) -> &Ended {
         match self {
             Self::Now(gone) => &gone.ended,
@@ -59,31 +59,27 @@ impl Leaver {
     }
 }
 
-/// From this commit on nothing that the person sends is accepted. The caller's transaction holds the rows of the
-/// administrators and of this person.
+/// Locks a person out: once this commits, nothing they send is accepted. The caller's transaction must hold locks on
+/// the administrators and on this person.
 pub(super) async fn lock_out(tx: &Tx, actor: &Actor, command: &DismissUser) -> Outcome<Leaver> {
     let Some(person) = user::Entity::find_by_id(command.user).one(&tx.conn).await? else {
         return refuse(Code::NotFound, "userId", "there is no such person");
     };
-    let subject = Person {
-        id: person.id,
-        role: person.role,
-        status: person.status,
-    };
-    match rules::dismiss(subject, actor.user_id, &active_administrators(&tx.conn).await?)? {
+    let administrators = active_administrators(&tx.conn).await?;
+    match rules::dismiss(Person::from(&person), actor.user_id, &administrators)? {
         Dismissal::Already => {
-            // What a first dismissal let live on, because it was carried out by it or kept for a while, ends with the
-            // next one by a person.
+            // What survived the first dismissal, because it was carried out with it or had a grace period, ends when a
+            // person repeats it.
             let ended = match actor.integration {
                 Some(_) => Ended::default(),
-                None => Box::pin(end_what_they_know(tx, actor, command)).await?,
+                None => Box::pin(end_access(tx, actor, command)).await?,
             };
             return Ok(Leaver::Already(in_force(tx, person.id).await?, ended));
         }
-        Dismissal::LocksOut => {}
+        Dismissal::LockOut => {}
     }
-    // Not before whatever held the person's row has committed: a chunk that gave them work, say.
-    let at = tx.moment();
+    // Taken after the lock: later than whatever held the person's row, such as a chunk that gave them work.
+    let at = tx.current_time();
     user::Entity::update_many()
         .col_expr(user::Column::Status, Expr::value(UserStatus::Dismissed))
         .col_expr(user::Column::DismissedAt, Expr::value(at))
@@ -96,41 +92,40 @@ pub(super) async fn lock_out(tx: &Tx, actor: &Actor, command: &DismissUser) -> O
         person: person.id,
         at,
         planned: planned::of(tx, person.id).await?,
-        ended: Box::pin(end_what_they_know(tx, actor, command)).await?,
+        ended: Box::pin(end_access(tx, actor, command)).await?,
     }))
 }
 
-/// Ends the secrets that the person was shown, the links that are for them or by them, and passes on what they have asked
-/// for and is still to come.
-async fn end_what_they_know(tx: &Tx, actor: &Actor, command: &DismissUser) -> Outcome<Ended> {
+/// Ends the secrets known to the person and the links for or by them, and transfers their pending requests.
+async fn end_access(tx: &Tx, actor: &Actor, command: &DismissUser) -> Outcome<Ended> {
     let (person, author) = (command.user, &actor.author());
-    let secrets = stop_secrets::of_leaver(tx, actor, person, &command.keep_secret_ids).await?;
+    let secrets = known_secrets::revoke_for_leaver(tx, actor, person, &command.keep_secret_ids).await?;
     links::end_for(tx, author, person, links::Reason::Dismissed).await?;
     let sender = links::Sender::Person(person);
     links::end_sent_by(tx, author, sender, links::Reason::SenderDismissed).await?;
-    handover::requester::pass_on(tx, person, actor).await?;
+    handover::requester::transfer(tx, person, actor).await?;
     let authors = requester::authors(person, &secrets);
-    // Who knows the secret that carries this out would still reach what passes to it.
-    let schedules = match stop_secrets::acts_by_known_secret(tx, actor, person).await? {
+    // Anyone who knows the secret of this integration could still use what is transferred to it.
+    let schedules = match known_secrets::uses_known_secret(tx, actor, person).await? {
         true => requester::cancel_all(tx, &authors, actor).await?,
-        false => requester::pass_on_all(tx, &authors, actor, "userId").await?,
+        false => requester::transfer_all(tx, &authors, actor, "userId").await?,
     };
     Ok(Ended { secrets, schedules })
 }
 
-/// Queues the handover of the leaver's work, and writes the dismissal down with it.
+/// Queues the handover of the leaver's work, and records the dismissal.
 pub(super) async fn hand_over(
     tx: &Tx,
     actor: &Actor,
     command: &DismissUser,
     leaver: Leaver,
-) -> Outcome<Dismissed> {
+) -> Outcome<(Dismissed, Recorded)> {
     let expected = command.expected_revision.as_deref();
     let handover = queue_handover(tx, actor, command.request(), expected, &leaver).await?;
-    write_down(tx, actor, command, leaver, handover, None).await
+    record_dismissal(tx, actor, command, leaver, handover, None).await
 }
 
-/// Queues the handover that is asked for; `None` when there is none. Before a refusal nothing has been written.
+/// Queues the requested handover; `None` if there is none. Nothing has been written when it refuses.
 pub(super) async fn queue_handover(
     tx: &Tx,
     actor: &Actor,
@@ -138,34 +133,39 @@ pub(super) async fn queue_handover(
     expected_revision: Option<&str>,
     leaver: &Leaver,
 ) -> Outcome<Option<Handover>> {
-    // What went with the dismissal has gone with it.
+    // The handover was queued with the earlier dismissal.
     if let Leaver::Already(row, _) = leaver
         && let Some(id) = row.handover_id
     {
         return Ok(handovers::Entity::find_by_id(id).one(&tx.conn).await?);
     }
     match request {
-        Some(request) => Ok(Some(start::queue(tx, actor, &request, expected_revision).await?)),
+        Some(request) => {
+            let (queued, _) = start::queue(tx, actor, &request, expected_revision).await?;
+            Ok(Some(queued))
+        }
         None => Ok(None),
     }
 }
 
-/// Writes the dismissal down, with its handover. `failure` is what of the handover was refused.
-pub(super) async fn write_down(
+/// Records the dismissal with its handover. `failure` describes the refused part of the handover.
+pub(super) async fn record_dismissal(
     tx: &Tx,
     actor: &Actor,
     command: &DismissUser,
     leaver: Leaver,
     handover: Option<Handover>,
     failure: Option<String>,
-) -> Outcome<Dismissed> {
+) -> Outcome<(Dismissed, Recorded)> {
     let handover_id = handover.as_ref().map(|row| row.id);
     let changed = match &leaver {
         Leaver::Already(row, _) => row.handover_id != handover_id,
         Leaver::Now(_) => true,
     };
-    let (dismissal, ended) = match leaver {
-        Leaver::Already(row, ended) if row.handover_id == handover_id => (row, ended),
+    let (dismissal, ended, recorded) = match leaver {
+        Leaver::Already(row, ended) if row.handover_id == handover_id => {
+            (row, ended, Recorded::by_its_steps())
+        }
         Leaver::Already(row, ended) => {
             let attached = dismissal::ActiveModel {
                 id: Set(row.id),
@@ -173,25 +173,26 @@ pub(super) async fn write_down(
                 ..Default::default()
             };
             let row = dismissal::Entity::update(attached).exec(&tx.conn).await?;
-            (row, ended)
+            (row, ended, Recorded::by_its_steps())
         }
         Leaver::Now(gone) => {
-            let row = put_in_force(tx, actor, command, &gone, handover_id, failure).await?;
-            (row, gone.ended)
+            let (row, recorded) = put_in_force(tx, actor, command, &gone, handover_id, failure).await?;
+            (row, gone.ended, recorded)
         }
     };
     let user = user::Entity::find_by_id(command.user).one(&tx.conn).await?;
-    let user = user.ok_or_else(|| Error::Internal("a person vanished".to_owned()))?;
-    Ok(Dismissed {
+    let user = user.ok_or_else(|| Error::Internal("the row of a locked person is missing".to_owned()))?;
+    let dismissed = Dismissed {
         user,
         dismissal,
         handover,
         schedules_passed: ended.schedules,
         changed,
-    })
+    };
+    Ok((dismissed, recorded))
 }
 
-/// The row of a dismissal that is in force from now on, with its audit entry.
+/// Writes a dismissal in force, and its audit entry.
 async fn put_in_force(
     tx: &Tx,
     actor: &Actor,
@@ -199,7 +200,7 @@ async fn put_in_force(
     gone: &LockedOut,
     handover_id: Option<HandoverId>,
     failure: Option<String>,
-) -> Outcome<DismissalRow> {
+) -> Outcome<(DismissalRow, Recorded)> {
     let requester = Requester::acting(actor);
     let row = dismissal::ActiveModel {
         id: Set(gone
@@ -238,8 +239,8 @@ async fn put_in_force(
         "handover": handover_id.map(|id| id.to_string()),
     });
     let subject = Some(gone.person.into());
-    journal::record(tx, &actor.author(), Action::UserDismissed, subject, data).await?;
-    Ok(row)
+    let recorded = journal::record(tx, &actor.author(), Action::UserDismissed, subject, data).await?;
+    Ok((row, recorded))
 }
 
 pub(super) async fn in_force(tx: &Tx, person: UserId) -> Result<DismissalRow, Error> {
@@ -251,8 +252,8 @@ pub(super) async fn in_force(tx: &Tx, person: UserId) -> Result<DismissalRow, Er
         .ok_or_else(|| Error::Internal("a dismissed person has no dismissal in force".to_owned()))
 }
 
-/// The administrators who are active and can sign in: those with a password. Whoever decides by them has locked their
-/// rows.
+/// Returns the active administrators who can sign in, that is, have a password. Callers that decide by them must hold
+/// locks on their rows.
 ///
 /// # Errors
 /// When the database fails.

@@ -1,8 +1,8 @@
-//! Letting people go and bringing them back.
+//! Dismissing and rehiring people.
 //!
-//! [`dismiss`] locks a person out and queues the handover of their work in the same transaction; [`hire`] is the
-//! way back; [`plan`] previews a dismissal; [`scheduled`] waits for a date, and passes to somebody else when its
-//! [`requester`] loses the right to dismiss. What is allowed stands in [`rules`].
+//! [`dismiss`] locks a person out and queues the handover of their work in the same transaction; [`hire`] reverses it;
+//! [`plan`] previews a dismissal; [`scheduled`] carries it out later, and is transferred when its [`requester`] loses
+//! the right to dismiss. [`rules`] has the business rules.
 
 pub mod command;
 pub mod dismiss;

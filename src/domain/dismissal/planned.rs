@@ -1,4 +1,4 @@
-//! The dismissal that is scheduled for somebody: finding it, and cancelling it.
+//! Finds and cancels the scheduled dismissal of a person.
 
 use entity::dismissal::{DismissalState, Model as DismissalRow};
 use entity::outbox_message::Topic;
@@ -10,10 +10,10 @@ use crate::store::db::Tx;
 use crate::store::journal;
 use crate::store::journal::Author;
 
-/// Who writes what the clock brings about.
+/// Author of what scheduled runs write.
 pub(super) const PROGRAM: Author = Author::Program("scheduled dismissal");
 
-/// The dismissal that is scheduled for somebody.
+/// Returns the scheduled dismissal of a person.
 ///
 /// # Errors
 /// When the database fails.
@@ -25,7 +25,7 @@ pub(super) async fn of(tx: &Tx, person: UserId) -> Result<Option<DismissalRow>, 
         .await?)
 }
 
-/// Cancels a scheduled dismissal; `failure` says why, where nobody asked for that.
+/// Cancels a scheduled dismissal; `failure` is the reason if nobody requested it.
 ///
 /// # Errors
 /// When the database fails.

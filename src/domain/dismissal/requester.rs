@@ -1,8 +1,8 @@
-//! Who asked for a dismissal, and what becomes of what they have scheduled when they may no longer dismiss.
+//! Requesters of dismissals, and what happens to scheduled ones when the requester may no longer dismiss people.
 //!
-//! A scheduled dismissal belongs to the company and not to its author. Whoever takes the right to dismiss from the
-//! author takes over what they have scheduled, in the same transaction: nothing is carried out in the name of somebody
-//! who may not dismiss, and nothing that the company has planned is lost unseen.
+//! A scheduled dismissal belongs to the company and not to its author. Whoever revokes the author's right to dismiss
+//! becomes the new author in the same transaction: nothing is carried out in the name of somebody without the right,
+//! and no planned dismissal is lost unnoticed.
 
 use entity::dismissal::{DismissalState, Model as DismissalRow};
 use entity::integration_secret::Model as Secret;
@@ -22,7 +22,7 @@ use crate::store::db::Tx;
 use crate::store::journal;
 use crate::store::journal::Action;
 
-/// Who asked for a dismissal. An integration does so in its own name, never in that of its owner.
+/// Requester of a dismissal. An integration acts in its own name, never in that of its owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Requester {
     /// A person.
@@ -32,19 +32,19 @@ pub enum Requester {
 }
 
 impl Requester {
-    /// The one who acts.
+    /// Returns the requester for an actor.
     pub fn acting(actor: &Actor) -> Self {
         integrations::id_of(actor).map_or(Self::Person(actor.user_id), Self::Integration)
     }
 
-    /// The one who asked for this dismissal; `None` for one that was imported.
+    /// Returns the requester of this dismissal; `None` if it was imported.
     pub fn of(row: &DismissalRow) -> Option<Self> {
         row.requested_by_id
             .map(Self::Person)
             .or(row.requested_by_integration_id.map(Self::Integration))
     }
 
-    /// The person, if it is one.
+    /// Returns the person, if it is one.
     pub fn person(self) -> Option<UserId> {
         match self {
             Self::Person(id) => Some(id),
@@ -52,7 +52,7 @@ impl Requester {
         }
     }
 
-    /// The integration, if it is one.
+    /// Returns the integration, if it is one.
     pub fn integration(self) -> Option<IntegrationId> {
         match self {
             Self::Person(_) => None,
@@ -68,14 +68,14 @@ impl Requester {
     }
 }
 
-/// Whose scheduled dismissals change hands together.
+/// Author of scheduled dismissals that are transferred together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Author {
-    /// What a person has scheduled.
+    /// A person.
     Person(UserId),
-    /// What an integration has scheduled, by whichever secret.
+    /// An integration, with any secret.
     Integration(IntegrationId),
-    /// What was scheduled by one secret of an integration.
+    /// A single secret of an integration.
     Secret(IntegrationSecretId),
 }
 
@@ -105,9 +105,8 @@ impl Author {
     }
 }
 
-/// The one who asked for a scheduled dismissal, as they are in this transaction, when they may still dismiss. `people`
-/// are rows that the transaction holds, those of the active administrators among them; that of an integration is held
-/// from here on.
+/// Returns the requester of a scheduled dismissal in their current state, if they may still dismiss. `people` are rows
+/// locked by the transaction, including the active administrators; the row of an integration is locked here.
 ///
 /// # Errors
 /// When the database fails.
@@ -138,7 +137,7 @@ pub(super) async fn still_permitted(
     Ok(actor.filter(|actor| actor.may(Permission::DismissUsers)))
 }
 
-/// A person who acts without a session: what they asked for is done later.
+/// Returns an actor without a session, for a request that is carried out later.
 fn person_as_actor(person: &user::Model) -> Actor {
     Actor {
         user_id: person.id,
@@ -146,12 +145,12 @@ fn person_as_actor(person: &user::Model) -> Actor {
         role: person.role,
         email: person.email.clone(),
         dismissed_shown: true,
-        settled: false,
+        may_read_replica: false,
         integration: None,
     }
 }
 
-/// What this author has scheduled and is still to come.
+/// Returns the pending scheduled dismissals of an author.
 ///
 /// # Errors
 /// When the database fails.
@@ -164,53 +163,53 @@ pub async fn authored_by(conn: &impl ConnectionTrait, author: Author) -> Result<
         .await?)
 }
 
-/// What is scheduled by somebody who loses the right to dismiss: by the person, and by the secrets that stop because they
-/// know them.
+/// Returns the authors affected when a person loses the right to dismiss: the person, and the secrets that are revoked
+/// because they know them.
 pub fn authors(person: UserId, stopped: &[Secret]) -> Vec<Author> {
     let secrets = stopped.iter().map(|secret| Author::Secret(secret.id));
     std::iter::once(Author::Person(person)).chain(secrets).collect()
 }
 
-/// As [`pass_on`], for several authors.
+/// As [`transfer`], for several authors.
 ///
 /// # Errors
-/// As [`pass_on`].
-pub async fn pass_on_all(
+/// As [`transfer`].
+pub async fn transfer_all(
     tx: &Tx,
     authors: &[Author],
-    heir: &Actor,
+    successor: &Actor,
     field: &str,
 ) -> Outcome<Vec<DismissalRow>> {
     let mut passed = Vec::new();
     for author in authors {
-        passed.extend(pass_on(tx, *author, heir, field).await?);
+        passed.extend(transfer(tx, *author, successor, field).await?);
     }
     Ok(passed)
 }
 
-/// Passes what `author` has scheduled to `heir`, who takes the right to dismiss from them in this transaction. Answers
-/// the dismissals that have changed hands. One that is about the heir is cancelled: nobody dismisses themselves, and
-/// who ends the rights of an author is not to be dismissed by what that author has left behind. Secrets that were to be
-/// kept are not kept any more: the author may have known them.
+/// Transfers the scheduled dismissals of `author` to `successor`, who revokes their right to dismiss in this transaction.
+/// Returns the dismissals that changed. A dismissal of the successor is cancelled: nobody can dismiss themselves, and
+/// revoking an author's rights must not lead to being dismissed by what the author scheduled. Grace periods of secrets
+/// are dropped: the author may know the secrets.
 ///
 /// # Errors
-/// [`Code::Invalid`] about `field` when there is something to pass and `heir` can't take it: because they are the
-/// author, or may not dismiss either.
-pub async fn pass_on(tx: &Tx, author: Author, heir: &Actor, field: &str) -> Outcome<Vec<DismissalRow>> {
+/// [`Code::Invalid`] for `field` if there is something to transfer and `successor` can't take it, being the author or
+/// lacking the permission.
+pub async fn transfer(tx: &Tx, author: Author, successor: &Actor, field: &str) -> Outcome<Vec<DismissalRow>> {
     let passing = authored_by(&tx.conn, author).await?;
     if passing.is_empty() {
         return Ok(passing);
     }
-    let to = Requester::acting(heir);
-    if author.is(heir) || !heir.may(Permission::DismissUsers) {
-        let message = "dismissals that were scheduled by them would be left without anybody who may dismiss: \
+    let to = Requester::acting(successor);
+    if author.is(successor) || !successor.may(Permission::DismissUsers) {
+        let message = "dismissals scheduled by this person would have no author who may dismiss people: \
                        let another administrator do this, or cancel them first";
         return refuse(Code::Invalid, field, message);
     }
     let (about_heir, passing): (Vec<_>, Vec<_>) = passing
         .into_iter()
         .partition(|row| to.person() == Some(row.user_id));
-    let mut done = cancel(tx, about_heir, author, heir).await?;
+    let mut done = cancel(tx, about_heir, author, successor).await?;
     let ids = passing.iter().map(|row| row.id);
     dismissal::Entity::update_many()
         .col_expr(dismissal::Column::RequestedById, Expr::value(to.person()))
@@ -218,7 +217,10 @@ pub async fn pass_on(tx: &Tx, author: Author, heir: &Actor, field: &str) -> Outc
             dismissal::Column::RequestedByIntegrationId,
             Expr::value(to.integration()),
         )
-        .col_expr(dismissal::Column::RequestedBySecretId, Expr::value(heir.secret()))
+        .col_expr(
+            dismissal::Column::RequestedBySecretId,
+            Expr::value(successor.secret()),
+        )
         .col_expr(dismissal::Column::KeepSecretIds, Expr::value(None::<String>))
         .filter(dismissal::Column::Id.is_in(ids))
         .exec(&tx.conn)
@@ -227,11 +229,11 @@ pub async fn pass_on(tx: &Tx, author: Author, heir: &Actor, field: &str) -> Outc
         let data = json!({ "dismissal": row.id.to_string(), "from": author.name(), "to": to.name() });
         (row.user_id.into(), data)
     });
-    journal::record_all(tx, &heir.author(), Action::DismissalPassed, entries).await?;
+    journal::record_all(tx, &successor.author(), Action::DismissalPassed, entries).await?;
     done.extend(passing.into_iter().map(|row| DismissalRow {
         requested_by_id: to.person(),
         requested_by_integration_id: to.integration(),
-        requested_by_secret_id: heir.secret(),
+        requested_by_secret_id: successor.secret(),
         keep_secret_ids: None,
         ..row
     }));
@@ -239,8 +241,8 @@ pub async fn pass_on(tx: &Tx, author: Author, heir: &Actor, field: &str) -> Outc
     Ok(done)
 }
 
-/// Cancels what these authors have scheduled: there is nobody to whom it could pass whom they do not reach. Answers the
-/// dismissals, as they are now.
+/// Cancels the scheduled dismissals of these authors, where any new author would be under their control. Returns the
+/// updated dismissals.
 ///
 /// # Errors
 /// When the database fails.

@@ -1,49 +1,59 @@
-//! Who may be dismissed and hired. Pure: no database, no clock.
+//! Who may be dismissed and rehired. Pure: no database, no clock.
 
 use entity::UserId;
-use entity::user::{Role, UserStatus};
+use entity::user::{Model as User, Role, UserStatus};
 
 use crate::error::{Code, Refusal};
 
-/// What the rules look at.
+/// Input of the rules.
 #[derive(Debug, Clone, Copy)]
 pub struct Person {
-    /// Who.
+    /// Id.
     pub id: UserId,
-    /// What they may do.
+    /// Role.
     pub role: Role,
-    /// Where they stand.
+    /// Status.
     pub status: UserStatus,
 }
 
-/// What a dismissal comes to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dismissal {
-    /// The person is locked out.
-    LocksOut,
-    /// They were already: nothing changes.
-    Already,
-}
-
-/// Whether `person` may be dismissed by `actor`; `administrators` are those who are active and can sign in.
-///
-/// # Errors
-/// The reason why not.
-pub fn dismiss(person: Person, actor: UserId, administrators: &[UserId]) -> Result<Dismissal, Refusal> {
-    let refuse = |code, message: &str| Err(Refusal::new(code, "userId", message));
-    match person.status {
-        _ if person.id == actor => refuse(Code::CannotDismissYourself, "nobody dismisses themselves"),
-        UserStatus::Dismissed => Ok(Dismissal::Already),
-        UserStatus::Active if is_last(person.id, administrators) => refuse(
-            Code::LastAdministrator,
-            "there must always be an active administrator who can sign in",
-        ),
-        // Who has not accepted the invitation yet can't any more.
-        UserStatus::Invited | UserStatus::Active => Ok(Dismissal::LocksOut),
+impl From<&User> for Person {
+    fn from(user: &User) -> Self {
+        Self {
+            id: user.id,
+            role: user.role,
+            status: user.status,
+        }
     }
 }
 
-/// Whether `person` may stop being an administrator; `administrators` are those who are active and can sign in.
+/// Effect of a dismissal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dismissal {
+    /// The person is locked out.
+    LockOut,
+    /// Already dismissed: nothing changes.
+    Already,
+}
+
+/// Decides whether `actor` may dismiss `person`; `administrators` are the active ones who can sign in.
+///
+/// # Errors
+/// The reason for a refusal.
+pub fn dismiss(person: Person, actor: UserId, administrators: &[UserId]) -> Result<Dismissal, Refusal> {
+    let refuse = |code, message: &str| Err(Refusal::new(code, "userId", message));
+    match person.status {
+        _ if person.id == actor => refuse(Code::CannotDismissYourself, "you can't dismiss yourself"),
+        UserStatus::Dismissed => Ok(Dismissal::Already),
+        UserStatus::Active if is_last(person.id, administrators) => refuse(
+            Code::LastAdministrator,
+            "at least one active administrator who can sign in must remain",
+        ),
+        // Pending invitations can't be accepted any more.
+        UserStatus::Invited | UserStatus::Active => Ok(Dismissal::LockOut),
+    }
+}
+
+/// Decides whether `person` may stop being an administrator; `administrators` are the active ones who can sign in.
 ///
 /// # Errors
 /// [`Code::LastAdministrator`].
@@ -52,7 +62,7 @@ pub fn demote(person: UserId, administrators: &[UserId]) -> Result<(), Refusal> 
         return Err(Refusal::new(
             Code::LastAdministrator,
             "role",
-            "there must always be an active administrator who can sign in",
+            "at least one active administrator who can sign in must remain",
         ));
     }
     Ok(())
@@ -62,26 +72,26 @@ fn is_last(person: UserId, administrators: &[UserId]) -> bool {
     administrators == [person]
 }
 
-/// What hiring someone back comes to.
+/// Effect of rehiring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hiring {
-    /// They come back to this status.
+    /// The person returns to this status.
     Returns(UserStatus),
-    /// They came back before: nothing changes.
+    /// Already rehired: nothing changes.
     Already,
 }
 
-/// Whether `person` may be hired back by `actor`. `accepted` tells whether they had accepted their invitation,
-/// `left_before` whether they have ever been dismissed.
+/// Decides whether `actor` may rehire `person`. `accepted`: they had accepted their invitation; `left_before`: they
+/// have been dismissed before.
 ///
 /// # Errors
-/// The reason why not.
+/// The reason for a refusal.
 pub fn hire(person: Person, actor: UserId, accepted: bool, left_before: bool) -> Result<Hiring, Refusal> {
     match person.status {
         _ if person.id == actor => Err(Refusal::new(
             Code::CannotHireYourself,
             "userId",
-            "nobody hires themselves",
+            "you can't hire yourself",
         )),
         UserStatus::Dismissed if accepted => Ok(Hiring::Returns(UserStatus::Active)),
         UserStatus::Dismissed => Ok(Hiring::Returns(UserStatus::Invited)),
@@ -124,13 +134,13 @@ mod tests {
         assert_eq!(code(dismiss(active, id(9), &[id(1)])), Code::LastAdministrator);
         assert_eq!(
             dismiss(person(1, Role::Employee, UserStatus::Invited), id(9), &[id(9)]),
-            Ok(Dismissal::LocksOut)
+            Ok(Dismissal::LockOut)
         );
-        // An administrator who can't sign in is not counted, and can go.
-        assert_eq!(dismiss(active, id(2), &[id(2)]), Ok(Dismissal::LocksOut));
+        // An administrator who can't sign in doesn't count, and may be dismissed.
+        assert_eq!(dismiss(active, id(2), &[id(2)]), Ok(Dismissal::LockOut));
         assert_eq!(demote(id(1), &[id(2)]), Ok(()));
         assert_eq!(demote(id(2), &[id(2)]).unwrap_err().code, Code::LastAdministrator);
-        assert_eq!(dismiss(active, id(2), &[id(1), id(2)]), Ok(Dismissal::LocksOut));
+        assert_eq!(dismiss(active, id(2), &[id(1), id(2)]), Ok(Dismissal::LockOut));
         assert_eq!(
             dismiss(person(1, Role::Employee, UserStatus::Dismissed), id(2), &[id(2)]),
             Ok(Dismissal::Already)
@@ -156,9 +166,9 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever administrators do to each other, in whatever order, one is left.
+        /// Whatever administrators do to each other, in any order, at least one is left.
         #[test]
-        fn an_administrator_is_always_left(steps in prop::collection::vec((0..4_u128, 0..4_u128, any::<bool>()), 0..60)) {
+        fn an_administrator_always_remains(steps in prop::collection::vec((0..4_u128, 0..4_u128, any::<bool>()), 0..60)) {
             let mut active: Vec<UserId> = (0..4).map(id).collect();
             for (actor, target, demoting) in steps {
                 if !active.contains(&id(actor)) || !active.contains(&id(target)) {
@@ -168,7 +178,7 @@ mod tests {
                     demote(id(target), &active).is_ok()
                 } else {
                     let target = person(target, Role::Administrator, UserStatus::Active);
-                    dismiss(target, id(actor), &active) == Ok(Dismissal::LocksOut)
+                    dismiss(target, id(actor), &active) == Ok(Dismissal::LockOut)
                 };
                 if allowed {
                     active.retain(|&who| who != id(target));

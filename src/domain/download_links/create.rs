@@ -18,10 +18,10 @@ use crate::store::db::Tx;
 use crate::store::journal;
 use crate::store::journal::Action;
 
-/// Makes an address for a download; answers its secret and until when it opens anything.
+/// Creates a download link; returns its secret and its expiry.
 ///
 /// # Errors
-/// [`Code::NotFound`] for what the actor can't see.
+/// [`Code::NotFound`] for objects that the actor can't see.
 pub async fn create_download_link(
     db: &Db,
     actor: &Actor,
@@ -36,7 +36,7 @@ pub async fn create_download_link(
                 "there is no such folder, file or calendar",
             );
         }
-        // What was never opened is not kept.
+        // Expired links are deleted.
         download_link::Entity::delete_many()
             .filter(download_link::Column::UserId.eq(actor.user_id))
             .filter(download_link::Column::ExpiresAt.lte(tx.now))
@@ -55,8 +55,8 @@ pub async fn create_download_link(
         .exec_without_returning(&tx.conn)
         .await?;
         let action = Action::DownloadLinkCreated;
-        journal::record(tx, &actor.author(), action, Some(subject), json!({})).await?;
-        Ok((secret, expires_at))
+        let recorded = journal::record(tx, &actor.author(), action, Some(subject), json!({})).await?;
+        Ok(((secret, expires_at), recorded))
     })
     .await
 }

@@ -1,7 +1,6 @@
-//! Addresses that open one download without a header, for what a browser loads by itself: a link, an image, a program
-//! that downloads.
+//! Download links that need no header, for what a browser loads by itself: a link, an image, a download manager.
 //!
-//! Each is good for one item, once, for sixty seconds, and only as long as the session lasts in which it was made.
+//! Each opens one object, once, within sixty seconds, and only while the session in which it was created lasts.
 
 pub mod create;
 pub mod take;
@@ -12,29 +11,29 @@ use uuid::Uuid;
 
 use crate::store::journal::Subject;
 
-/// How long an address opens something.
+/// Lifetime of a link.
 pub const LIFETIME: TimeDelta = TimeDelta::seconds(60);
 
-/// What can be downloaded.
+/// An object that can be downloaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Download {
     /// A file.
     File(FileId),
-    /// A folder as an archive.
+    /// A folder, as an archive.
     Folder(FolderId),
-    /// A calendar as a file.
+    /// A calendar, as an iCalendar file.
     Calendar(CalendarId),
 }
 
 impl Download {
-    /// The download with this id.
+    /// Parses the id of a download.
     pub fn read(id: &str) -> Option<Self> {
         let file = id.parse().map(Self::File);
         let folder = file.or_else(|_| id.parse().map(Self::Folder));
         folder.or_else(|_| id.parse().map(Self::Calendar)).ok()
     }
 
-    /// The download of what a row names.
+    /// Returns the download of the object in a row.
     pub fn of(prefix: &str, id: Uuid) -> Option<Self> {
         match prefix {
             FileId::PREFIX => Some(Self::File(FileId(id))),
@@ -44,7 +43,7 @@ impl Download {
         }
     }
 
-    /// What it is, for a row and the audit log.
+    /// Returns the subject for a row and the audit log.
     pub fn subject(self) -> Subject {
         match self {
             Self::File(id) => id.into(),
@@ -54,7 +53,7 @@ impl Download {
     }
 }
 
-/// The address with this secret, below the public address.
+/// Returns the URL of a link with this secret, below the public URL.
 pub fn url(public_url: &str, secret: &str) -> String {
     format!("{}/download/{secret}", public_url.trim_end_matches('/'))
 }

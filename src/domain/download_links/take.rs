@@ -1,4 +1,4 @@
-//! Uses up an address.
+//! Redeems a download link.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use sea_orm::EntityTrait;
 use crate::error::{Error, Outcome};
 use crate::store::db::{Db, Tx};
 
-/// The address with this hash of its secret; it stays.
+/// Returns the link with this hash without redeeming it.
 ///
 /// # Errors
 /// When the database fails.
@@ -16,7 +16,7 @@ pub async fn look(db: &Db, hash: &str) -> Result<Option<Link>, Error> {
     Ok(download_link::Entity::find_by_id(hash).one(db.read()).await?)
 }
 
-/// Takes the address away; of several who open it at once, one gets it.
+/// Redeems the link by deleting it; of several concurrent attempts, one succeeds.
 ///
 /// # Errors
 /// When the database fails.

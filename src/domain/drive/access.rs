@@ -1,6 +1,6 @@
-//! Who may do what with folders and files. The one place that says so.
+//! Access rules for folders and files, all in one place.
 //!
-//! | | sees, downloads | puts something in | moves what is there | shares |
+//! | | read, download | add items | change and move items | share |
 //! | --- | --- | --- | --- | --- |
 //! | owner of it, or of a folder above | yes | yes | yes | yes |
 //! | shared at READ, here or above | yes | | | |
@@ -8,14 +8,14 @@
 //! | shared at EDIT | yes | yes | yes | |
 //! | shared at FULL | yes | yes | yes | yes |
 //! | administrators | yes | yes | yes | yes |
-//! | integrations with READ_WORK | yes (bytes: READ_FILES) | | | |
+//! | integrations with READ_WORK | yes (contents: READ_FILES) | | | |
 //! | everybody else | | | | |
 //!
-//! Moving something gives nobody more access to it than they had, unless the mover has FULL both of it and of where it
-//! goes: then they could have shared it.
+//! A move gives nobody more access to the item, unless the mover has FULL access both to it and to its target: then
+//! they could have shared it.
 //!
-//! Of several levels that reach a person, the widest counts. What somebody puts into another's folder is theirs;
-//! what lies directly in a My Drive belongs to whom it belongs to.
+//! If several levels apply to a person, the most permissive one counts. Items that a person adds to somebody else's
+//! folder belong to that person; items directly in a My Drive belong to its owner.
 
 use std::collections::HashMap;
 
@@ -25,14 +25,14 @@ use uuid::Uuid;
 
 use crate::domain::auth::{Actor, Permission};
 
-/// A folder or file, or one of the folders above it, as one person stands to it.
+/// A folder or file, or a folder above it, with the access of one person.
 #[derive(Debug, Clone)]
 pub struct Link {
-    /// Which one.
+    /// Id.
     pub id: Uuid,
-    /// What it is called.
+    /// Name.
     pub name: String,
-    /// Whose it is.
+    /// Owner.
     pub owner_id: UserId,
     /// How it is shared with that person.
     pub share: Option<ShareAccess>,
@@ -50,21 +50,21 @@ impl Link {
     }
 }
 
-/// What the actor may do with something, given the way from it up to the My Drive that it lies in.
+/// Returns the actor's access to an item, given its path up to the My Drive that contains it.
 pub fn level(actor: &Actor, up: &[Link]) -> Option<ShareAccess> {
     up.iter().filter_map(|link| link.gives(actor)).max()
 }
 
-/// A folder or file as everybody stands to it.
+/// A folder or file with the access of everybody.
 #[derive(Debug, Clone)]
 pub struct Grants {
-    /// Whose it is.
+    /// Owner.
     pub owner_id: UserId,
-    /// Whom it is shared with, and how.
+    /// Shares.
     pub shares: Vec<(UserId, ShareAccess)>,
 }
 
-/// What everybody but administrators may do with something, given the grants of the way from it up to a My Drive.
+/// Returns everybody's access to an item, administrators excepted, given the grants of its path up to a My Drive.
 pub fn levels<'a>(up: impl IntoIterator<Item = &'a Grants>) -> HashMap<UserId, ShareAccess> {
     let mut levels = HashMap::new();
     for grants in up {
@@ -77,15 +77,15 @@ pub fn levels<'a>(up: impl IntoIterator<Item = &'a Grants>) -> HashMap<UserId, S
     levels
 }
 
-/// Whether somebody has more access to something after it was moved, and with it to what lies below, than before.
-/// What lies below needs no look of its own: the way up from it begins with what moves along.
-pub fn somebody_gains(before: &HashMap<UserId, ShareAccess>, after: &HashMap<UserId, ShareAccess>) -> bool {
+/// Returns whether a move gives anybody more access to an item, and so to everything below it. Items below need no
+/// check: their path up begins with what is moved.
+pub fn anyone_gains(before: &HashMap<UserId, ShareAccess>, after: &HashMap<UserId, ShareAccess>) -> bool {
     after
         .iter()
         .any(|(person, level)| before.get(person) < Some(level))
 }
 
-/// As much of that way as the actor may see: up to the highest folder that something lets them into.
+/// Returns the part of the path that the actor may see: up to the highest folder they have access to.
 pub fn visible<'a>(actor: &Actor, up: &'a [Link]) -> &'a [Link] {
     let highest = up.iter().rposition(|link| link.gives(actor).is_some());
     &up[..highest.map_or(0, |place| place + 1)]
@@ -110,7 +110,7 @@ mod tests {
             role,
             email: String::new(),
             dismissed_shown: true,
-            settled: false,
+            may_read_replica: false,
             integration: None,
         }
     }
@@ -127,7 +127,7 @@ mod tests {
     #[test]
     fn the_table() {
         use ShareAccess::{Add, Edit, Full, Read};
-        // The way up: the thing itself, a folder, a My Drive.
+        // The path up: the item itself, a folder, a My Drive.
         for (up, expected, seen) in [
             ([link(2, None), link(2, None), link(2, None)], None, 0),
             ([link(1, None), link(2, None), link(2, None)], Some(Full), 1),
@@ -154,7 +154,7 @@ mod tests {
         assert!(Read < Add && Add < Edit && Edit < Full);
     }
 
-    /// A tree: for each node its parent, which comes before it, and its grants.
+    /// Generates a tree: for each node its parent, which precedes it, and its grants.
     fn tree() -> impl Strategy<Value = Vec<(usize, Grants)>> {
         let access = prop_oneof![
             Just(ShareAccess::Read),
@@ -183,9 +183,9 @@ mod tests {
     }
 
     proptest! {
-        /// The look at what moves is one at everything below it, too.
+        /// Checking the moved item covers everything below it.
         #[test]
-        fn a_move_without_gains_gives_nobody_more_of_anything(
+        fn a_move_without_gains_gives_nobody_more_access(
             tree in tree(), item in any::<prop::sample::Index>(), to in any::<prop::sample::Index>(),
         ) {
             let item = 1 + item.index(tree.len() - 1);
@@ -194,7 +194,7 @@ mod tests {
             prop_assume!(!up(&tree, to).contains(&item));
             let mut moved = tree.clone();
             moved[item].0 = to;
-            let gains = |node| somebody_gains(&at(&tree, node), &at(&moved, node));
+            let gains = |node| anyone_gains(&at(&tree, node), &at(&moved, node));
             let anywhere = (0..tree.len()).any(gains);
             prop_assert_eq!(gains(item), anywhere);
         }

@@ -1,4 +1,4 @@
-//! Puts a file into a folder whose bytes are kept already.
+//! Adds a file, with contents that are stored already, to a folder.
 
 use std::sync::Arc;
 
@@ -16,13 +16,14 @@ use crate::error::{Error, Failure, Outcome};
 use crate::store::db::{Db, Tx, is_duplicate};
 use crate::store::journal::{self, Action};
 
-/// How often a name that somebody else took at the same moment is looked for anew.
+/// Attempts at finding a free name that nobody else takes concurrently.
 const ATTEMPTS: usize = 5;
 
-/// Writes a file whose bytes are kept already. Where the name is taken, it gets a number.
+/// Adds a file with contents that are stored already. If the name is taken, it gets a number.
 ///
 /// # Errors
-/// [`crate::error::Code::NotFound`] for a folder that the actor can't see; [`Error::Forbidden`] where they may not put anything.
+/// [`crate::error::Code::NotFound`] for a folder that the actor can't see; [`Error::Forbidden`] if they may not add
+/// anything to it.
 pub async fn add_file(
     db: &Db,
     actor: &Actor,
@@ -57,7 +58,7 @@ async fn attempt(
             id: id.0,
             external_id: None,
             parent_id: Some(folder.item.id),
-            owner_id: folder.keeps_for(actor),
+            owner_id: folder.owner_of_new(actor),
             folder: false,
             name_key: text::name_key(&name),
             sort_key: text::sort_key(&name),
@@ -76,8 +77,9 @@ async fn attempt(
             .exec_with_returning(&tx.conn)
             .await?;
         let data = json!({ "name": saved.name, "in": folder.item.text_id(), "sha256": blob.sha256 });
-        journal::record(tx, &actor.author(), Action::FileUploaded, Some(id.into()), data).await?;
-        Ok(saved)
+        let recorded =
+            journal::record(tx, &actor.author(), Action::FileUploaded, Some(id.into()), data).await?;
+        Ok((saved, recorded))
     })
     .await
 }

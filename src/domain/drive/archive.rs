@@ -1,8 +1,8 @@
-//! A folder with all that is in it as one .zip, written while it is read: neither the archive nor a file is ever
-//! whole in memory. It holds what was there when it began: what is made, uploaded or moved there later is left out.
-//! The reader's right to each page of it is checked again.
+//! Streams a folder with everything below it as a .zip: neither the archive nor a file is ever completely in memory. It
+//! contains a snapshot from the start: items created, uploaded or moved there later are missing. The reader's access is
+//! checked again for each page.
 //!
-//! And `handover export`, which writes somebody's My Drive to a file in the same way.
+//! Also `handover export`, which writes a person's My Drive to a file in the same way.
 
 use async_zip::base::write::ZipFileWriter;
 use async_zip::{Compression, ZipEntryBuilder, ZipString};
@@ -20,21 +20,21 @@ use uuid::Uuid;
 
 use super::{access, blobs::Blobs, list, name};
 use crate::domain::auth::Actor;
-use crate::domain::auth::authenticate::{RECHECK, again};
+use crate::domain::auth::authenticate::{RECHECK_INTERVAL, reauthenticate};
 use crate::error::Error;
 use crate::store::db::Db;
 use crate::store::page::{MAX_PAGE, PageArgs};
 
-/// Most bytes of the paths in one archive: its directory is in memory until the end.
-const NAMES: usize = 64 << 20;
-/// 1980-01-01T00:00:00Z and 2107-12-31T23:59:58Z: the times that a .zip can name.
-const FIRST_MOMENT: DateTime<Utc> = DateTime::from_timestamp_nanos(315_532_800_000_000_000);
-const LAST_MOMENT: DateTime<Utc> = DateTime::from_timestamp_nanos(4_354_819_198_000_000_000);
+/// Maximum total length of the paths in one archive, in bytes: its directory is in memory until the end.
+const MAX_PATHS: usize = 64 << 20;
+/// 1980-01-01T00:00:00Z and 2107-12-31T23:59:58Z: the range of times in a .zip.
+const MIN_TIME: DateTime<Utc> = DateTime::from_timestamp_nanos(315_532_800_000_000_000);
+const MAX_TIME: DateTime<Utc> = DateTime::from_timestamp_nanos(4_354_819_198_000_000_000);
 
-/// Bytes of an archive that wait for a slow reader.
+/// Bytes of an archive buffered for a slow reader.
 const BUFFER: usize = 256 * 1024;
 
-/// The archive of a folder, as a stream for `actor`.
+/// Streams the archive of a folder to `actor`.
 pub fn stream(
     db: Db,
     blobs: Blobs,
@@ -42,7 +42,7 @@ pub fn stream(
     actor: Actor,
 ) -> impl Stream<Item = Result<Bytes, std::io::Error>> + Send + 'static {
     let (reader, writer) = tokio::io::simplex(BUFFER);
-    // The writer runs while, and only while, somebody reads.
+    // The writer runs only while the stream is polled.
     let writing = async move {
         let mut guard = Guard {
             db: &db,
@@ -56,9 +56,9 @@ pub fn stream(
             Error::Unauthenticated | Error::Forbidden(_) => {
                 tracing::info!(folder = folder.text_id(), %cause, "an archive was aborted");
             }
-            _ => tracing::error!(?cause, folder = folder.text_id(), "an archive broke off"),
+            _ => tracing::error!(?cause, folder = folder.text_id(), "an archive failed"),
         }
-        Some(Err(std::io::Error::other("the archive broke off")))
+        Some(Err(std::io::Error::other("the archive failed")))
     };
     futures_util::stream::select(
         ReaderStream::new(reader),
@@ -66,24 +66,24 @@ pub fn stream(
     )
 }
 
-/// Checks while an archive is written that its reader may still have what comes next.
+/// Checks, while an archive is written, that its reader still has access.
 struct Guard<'a> {
     db: &'a Db,
     actor: &'a Actor,
-    /// The folder that is archived.
+    /// The folder being archived.
     root: Uuid,
     checked: Instant,
 }
 
 impl Guard<'_> {
-    /// Whether a folder or file still lies below the root, and the reader may see it.
+    /// Returns whether a folder or file is still below the root and visible to the reader.
     async fn holds(&mut self, id: Uuid) -> Result<bool, Error> {
         self.checked = Instant::now();
-        let actor = again(self.db, self.actor).await?;
-        let ways = list::ways_up(self.db.read(), actor.user_id, &[id]).await?;
+        let actor = reauthenticate(self.db, self.actor).await?;
+        let ways = list::paths_up(self.db.read(), actor.user_id, &[id]).await?;
         let up = ways.get(&id).map_or(&[][..], Vec::as_slice);
         let below = up.iter().position(|link| link.id == self.root);
-        // Only what lets the reader into the root lets them read on.
+        // Only access through the root counts.
         match below {
             Some(place) if access::level(&actor, &up[place..]).is_some() => Ok(true),
             Some(_) => Err(Error::Forbidden("access to the folder")),
@@ -91,9 +91,9 @@ impl Guard<'_> {
         }
     }
 
-    /// Fails when the file whose bytes are being written has been moved away, or may not be seen any more.
+    /// Fails if the file being written was moved away, or is no longer visible.
     async fn check_now_and_then(&mut self, id: Uuid) -> Result<(), Error> {
-        if self.checked.elapsed() < RECHECK || self.holds(id).await? {
+        if self.checked.elapsed() < RECHECK_INTERVAL || self.holds(id).await? {
             Ok(())
         } else {
             Err(Error::Forbidden("access to a file that was moved away"))
@@ -101,10 +101,10 @@ impl Guard<'_> {
     }
 }
 
-/// Writes the archive of a folder as it is now; answers how many folders and files it holds.
+/// Writes the current archive of a folder; returns the number of folders and files in it.
 ///
 /// # Errors
-/// When the database, the bytes or the writer fail, and when the `guard` refuses.
+/// When the database, the blob store or the writer fail, and when the `guard` refuses.
 async fn write(
     db: &Db,
     blobs: &Blobs,
@@ -115,7 +115,7 @@ async fn write(
     let began = db.clock().now();
     let mut zip = ZipFileWriter::new(writer);
     let (mut count, mut names) = (0, 0);
-    // Folders still to be gone through, each with the path of what is in it and the page that comes next.
+    // Folders still to be visited, each with the path of its contents and the cursor of the next page.
     let mut left: Vec<(Uuid, String, Option<String>)> = vec![(folder.id, String::new(), None)];
     while let Some((id, path, after)) = left.pop() {
         if let Some(guard) = &mut guard
@@ -138,8 +138,8 @@ async fn write(
             count += 1;
             let name = format!("{path}{}", name::fit(&item.name, item.folder));
             names += name.len();
-            if names > NAMES {
-                return Err(Error::Internal("an archive with too many paths".to_owned()));
+            if names > MAX_PATHS {
+                return Err(Error::Internal("too many paths in an archive".to_owned()));
             }
             if item.folder {
                 let name = format!("{name}/");
@@ -167,8 +167,8 @@ async fn write(
 
 fn entry(name: &str, item: &Item) -> ZipEntryBuilder {
     let builder = ZipEntryBuilder::new(ZipString::from(name), Compression::Stored);
-    // The form knows the years 1980 to 2107: what is older or newer gets the nearest moment.
-    let (first, last) = (FIRST_MOMENT, LAST_MOMENT);
+    // A .zip has the years 1980 to 2107: other times are clamped.
+    let (first, last) = (MIN_TIME, MAX_TIME);
     builder.last_modification_date(item.modified_at.clamp(first, last).into())
 }
 
@@ -181,21 +181,21 @@ async fn bytes(
     blobs.read(sha256, size, 0..size).await
 }
 
-/// Writes somebody's My Drive to a new file; answers how many folders and files it holds.
+/// Writes a person's My Drive to a new file; returns the number of folders and files in it.
 ///
 /// # Errors
-/// [`Error::BadInput`] for an address that nobody has, or a file that can't be made.
+/// [`Error::BadInput`] for an unknown e-mail address, or a file that can't be created.
 pub async fn export(db: &Db, blobs: &Blobs, email: &str, file: &std::path::Path) -> Result<u64, Error> {
     let person = user::Entity::find()
         .filter(user::Column::EmailKey.eq(user::email_key(email.trim())))
         .one(db.read())
         .await?
-        .ok_or_else(|| Error::BadInput(format!("nobody has the address {email}")))?;
+        .ok_or_else(|| Error::BadInput(format!("there is no person with the address {email}")))?;
     let bad = |error: std::io::Error| Error::BadInput(format!("--out {}: {error}", file.display()));
     if file.exists() {
         return Err(bad(std::io::ErrorKind::AlreadyExists.into()));
     }
-    // An archive that is not whole never has the name of one.
+    // Written under another name until it is complete.
     let mut partial = file.as_os_str().to_owned();
     partial.push(".partial");
     let partial = std::path::PathBuf::from(partial);
@@ -212,7 +212,7 @@ pub async fn export(db: &Db, blobs: &Blobs, email: &str, file: &std::path::Path)
     if written.is_err()
         && let Err(error) = tokio::fs::remove_file(&partial).await
     {
-        tracing::warn!(%error, file = %partial.display(), "an incomplete archive could not be removed");
+        tracing::warn!(%error, file = %partial.display(), "failed to remove an incomplete archive");
     }
     written
 }

@@ -1,8 +1,8 @@
-//! The bytes of files: in a folder, or in a bucket of S3, under their SHA-256. Bytes that are there already are
-//! not kept twice. Nothing is ever deleted.
+//! Blob store for the contents of files: a folder, or an S3 bucket, keyed by SHA-256. Equal contents are stored once.
+//! Nothing is ever deleted.
 //!
-//! Bytes are written before the file that names them: a crash in between, or a refusal, leaves bytes that nobody
-//! names, which cost space and nothing else.
+//! Contents are written before the file that refers to them: a crash in between, or a refusal, leaves unreferenced
+//! blobs, which only cost space.
 
 use std::ops::Range;
 use std::path::PathBuf;
@@ -22,64 +22,64 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::error::Error;
-use crate::runtime::patience::Patience;
 use crate::runtime::process;
+use crate::runtime::slow_peer::StallTimeout;
 
-/// Bytes that are held in memory and written in one go; more are written in parts.
+/// Up to this many bytes are buffered and written at once; more are written in parts.
 const SMALL: usize = 256 * 1024;
-/// Bytes of a part, in a folder.
+/// Size of a part in a folder, in bytes.
 const PART: usize = 512 * 1024;
-/// Bytes of a part, in a bucket: S3 takes none that is smaller, unless it is the last.
+/// Size of a part in a bucket, in bytes: the minimum of S3, except for the last part.
 const BUCKET_PART: usize = 5 * 1024 * 1024;
-/// Bytes of a file that are read whole before the first of them is sent.
+/// Up to this size, a file is read completely before the first byte is sent.
 const READ_WHOLE: u64 = 64 * 1024;
-/// Parts that are on their way at the same time.
+/// Number of parts written concurrently.
 const PARALLEL: usize = 2;
-/// How long a bucket may take to answer when the program starts.
-const REACH: Duration = Duration::from_secs(3);
-/// How long an upload may be waited for, beyond what its bytes are worth at the least speed.
+/// Timeout for reaching a bucket at startup.
+const REACH_TIMEOUT: Duration = Duration::from_secs(3);
+/// Allowance for pauses of an upload, beyond the minimum speed.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Where bytes are kept.
+/// A blob store.
 #[derive(Debug, Clone)]
 pub struct Blobs {
     store: Arc<dyn ObjectStore>,
-    /// Bytes of a part.
+    /// Size of a part, in bytes.
     part: usize,
-    /// The folder, where it is one.
+    /// The folder, if it is one.
     folder: Option<PathBuf>,
 }
 
-/// Bytes that have been written.
+/// A stored blob.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Blob {
-    /// Their SHA-256, in hexadecimal digits.
+    /// SHA-256, in hexadecimal.
     pub sha256: String,
-    /// How many.
+    /// Size in bytes.
     pub size: u64,
 }
 
-/// Why bytes could not be written.
+/// Why contents could not be stored.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
-    /// There are more than there may be.
-    #[error("the file is larger than the {0} bytes that are allowed here")]
+    /// Larger than the limit, in bytes.
+    #[error("the file exceeds the limit of {0} bytes")]
     TooLarge(u64),
-    /// They stopped coming.
-    #[error("the upload broke off: {0}")]
-    BrokeOff(String),
-    /// The person has uploaded as many mebibytes as they may in a day; seconds until there is room again.
-    #[error("the quota of {0} MiB a day is used up: retry in {1} seconds")]
+    /// The stream ended early.
+    #[error("the upload was interrupted: {0}")]
+    Interrupted(String),
+    /// The person has exhausted the daily quota, in MiB; seconds until a retry.
+    #[error("the upload quota of {0} MiB per day is exhausted: retry in {1} seconds")]
     Quota(u64, u32),
     /// The disk is nearly full.
-    #[error("there is not enough space left for uploads")]
+    #[error("not enough disk space for uploads")]
     Full,
-    /// They could not be kept.
+    /// The store failed.
     #[error("internal error")]
     Store(#[from] object_store::Error),
 }
 
-/// Makes a file in a folder, and removes it again.
+/// Creates a file in a folder, and removes it again.
 fn try_writing(folder: &std::path::Path) -> std::io::Result<()> {
     let file = folder.join(format!(".write-test-{}", std::process::id()));
     std::fs::File::create_new(&file)?;
@@ -87,22 +87,18 @@ fn try_writing(folder: &std::path::Path) -> std::io::Result<()> {
 }
 
 impl Blobs {
-    /// Opens a place: `file://FOLDER` (relative to where the program was started unless it begins with `/`),
-    /// `s3://BUCKET/PREFIX` with the settings of the AWS tools' environment variables, or `memory://`.
+    /// Opens a store: `file://FOLDER` (relative to the working directory unless it starts with `/`),
+    /// `s3://BUCKET/PREFIX` with the settings of the AWS environment variables, or `memory://`.
     ///
     /// # Errors
-    /// [`Error::BadInput`] for any other address.
+    /// [`Error::BadInput`] for any other URL.
     pub fn open(url: &str) -> Result<Self, Error> {
         let bad = |cause: &dyn std::fmt::Display| Error::BadInput(format!("--blob-url {url}: {cause}"));
         if let Some(folder) = url.strip_prefix("file://") {
             let folder = std::path::absolute(folder).map_err(|error| bad(&error))?;
             let prefix = Path::from_absolute_path(&folder).map_err(|error| bad(&error))?;
             let store = LocalFileSystem::new().with_fsync(true);
-            Ok(Self {
-                store: Arc::new(PrefixStore::new(store, prefix)),
-                part: PART,
-                folder: Some(folder),
-            })
+            Ok(Self::new(PrefixStore::new(store, prefix), PART, Some(folder)))
         } else if let Some(rest) = url.strip_prefix("s3://") {
             let prefix = rest.split_once('/').map_or("", |(_, prefix)| prefix);
             let prefix = Path::parse(prefix).map_err(|error| bad(&error))?;
@@ -110,24 +106,24 @@ impl Blobs {
                 .with_url(url)
                 .build()
                 .map_err(|error| bad(&error))?;
-            Ok(Self {
-                store: Arc::new(PrefixStore::new(store, prefix)),
-                part: BUCKET_PART,
-                folder: None,
-            })
+            Ok(Self::new(PrefixStore::new(store, prefix), BUCKET_PART, None))
         } else if url == "memory://" {
-            Ok(Self {
-                store: Arc::new(InMemory::new()),
-                part: PART,
-                folder: None,
-            })
+            Ok(Self::new(InMemory::new(), PART, None))
         } else {
             Err(bad(&"it must begin with file:// or s3://"))
         }
     }
 
-    /// Tries whether bytes can be kept here. A folder that can't be written is a setting that is wrong; a bucket may be
-    /// away for a moment, and is only warned about.
+    fn new(store: impl ObjectStore, part: usize, folder: Option<PathBuf>) -> Self {
+        Self {
+            store: Arc::new(store),
+            part,
+            folder,
+        }
+    }
+
+    /// Checks that contents can be stored. A folder that isn't writable is a configuration error; a bucket may be
+    /// temporarily unreachable, so there is only a warning.
     ///
     /// # Errors
     /// [`Error::BadInput`] with the folder.
@@ -138,22 +134,22 @@ impl Blobs {
                 .map_err(|error| Error::BadInput(format!("--blob-url {}: {error}", folder.display())));
         }
         let nothing = Path::from("incoming/nothing");
-        match tokio::time::timeout(REACH, self.store.head(&nothing)).await {
+        match tokio::time::timeout(REACH_TIMEOUT, self.store.head(&nothing)).await {
             Ok(Ok(_) | Err(object_store::Error::NotFound { .. })) => {}
-            Ok(Err(cause)) => tracing::warn!(%cause, "--blob-url: files can't be kept at the moment"),
-            Err(_) => tracing::warn!("--blob-url: the bucket does not answer"),
+            Ok(Err(cause)) => tracing::warn!(%cause, "--blob-url: failed to reach the bucket"),
+            Err(_) => tracing::warn!("--blob-url: the bucket does not respond"),
         }
         Ok(())
     }
 
-    /// The most memory that one upload holds, in mebibytes: the part that is gathered and those that are being written.
+    /// Returns the maximum memory of one upload, in MiB: the part being filled and those being written.
     pub fn memory_of_upload(&self) -> u32 {
         (self.part * (PARALLEL + 1)).div_ceil(1 << 20) as u32
     }
 
-    /// The free bytes of the disk, where there is a folder on one.
+    /// Returns the free bytes of the disk, for a store in a folder.
     pub fn free_space(&self) -> Option<u64> {
-        // Before the first file there may be no folder yet.
+        // The folder may not exist before the first file.
         let there = self
             .folder
             .as_deref()?
@@ -162,82 +158,26 @@ impl Blobs {
         process::free_space(there)
     }
 
-    /// Keeps the bytes of a stream, at most `limit` of them. Holds a few parts of them in memory, never all.
+    /// Stores the contents of a stream, at most `limit` bytes. Holds a few parts in memory, never all.
     ///
     /// # Errors
-    /// See [`WriteError`]; nothing of the stream stays then.
+    /// See [`WriteError`]; nothing of the stream is kept then.
     pub async fn write(
         &self,
-        mut bytes: impl Stream<Item = Result<Bytes, WriteError>> + Unpin,
+        bytes: impl Stream<Item = Result<Bytes, WriteError>> + Unpin,
         limit: u64,
         temporary: Uuid,
     ) -> Result<Blob, WriteError> {
-        let mut hash = Sha256::new();
-        let mut size = 0_u64;
-        let mut small = Vec::new();
-        let place = Path::from(format!("incoming/{temporary}"));
-        let mut large: Option<WriteMultipart> = None;
-        let mut patience = Patience::new(PATIENCE);
-        let outcome = loop {
-            let waiting = Instant::now();
-            let piece = match tokio::time::timeout(patience.left(), bytes.next()).await {
-                Ok(None) => break Ok(()),
-                Ok(Some(Ok(piece))) => piece,
-                Ok(Some(Err(cause))) => break Err(cause),
-                Err(_) => break Err(WriteError::BrokeOff("it was too slow".to_owned())),
-            };
-            patience.spend(waiting.elapsed());
-            patience.earn(piece.len());
-            size += piece.len() as u64;
-            if size > limit {
-                break Err(WriteError::TooLarge(limit));
-            }
-            hash.update(&piece);
-            match &mut large {
-                Some(parts) => {
-                    if let Err(cause) = parts.wait_for_capacity(PARALLEL).await {
-                        break Err(cause.into());
-                    }
-                    parts.write(&piece);
+        let mut incoming = Incoming::new(self, temporary);
+        match incoming.receive(bytes, limit).await {
+            Ok(()) => incoming.keep().await,
+            Err(why) => {
+                if let Some(parts) = incoming.large {
+                    parts.abort().await?;
                 }
-                None if small.len() + piece.len() <= SMALL => small.extend_from_slice(&piece),
-                None => {
-                    let upload = match self.store.put_multipart(&place).await {
-                        Ok(upload) => upload,
-                        Err(cause) => break Err(cause.into()),
-                    };
-                    let mut parts = WriteMultipart::new_with_chunk_size(upload, self.part);
-                    // Copied: pieces that are kept would keep the buffers that they were read into.
-                    parts.write(&std::mem::take(&mut small));
-                    parts.write(&piece);
-                    large = Some(parts);
-                }
-            }
-        };
-        if let Err(why) = outcome {
-            if let Some(parts) = large {
-                parts.abort().await?;
-            }
-            return Err(why);
-        }
-        let blob = Blob {
-            sha256: hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect(),
-            size,
-        };
-        let there = self.has(&blob.sha256).await?;
-        let last = address(&blob.sha256);
-        match large {
-            None if there => {}
-            None => {
-                self.store.put(&last, small.into()).await?;
-            }
-            Some(parts) if there => parts.abort().await?,
-            Some(parts) => {
-                parts.finish().await?;
-                self.store.rename(&place, &last).await?;
+                Err(why)
             }
         }
-        Ok(blob)
     }
 
     async fn has(&self, sha256: &str) -> Result<bool, object_store::Error> {
@@ -248,10 +188,10 @@ impl Blobs {
         }
     }
 
-    /// The bytes of a file of `size`, or a stretch of them.
+    /// Returns the contents of a file of `size`, or a range of them.
     ///
     /// # Errors
-    /// When they are not there, or can't be read; later failures come in the stream.
+    /// When they are missing or can't be read; later failures are part of the stream.
     pub async fn read(
         &self,
         sha256: &str,
@@ -269,7 +209,7 @@ impl Blobs {
             .await
             .map_err(Error::internal)?;
         if range_length <= READ_WHOLE {
-            // Ready at once, so that it leaves with the head of the answer in one write.
+            // Ready at once, so that it is sent with the headers in one write.
             let bytes = found.bytes().await.map_err(Error::internal)?;
             return Ok(futures_util::stream::iter([Ok(bytes)]).boxed());
         }
@@ -277,7 +217,96 @@ impl Blobs {
     }
 }
 
-/// Not all in one folder: file systems grow slow with very many entries.
+/// Incoming contents: buffered while they are small, then written in parts.
+struct Incoming<'a> {
+    blobs: &'a Blobs,
+    /// Path of the parts until the hash is known.
+    place: Path,
+    hash: Sha256,
+    size: u64,
+    small: Vec<u8>,
+    large: Option<WriteMultipart>,
+}
+
+impl<'a> Incoming<'a> {
+    fn new(blobs: &'a Blobs, temporary: Uuid) -> Self {
+        Self {
+            blobs,
+            place: Path::from(format!("incoming/{temporary}")),
+            hash: Sha256::new(),
+            size: 0,
+            small: Vec::new(),
+            large: None,
+        }
+    }
+
+    /// Reads the whole stream.
+    async fn receive(
+        &mut self,
+        mut bytes: impl Stream<Item = Result<Bytes, WriteError>> + Unpin,
+        limit: u64,
+    ) -> Result<(), WriteError> {
+        let mut patience = StallTimeout::new(PATIENCE);
+        loop {
+            let waiting = Instant::now();
+            let next = tokio::time::timeout(patience.left(), bytes.next()).await;
+            let next = next.map_err(|_| WriteError::Interrupted("it was too slow".to_owned()))?;
+            let Some(piece) = next.transpose()? else {
+                return Ok(());
+            };
+            patience.spend(waiting.elapsed());
+            patience.earn(piece.len());
+            self.size += piece.len() as u64;
+            if self.size > limit {
+                return Err(WriteError::TooLarge(limit));
+            }
+            self.hash.update(&piece);
+            self.add(&piece).await?;
+        }
+    }
+
+    async fn add(&mut self, piece: &[u8]) -> Result<(), WriteError> {
+        if let Some(parts) = &mut self.large {
+            parts.wait_for_capacity(PARALLEL).await?;
+            parts.write(piece);
+        } else if self.small.len() + piece.len() <= SMALL {
+            self.small.extend_from_slice(piece);
+        } else {
+            let upload = self.blobs.store.put_multipart(&self.place).await?;
+            let mut parts = WriteMultipart::new_with_chunk_size(upload, self.blobs.part);
+            // Copied: slices would keep alive the buffers that they were read into.
+            parts.write(&std::mem::take(&mut self.small));
+            parts.write(piece);
+            self.large = Some(parts);
+        }
+        Ok(())
+    }
+
+    /// Moves the contents to the path of their hash, unless it exists already.
+    async fn keep(self) -> Result<Blob, WriteError> {
+        let hash = self.hash.finalize();
+        let blob = Blob {
+            sha256: hash.iter().map(|byte| format!("{byte:02x}")).collect(),
+            size: self.size,
+        };
+        let there = self.blobs.has(&blob.sha256).await?;
+        let last = address(&blob.sha256);
+        match self.large {
+            None if there => {}
+            None => {
+                self.blobs.store.put(&last, self.small.into()).await?;
+            }
+            Some(parts) if there => parts.abort().await?,
+            Some(parts) => {
+                parts.finish().await?;
+                self.blobs.store.rename(&self.place, &last).await?;
+            }
+        }
+        Ok(blob)
+    }
+}
+
+/// Distributed over subfolders: file systems become slow with very many entries in one.
 fn address(sha256: &str) -> Path {
     Path::from(format!("sha256/{}/{sha256}", &sha256[..2]))
 }
@@ -339,7 +368,7 @@ mod tests {
             let nothing = keep(&blobs, &[], 0).await.unwrap();
             assert!(all(&blobs, &nothing, 0..0).await.is_empty());
 
-            // Too many, small and large: nothing stays.
+            // Too large, small and in parts: nothing is kept.
             let there = objects(&blobs).await;
             for pieces in [&[&b"123456"[..]][..], &[&piece, &piece, b"x"]] {
                 let limit = if pieces.len() == 1 {

@@ -18,39 +18,46 @@ use crate::store::db::Tx;
 use crate::store::journal;
 use crate::store::journal::Action;
 
-/// Makes a folder in another one.
+/// Creates a folder inside another one.
 ///
 /// # Errors
-/// [`Code::NotFound`] for a folder that the actor can't see; [`Error::Forbidden`] where they may not put anything;
-/// [`Code::NameTaken`]; [`Code::TooMany`] folders inside each other.
+/// [`Code::NotFound`] for a folder that the actor can't see; [`Error::Forbidden`] if they may not add anything to it;
+/// [`Code::NameTaken`]; [`Code::TooMany`] nested folders.
 pub async fn create_folder(db: &Db, actor: &Actor, parent: FolderId, name: &str) -> Outcome<Item> {
     let made = db
         .write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
             let (tx, actor) = (&*tx, &*actor);
             let parent = open(tx, actor, parent, "parentId").await?;
             let id = FolderId(tx.new_id());
-            let row = folder(id.0, Some(parent.item.id), parent.keeps_for(actor), name, tx.now);
+            let row = folder(
+                id.0,
+                Some(parent.item.id),
+                parent.owner_of_new(actor),
+                name,
+                tx.now,
+            );
             let saved = drive_item::Entity::insert(row.into_active_model())
                 .exec_with_returning(&tx.conn)
                 .await?;
             let data = json!({ "name": name, "in": parent.item.text_id() });
-            journal::record(tx, &actor.author(), Action::FolderCreated, Some(id.into()), data).await?;
-            Ok(saved)
+            let recorded =
+                journal::record(tx, &actor.author(), Action::FolderCreated, Some(id.into()), data).await?;
+            Ok((saved, recorded))
         })
         .await;
     match made {
         Err(Failure::Broken(Error::Database(cause))) if db::is_duplicate(&cause) => refuse(
             Code::NameTaken,
             "name",
-            "something else in this folder is called so",
+            "another item in this folder has this name",
         ),
         other => other,
     }
 }
 
 impl list::Seen {
-    /// Whose it is what the actor puts in here: theirs, but in a My Drive its owner's.
-    pub fn keeps_for(&self, actor: &Actor) -> entity::UserId {
+    /// Returns the owner of what the actor adds here: themselves, but in a My Drive its owner.
+    pub fn owner_of_new(&self, actor: &Actor) -> entity::UserId {
         if self.item.parent_id.is_none() {
             self.item.owner_id
         } else {
@@ -59,7 +66,7 @@ impl list::Seen {
     }
 }
 
-/// A folder that the actor may put something into.
+/// Returns a folder that the actor may add items to.
 ///
 /// # Errors
 /// As [`create_folder`].
@@ -74,7 +81,7 @@ pub async fn open(tx: &Tx, actor: &Actor, id: FolderId, field: &str) -> Outcome<
         return Err(Error::Forbidden("ADD access to the folder").into());
     }
     if seen.up.len() >= MAX_DEPTH {
-        let message = format!("at most {MAX_DEPTH} folders can be inside each other");
+        let message = format!("folders can be nested at most {MAX_DEPTH} deep");
         return refuse(Code::TooMany, field, message);
     }
     if seen.item.parent_id.is_none() {

@@ -1,4 +1,4 @@
-//! Reads of folders and files. Who may see what is decided in [`access`].
+//! Queries on folders and files. [`access`] decides on visibility.
 
 use std::collections::HashMap;
 
@@ -14,17 +14,18 @@ use uuid::Uuid;
 use super::access::{self, Link};
 use super::my_drive;
 use crate::domain::auth::Actor;
-use crate::domain::auth::authenticate::again;
+use crate::domain::auth::authenticate::reauthenticate;
 use crate::error::Error;
 use crate::store::db;
 use crate::store::db::Db;
 use crate::store::page;
 use crate::store::page::{By, Order, Page, PageArgs};
 
-/// Folders that are followed upwards: more than a tree can be deep, so that a broken one can't hang a request.
-const FOLLOWED: i32 = 1_000;
+/// Maximum number of folders followed upwards: more than the allowed depth, so that a corrupt tree can't hang a
+/// request.
+const MAX_FOLLOWED: i32 = 1_000;
 
-/// Folders and files by id, whoever may see them, My Drives that nothing has been put into among them.
+/// Returns folders and files by id, without a permission check, including My Drives that are still empty.
 ///
 /// # Errors
 /// When the database fails.
@@ -49,11 +50,11 @@ pub async fn by_ids(conn: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMap
     Ok(found)
 }
 
-/// For each of these, the way up to the My Drive that it lies in, itself first, as `person` stands to it.
+/// Returns for each item its path up to its My Drive, itself first, with the access of `person`.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn ways_up(
+pub async fn paths_up(
     conn: &impl ConnectionTrait,
     person: UserId,
     ids: &[Uuid],
@@ -62,7 +63,7 @@ pub async fn ways_up(
         "WITH RECURSIVE up (item, at, depth) AS (\
              SELECT id, id, 0 FROM drive_items WHERE id IN ({}) \
              UNION ALL SELECT up.item, i.parent_id, up.depth + 1 FROM up JOIN drive_items i ON i.id = up.at \
-             WHERE i.parent_id IS NOT NULL AND up.depth < {FOLLOWED}) \
+             WHERE i.parent_id IS NOT NULL AND up.depth < {MAX_FOLLOWED}) \
          SELECT up.item, i.id, i.name, i.owner_id, s.access FROM up JOIN drive_items i ON i.id = up.at \
          LEFT JOIN drive_shares s ON s.folder_id = i.id AND s.user_id = $1 ORDER BY up.item, up.depth",
         db::placeholders(2, ids.len())
@@ -92,11 +93,11 @@ pub async fn ways_up(
     Ok(found)
 }
 
-/// As [`ways_up`], for people and things in pairs.
+/// As [`paths_up`], for pairs of person and item.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn ways_up_for(
+pub async fn paths_up_for(
     db: &Db,
     pairs: &[(UserId, Uuid)],
 ) -> Result<HashMap<(UserId, Uuid), Vec<Link>>, Error> {
@@ -106,23 +107,23 @@ pub async fn ways_up_for(
     }
     let mut found = HashMap::with_capacity(pairs.len());
     for (person, ids) in of {
-        let ways = ways_up(db.read(), person, &ids).await?;
+        let ways = paths_up(db.read(), person, &ids).await?;
         found.extend(ways.into_iter().map(|(id, up)| ((person, id), up)));
     }
     Ok(found)
 }
 
-/// A folder or file that the actor may see, the way up from it, and what they may do with it.
+/// A folder or file visible to the actor, with its path up and their access.
 pub struct Seen {
-    /// Its row.
+    /// Row.
     pub item: Item,
-    /// The way up, itself first.
+    /// Path up, itself first.
     pub up: Vec<Link>,
-    /// What the actor may do.
+    /// Access of the actor.
     pub level: ShareAccess,
 }
 
-/// Finds a folder or file; `None` when there is none that the actor may see.
+/// Finds a folder or file; `None` if there is none that the actor may see.
 ///
 /// # Errors
 /// When the database fails.
@@ -130,27 +131,27 @@ pub async fn find(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Resul
     let Some(item) = by_ids(conn, &[id]).await?.remove(&id) else {
         return Ok(None);
     };
-    let up = ways_up(conn, actor.user_id, &[id])
+    let up = paths_up(conn, actor.user_id, &[id])
         .await?
         .remove(&id)
         .unwrap_or_default();
     Ok(access::level(actor, &up).map(|level| Seen { item, up, level }))
 }
 
-/// Checks in the middle of a transfer that the actor is still signed in and still has this access to a folder or file.
+/// Checks during a transfer that the actor is still authenticated and still has this access to a folder or file.
 ///
 /// # Errors
 /// [`Error::Unauthenticated`], [`Error::Forbidden`], or when the database fails.
 pub async fn check_again(db: &Db, actor: &Actor, id: Uuid, access: ShareAccess) -> Result<(), Error> {
-    let actor = again(db, actor).await?;
-    let up = ways_up(db.read(), actor.user_id, &[id]).await?.remove(&id);
+    let actor = reauthenticate(db, actor).await?;
+    let up = paths_up(db.read(), actor.user_id, &[id]).await?.remove(&id);
     match access::level(&actor, &up.unwrap_or_default()) {
         Some(level) if level >= access => Ok(()),
         _ => Err(Error::Forbidden("access to the folder or file")),
     }
 }
 
-/// Whom each of these folders itself is shared with.
+/// Returns the shares of each folder itself.
 ///
 /// # Errors
 /// When the database fails.
@@ -173,10 +174,10 @@ pub async fn shares(
     Ok(found)
 }
 
-/// A page of what lies in a folder that the caller may see, by name.
+/// Returns a page of the items in a folder visible to the caller, by name.
 ///
 /// # Errors
-/// [`Error::BadInput`] for arguments that make no sense.
+/// [`Error::BadInput`] for invalid arguments.
 pub async fn items(db: &Db, folder: Uuid, args: &PageArgs) -> Result<Page<Item>, Error> {
     let select = drive_item::Entity::find().filter(drive_item::Column::ParentId.eq(folder));
     let order = Order {
@@ -191,19 +192,19 @@ pub async fn items(db: &Db, folder: Uuid, args: &PageArgs) -> Result<Page<Item>,
     page::fetch(db.read(), select, order, args, |row| row.id).await
 }
 
-/// True for what `$1` owns in a folder of somebody else's that nothing lets them into: without a list it would be found
-/// by its id alone.
+/// SQL condition for items owned by `$1` in somebody else's folder to which they have no access: otherwise only their
+/// id would lead to them.
 const STRANDED: &str = "drive_items.owner_id = $1 AND drive_items.parent_id IS NOT NULL AND NOT EXISTS (\
     WITH RECURSIVE up (at) AS (SELECT drive_items.parent_id \
         UNION SELECT a.parent_id FROM up JOIN drive_items a ON a.id = up.at WHERE a.parent_id IS NOT NULL) \
     SELECT 1 FROM up JOIN drive_items f ON f.id = up.at WHERE f.owner_id = $1 \
     OR EXISTS (SELECT 1 FROM drive_shares s WHERE s.folder_id = f.id AND s.user_id = $1))";
 
-/// A page of the folders that others share with this person, and of what this person owns in folders that they can't
-/// see, in the order in which they were made.
+/// Returns a page of the folders shared with this person, and of their items in folders that they can't see, by
+/// creation.
 ///
 /// # Errors
-/// [`Error::BadInput`] for arguments that make no sense.
+/// [`Error::BadInput`] for invalid arguments.
 pub async fn shared_with(db: &Db, person: UserId, args: &PageArgs) -> Result<Page<Item>, Error> {
     let shared = Query::select()
         .column(drive_share::Column::FolderId)

@@ -1,8 +1,7 @@
-//! Drives: folders and files, their bytes, and whom they are shared with.
+//! Drives: folders and files, their contents and their shares.
 //!
-//! Everybody has a folder called My Drive, whose id has the number of theirs; its row is written when something
-//! is put in. Who may do what stands in [`access`], what things may be called in [`name`], where the bytes are
-//! in [`blobs`].
+//! Everybody has a folder called My Drive with the UUID of their own id; its row is written when something is added to
+//! it. [`access`] decides who may do what, [`name`] what items may be called, and [`blobs`] stores contents.
 
 pub mod access;
 pub mod add_file;
@@ -16,7 +15,7 @@ pub mod place;
 pub mod rename_item;
 pub mod share_folder;
 pub mod unshare_folder;
-pub mod upload_bounds;
+pub mod upload_limits;
 
 use entity::drive_item::{self, Model as Item};
 use entity::{Timestamp, UserId};
@@ -26,19 +25,19 @@ use sea_orm::{EntityTrait, IntoActiveModel};
 use crate::error::Error;
 use crate::store::db::Tx;
 
-/// What everybody's own folder is called.
+/// Name of everybody's own folder.
 pub const MY_DRIVE: &str = "My Drive";
-/// Most folders above a folder or file.
+/// Maximum number of folders above a folder or file.
 pub const MAX_DEPTH: usize = 50;
-/// Most people whom a folder can be shared with at once.
+/// Maximum number of people with whom a folder can be shared in one call.
 pub const MAX_SHARES: usize = 1_000;
 
-/// Somebody's My Drive, as its row is or would be.
+/// Returns a person's My Drive, as its row is or would be.
 pub fn my_drive(owner: UserId, at: Timestamp) -> Item {
     folder(owner.0, None, owner, MY_DRIVE, at)
 }
 
-/// The row of a new folder.
+/// Returns the row of a new folder.
 pub fn folder(id: uuid::Uuid, parent: Option<uuid::Uuid>, owner: UserId, name: &str, at: Timestamp) -> Item {
     Item {
         id,
@@ -61,7 +60,7 @@ pub fn folder(id: uuid::Uuid, parent: Option<uuid::Uuid>, owner: UserId, name: &
     }
 }
 
-/// Writes the rows of these people's My Drives where they are missing.
+/// Inserts missing rows of these people's My Drives.
 ///
 /// # Errors
 /// When the database fails.
@@ -76,7 +75,7 @@ pub async fn ensure_my_drives(tx: &Tx, owners: impl IntoIterator<Item = UserId>)
     Ok(())
 }
 
-/// The address of a file's bytes, or of a folder's archive, below the public address.
+/// Returns the URL of a file's contents, or of a folder's archive, below the public URL.
 pub fn url(public_url: &str, item: &Item) -> String {
     let ending = if item.folder { ".zip" } else { "" };
     format!(

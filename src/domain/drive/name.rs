@@ -1,43 +1,43 @@
-//! What folders and files may be called. Pure.
+//! Names of folders and files. Pure.
 //!
-//! Any script and any sign, but nothing that would be a path, or would show another name than it is, on the
-//! machine of whoever unpacks an archive.
+//! Any script and any symbol, except names that would be a path, or would display as another name, where an archive is
+//! unpacked.
 
 use std::collections::HashSet;
 
 use crate::error::{Code, Outcome, refuse};
 use crate::store::input;
 
-/// Longest name, in bytes: what the file systems hold into which archives are unpacked.
+/// Maximum length of a name, in bytes: the limit of the file systems into which archives are unpacked.
 pub const MAX: usize = 255;
-/// Longest ending of a file's name that is taken for its extension, in characters.
+/// Maximum length of a file extension, in characters; a longer ending is part of the stem.
 const EXTENSION: usize = 16;
 
-/// A name, trimmed.
+/// Checks a name and trims it.
 ///
 /// # Errors
-/// [`Code::Invalid`] that names the field.
+/// [`Code::Invalid`] for the field.
 pub fn check(text: &str, field: &str) -> Outcome<String> {
-    let name = input::line(text, MAX, field)?;
+    let name = input::check_line(text, MAX, field)?;
     if name == "." || name == ".." {
         return refuse(
             Code::Invalid,
             field,
-            "this is a way to another folder, not a name",
+            "this is a path to another folder, not a name",
         );
     }
     if name.contains(['/', '\\']) {
-        return refuse(Code::Invalid, field, "it must not hold / or \\");
+        return refuse(Code::Invalid, field, "it must not contain / or \\");
     }
     if name.len() > MAX {
-        let message = format!("it can have at most {MAX} bytes: a letter has one to four of them");
+        let message = format!("it can have at most {MAX} bytes: a character takes one to four");
         return refuse(Code::Invalid, field, message);
     }
     Ok(name)
 }
 
-/// The first of the name itself and those with " (2)", " (3)" … that is not taken. `taken` holds names as people compare
-/// them: see [`text::name_key`].
+/// Returns the first free one of the name itself and its forms with " (2)", " (3)" … `taken` contains folded names: see
+/// [`text::name_key`].
 pub fn free(name: &str, folder: bool, taken: &HashSet<String>) -> String {
     if !taken.contains(&text::name_key(name)) {
         return name.to_owned();
@@ -52,7 +52,7 @@ pub fn free(name: &str, folder: bool, taken: &HashSet<String>) -> String {
     }
 }
 
-/// The name, shortened where it is longer than [`MAX`]: it was given before that was the limit, or made of others.
+/// Shortens a name longer than [`MAX`]: from before the limit, or derived from other names.
 pub fn fit(name: &str, folder: bool) -> String {
     match name.len() <= MAX {
         true => name.to_owned(),
@@ -60,7 +60,7 @@ pub fn fit(name: &str, folder: bool) -> String {
     }
 }
 
-/// The name with a mark before its extension, its stem shortened as far as it has to be.
+/// Inserts a mark before the extension of a name, shortening its stem as needed.
 fn marked(name: &str, folder: bool, mark: &str) -> String {
     let (stem, extension) = if folder { (name, "") } else { split(name) };
     let room = MAX.saturating_sub(mark.len() + extension.len());
@@ -68,7 +68,7 @@ fn marked(name: &str, folder: bool, mark: &str) -> String {
     format!("{stem}{mark}{extension}")
 }
 
-/// What comes before the number in every numbered form of a name.
+/// Returns what all numbered forms of a name have before the number.
 pub fn stem(name: &str, folder: bool) -> &str {
     if folder { name } else { split(name).0 }
 }
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_no_file_system_holds_are_shortened() {
+    fn names_too_long_for_file_systems_are_shortened() {
         for (name, folder) in [
             ("報".repeat(255), true),
             (format!("{}.pdf", "報".repeat(251)), false),

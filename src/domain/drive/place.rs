@@ -1,6 +1,6 @@
-//! Puts folders and files into a folder, under names that nothing there has.
+//! Places folders and files into a folder, under free names.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use entity::drive_item::{self, Model as Item};
 use sea_orm::sea_query::{Expr, LikeExpr, SimpleExpr};
@@ -12,24 +12,24 @@ use crate::error::Error;
 use crate::store::db;
 use crate::store::db::Tx;
 
-/// Who moves folders, one transaction at a time: two moves that are fine alone can make a ring together.
-const TURN: &str = "SELECT pg_advisory_xact_lock(7203311846250120)";
+/// Lock that serializes moves of folders: two moves that are valid alone can form a cycle together.
+const LOCK_MOVES: &str = "SELECT pg_advisory_xact_lock(7203311846250120)";
 
-/// How much all numbered forms of a name have in common, in characters: as much as the shortest of them keeps.
-const COMMON: usize = 40;
+/// Common prefix of all numbered forms of a name, in characters: as long as in the shortest of them.
+const COMMON_PREFIX: usize = 40;
 
-/// Waits until nobody else moves folders.
+/// Takes the lock on moves of folders.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn take_turn(tx: &Tx) -> Result<(), Error> {
+pub async fn lock_moves(tx: &Tx) -> Result<(), Error> {
     if tx.conn.get_database_backend() == DbBackend::Postgres {
-        tx.conn.execute_unprepared(TURN).await?;
+        tx.conn.execute_unprepared(LOCK_MOVES).await?;
     }
     Ok(())
 }
 
-/// What something can be called in a folder: its name, or with a number if that is taken.
+/// Returns a free name in a folder: the wanted one, numbered if it is taken.
 ///
 /// # Errors
 /// When the database fails.
@@ -40,7 +40,7 @@ pub async fn free_name(tx: &Tx, to: Uuid, wanted: &str, folder: bool) -> Result<
         return Ok(wanted);
     }
     let key = text::name_key(name::stem(&wanted, folder));
-    let start: String = key.chars().take(COMMON).collect();
+    let start: String = key.chars().take(COMMON_PREFIX).collect();
     let pattern = format!(
         "{}%",
         start
@@ -52,7 +52,7 @@ pub async fn free_name(tx: &Tx, to: Uuid, wanted: &str, folder: bool) -> Result<
     Ok(name::free(&wanted, folder, &taken(tx, to, alike).await?))
 }
 
-/// The names, as people compare them ([`text::name_key`]), of what lies in a folder and fulfils a condition.
+/// Returns the folded names ([`text::name_key`]) of the items in a folder that match a condition.
 ///
 /// # Errors
 /// When the database fails.
@@ -68,20 +68,20 @@ pub async fn taken(tx: &Tx, folder: Uuid, condition: SimpleExpr) -> Result<HashS
     Ok(keys.into_iter().collect())
 }
 
-/// Something to be put into a folder.
+/// An item to be placed into a folder.
 #[derive(Debug, Clone)]
-pub struct Moving {
-    /// Which one.
+pub struct PlacedItem {
+    /// Id.
     pub id: Uuid,
-    /// What it is to be called there, if nothing else is.
+    /// Wanted name.
     pub name: String,
-    /// What it is called now.
+    /// Current name.
     pub name_now: String,
     /// Whether it is a folder.
     pub folder: bool,
 }
 
-impl From<&Item> for Moving {
+impl From<&Item> for PlacedItem {
     fn from(item: &Item) -> Self {
         Self {
             id: item.id,
@@ -92,11 +92,11 @@ impl From<&Item> for Moving {
     }
 }
 
-/// Puts them there: in one statement all whose names are free, one by one the others.
+/// Places the items: those with free names in one statement, the others one by one.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn put(tx: &Tx, moving: &[Moving], to: Uuid) -> Result<(), Error> {
+pub async fn put(tx: &Tx, moving: &[PlacedItem], to: Uuid) -> Result<(), Error> {
     for some in moving.chunks(1_000) {
         let wanted = drive_item::Column::NameKey.is_in(some.iter().map(|one| text::name_key(&one.name)));
         let mut taken = taken(tx, to, wanted).await?;
@@ -133,20 +133,24 @@ pub async fn put(tx: &Tx, moving: &[Moving], to: Uuid) -> Result<(), Error> {
     Ok(())
 }
 
-/// Of these folders, those above (or the same as) the one that they are to be put into: they can't be.
+/// Returns the folders that are above (or equal to) their target, and so would form a cycle.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn rings(tx: &Tx, moves: &[(Uuid, Uuid)]) -> Result<HashSet<Uuid>, Error> {
-    let mut found = HashSet::new();
-    for (item, to) in moves {
-        let sql = "WITH RECURSIVE up (at) AS (SELECT id FROM drive_items WHERE id = $1 \
-                   UNION SELECT i.parent_id FROM up JOIN drive_items i ON i.id = up.at \
-                   WHERE i.parent_id IS NOT NULL) SELECT 1 FROM up WHERE at = $2";
-        let ring = db::query(&tx.conn, sql, [(*to).into(), (*item).into()]).await?;
-        if !ring.is_empty() {
-            found.insert(*item);
+pub async fn cycles(tx: &Tx, moves: &[(Uuid, Uuid)]) -> Result<HashSet<Uuid>, Error> {
+    let targets: BTreeSet<Uuid> = moves.iter().map(|(_, to)| *to).collect();
+    let mut above: HashSet<(Uuid, Uuid)> = HashSet::new();
+    for some in Vec::from_iter(targets).chunks(1_000) {
+        let sql = format!(
+            "WITH RECURSIVE up (start, at) AS (SELECT id, id FROM drive_items WHERE id IN ({}) \
+             UNION SELECT up.start, i.parent_id FROM up JOIN drive_items i ON i.id = up.at \
+             WHERE i.parent_id IS NOT NULL) SELECT start, at FROM up",
+            db::placeholders(1, some.len())
+        );
+        for row in db::query(&tx.conn, &sql, some.iter().map(|&id| id.into())).await? {
+            above.insert((row.try_get_by_index(0)?, row.try_get_by_index(1)?));
         }
     }
-    Ok(found)
+    let ring = |(item, to): &&(Uuid, Uuid)| above.contains(&(*to, *item));
+    Ok(moves.iter().filter(ring).map(|(item, _)| *item).collect())
 }

@@ -16,12 +16,12 @@ use crate::store::db;
 use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::journal;
-use crate::store::journal::{Action, Subject};
+use crate::store::journal::{Action, Recorded, Subject};
 
-/// Calls a folder or file otherwise. What it was called is in the audit log.
+/// Renames a folder or file. The audit log contains the old name.
 ///
 /// # Errors
-/// [`Code::NotFound`] for what the actor can't see; [`Code::Invalid`] for a My Drive; [`Code::NameTaken`];
+/// [`Code::NotFound`] for an item that the actor can't see; [`Code::Invalid`] for a My Drive; [`Code::NameTaken`];
 /// [`Error::Forbidden`] without EDIT access.
 pub async fn rename_item(db: &Db, actor: &Actor, id: Uuid, name: &str) -> Outcome<Item> {
     let renamed = db
@@ -35,10 +35,10 @@ pub async fn rename_item(db: &Db, actor: &Actor, id: Uuid, name: &str) -> Outcom
                 return refuse(Code::Invalid, "itemId", "a My Drive can't be renamed");
             }
             if seen.level < ShareAccess::Edit {
-                return Err(Error::Forbidden("EDIT access to what is renamed").into());
+                return Err(Error::Forbidden("EDIT access to the item").into());
             }
             if before.name == name {
-                return Ok(before);
+                return Ok((before, Recorded::nothing_changed()));
             }
             let data = json!({ "before": before.name, "name": name });
             let mut after = before;
@@ -46,15 +46,16 @@ pub async fn rename_item(db: &Db, actor: &Actor, id: Uuid, name: &str) -> Outcom
             (after.modified_at, after.updated_at) = (tx.now, tx.now);
             let subject = Subject::of_drive(&after);
             let saved = after.into_active_model().reset_all().update(&tx.conn).await?;
-            journal::record(tx, &actor.author(), Action::DriveItemRenamed, Some(subject), data).await?;
-            Ok(saved)
+            let recorded =
+                journal::record(tx, &actor.author(), Action::DriveItemRenamed, Some(subject), data).await?;
+            Ok((saved, recorded))
         })
         .await;
     match renamed {
         Err(Failure::Broken(Error::Database(cause))) if db::is_duplicate(&cause) => refuse(
             Code::NameTaken,
             "name",
-            "something else in this folder is called so",
+            "another item in this folder has this name",
         ),
         other => other,
     }

@@ -16,13 +16,13 @@ use crate::error::{Code, Error, Outcome, Refusal, refuse};
 use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::journal;
-use crate::store::journal::Action;
+use crate::store::journal::{Action, Recorded};
 
-/// Shares a folder, and all that is in it, with people; with those who have it already, at this level from now on.
+/// Shares a folder, and everything below it, with people; updates the level for those who have access already.
 ///
 /// # Errors
-/// [`Code::NotFound`] for a folder that the actor can't see, or people who are not there;
-/// [`Code::RecipientNotActive`]; [`Error::Forbidden`] without FULL access.
+/// [`Code::NotFound`] for a folder that the actor can't see, or for unknown people; [`Code::RecipientNotActive`];
+/// [`Error::Forbidden`] without FULL access.
 pub async fn share_folder(
     db: &Db,
     actor: &Actor,
@@ -44,27 +44,22 @@ pub async fn share_folder(
             *person != item.owner_id && !before.iter().any(|share| share.user_id == *person)
         };
         let people: Vec<UserId> = with.iter().copied().filter(news).collect();
-        if !people.is_empty() {
-            set(tx, folder, &people, access).await?;
-            let data = json!({
-                "with": people.iter().map(ToString::to_string).collect::<Vec<_>>(),
-                "access": sea_orm::ActiveEnum::to_value(&access),
-            });
-            journal::record(
-                tx,
-                &actor.author(),
-                Action::FolderShared,
-                Some(folder.into()),
-                data,
-            )
-            .await?;
+        if people.is_empty() {
+            return Ok((item, Recorded::nothing_changed()));
         }
-        Ok(item)
+        set(tx, folder, &people, access).await?;
+        let data = json!({
+            "with": people.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "access": sea_orm::ActiveEnum::to_value(&access),
+        });
+        let (action, subject) = (Action::FolderShared, Some(folder.into()));
+        let recorded = journal::record(tx, &actor.author(), action, subject, data).await?;
+        Ok((item, recorded))
     })
     .await
 }
 
-/// A folder that the actor may share.
+/// Returns a folder that the actor may share.
 ///
 /// # Errors
 /// As [`share_folder`].
@@ -84,7 +79,7 @@ pub async fn owned(tx: &Tx, actor: &Actor, id: FolderId) -> Outcome<Item> {
     Ok(seen.item)
 }
 
-/// What refuses sharing something with these people.
+/// Returns the refusals of sharing something with these people.
 ///
 /// # Errors
 /// When the database fails.
@@ -112,7 +107,7 @@ pub async fn check_people(
     Ok(people.iter().enumerate().filter_map(wrong).collect())
 }
 
-/// Writes that these people have this access.
+/// Writes the access of these people.
 ///
 /// # Errors
 /// When the database fails.

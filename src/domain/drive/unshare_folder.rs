@@ -14,12 +14,12 @@ use crate::error::Outcome;
 use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::journal;
-use crate::store::journal::Action;
+use crate::store::journal::{Action, Recorded};
 
-/// Takes people's access to a folder back. What folders above give them stays, and what they put in stays theirs.
+/// Removes people's access to a folder. Access through folders above remains, and items they added stay theirs.
 ///
 /// # Errors
-/// A refusal for a folder that the actor can't see; a failure without FULL access.
+/// A refusal for a folder that the actor can't see; an error without FULL access.
 pub async fn unshare_folder(db: &Db, actor: &Actor, folder: FolderId, with: &[UserId]) -> Outcome<Item> {
     db.write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
         let (tx, actor) = (&*tx, &*actor);
@@ -30,18 +30,13 @@ pub async fn unshare_folder(db: &Db, actor: &Actor, folder: FolderId, with: &[Us
             .exec(&tx.conn)
             .await?
             .rows_affected;
-        if removed > 0 {
-            let data = json!({ "with": with.iter().map(ToString::to_string).collect::<Vec<_>>() });
-            journal::record(
-                tx,
-                &actor.author(),
-                Action::FolderUnshared,
-                Some(folder.into()),
-                data,
-            )
-            .await?;
+        if removed == 0 {
+            return Ok((item, Recorded::nothing_changed()));
         }
-        Ok(item)
+        let data = json!({ "with": with.iter().map(ToString::to_string).collect::<Vec<_>>() });
+        let (action, subject) = (Action::FolderUnshared, Some(folder.into()));
+        let recorded = journal::record(tx, &actor.author(), action, subject, data).await?;
+        Ok((item, recorded))
     })
     .await
 }

@@ -1,4 +1,4 @@
-//! cancelHandover: stops a run. What has moved stays moved, and can be undone.
+//! cancelHandover: cancels a run. Moved items stay moved, and can be undone.
 
 use std::sync::Arc;
 
@@ -15,9 +15,9 @@ use crate::error::{Code, Outcome, Refusal};
 use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::journal;
-use crate::store::journal::Action;
+use crate::store::journal::{Action, Recorded};
 
-/// Stops a handover that is queued or running; one that has ended stays as it is.
+/// Cancels a queued or running handover; a finished one is returned unchanged.
 ///
 /// # Errors
 /// [`Code::NotFound`].
@@ -29,7 +29,7 @@ pub async fn cancel(db: &Db, actor: &Actor, id: HandoverId) -> Outcome<Handover>
             let (tx, actor) = (&*tx, &*actor);
             let row = find(tx, id).await?;
             if row.state.is_finished() {
-                return Ok(row);
+                return Ok((row, Recorded::nothing_changed()));
             }
             handover::Entity::update_many()
                 .col_expr(handover::Column::State, Expr::value(HandoverState::Cancelled))
@@ -40,7 +40,7 @@ pub async fn cancel(db: &Db, actor: &Actor, id: HandoverId) -> Outcome<Handover>
                 .await?;
             journal::withdraw(tx, Topic::RunHandover, id.0).await?;
             let data = json!({ "moved": row.moved, "of": row.total });
-            journal::record(
+            let recorded = journal::record(
                 tx,
                 &actor.author(),
                 Action::HandoverCancelled,
@@ -48,13 +48,13 @@ pub async fn cancel(db: &Db, actor: &Actor, id: HandoverId) -> Outcome<Handover>
                 data,
             )
             .await?;
-            find(tx, id).await
+            Ok((find(tx, id).await?, recorded))
         },
     )
     .await
 }
 
-/// The handover, locked.
+/// Returns the handover, locked.
 ///
 /// # Errors
 /// [`Code::NotFound`].

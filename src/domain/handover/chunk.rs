@@ -1,4 +1,4 @@
-//! One chunk of a handover: some items, moved in one transaction.
+//! One chunk of a handover: a range of items, moved in one transaction.
 
 use super::kinds::{self, Kind};
 use super::returns::{Range, Returning};
@@ -19,39 +19,39 @@ pub(super) struct Chunk<'a> {
     pub(super) handover: &'a Handover,
     pub(super) part: &'a Part,
     pub(super) kind: &'static dyn Kind,
-    pub(super) give_up: bool,
+    pub(super) skip_next: bool,
 }
 
-/// How many entries of each outcome a chunk has written.
+/// Number of entries of each outcome that a chunk has written.
 #[derive(Default)]
-pub(super) struct Written {
+pub(super) struct Counts {
     pub(super) moved: i64,
     pub(super) skipped: i64,
     pub(super) failed: i64,
 }
 
 impl Chunk<'_> {
-    pub(super) async fn carry_out(&self, size: u64) -> Outcome<()> {
-        self.hold_recipients().await?;
+    pub(super) async fn run(&self, size: u64) -> Outcome<()> {
+        self.lock_recipients().await?;
         let after = self.part.scanned_to.unwrap_or(Uuid::nil());
-        let until = self.last_of_next(after, size).await?;
+        let until = self.chunk_end(after, size).await?;
         let up_to = until.unwrap_or(Uuid::max());
         let number = self.handover.chunks + 1;
 
         match returning(self.part) {
             None => self.write_ledger(after, up_to, number).await?,
             Some(returning) => {
-                self.write_ledger_back(returning, Range { after, up_to }, number)
+                self.write_undo_ledger(returning, Range { after, up_to }, number)
                     .await?;
             }
         }
-        let written = self.sum_up(after, up_to, number).await?;
-        self.follow_ledger(after, up_to, number, written.moved).await?;
-        self.remember(until, number, &written).await
+        let written = self.update_lines(after, up_to, number).await?;
+        self.apply_ledger(after, up_to, number, written.moved).await?;
+        self.save_progress(until, number, &written).await
     }
 
-    /// Nobody among the recipients can be dismissed before this chunk has committed.
-    pub(super) async fn hold_recipients(&self) -> Result<(), Error> {
+    /// Locks the recipients, so that none can be dismissed before this chunk commits.
+    pub(super) async fn lock_recipients(&self) -> Result<(), Error> {
         user::Entity::find()
             .filter(
                 user::Column::Id.in_subquery(
@@ -69,34 +69,34 @@ impl Chunk<'_> {
         Ok(())
     }
 
-    /// The id of the last of the next `size` items, `None` when there are no more than that.
-    pub(super) async fn last_of_next(&self, after: Uuid, size: u64) -> Result<Option<Uuid>, Error> {
+    /// Returns the last id of the next `size` items; `None` if no more than that are left.
+    pub(super) async fn chunk_end(&self, after: Uuid, size: u64) -> Result<Option<Uuid>, Error> {
         if let Some(returning) = returning(self.part) {
-            return Ok(returning.last_of_next(&self.tx.conn, after, size).await?);
+            return Ok(returning.chunk_end(&self.tx.conn, after, size).await?);
         }
         let mut sql = Sql::default();
-        let (held, condition) = (self.kind.held(), self.condition(&mut sql));
+        let (source, condition) = (self.kind.source(), self.condition(&mut sql));
         let text = format!(
             "SELECT {id} FROM {table} {join} WHERE {condition} AND {id} > {} ORDER BY {id} LIMIT 1 OFFSET {}",
             sql.bind(after),
             size - 1,
-            id = held.id,
-            table = held.table,
-            join = held.join,
+            id = source.id,
+            table = source.table,
+            join = source.join,
         );
         let rows = sql.query(&self.tx.conn, &text).await?;
         Ok(rows.first().map(|row| row.try_get_by_index(0)).transpose()?)
     }
 
     pub(super) fn condition(&self, sql: &mut Sql) -> String {
-        let meant = selection(self.handover, self.part).condition(sql);
-        let closed = self.kind.held().closed_at(sql, self.tx.now);
-        format!("{meant} AND {closed} = {}", sql.bind(self.part.in_closed))
+        let selected = selection(self.handover, self.part).condition(sql);
+        let closed = self.kind.source().closed_at(sql, self.tx.now);
+        format!("{selected} AND {closed} = {}", sql.bind(self.part.in_closed))
     }
 
-    /// Notes who gets which of the items: the people of the part take turns.
+    /// Writes the ledger entries of the items, assigning the recipients in turn.
     pub(super) async fn write_ledger(&self, after: Uuid, up_to: Uuid, number: i64) -> Result<(), Error> {
-        let held = self.kind.held();
+        let source = self.kind.source();
         let mut sql = Sql::default();
         let condition = self.condition(&mut sql);
         let turns = format!(
@@ -104,14 +104,14 @@ impl Chunk<'_> {
             sql.bind(self.part.handover_id),
             sql.bind(self.part.position),
         );
-        let outcome = if self.give_up {
+        let outcome = if self.skip_next {
             "CASE WHEN TRUE THEN 'FAILED' END, 'REFUSED_BY_DATABASE'".to_owned()
         } else {
             format!(
                 "CASE WHEN s.holder = u.id THEN 'SKIPPED' WHEN u.status <> 'ACTIVE' THEN 'FAILED' ELSE 'MOVED' END, \
                  CASE WHEN s.holder = u.id THEN 'THEIRS_ALREADY' WHEN u.status <> 'ACTIVE' THEN 'RECIPIENT_NOT_ACTIVE' \
                  ELSE {} END",
-                self.kind.note(self.part.keep_as_observer)
+                self.kind.reason(self.part.keep_as_observer)
             )
         };
         let text = format!(
@@ -132,27 +132,26 @@ impl Chunk<'_> {
             placed = sql.bind(self.part.placed),
             after = sql.bind(after),
             up_to = sql.bind(up_to),
-            id = held.id,
-            holder = held.holder,
-            table = held.table,
-            join = held.join,
+            id = source.id,
+            holder = source.holder,
+            table = source.table,
+            join = source.join,
         );
         db::execute(&self.tx.conn, &text, sql.values).await?;
         Ok(())
     }
 
-    /// Notes which of the items that another handover moved go back: those that nobody has given away since, from whoever
-    /// has them by now.
-    pub(super) async fn write_ledger_back(
+    /// Writes the ledger entries of an undo: items that nobody has reassigned return from their current holder.
+    pub(super) async fn write_undo_ledger(
         &self,
         returning: Returning,
         range: Range,
         number: i64,
     ) -> Result<(), Error> {
         let ways = returning.ways(&self.tx.conn, range).await?;
-        let id = self.kind.held().id;
+        let id = self.kind.source().id;
         let mut sql = Sql::default();
-        let (outcome, reason) = if self.give_up {
+        let (outcome, reason) = if self.skip_next {
             (
                 "CASE WHEN TRUE THEN 'FAILED' END".to_owned(),
                 "'REFUSED_BY_DATABASE'".to_owned(),
@@ -162,7 +161,7 @@ impl Chunk<'_> {
                 format!("CASE WHEN {id} IS NULL THEN 'SKIPPED' ELSE 'MOVED' END"),
                 format!(
                     "CASE WHEN {id} IS NULL THEN 'MOVED_ON' ELSE {} END",
-                    self.kind.note_when_undone()
+                    self.kind.undo_reason()
                 ),
             )
         };
@@ -171,20 +170,20 @@ impl Chunk<'_> {
                  (handover_id, kind, subject_id, part, chunk, from_id, to_id, outcome, reason, at) \
              SELECT {handover}, b.kind, b.subject_id, {part}, {chunk}, COALESCE(b.to_id, b.given_to), b.from_id, \
                  {outcome}, {reason}, {now} \
-             FROM {entries} {held} WHERE TRUE ON CONFLICT DO NOTHING",
+             FROM {entries} {join_holder} WHERE TRUE ON CONFLICT DO NOTHING",
             handover = sql.bind(self.part.handover_id),
             part = sql.bind(self.part.position),
             chunk = sql.bind(number),
             now = sql.bind(self.tx.now),
             entries = returning.entries(&mut sql, &ways, range),
-            held = returning.held(),
+            join_holder = returning.join_holder(),
         );
         db::execute(&self.tx.conn, &text, sql.values).await?;
         Ok(())
     }
 
-    /// Adds this chunk's entries to the lines of the handover, and answers their sums.
-    pub(super) async fn sum_up(&self, after: Uuid, up_to: Uuid, number: i64) -> Result<Written, Error> {
+    /// Adds this chunk's entries to the result lines of the handover, and returns their counts.
+    pub(super) async fn update_lines(&self, after: Uuid, up_to: Uuid, number: i64) -> Result<Counts, Error> {
         let values = self.parameters(after, up_to, number);
         let rows = db::query(
             &self.tx.conn,
@@ -194,7 +193,7 @@ impl Chunk<'_> {
             values[..5].to_vec(),
         )
         .await?;
-        let mut written = Written::default();
+        let mut written = Counts::default();
         for row in rows {
             let count = row.try_get_by_index(1)?;
             match row.try_get_by_index::<String>(0)?.as_str() {
@@ -222,8 +221,8 @@ impl Chunk<'_> {
         Ok(written)
     }
 
-    /// Makes the work follow the ledger.
-    pub(super) async fn follow_ledger(
+    /// Applies the ledger entries to the work.
+    pub(super) async fn apply_ledger(
         &self,
         after: Uuid,
         up_to: Uuid,
@@ -239,15 +238,13 @@ impl Chunk<'_> {
                 .await?
                 .rows_affected();
             if place == 0 && i64::try_from(done) != Ok(moved) {
-                return Err(
-                    Error::Internal(format!("the ledger says {moved} moved, the work {done}")).into(),
-                );
+                return Err(Error::Internal(format!("{moved} ledger entries, but {done} rows moved")).into());
             }
         }
         Ok(self.kind.finish_chunk(self.tx, self.part, &values).await?)
     }
 
-    /// What the statements of the kinds are bound to.
+    /// Returns the parameters of the statements of a kind.
     pub(super) fn parameters(&self, after: Uuid, up_to: Uuid, number: i64) -> Vec<Value> {
         vec![
             self.part.handover_id.into(),
@@ -259,11 +256,16 @@ impl Chunk<'_> {
         ]
     }
 
-    /// Writes down how far the part and the handover have come. `until` is `None` at the end of the open items,
-    /// or of the closed ones.
-    pub(super) async fn remember(&self, until: Option<Uuid>, number: i64, written: &Written) -> Outcome<()> {
+    /// Saves the progress of the part and of the handover. `until` is `None` at the end of the open items, or of the
+    /// closed ones.
+    pub(super) async fn save_progress(
+        &self,
+        until: Option<Uuid>,
+        number: i64,
+        written: &Counts,
+    ) -> Outcome<()> {
         let closed_next = until.is_none() && self.part.include_closed && !self.part.in_closed;
-        let dealt_with = written.moved + written.skipped + written.failed;
+        let processed = written.moved + written.skipped + written.failed;
         handover_part::Entity::update_many()
             .col_expr(handover_part::Column::ScannedTo, Expr::value(until))
             .col_expr(
@@ -276,7 +278,7 @@ impl Chunk<'_> {
             )
             .col_expr(
                 handover_part::Column::Placed,
-                Expr::value(self.part.placed + dealt_with),
+                Expr::value(self.part.placed + processed),
             )
             .filter(handover_part::Column::HandoverId.eq(self.part.handover_id))
             .filter(handover_part::Column::Position.eq(self.part.position))
@@ -304,8 +306,8 @@ impl Chunk<'_> {
     }
 }
 
-/// Whether the database objects to a row (a constraint, a trigger, a value), and not to everything.
-pub(super) fn is_about_a_row(cause: &DbErr) -> bool {
+/// Returns whether the error is about a row (a constraint, a trigger, a value), so that other rows may succeed.
+pub(super) fn is_row_error(cause: &DbErr) -> bool {
     let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = cause
     else {
         return false;
@@ -318,15 +320,15 @@ pub(super) fn is_about_a_row(cause: &DbErr) -> bool {
         .try_downcast_ref::<sqlx::postgres::PgDatabaseError>()
         .is_some()
     {
-        // Data exceptions, constraints, and what a trigger raises.
+        // Data exceptions, constraint violations, and exceptions raised by triggers.
         code.starts_with("22") || code.starts_with("23") || code == "P0001"
     } else {
-        // SQLITE_CONSTRAINT in all its forms: the low byte of the extended code.
+        // SQLITE_CONSTRAINT with any extended code: compares the low byte.
         code.parse::<u32>().is_ok_and(|code| code & 0xff == 19)
     }
 }
 
-/// What a part takes back; `None` for one that moves work forward.
+/// Returns what a part undoes; `None` if it moves work forward.
 pub(super) fn returning(part: &Part) -> Option<Returning> {
     part.undoes_id.map(|undone| Returning {
         undone,
@@ -348,10 +350,10 @@ pub(super) fn selection<'a>(handover: &Handover, part: &Part) -> Selection<'a> {
     }
 }
 
-/// What became of an attempt to do a chunk.
+/// Result of an attempt at a chunk.
 pub(super) enum Step {
-    /// There is more.
-    Goes,
-    /// Everything is through, or an administrator stopped it.
-    Over,
+    /// There is more to do.
+    Continue,
+    /// The handover is complete, or was cancelled.
+    Done,
 }

@@ -1,4 +1,4 @@
-//! Reads of handovers and their ledgers.
+//! Queries on handovers and their ledgers.
 
 use std::collections::HashMap;
 
@@ -16,19 +16,19 @@ use crate::store::db::Db;
 use crate::store::page;
 use crate::store::page::{By, Order, Page, PageArgs};
 
-/// Which handovers.
+/// Filter of handovers.
 #[derive(Debug, Clone, Default)]
 pub struct HandoverFilter {
-    /// Of this person's work.
+    /// Person whose work was moved.
     pub from: Option<UserId>,
-    /// How far they have come.
+    /// States.
     pub state: Option<Vec<HandoverState>>,
 }
 
-/// A page of handovers, the newest first.
+/// Returns a page of handovers, newest first.
 ///
 /// # Errors
-/// [`Error::Forbidden`] without the permission; [`Error::BadInput`] for arguments that make no sense.
+/// [`Error::Forbidden`] without the permission; [`Error::BadInput`] for invalid arguments.
 pub async fn handovers(
     db: &Db,
     actor: &Actor,
@@ -47,10 +47,10 @@ pub async fn handovers(
     page::fetch(db.read(), select, order, args, |row| row.id.0).await
 }
 
-/// A page of a handover's ledger, by kind and item.
+/// Returns a page of a handover's ledger, by kind and item.
 ///
 /// # Errors
-/// [`Error::BadInput`] for arguments that make no sense.
+/// [`Error::BadInput`] for invalid arguments.
 pub async fn entries(
     db: &Db,
     id: HandoverId,
@@ -74,7 +74,7 @@ pub async fn entries(
     page::fetch(db.read(), select, order, args, |row| row.subject_id).await
 }
 
-/// One line of a ledger.
+/// Returns one ledger entry.
 ///
 /// # Errors
 /// When the database fails.
@@ -89,7 +89,7 @@ pub async fn entry(
         .await?)
 }
 
-/// Handovers by id.
+/// Returns handovers by id.
 ///
 /// # Errors
 /// When the database fails.
@@ -101,7 +101,7 @@ pub async fn by_ids(db: &Db, ids: &[HandoverId]) -> Result<HashMap<HandoverId, h
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
-/// The results of each of these handovers by kind and recipient.
+/// Returns the results of each handover by kind and recipient.
 ///
 /// # Errors
 /// When the database fails.
@@ -121,16 +121,16 @@ pub async fn lines(
     Ok(found)
 }
 
-/// What a handover takes back, and what takes it back.
+/// Undo relations of a handover.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Undoing {
-    /// The handover that it takes back; the latest, where it takes back several.
+    /// The handover it undoes; the latest, if there are several.
     pub undoes: Option<HandoverId>,
-    /// The latest handover that takes it back and was not cancelled.
+    /// The latest handover that undoes it and was not cancelled.
     pub undone_by: Option<HandoverId>,
 }
 
-/// See [`Undoing`].
+/// Returns the undo relations of handovers.
 ///
 /// # Errors
 /// When the database fails.
@@ -162,7 +162,7 @@ pub async fn undoing(db: &Db, ids: &[HandoverId]) -> Result<HashMap<HandoverId, 
     Ok(found)
 }
 
-/// The kind of work that is stored under this name.
+/// Returns the kind of work with this stored name.
 pub fn kind_named(name: &str) -> Option<WorkKind> {
     WorkKind::try_from_value(&name.to_owned()).ok()
 }

@@ -1,9 +1,9 @@
-//! The preview: who would get how much, and a revision that `bulkReassign` can be held to. Writes nothing.
+//! The preview: who would get how much, and a revision for `bulkReassign` to check. Writes nothing.
 
 use super::resolve::{resolve, selection};
 use super::selection::{Count, OutOfReach};
 use super::work::{self, WorkLine};
-use super::{Part, Request, rules};
+use super::{Part, Request, rules, stored};
 use crate::domain::auth::{Actor, Permission};
 use crate::error::{Code, Error, Refusal};
 use crate::store::db::Db;
@@ -13,39 +13,39 @@ use entity::{Timestamp, UserId};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use sha2::{Digest, Sha256};
 
-/// What a handover would do.
+/// Preview of a handover.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// A fingerprint of exactly this work: it changes when the work does.
+    /// Fingerprint of the work: changes whenever the work does.
     pub revision: String,
-    /// How many items would move.
+    /// Number of items that would move.
     pub total: i64,
-    /// By kind and recipient.
+    /// Lines by kind and recipient.
     pub lines: Vec<PlanLine>,
-    /// What the person would still hold.
+    /// Work the person would still hold.
     pub remaining: Vec<WorkLine>,
-    /// CRM records that the one who asks may not move, and what they would need.
+    /// CRM records that the requester may not move, and the level they would need.
     pub unreachable: Vec<OutOfReach>,
-    /// What would be refused.
+    /// Refusals.
     pub refusals: Vec<Refusal>,
 }
 
 /// What one recipient would get of one kind.
 #[derive(Debug, Clone)]
 pub struct PlanLine {
-    /// The kind.
+    /// Kind.
     pub kind: WorkKind,
-    /// The recipient.
+    /// Recipient.
     pub recipient: UserId,
     /// Items that would move.
     pub movable: i64,
-    /// Items that the one who asks has no CRM permission to move; counted on a move's first recipient.
+    /// Items that the requester lacks the CRM permission to move; counted on a move's first recipient.
     pub unreachable: i64,
-    /// Closed items that would stay where they are; counted on a move's first recipient.
+    /// Closed items that would not move; counted on a move's first recipient.
     pub left_closed: i64,
 }
 
-/// Previews what the request would do, with the same predicates that the run uses.
+/// Previews a request, with the same predicates as the run.
 ///
 /// # Errors
 /// [`Error::Forbidden`] without the permission, or when the database fails.
@@ -59,7 +59,7 @@ pub async fn preview(
     look(db.read(), db.clock().now(), actor, request, expected_revision).await
 }
 
-/// As [`preview`], inside a transaction or outside.
+/// As [`preview`], on any connection, without a permission check.
 ///
 /// # Errors
 /// When the database fails.
@@ -73,16 +73,16 @@ pub async fn look(
     let (parts, refusals) = check(conn, now, actor, request, expected_revision).await?;
     let (mut plan, taken) = count(conn, now, request.from, &parts).await?;
     if let Some(from) = request.from {
-        let held = work::inventory(conn, now, &[from]).await?.remove(&from);
-        plan.remaining = rules::remaining(held.unwrap_or_default(), &taken);
+        let source = work::inventory(conn, now, &[from]).await?.remove(&from);
+        plan.remaining = rules::remaining(source.unwrap_or_default(), &taken);
     }
     plan.unreachable = parts.into_iter().flat_map(|part| part.out_of_reach).collect();
     plan.refusals = refusals;
     Ok(plan)
 }
 
-/// Resolves the request, and finds everything that speaks against it: with the moves, with other handovers of this
-/// person's work, and with the revision that was agreed to.
+/// Resolves the request and collects all refusals: about the moves, other handovers of this person's work, and the
+/// expected revision.
 ///
 /// # Errors
 /// When the database fails.
@@ -101,18 +101,18 @@ pub async fn check(
         let message = "a handover of this person's work is still running";
         refusals.push(Refusal::new(Code::HandoverInProgress, "", message));
     }
-    // A request that is wrong is the preview of nothing.
+    // The preview of an invalid request is empty.
     if let Some(expected) = expected_revision
         && refusals.is_empty()
         && count(conn, now, request.from, &parts).await?.0.revision != expected
     {
-        let message = "the work has changed since the preview: look at a new one";
+        let message = "the work has changed since the preview: request a new one";
         refusals.push(Refusal::new(Code::PlanChanged, "expectedRevision", message));
     }
     Ok((parts, refusals))
 }
 
-/// Whether a handover of this person's work is under way.
+/// Returns whether a handover of this person's work is queued or running.
 async fn is_running(conn: &impl ConnectionTrait, from: UserId) -> Result<bool, Error> {
     let running = handover::Entity::find()
         .filter(handover::Column::FromUserId.eq(from))
@@ -122,7 +122,7 @@ async fn is_running(conn: &impl ConnectionTrait, from: UserId) -> Result<bool, E
     Ok(running > 0)
 }
 
-/// Counts parts whose recipients are known, as they are at `now`; answers what they would take, too.
+/// Counts the resolved parts as of `now`; also returns what they would take.
 async fn count(
     conn: &impl ConnectionTrait,
     now: Timestamp,
@@ -132,7 +132,7 @@ async fn count(
     let mut lines = Vec::new();
     let mut taken = Vec::new();
     let mut fingerprint = Sha256::new();
-    fingerprint.update(format!("{from:?}"));
+    fingerprint.update(from.map_or_else(String::new, |person| person.to_string()));
     let mut total = 0;
     for part in parts {
         let counted = selection(from, part).count(conn, now).await?;
@@ -140,7 +140,7 @@ async fn count(
         let movable = line.open + line.closed;
         taken.push(line);
         total += movable;
-        fingerprint.update(format!("{part:?}{movable}{:?}", last_change(part, &counted)));
+        fingerprint.update(stored::counted(part, movable, last_change(part, &counted))?);
         let left_closed = if part.include_closed { 0 } else { counted.closed };
         lines.extend(
             part.recipients
@@ -170,7 +170,7 @@ async fn count(
     Ok((plan, taken))
 }
 
-/// What of a part would move.
+/// Returns what would move of a part.
 fn movable(part: &Part, count: &Count) -> WorkLine {
     let closed = if part.include_closed { count.closed } else { 0 };
     let beyond = part.unreachable().min(count.open + closed);

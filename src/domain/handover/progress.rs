@@ -1,11 +1,11 @@
-//! How far a handover is, as it happens.
+//! Progress of a handover, live.
 
 use entity::handover::Model as Handover;
 use futures_util::{Stream, stream};
 
 use crate::domain::live::Live;
 
-/// The handover as it is, then each time it has changed, until it has ended.
+/// Streams the handover in its current state, then each change, until it has finished.
 pub fn progress(live: &Live, now: Handover) -> impl Stream<Item = Handover> + use<> {
     let changes = live.handover(&now);
     stream::unfold(Some((changes, Some(now))), |state| async move {

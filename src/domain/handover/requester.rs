@@ -1,4 +1,4 @@
-//! Who is named as having asked for a handover that is still under way.
+//! The requester of a handover that is queued or running.
 
 use entity::UserId;
 use entity::handover::{self, HandoverState};
@@ -9,13 +9,13 @@ use crate::domain::auth::Actor;
 use crate::error::Outcome;
 use crate::store::db::Tx;
 
-/// Passes the handovers of `person` that are queued or running to `heir`, who takes the right to hand work over from
-/// them: nothing goes on in the name of somebody who may not do it any more.
+/// Transfers queued and running handovers of `person` to `successor`, who revokes their right to hand work over: none
+/// continues in the name of somebody without the right.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn pass_on(tx: &Tx, person: UserId, heir: &Actor) -> Outcome<()> {
-    let (to_person, to_integration) = heir.requester();
+pub async fn transfer(tx: &Tx, person: UserId, successor: &Actor) -> Outcome<()> {
+    let (to_person, to_integration) = successor.requester();
     handover::Entity::update_many()
         .col_expr(handover::Column::RequestedById, Expr::value(to_person))
         .col_expr(

@@ -1,4 +1,4 @@
-//! Turns a request into parts: whom each move gives to, and what the rest is.
+//! Resolves a request into parts: the recipients of each move, and the rest.
 
 use super::selection::{Picks, Selection};
 use super::{Move, Part, REST, Recipient, Request, kinds, rules};
@@ -13,7 +13,7 @@ use sea_orm::sea_query::LockType;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
-/// What finds the parts of a request and, on the way, everything that speaks against it.
+/// Collects the parts of a request, and its refusals.
 pub(super) struct Resolver<'a, C> {
     pub(super) conn: &'a C,
     pub(super) actor: &'a Actor,
@@ -23,8 +23,8 @@ pub(super) struct Resolver<'a, C> {
     pub(super) parts: Vec<Part>,
 }
 
-/// Finds the recipients of each move and everything that speaks against it. Locks the recipients' rows, where
-/// the database has such locks, so that nobody is dismissed between this look and the end of the transaction.
+/// Resolves the recipients of each move, and collects all refusals. Locks the recipients' rows, if the database has row
+/// locks, so that none is dismissed before the transaction ends.
 pub(super) async fn resolve(
     conn: &impl ConnectionTrait,
     now: Timestamp,
@@ -37,7 +37,7 @@ pub(super) async fn resolve(
         Some(id) => user::Entity::find_by_id(id).one(conn).await?,
         None => None,
     };
-    // A dismissal says itself that there is nobody to dismiss.
+    // A dismissal reports itself that the person doesn't exist.
     if request.from.is_some() && from.is_none() && !request.leaving && !request.later {
         refusals.push(Refusal::new(
             Code::NotFound,
@@ -99,8 +99,8 @@ impl<C: ConnectionTrait> Resolver<'_, C> {
         self.add(part, &format!("{at}.kind")).await
     }
 
-    /// Makes a part of each kind that no move names and of which there is something open. Of a kind of which moves list
-    /// items, the others are the rest.
+    /// Adds a part for each kind with open items that no move covers. Where moves only list items of a kind, the others
+    /// are the rest.
     pub(super) async fn add_rest(&mut self, rest: &Recipient, now: Timestamp) -> Result<(), Error> {
         let recipients = self.recipients(rest, REST).await?.unwrap_or_default();
         if self.request.from.is_none() {
@@ -109,11 +109,16 @@ impl<C: ConnectionTrait> Resolver<'_, C> {
         for kind in kinds::ALL {
             let whole = |wanted: &Move| wanted.kind == kind.kind() && wanted.ids.is_none();
             let listed: Vec<Uuid> = self.request.listed(kind.kind()).collect();
-            let spared = self.request.spared.contains(&kind.kind());
-            if spared || self.request.moves.iter().any(whole) || listed.len() > rules::MAX_BESIDE_REST {
+            let excluded_kinds = self.request.excluded_kinds.contains(&kind.kind());
+            if excluded_kinds || self.request.moves.iter().any(whole) || listed.len() > rules::MAX_BESIDE_REST
+            {
                 continue;
             }
-            let split = if kind.can_be_split() { recipients.len() } else { 1 };
+            let split = if kind.can_be_distributed() {
+                recipients.len()
+            } else {
+                1
+            };
             let part = Part {
                 kind: kind.kind(),
                 recipients: recipients.iter().copied().take(split).collect(),
@@ -134,7 +139,7 @@ impl<C: ConnectionTrait> Resolver<'_, C> {
         Ok(())
     }
 
-    /// Adds a part, unless nobody gets it; `at` is where its CRM records are refused.
+    /// Adds a part unless it has no recipients; `at` is the path for CRM refusals.
     pub(super) async fn add(&mut self, mut part: Part, at: &str) -> Result<(), Error> {
         if kinds::of(part.kind).crm_record().is_some() {
             let access = Access::load(self.conn, self.actor, CrmOperation::Update).await?;
@@ -156,7 +161,7 @@ impl<C: ConnectionTrait> Resolver<'_, C> {
         Ok(())
     }
 
-    /// The people who are to get something; `None` where something speaks against one of them.
+    /// Returns the recipients; `None` if one is refused.
     pub(super) async fn recipients(
         &mut self,
         to: &Recipient,
@@ -186,7 +191,7 @@ impl<C: ConnectionTrait> Resolver<'_, C> {
                 }
             }
         };
-        // That the work is theirs already is refused before; somebody who leaves at once is one who is not active.
+        // Giving work to its holder is refused elsewhere; somebody who is being dismissed is refused as not active.
         let theirs = self.request.from.filter(|_| !self.request.leaving);
         let (theirs, others): (Vec<_>, Vec<_>) = recipients
             .into_iter()
@@ -213,7 +218,7 @@ pub(super) async fn check_active(
             Some(_) => refusals.push(Refusal::new(
                 Code::RecipientNotActive,
                 path,
-                "work can only go to active people",
+                "recipients must be active",
             )),
             None => refusals.push(Refusal::new(Code::NotFound, path, "there is no such person")),
         }

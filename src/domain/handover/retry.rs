@@ -1,4 +1,4 @@
-//! retryHandover: runs the failed items of a handover again.
+//! retryHandover: retries the failed items of a handover.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -22,13 +22,13 @@ use crate::store::db;
 use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::journal;
-use crate::store::journal::Action;
+use crate::store::journal::{Action, Recorded};
 
-/// Queues the failed items again, and nothing else; without any it answers the handover as it is.
+/// Queues the failed items again, and nothing else; if there are none, returns the handover unchanged.
 ///
 /// # Errors
-/// [`Code::NotFound`]; [`Code::HandoverInProgress`] while it runs; [`Code::CrmAccessRequired`] where the caller may not
-/// update the records that failed, whoever asked first.
+/// [`Code::NotFound`]; [`Code::HandoverInProgress`] while it runs; [`Code::CrmAccessRequired`] if the caller, whoever
+/// the original requester was, may not update the failed records.
 pub async fn retry(db: &Db, actor: &Actor, id: HandoverId) -> Outcome<Handover> {
     db
         .write_as(actor, Needs::Permission(Permission::ReassignWork), move |tx: Arc<Tx>, actor| async move {
@@ -38,7 +38,7 @@ pub async fn retry(db: &Db, actor: &Actor, id: HandoverId) -> Outcome<Handover> 
                 return refuse(Code::HandoverInProgress, "handoverId", "it is still running");
             }
             if row.failed == 0 {
-                return Ok(row);
+                return Ok((row, Recorded::nothing_changed()));
             }
             let kinds: BTreeSet<WorkKind> = parts_of(&tx.conn, id).await?.into_iter().map(|part| part.kind).collect();
             for kind in kinds {
@@ -69,13 +69,14 @@ pub async fn retry(db: &Db, actor: &Actor, id: HandoverId) -> Outcome<Handover> 
                 .exec(&tx.conn)
                 .await?;
             let data = json!({ "items": row.failed });
-            journal::record(tx, &actor.author(), Action::HandoverRetried, Some(id.into()), data).await?;
-            find(tx, id).await
+            let recorded =
+                journal::record(tx, &actor.author(), Action::HandoverRetried, Some(id.into()), data).await?;
+            Ok((find(tx, id).await?, recorded))
         })
         .await
 }
 
-/// Refuses to move CRM records that the actor may not update: those that have failed.
+/// Refuses to retry CRM records that the actor may not update.
 async fn check_crm_access(tx: &Tx, actor: &Actor, ledger: HandoverId, kind: &dyn Kind) -> Outcome<()> {
     let Some(record) = kind.crm_record() else {
         return Ok(());
@@ -84,13 +85,13 @@ async fn check_crm_access(tx: &Tx, actor: &Actor, ledger: HandoverId, kind: &dyn
     if access.is_unlimited() {
         return Ok(());
     }
-    let held = kind.held();
+    let source = kind.source();
     let sql = format!(
         "SELECT 1 FROM handover_entries e JOIN {} ON {} = e.subject_id {} \
          WHERE e.handover_id = $2 AND e.kind = $3 AND e.outcome = 'FAILED' AND NOT {} LIMIT 1",
-        held.table,
-        held.id,
-        held.join,
+        source.table,
+        source.id,
+        source.join,
         access.sql(record, "$1")
     );
     let values = [access.person(), ledger.into(), kinds::name(kind.kind()).into()];

@@ -1,4 +1,4 @@
-//! Counts what an undo would bring back.
+//! Counts what an undo would return.
 
 use super::kinds::{self, Kind};
 use super::returns::{ReturnLine, Returning};
@@ -12,7 +12,7 @@ use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 use std::collections::{HashMap, HashSet};
 
-/// What of these handovers each kind's part would bring back, in the order in which it would.
+/// Returns what each kind of these parts would return, in order.
 pub fn of_parts(undone: HandoverId, parts: &[handover_part::Model]) -> Vec<Returning> {
     let mut seen = HashSet::new();
     let mut found: Vec<WorkKind> = parts.iter().map(|part| part.kind).collect();
@@ -28,8 +28,8 @@ pub fn of_parts(undone: HandoverId, parts: &[handover_part::Model]) -> Vec<Retur
         .collect()
 }
 
-/// Which of these handovers can be undone: those that are over, are no undo, are not being undone, and of which something
-/// can come back.
+/// Returns which of these handovers can be undone: finished ones that are no undo, are not being undone, and of which
+/// something can be returned.
 ///
 /// # Errors
 /// When the database fails.
@@ -70,7 +70,7 @@ pub async fn undoable(db: &Db, ids: &[HandoverId]) -> Result<HashMap<HandoverId,
         .map(|row| row.id)
         .collect();
     let mut found: HashMap<HandoverId, bool> = ids.iter().map(|id| (*id, false)).collect();
-    let lying = lying_there(conn, &candidates, &parts).await?;
+    let lying = unmoved(conn, &candidates, &parts).await?;
     for id in candidates {
         let own: Vec<handover_part::Model> = parts
             .iter()
@@ -83,8 +83,9 @@ pub async fn undoable(db: &Db, ids: &[HandoverId]) -> Result<HashMap<HandoverId,
     Ok(found)
 }
 
-/// Those of which something is where they put it and no other handover has moved it: one statement for all of them.
-pub async fn lying_there(
+/// Returns the handovers of which an item is still where they put it and was moved by no other handover: one statement
+/// for all of them.
+pub async fn unmoved(
     conn: &impl ConnectionTrait,
     ids: &[HandoverId],
     parts: &[handover_part::Model],
@@ -99,20 +100,20 @@ pub async fn lying_there(
         if with.is_empty() {
             return None;
         }
-        let held = kind.held();
+        let source = kind.source();
         let list: Vec<String> = with.into_iter().map(|id| sql.bind(id)).collect();
         Some(format!(
             "SELECT h.id FROM handovers h WHERE h.id IN ({list}) AND EXISTS (SELECT 1 FROM handover_entries b \
-             JOIN {table} ON {id} = b.subject_id AND {holder} = b.to_id AND {only} AND {still_there} \
+             JOIN {table} ON {id} = b.subject_id AND {holder} = b.to_id AND {only} AND {undo_condition} \
              WHERE b.handover_id = h.id AND b.kind = '{name}' AND b.outcome = 'MOVED' \
              AND NOT EXISTS (SELECT 1 FROM handover_entries o WHERE o.subject_id = b.subject_id AND o.kind = b.kind \
                  AND o.handover_id <> b.handover_id AND o.outcome = 'MOVED'))",
             list = list.join(", "),
-            table = held.table,
-            id = held.id,
-            holder = held.holder,
-            only = held.only,
-            still_there = kind.still_there(),
+            table = source.table,
+            id = source.id,
+            holder = source.holder,
+            only = source.filter,
+            undo_condition = kind.undo_condition(),
             name = kinds::name(kind.kind()),
         ))
     };
@@ -125,7 +126,7 @@ pub async fn lying_there(
     Ok(ids.collect::<Result<_, DbErr>>()?)
 }
 
-/// Whether anything of a handover would come back now.
+/// Returns whether anything of a handover would be returned now.
 ///
 /// # Errors
 /// When the database fails.
@@ -154,7 +155,7 @@ pub(super) fn add(lines: &mut Vec<ReturnLine>, line: ReturnLine) {
     }
 }
 
-/// What of several handovers would come back, by kind and by who has it.
+/// Counts what several handovers would return, by kind and current holder.
 ///
 /// # Errors
 /// When the database fails.

@@ -1,13 +1,13 @@
-//! What of a handover would come back now, and from whom: the same look for the plan that counts and the run that moves.
+//! What of a handover can be returned now, and from whom: shared by the plan that counts and the run that moves.
 //!
 //! Most items are where the handover put them, and one statement finds them. For those that other handovers have moved
-//! too, the ledger is read and [`way`] says who has them to give back.
+//! too, [`way`] replays the ledger to find the current holder.
 
 use super::CHUNK;
 use super::kinds::{self, Kind};
+use super::replay::{self, Moved, ReturnSource};
 use super::returnable::add;
 use super::selection::Sql;
-use super::way::{self, Back, Moved};
 use crate::domain::crm::access::Access;
 use crate::error::Error;
 use entity::handover_part::WorkKind;
@@ -16,46 +16,46 @@ use sea_orm::{ConnectionTrait, DbErr};
 use std::collections::HashMap;
 use uuid::Uuid;
 
-/// What one handover has moved of one kind, and what has not come back by an earlier undo.
+/// What one handover has moved of one kind and no earlier undo has returned.
 #[derive(Clone, Copy)]
 pub struct Returning {
-    /// The handover that is taken back.
+    /// The handover to undo.
     pub undone: HandoverId,
-    /// The kind.
+    /// Kind.
     pub kind: &'static dyn Kind,
-    /// The handover that takes it back, once there is one: its own entries don't count as an earlier undo's.
+    /// The undo itself, if it exists: its own entries don't count as an earlier undo.
     pub undoing: Option<HandoverId>,
 }
 
-/// A range of items: those after the first id, up to the last.
+/// A range of items by id.
 #[derive(Clone, Copy)]
 pub struct Range {
-    /// After this one.
+    /// Exclusive lower bound.
     pub after: Uuid,
-    /// Up to this one.
+    /// Inclusive upper bound.
     pub up_to: Uuid,
 }
 
-/// How much of a kind would come back from one person.
+/// How much of a kind one person would return.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReturnLine {
-    /// The kind.
+    /// Kind.
     pub kind: WorkKind,
-    /// Who has it; of what has moved on, who got it last by a handover.
+    /// Current holder; for reassigned items, the last recipient by a handover.
     pub from: Option<UserId>,
-    /// Items that would come back.
+    /// Items that would be returned.
     pub returnable: i64,
-    /// Items that people have given away since.
+    /// Items that were reassigned by people since.
     pub moved_on: i64,
-    /// Items that would come back, but that the one who asks lacks the CRM permission to move.
+    /// Items that would be returned, but that the requester lacks the CRM permission to move.
     pub unreachable: i64,
 }
 
-/// The ways of the items of a range that more than one handover has moved; `None` where nobody has it to give back.
-pub type Ways = Vec<(Uuid, Option<Back>)>;
+/// Replayed items of a range: those moved by more than one handover; `None` if they can't be returned.
+pub type Replays = Vec<(Uuid, Option<ReturnSource>)>;
 
 impl Returning {
-    /// The condition on the ledger entries `e` that are to come back.
+    /// Returns the condition on the ledger entries `e` to be returned.
     fn condition(&self, sql: &mut Sql) -> String {
         let undone = sql.bind(self.undone);
         let others = match self.undoing {
@@ -71,7 +71,7 @@ impl Returning {
         )
     }
 
-    /// How many items are to come back, wherever they are by now.
+    /// Returns the number of items to return, wherever they are now.
     ///
     /// # Errors
     /// When the database fails.
@@ -83,11 +83,11 @@ impl Returning {
         Ok(rows.first().map_or(Ok(0), |row| row.try_get_by_index(0))?)
     }
 
-    /// The id of the last of the next `size` items, `None` when there are no more than that.
+    /// Returns the last id of the next `size` items; `None` if no more than that are left.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn last_of_next(
+    pub async fn chunk_end(
         &self,
         conn: &impl ConnectionTrait,
         after: Uuid,
@@ -106,11 +106,11 @@ impl Returning {
         rows.first().map(|row| row.try_get_by_index(0)).transpose()
     }
 
-    /// Looks up the ways of those items of a range that other handovers have moved too.
+    /// Replays the ledger of those items of a range that other handovers have moved too.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn ways(&self, conn: &impl ConnectionTrait, range: Range) -> Result<Ways, Error> {
+    pub async fn ways(&self, conn: &impl ConnectionTrait, range: Range) -> Result<Replays, Error> {
         let mut sql = Sql::default();
         let condition = self.condition(&mut sql);
         let text = format!(
@@ -140,18 +140,21 @@ impl Returning {
         let way = |(subject, mut ledger): (Uuid, Vec<(Timestamp, Moved)>)| {
             ledger.sort_by_key(|(at, moved)| (*at, moved.handover));
             let ledger: Vec<Moved> = ledger.into_iter().map(|(_, moved)| moved).collect();
-            (subject, way::back(self.kind.holders(), &ledger, self.undone))
+            (
+                subject,
+                replay::return_source(self.kind.holders(), &ledger, self.undone),
+            )
         };
         Ok(ledgers.into_iter().map(way).collect())
     }
 
-    /// The ledger entries of a range as they are to be taken back, as a table `b`: `to_id` is who has the item to give
-    /// back, `given_to` who got it, and `reason` the note as it has to be read now.
-    pub fn entries(&self, sql: &mut Sql, ways: &Ways, range: Range) -> String {
+    /// Returns the ledger entries of a range to undo, as a table `b`: `to_id` is the holder to return it from,
+    /// `given_to` the original recipient, and `reason` the ledger reason in its current meaning.
+    pub fn entries(&self, sql: &mut Sql, ways: &Replays, range: Range) -> String {
         let (columns, join) = if ways.is_empty() {
             ("e.to_id, e.reason", String::new())
         } else {
-            let row = |(subject, back): &(Uuid, Option<Back>)| {
+            let row = |(subject, back): &(Uuid, Option<ReturnSource>)| {
                 let from = back.as_ref().and_then(|back| back.from).map(|id| id.0);
                 let reason = back.as_ref().and_then(|back| back.reason.clone());
                 format!(
@@ -182,20 +185,20 @@ impl Returning {
         )
     }
 
-    /// What is joined to [`entries`](Self::entries): the row of the item, where the one who has it to give back still has it.
-    pub fn held(&self) -> String {
-        let held = self.kind.held();
+    /// Returns the join for [`entries`](Self::entries): the row of the item, if that holder still has it.
+    pub fn join_holder(&self) -> String {
+        let source = self.kind.source();
         format!(
             "LEFT JOIN {} ON {} = b.subject_id AND {} = b.to_id AND {} AND {}",
-            held.table,
-            held.id,
-            held.holder,
-            held.only,
-            self.kind.still_there()
+            source.table,
+            source.id,
+            source.holder,
+            source.filter,
+            self.kind.undo_condition()
         )
     }
 
-    /// Counts what would come back, by who has it. `access` is what the one who asks may do with CRM records.
+    /// Counts what would be returned, by holder. `access` is the requester's access to CRM records.
     ///
     /// # Errors
     /// When the database fails.
@@ -207,7 +210,7 @@ impl Returning {
         let mut lines: Vec<ReturnLine> = Vec::new();
         let mut after = Some(Uuid::nil());
         while let Some(first) = after {
-            after = self.last_of_next(conn, first, CHUNK).await?;
+            after = self.chunk_end(conn, first, CHUNK).await?;
             let range = Range {
                 after: first,
                 up_to: after.unwrap_or(Uuid::max()),
@@ -226,16 +229,16 @@ impl Returning {
         range: Range,
     ) -> Result<Vec<ReturnLine>, Error> {
         let ways = self.ways(conn, range).await?;
-        let held = self.kind.held();
+        let source = self.kind.source();
         let mut sql = Sql::default();
         let out_of_reach = match self.kind.crm_record() {
             Some(record) if !access.is_unlimited() => {
                 let person = sql.bind(access.person());
                 format!(
                     "EXISTS (SELECT 1 FROM {} {} WHERE {} = b.subject_id AND NOT {})",
-                    held.table,
-                    held.join,
-                    held.id,
+                    source.table,
+                    source.join,
+                    source.id,
                     access.sql(record, &person)
                 )
             }
@@ -245,10 +248,10 @@ impl Returning {
             "SELECT r.holder_id, COUNT(*), COUNT(*) FILTER (WHERE r.there), \
                  COUNT(*) FILTER (WHERE r.there AND r.out_of_reach) \
              FROM (SELECT COALESCE(b.to_id, b.given_to) AS holder_id, {id} IS NOT NULL AS there, \
-                 {out_of_reach} AS out_of_reach FROM {entries} {held}) r GROUP BY 1",
-            id = held.id,
+                 {out_of_reach} AS out_of_reach FROM {entries} {join_holder}) r GROUP BY 1",
+            id = source.id,
             entries = self.entries(&mut sql, &ways, range),
-            held = self.held(),
+            join_holder = self.join_holder(),
         );
         let mut lines = Vec::new();
         for row in sql.query(conn, &text).await? {
@@ -268,11 +271,11 @@ impl Returning {
         Ok(lines)
     }
 
-    /// Whether anything would come back: looks until it has found something.
+    /// Returns whether anything would be returned; stops at the first item found.
     pub(super) async fn anything(&self, conn: &impl ConnectionTrait) -> Result<bool, Error> {
         let mut after = Some(Uuid::nil());
         while let Some(first) = after {
-            after = self.last_of_next(conn, first, CHUNK).await?;
+            after = self.chunk_end(conn, first, CHUNK).await?;
             let range = Range {
                 after: first,
                 up_to: after.unwrap_or(Uuid::max()),
@@ -282,8 +285,8 @@ impl Returning {
             let text = format!(
                 "SELECT 1 FROM {} {} WHERE {} IS NOT NULL LIMIT 1",
                 self.entries(&mut sql, &ways, range),
-                self.held(),
-                self.kind.held().id
+                self.join_holder(),
+                self.kind.source().id
             );
             if !sql.query(conn, &text).await?.is_empty() {
                 return Ok(true);

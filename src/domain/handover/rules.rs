@@ -1,179 +1,170 @@
-//! What may be asked of a handover, and what it comes to. Pure: no database, no clock.
+//! Rules on requests and results of handovers. Pure: no database, no clock.
 
 use std::collections::HashSet;
 
 use entity::UserId;
 use entity::handover::HandoverState;
 use entity::handover_part::WorkKind;
+use uuid::Uuid;
 
 use super::kinds::{self, Holders};
 use super::work::WorkLine;
-use super::{REST, Recipient, Request};
+use super::{Move, REST, Recipient, Request};
 use crate::error::{Code, Refusal};
 
-/// Most items that one move can list.
+/// Maximum number of items that one move can list.
 pub const MAX_IDS: usize = 5_000;
-/// Most moves in one request.
+/// Maximum number of moves in one request.
 pub const MAX_MOVES: usize = 50;
-/// Most people who can share one move.
+/// Maximum number of recipients of one move.
 pub const MAX_RECIPIENTS: usize = 100;
 
-/// Most items of one kind that moves can list beside a `restTo`: what is left out of the rest is named in one statement.
+/// Maximum number of items of one kind that moves can list beside a `restTo`: one statement excludes all of them.
 pub const MAX_BESIDE_REST: usize = 30_000;
 
-/// Everything that is wrong with a request and can be seen without looking anything up.
+/// The message for a kind that another move covers completely.
+const COVERED: &str = "another move already covers this kind of work";
+
+/// Returns all refusals of a request that need no lookup.
 pub fn check_shape(request: &Request) -> Vec<Refusal> {
-    let field = request.field;
-    let mut refusals = Vec::new();
+    let mut shape = Shape {
+        request,
+        refusals: Vec::new(),
+        whole: HashSet::new(),
+        kinds: HashSet::new(),
+        listed: HashSet::new(),
+    };
     if request.rest.is_some() && request.from.is_none() {
-        let message = "the rest of whose work? Say whose it is (fromUserId)";
-        refusals.push(Refusal::new(Code::Invalid, REST, message));
+        shape.invalid(REST, "restTo requires fromUserId");
     }
-    let mut refuse = |code, path: String, message: String| refusals.push(Refusal::new(code, &path, message));
     if request.moves.is_empty() && request.rest.is_none() && request.refused.is_empty() {
-        refuse(
-            Code::Invalid,
-            field.to_owned(),
-            "there is nothing to move: name at least one kind of work".to_owned(),
-        );
+        shape.invalid(request.field, "nothing to move: name at least one kind of work");
     }
     if request.moves.len() > MAX_MOVES {
-        refuse(
-            Code::TooMany,
-            field.to_owned(),
-            format!("at most {MAX_MOVES} moves at once"),
-        );
-        return refusals;
+        shape.too_many(request.field, format!("at most {MAX_MOVES} moves at once"));
+        return shape.refusals;
     }
-    let mut whole: HashSet<WorkKind> = HashSet::new();
-    let mut kinds_seen: HashSet<WorkKind> = HashSet::new();
-    let mut listed = HashSet::new();
     for wanted in &request.moves {
-        let at = format!("{field}.{}", wanted.place);
-        let kind = kinds::of(wanted.kind);
-        match &wanted.ids {
-            None => {
-                if request.from.is_none() {
-                    let message = "say whose work it is (fromUserId), or list the items (ids)";
-                    refuse(Code::Invalid, format!("{at}.ids"), message.to_owned());
-                }
-                if !kinds_seen.insert(wanted.kind) {
-                    refuse(
-                        Code::Invalid,
-                        format!("{at}.kind"),
-                        "another move has this kind of work already".to_owned(),
-                    );
-                }
-                whole.insert(wanted.kind);
-            }
-            Some(ids) => {
-                if ids.is_empty() {
-                    refuse(
-                        Code::Invalid,
-                        format!("{at}.ids"),
-                        "the list of items is empty".to_owned(),
-                    );
-                }
-                if ids.len() > MAX_IDS {
-                    refuse(
-                        Code::TooMany,
-                        format!("{at}.ids"),
-                        format!("at most {MAX_IDS} items in one move"),
-                    );
-                }
-                if !ids.iter().all(|id| listed.insert((wanted.kind, *id))) {
-                    refuse(
-                        Code::Invalid,
-                        format!("{at}.ids"),
-                        "an item is listed twice".to_owned(),
-                    );
-                }
-                if whole.contains(&wanted.kind) {
-                    refuse(
-                        Code::Invalid,
-                        format!("{at}.kind"),
-                        "another move has this kind of work already".to_owned(),
-                    );
-                }
-                kinds_seen.insert(wanted.kind);
-                if request.from.is_none() && kind.holders() != Holders::One {
-                    let message = "several people can hold such an item: say whose part moves (fromUserId)";
-                    refuse(Code::Invalid, format!("{at}.kind"), message.to_owned());
-                }
-            }
-        }
-        if wanted.keep_as_observer && !kind.can_keep_observer() {
-            let message = "only the responsible and the creator of tasks can stay observers";
-            refuse(Code::Invalid, format!("{at}.keepAsObserver"), message.to_owned());
-        }
-        if wanted.share.is_some() && !kind.can_be_shared() {
-            let message = "only a drive can be shared with others on the way";
-            refuse(Code::Invalid, format!("{at}.share"), message.to_owned());
-        }
-        if matches!(wanted.to, Recipient::EvenlyAmong(_)) && !kind.can_be_split() {
-            let message =
-                "a drive goes to one person: name other folders (ids) for others in moves of their own";
-            refuse(Code::Invalid, format!("{at}.to.evenlyAmong"), message.to_owned());
-        }
-        check_recipient(request, &wanted.to, &format!("{at}.to"), &mut refuse);
+        shape.check_move(wanted);
     }
     if let Some(rest) = &request.rest {
-        check_recipient(request, rest, REST, &mut refuse);
-        if kinds_seen
-            .iter()
-            .any(|kind| request.listed(*kind).count() > MAX_BESIDE_REST)
-        {
+        shape.check_recipient(rest, REST);
+        let mut counts = shape.kinds.iter().map(|kind| request.listed(*kind).count());
+        if counts.any(|count| count > MAX_BESIDE_REST) {
             let message = format!("at most {MAX_BESIDE_REST} items of one kind can be listed beside it");
-            refuse(Code::TooMany, REST.to_owned(), message);
+            shape.too_many(REST, message);
         }
     }
-    refusals
+    shape.refusals
 }
 
-fn check_recipient(
-    request: &Request,
-    to: &Recipient,
-    at: &str,
-    refuse: &mut impl FnMut(Code, String, String),
-) {
-    let mut check_one = |person: UserId, path: String| {
-        // Somebody who leaves is locked out by now, and refused like all who are not active.
-        if request.from == Some(person) && !request.leaving {
-            refuse(Code::Invalid, path, "the work is theirs already".to_owned());
+/// What has been seen of a request so far.
+struct Shape<'a> {
+    request: &'a Request,
+    refusals: Vec<Refusal>,
+    /// Kinds that a move covers completely.
+    whole: HashSet<WorkKind>,
+    /// Kinds of all moves.
+    kinds: HashSet<WorkKind>,
+    listed: HashSet<(WorkKind, Uuid)>,
+}
+
+impl Shape<'_> {
+    fn invalid(&mut self, path: &str, message: &str) {
+        self.refusals.push(Refusal::new(Code::Invalid, path, message));
+    }
+
+    fn too_many(&mut self, path: &str, message: String) {
+        self.refusals.push(Refusal::new(Code::TooMany, path, message));
+    }
+
+    fn check_move(&mut self, wanted: &Move) {
+        let at = format!("{}.{}", self.request.field, wanted.place);
+        match &wanted.ids {
+            None => self.check_whole_kind(wanted.kind, &at),
+            Some(ids) => self.check_ids(wanted.kind, ids, &at),
         }
-    };
-    match to {
-        Recipient::User(person) => check_one(*person, format!("{at}.userId")),
-        Recipient::EvenlyAmong(people) => {
-            for (place, person) in people.iter().enumerate() {
-                check_one(*person, format!("{at}.evenlyAmong.{place}"));
+        let kind = kinds::of(wanted.kind);
+        if wanted.keep_as_observer && !kind.can_keep_observer() {
+            let message = "only the responsible person and the creator of a task can stay as observers";
+            self.invalid(&format!("{at}.keepAsObserver"), message);
+        }
+        if wanted.share.is_some() && !kind.can_be_shared() {
+            self.invalid(&format!("{at}.share"), "only a drive can be shared");
+        }
+        if matches!(wanted.to, Recipient::EvenlyAmong(_)) && !kind.can_be_distributed() {
+            let message = "a drive moves to one person: list folders (ids) for others in separate moves";
+            self.invalid(&format!("{at}.to.evenlyAmong"), message);
+        }
+        self.check_recipient(&wanted.to, &format!("{at}.to"));
+    }
+
+    fn check_whole_kind(&mut self, kind: WorkKind, at: &str) {
+        if self.request.from.is_none() {
+            self.invalid(&format!("{at}.ids"), "either fromUserId or ids is required");
+        }
+        if !self.kinds.insert(kind) {
+            self.invalid(&format!("{at}.kind"), COVERED);
+        }
+        self.whole.insert(kind);
+    }
+
+    fn check_ids(&mut self, kind: WorkKind, ids: &[Uuid], at: &str) {
+        let field = format!("{at}.ids");
+        if ids.is_empty() {
+            self.invalid(&field, "the list of items is empty");
+        }
+        if ids.len() > MAX_IDS {
+            self.too_many(&field, format!("at most {MAX_IDS} items in one move"));
+        }
+        if !ids.iter().all(|id| self.listed.insert((kind, *id))) {
+            self.invalid(&field, "an item is listed twice");
+        }
+        if self.whole.contains(&kind) {
+            self.invalid(&format!("{at}.kind"), COVERED);
+        }
+        self.kinds.insert(kind);
+        if self.request.from.is_none() && kinds::of(kind).holders() != Holders::One {
+            let message = "several people can hold such an item: fromUserId is required";
+            self.invalid(&format!("{at}.kind"), message);
+        }
+    }
+
+    fn check_recipient(&mut self, to: &Recipient, at: &str) {
+        match to {
+            Recipient::User(person) => self.check_person(*person, &format!("{at}.userId")),
+            Recipient::EvenlyAmong(people) => self.check_people(people, &format!("{at}.evenlyAmong")),
+            Recipient::HeadOfDepartment if self.request.from.is_none() && at != REST => {
+                let message = "headOfDepartment requires fromUserId";
+                self.invalid(&format!("{at}.headOfDepartment"), message);
             }
-            let path = || format!("{at}.evenlyAmong");
-            if people.is_empty() {
-                refuse(Code::RecipientMissing, path(), "nobody is named".to_owned());
-            } else if people.len() > MAX_RECIPIENTS {
-                refuse(
-                    Code::TooMany,
-                    path(),
-                    format!("at most {MAX_RECIPIENTS} people can share a move"),
-                );
-            } else if people.iter().collect::<HashSet<_>>().len() < people.len() {
-                refuse(Code::Invalid, path(), "somebody is named twice".to_owned());
-            }
+            Recipient::HeadOfDepartment => {}
         }
-        Recipient::HeadOfDepartment if request.from.is_none() && at != REST => {
-            let message = "whose head? Say whose work it is (fromUserId)";
-            refuse(
-                Code::Invalid,
-                format!("{at}.headOfDepartment"),
-                message.to_owned(),
-            );
+    }
+
+    fn check_people(&mut self, people: &[UserId], at: &str) {
+        for (place, person) in people.iter().enumerate() {
+            self.check_person(*person, &format!("{at}.{place}"));
         }
-        Recipient::HeadOfDepartment => {}
+        if people.is_empty() {
+            let refusal = Refusal::new(Code::RecipientMissing, at, "no recipient is named");
+            self.refusals.push(refusal);
+        } else if people.len() > MAX_RECIPIENTS {
+            self.too_many(at, format!("at most {MAX_RECIPIENTS} people can share a move"));
+        } else if people.iter().collect::<HashSet<_>>().len() < people.len() {
+            self.invalid(at, "a person is listed twice");
+        }
+    }
+
+    fn check_person(&mut self, person: UserId, at: &str) {
+        // Somebody who is being dismissed is locked out by now, and refused as not active.
+        if self.request.from == Some(person) && !self.request.leaving {
+            self.invalid(at, "this person already holds the work");
+        }
     }
 }
 
-/// How many of `total` items the person in turn `slot` of `people` gets.
+/// Returns how many of `total` items the person at `slot` of `people` gets.
 pub fn even_share(total: i64, people: usize, slot: usize) -> i64 {
     let (people, slot) = (people as i64, slot as i64);
     if people == 0 {
@@ -183,7 +174,7 @@ pub fn even_share(total: i64, people: usize, slot: usize) -> i64 {
     }
 }
 
-/// What somebody who holds `held` still holds when `taken` is gone. Kinds of which nothing is left are left out.
+/// Returns what somebody who holds `held` keeps after `taken` is moved, without empty kinds.
 pub fn remaining(held: Vec<WorkLine>, taken: &[WorkLine]) -> Vec<WorkLine> {
     let left = |line: WorkLine| {
         let gone = || taken.iter().filter(|taken| taken.kind == line.kind);
@@ -197,7 +188,7 @@ pub fn remaining(held: Vec<WorkLine>, taken: &[WorkLine]) -> Vec<WorkLine> {
     lines.filter(|line| line.open + line.closed > 0).collect()
 }
 
-/// How a handover ended.
+/// Returns the final state of a handover.
 pub fn final_state(moved: i64, skipped: i64, failed: i64) -> HandoverState {
     match (moved + skipped, failed) {
         (_, 0) => HandoverState::Succeeded,
@@ -209,7 +200,6 @@ pub fn final_state(moved: i64, skipped: i64, failed: i64) -> HandoverState {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use uuid::Uuid;
 
     use super::super::Move;
     use super::*;
@@ -241,7 +231,7 @@ mod tests {
                 .map(|(place, wanted)| Move { place, ..wanted })
                 .collect(),
             rest: None,
-            spared: Vec::new(),
+            excluded_kinds: Vec::new(),
             field: "moves",
             refused: Vec::new(),
         })
@@ -251,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named_with_its_place() {
+    fn refusals_name_the_index_of_the_move() {
         use WorkKind::{CrmDeal, TaskObserver, TaskResponsible};
         let (ann, bob) = (person(1), person(2));
         let to_bob = || Recipient::User(bob);

@@ -1,11 +1,10 @@
-//! Moves the work of a queued handover, chunk by chunk.
+//! Runs a queued handover, chunk by chunk.
 //!
-//! Each chunk is one transaction on one state of the database: it writes the ledger for the next range of
-//! items and makes the work follow the ledger, so a crash between two chunks loses nothing and repeats nothing.
-//! The transaction also renews the lease of the message that started the run: a process that was believed dead
-//! and comes back can't write another chunk.
+//! Each chunk is one transaction on one snapshot of the database: it writes the ledger for the next range of items and
+//! applies it to the work, so a crash between two chunks loses nothing and repeats nothing. It also renews the lease of
+//! the message that started the run: a process that lost its lease can't write another chunk.
 
-use super::chunk::{Chunk, Step, is_about_a_row, returning, selection};
+use super::chunk::{Chunk, Step, is_row_error, returning, selection};
 use super::kinds;
 use super::rules;
 use super::selection::Picks;
@@ -21,23 +20,23 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 use std::sync::Arc;
 
-/// Runs a handover until it has ended. Safe to call again at any time, by any process, after any crash.
+/// Runs a handover to its end. Safe to call again at any time, by any process, after any crash.
 ///
 /// # Errors
-/// When the database can't be reached, or the lease went to another process; the work done so far stays.
+/// When the database is unreachable, or another process has claimed the message; committed chunks stay.
 pub async fn run(db: &Db, id: HandoverId, lease: &Lease, chunk: u64) -> Result<(), Error> {
     let mut size = chunk;
     count_once(db, id).await?;
     loop {
         match step(db, id, lease, size, false).await {
-            Ok(Step::Over) => return Ok(()),
-            Ok(Step::Goes) => size = (size * 2).min(chunk),
-            // A row that the database refuses: look for it in ever smaller chunks, and leave it behind alone.
-            Err(Error::Database(cause)) if is_about_a_row(&cause) => {
-                tracing::warn!(handover = %id, size, %cause, "a chunk was refused by the database");
+            Ok(Step::Done) => return Ok(()),
+            Ok(Step::Continue) => size = (size * 2).min(chunk),
+            // The database refused a row: isolate it with ever smaller chunks, and skip only that one.
+            Err(Error::Database(cause)) if is_row_error(&cause) => {
+                tracing::warn!(handover = %id, size, %cause, "the database refused a chunk");
                 if size > 1 {
                     size = (size / 8).max(1);
-                } else if let Step::Over = step(db, id, lease, 1, true).await? {
+                } else if let Step::Done = step(db, id, lease, 1, true).await? {
                     return Ok(());
                 }
             }
@@ -46,7 +45,7 @@ pub async fn run(db: &Db, id: HandoverId, lease: &Lease, chunk: u64) -> Result<(
     }
 }
 
-/// Counts what is to be moved, once, so that progress has something to be measured against.
+/// Counts the items once, as the total for progress.
 async fn count_once(db: &Db, id: HandoverId) -> Result<(), Error> {
     let Some(row) = handover::Entity::find_by_id(id).one(db.read()).await? else {
         return Ok(());
@@ -67,10 +66,10 @@ async fn count_once(db: &Db, id: HandoverId) -> Result<(), Error> {
             Ok(())
         })
         .await;
-    counted.map_err(broken)
+    counted.map_err(into_error)
 }
 
-/// How many items a handover that has not begun would move now.
+/// Returns how many items a handover that hasn't started would move now.
 ///
 /// # Errors
 /// When the database fails.
@@ -85,7 +84,7 @@ pub async fn planned(db: &Db, handover: &Handover) -> Result<i64, Error> {
             Some(returning) => returning.total(db.read()).await?,
             None => {
                 let mut meant = selection(handover, part);
-                // What other parts list is theirs.
+                // Items listed by other parts belong to those.
                 if !part.picked && parts.iter().any(|other| other.picked && other.kind == part.kind) {
                     meant.picks = Picks::Unpicked(handover.id);
                 }
@@ -97,8 +96,8 @@ pub async fn planned(db: &Db, handover: &Handover) -> Result<i64, Error> {
     Ok(total)
 }
 
-/// One chunk, or the end. With `give_up`, the next item is noted as FAILED instead of being moved.
-async fn step(db: &Db, id: HandoverId, lease: &Lease, size: u64, give_up: bool) -> Result<Step, Error> {
+/// Runs one chunk, or finishes. With `skip_next`, marks the next item as FAILED instead of moving it.
+async fn step(db: &Db, id: HandoverId, lease: &Lease, size: u64, skip_next: bool) -> Result<Step, Error> {
     let done = db
         .write_snapshot(move |tx: Arc<Tx>| async move {
             let tx = &*tx;
@@ -109,7 +108,7 @@ async fn step(db: &Db, id: HandoverId, lease: &Lease, size: u64, give_up: bool) 
                 .await?;
             let Some(row) = row.filter(|row| !row.state.is_finished()) else {
                 lease.finish(tx).await?;
-                return Ok(Step::Over);
+                return Ok(Step::Done);
             };
             let next = handover_part::Entity::find()
                 .filter(handover_part::Column::HandoverId.eq(id))
@@ -124,25 +123,25 @@ async fn step(db: &Db, id: HandoverId, lease: &Lease, size: u64, give_up: bool) 
                         handover: &row,
                         part: &part,
                         kind: kinds::of(part.kind),
-                        give_up,
+                        skip_next,
                     }
-                    .carry_out(size)
+                    .run(size)
                     .await?;
-                    Ok(Step::Goes)
+                    Ok(Step::Continue)
                 }
                 None => {
                     finish(tx, &row).await?;
                     lease.finish(tx).await?;
-                    Ok(Step::Over)
+                    Ok(Step::Done)
                 }
             }
         })
         .await;
-    done.map_err(broken)
+    done.map_err(into_error)
 }
 
-/// A run refuses nothing: whatever comes back is a failure.
-fn broken(failure: Failure) -> Error {
+/// Converts a failure to an error; a run never refuses.
+fn into_error(failure: Failure) -> Error {
     match failure {
         Failure::Broken(error) => error,
         Failure::Refused(reasons) => Error::Internal(format!("a run was refused: {reasons:?}")),
@@ -153,7 +152,7 @@ async fn finish(tx: &Tx, row: &Handover) -> Outcome<()> {
     let state = rules::final_state(row.moved, row.skipped, row.failed);
     handover::Entity::update_many()
         .col_expr(handover::Column::State, Expr::value(state))
-        // What colleagues closed or took over meanwhile was planned and is no longer there to be moved.
+        // Planned items that were closed or taken over meanwhile don't count.
         .col_expr(handover::Column::Total, Expr::value(row.moved + row.skipped + row.failed))
         .col_expr(handover::Column::FinishedAt, Expr::value(tx.now))
         .filter(handover::Column::Id.eq(row.id))
@@ -163,5 +162,6 @@ async fn finish(tx: &Tx, row: &Handover) -> Outcome<()> {
         "planned": row.total, "moved": row.moved, "skipped": row.skipped, "failed": row.failed,
     });
     let author = Author::Program("handover run");
-    Ok(journal::record(tx, &author, Action::HandoverFinished, Some(row.id.into()), data).await?)
+    journal::record(tx, &author, Action::HandoverFinished, Some(row.id.into()), data).await?;
+    Ok(())
 }

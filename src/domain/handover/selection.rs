@@ -1,4 +1,4 @@
-//! Which items a part of a handover means: one predicate, for the preview that counts and the run that moves.
+//! The items of a part of a handover: one predicate, for the preview that counts and the run that moves.
 
 use entity::crm_item::CrmKind;
 use entity::crm_rule::CrmLevel;
@@ -13,83 +13,83 @@ use crate::domain::crm::access::Access;
 use crate::error::Error;
 use crate::store::db;
 
-/// SQL that is being written, with its values.
+/// SQL under construction, with its values.
 #[derive(Default)]
 pub struct Sql {
-    /// The values of `$1`, `$2`, …
+    /// Values of `$1`, `$2`, …
     pub values: Vec<Value>,
 }
 
 impl Sql {
-    /// Binds a value; answers its placeholder.
+    /// Binds a value and returns its placeholder.
     pub fn bind(&mut self, value: impl Into<Value>) -> String {
         self.values.push(value.into());
         format!("${}", self.values.len())
     }
 
-    /// Runs the query that was written.
+    /// Runs the query.
     pub async fn query(self, conn: &impl ConnectionTrait, text: &str) -> Result<Vec<QueryResult>, DbErr> {
         db::query(conn, text, self.values).await
     }
 }
 
-/// Which items of a kind are meant.
+/// Selects items of a kind.
 #[derive(Clone, Copy)]
 pub struct Selection<'a> {
-    /// The kind.
+    /// Kind.
     pub kind: &'static dyn Kind,
-    /// Only what this person holds.
+    /// Only items held by this person.
     pub from: Option<UserId>,
     /// Only these items.
     pub picks: Picks<'a>,
 }
 
-/// How single items are picked.
+/// How single items are selected.
 #[derive(Clone, Copy)]
 pub enum Picks<'a> {
-    /// They are not: all are meant.
+    /// All items.
     All,
-    /// By a list in the request.
+    /// Items listed in the request.
     Listed(&'a [Uuid]),
-    /// By the rows of `handover_picks` of this part.
+    /// Items in the `handover_picks` of this part.
     Stored(HandoverId, i32),
-    /// All but those of a list.
+    /// All items but those of a list.
     Except(&'a [Uuid]),
-    /// All but those that the parts of this handover pick.
+    /// All items but those picked by parts of this handover.
     Unpicked(HandoverId),
 }
 
-/// How much there is.
+/// Number of selected items.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Count {
     /// Open items.
     pub open: i64,
     /// Closed items.
     pub closed: i64,
-    /// The last change of an open one.
+    /// Last change of an open item.
     pub open_changed: Option<Timestamp>,
-    /// The last change of a closed one.
+    /// Last change of a closed item.
     pub closed_changed: Option<Timestamp>,
 }
 
 impl Selection<'_> {
-    /// The condition on the rows of [`Kind::held`], without the one on closed.
+    /// Returns the condition on the rows of [`Kind::held`], regardless of closed.
     pub fn condition(&self, sql: &mut Sql) -> String {
-        let held = self.kind.held();
-        let mut condition = held.only.to_owned();
+        let source = self.kind.source();
+        let mut condition = source.filter.to_owned();
         if let Some(from) = self.from {
-            condition += &format!(" AND {} = {}", held.holder, sql.bind(from));
+            condition += &format!(" AND {} = {}", source.holder, sql.bind(from));
         }
         match self.picks {
             Picks::All => {}
             Picks::Except([]) => {}
             Picks::Listed(ids) => {
                 let list = bind_list(sql, ids);
-                condition += &format!(" AND {}", self.kind.among(&list));
+                condition += &format!(" AND {}", self.kind.id_filter(&list));
             }
             Picks::Except(ids) => {
                 let list = bind_list(sql, ids);
-                condition += &format!(" AND NOT ({})", self.kind.among(&list));
+                condition += &format!(" AND NOT ({})", self.kind.id_filter(&list));
             }
             Picks::Unpicked(handover) => {
                 let list = format!(
@@ -99,7 +99,7 @@ impl Selection<'_> {
                     sql.bind(handover),
                     sql.bind(kinds::name(self.kind.kind()))
                 );
-                condition += &format!(" AND NOT ({})", self.kind.among(&list));
+                condition += &format!(" AND NOT ({})", self.kind.id_filter(&list));
             }
             Picks::Stored(handover, part) => {
                 let list = format!(
@@ -107,26 +107,26 @@ impl Selection<'_> {
                     sql.bind(handover),
                     sql.bind(part)
                 );
-                condition += &format!(" AND {}", self.kind.among(&list));
+                condition += &format!(" AND {}", self.kind.id_filter(&list));
             }
         }
         condition
     }
 
-    /// Counts what is meant, as it is at `now`.
+    /// Counts the selected items as of `now`.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn count(&self, conn: &impl ConnectionTrait, now: Timestamp) -> Result<Count, Error> {
-        let held = self.kind.held();
+        let source = self.kind.source();
         let mut sql = Sql::default();
         let condition = self.condition(&mut sql);
         let text = format!(
             "SELECT {closed} AS closed, COUNT(*), MAX({changed}) FROM {table} {join} WHERE {condition} GROUP BY 1",
-            closed = held.closed_at(&mut sql, now),
-            changed = held.changed,
-            table = held.table,
-            join = held.join,
+            closed = source.closed_at(&mut sql, now),
+            changed = source.changed,
+            table = source.table,
+            join = source.join,
         );
         let mut count = Count::default();
         for row in sql.query(conn, &text).await? {
@@ -140,7 +140,7 @@ impl Selection<'_> {
         Ok(count)
     }
 
-    /// Which of the items are about CRM records that `access` does not cover, by the kind of the records.
+    /// Returns the items about CRM records that `access` doesn't cover, by kind of record.
     ///
     /// # Errors
     /// When the database fails.
@@ -153,83 +153,33 @@ impl Selection<'_> {
         let (Some(record), false) = (self.kind.crm_record(), access.is_unlimited()) else {
             return Ok(Vec::new());
         };
-        let held = self.kind.held();
-        let from = |sql: &mut Sql, person: &str| {
-            let condition = self.condition(sql);
-            let closed = if include_closed {
-                String::new()
-            } else {
-                format!(" AND {} = FALSE", held.closed)
-            };
-            format!(
-                "FROM {} {} WHERE {condition}{closed} AND NOT {}",
-                held.table,
-                held.join,
-                access.sql(record, person)
-            )
+        let unreachable = Unreachable {
+            selection: self,
+            record,
+            access,
+            include_closed,
         };
-        let mut sql = Sql::default();
-        let person = sql.bind(access.person());
-        let beyond = |level: &CrmLevel| {
-            let covered = access::covered(*level, record, &person);
-            format!(", COUNT(*) FILTER (WHERE NOT COALESCE({covered}, FALSE))")
-        };
-        let levels: Vec<CrmLevel> = CrmLevel::iter().collect();
-        let text = format!(
-            "SELECT {record}.kind, COUNT(*){} {} GROUP BY 1 ORDER BY 1",
-            levels.iter().map(beyond).collect::<String>(),
-            from(&mut sql, &person),
-        );
-        let mut found = Vec::new();
-        for row in sql.query(conn, &text).await? {
-            let name: String = row.try_get_by_index(0)?;
-            let mut needed = CrmLevel::All;
-            for (place, level) in levels.iter().enumerate().rev() {
-                if row.try_get_by_index::<i64>(place + 2)? == 0 {
-                    needed = *level;
-                }
-            }
-            let mut sql = Sql::default();
-            let person = sql.bind(access.person());
-            let text = format!(
-                "SELECT {id} {} AND {record}.kind = {} ORDER BY {id} LIMIT {SAMPLE}",
-                from(&mut sql, &person),
-                sql.bind(name.clone()),
-                id = held.id,
-            );
-            let sample = sql.query(conn, &text).await?;
-            found.push(OutOfReach {
-                work: self.kind.kind(),
-                records: CrmKind::try_from_value(&name)?,
-                needed,
-                count: row.try_get_by_index(1)?,
-                sample: sample
-                    .iter()
-                    .map(|row| row.try_get_by_index(0))
-                    .collect::<Result<_, _>>()?,
-            });
-        }
-        Ok(found)
+        unreachable.by_kind(conn).await
     }
 
-    /// Whether there is anything open, as it is at `now`.
+    /// Returns whether any item is open at `now`.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn has_open(&self, conn: &impl ConnectionTrait, now: Timestamp) -> Result<bool, Error> {
-        let held = self.kind.held();
+        let source = self.kind.source();
         let mut sql = Sql::default();
         let condition = self.condition(&mut sql);
         let text = format!(
             "SELECT 1 FROM {} {} WHERE {condition} AND {} = FALSE LIMIT 1",
-            held.table,
-            held.join,
-            held.closed_at(&mut sql, now)
+            source.table,
+            source.join,
+            source.closed_at(&mut sql, now)
         );
         Ok(!sql.query(conn, &text).await?.is_empty())
     }
 
-    /// The places in the list of ids of those that are not among the items meant.
+    /// Returns the indexes of the listed ids that are not among the selected items.
     ///
     /// # Errors
     /// When the database fails.
@@ -237,19 +187,19 @@ impl Selection<'_> {
         let Picks::Listed(ids) = self.picks else {
             return Ok(Vec::new());
         };
-        let held = self.kind.held();
+        let source = self.kind.source();
         let mut sql = Sql::default();
         let list: Vec<String> = ids.iter().map(|&id| sql.bind(id)).collect();
-        let mut condition = held.only.to_owned();
+        let mut condition = source.filter.to_owned();
         if let Some(from) = self.from {
-            condition += &format!(" AND {} = {}", held.holder, sql.bind(from));
+            condition += &format!(" AND {} = {}", source.holder, sql.bind(from));
         }
         let text = format!(
             "SELECT {id} FROM {} {} WHERE {condition} AND {id} IN ({})",
-            held.table,
-            held.join,
+            source.table,
+            source.join,
             list.join(", "),
-            id = held.id,
+            id = source.id,
         );
         let mut found = std::collections::HashSet::new();
         for row in sql.query(conn, &text).await? {
@@ -260,26 +210,102 @@ impl Selection<'_> {
     }
 }
 
+/// Items of a selection about CRM records that `access` doesn't cover.
+struct Unreachable<'a> {
+    selection: &'a Selection<'a>,
+    /// Alias of the record.
+    record: &'static str,
+    access: &'a Access,
+    include_closed: bool,
+}
+
+impl Unreachable<'_> {
+    /// Returns `FROM … WHERE …`; `person` is the placeholder of the person with that access.
+    fn from_where(&self, sql: &mut Sql, person: &str) -> String {
+        let source = self.selection.kind.source();
+        let condition = self.selection.condition(sql);
+        let closed = match self.include_closed {
+            true => String::new(),
+            false => format!(" AND {} = FALSE", source.closed),
+        };
+        let covered = self.access.sql(self.record, person);
+        format!(
+            "FROM {} {} WHERE {condition}{closed} AND NOT {covered}",
+            source.table, source.join
+        )
+    }
+
+    async fn by_kind(&self, conn: &impl ConnectionTrait) -> Result<Vec<OutOfReach>, Error> {
+        let record = self.record;
+        let mut sql = Sql::default();
+        let person = sql.bind(self.access.person());
+        let beyond = |level: &CrmLevel| {
+            let covered = access::covered(*level, record, &person);
+            format!(", COUNT(*) FILTER (WHERE NOT COALESCE({covered}, FALSE))")
+        };
+        let levels: Vec<CrmLevel> = CrmLevel::iter().collect();
+        let text = format!(
+            "SELECT {record}.kind, COUNT(*){} {} GROUP BY 1 ORDER BY 1",
+            levels.iter().map(beyond).collect::<String>(),
+            self.from_where(&mut sql, &person),
+        );
+        let mut found = Vec::new();
+        for row in sql.query(conn, &text).await? {
+            let name: String = row.try_get_by_index(0)?;
+            // The lowest level that covers all of them.
+            let mut needed = CrmLevel::All;
+            for (place, level) in levels.iter().enumerate().rev() {
+                if row.try_get_by_index::<i64>(place + 2)? == 0 {
+                    needed = *level;
+                }
+            }
+            found.push(OutOfReach {
+                work: self.selection.kind.kind(),
+                records: CrmKind::try_from_value(&name)?,
+                needed,
+                count: row.try_get_by_index(1)?,
+                sample: self.sample(conn, name).await?,
+            });
+        }
+        Ok(found)
+    }
+
+    async fn sample(&self, conn: &impl ConnectionTrait, kind: String) -> Result<Vec<Uuid>, Error> {
+        let mut sql = Sql::default();
+        let person = sql.bind(self.access.person());
+        let text = format!(
+            "SELECT {id} {} AND {record}.kind = {} ORDER BY {id} LIMIT {SAMPLE}",
+            self.from_where(&mut sql, &person),
+            sql.bind(kind),
+            id = self.selection.kind.source().id,
+            record = self.record,
+        );
+        let sample = sql.query(conn, &text).await?;
+        let ids = sample.iter().map(|row| row.try_get_by_index(0));
+        Ok(ids.collect::<Result<_, _>>()?)
+    }
+}
+
 fn bind_list(sql: &mut Sql, ids: &[Uuid]) -> String {
     let first = sql.values.len() + 1;
     sql.values.extend(ids.iter().map(|&id| Value::from(id)));
     db::placeholders(first, ids.len())
 }
 
-/// Most items that are told of those out of reach.
+/// Maximum number of unreachable items in a sample.
 const SAMPLE: usize = 5;
 
-/// Work about CRM records of one kind that somebody may not update, and what they would need.
+/// Work about CRM records of one kind that the requester may not update.
 #[derive(Debug, Clone)]
 pub struct OutOfReach {
-    /// The kind of work.
+    /// Kind of work.
     pub work: WorkKind,
-    /// The kind of the records.
+    /// Kind of the records.
     pub records: CrmKind,
-    /// The least level that covers all of them.
+    /// Lowest level that covers all of them.
     pub needed: CrmLevel,
-    /// How many items.
+    /// Number of items.
     pub count: i64,
-    /// The first of them.
+    /// First items.
     pub sample: Vec<Uuid>,
 }

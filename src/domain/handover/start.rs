@@ -1,4 +1,4 @@
-//! Queues a handover inside the caller's transaction; `bulkReassign` is the caller that does nothing else.
+//! Queues a handover inside the caller's transaction; `bulkReassign` does nothing else.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, EntityTrait};
 use serde_json::json;
 
-use super::{Part, Request, kinds, plan};
+use super::{Part, Request, Share, kinds, plan};
 use crate::domain::auth::guard::Needs;
 use crate::domain::auth::{Actor, Permission};
 use crate::domain::integrations::reach;
@@ -16,16 +16,16 @@ use crate::error::{Outcome, refuse_if_any};
 use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::journal;
-use crate::store::journal::Action;
+use crate::store::journal::{Action, Recorded};
 
-/// Most rows in one INSERT: SQLite binds 32,766 values at most.
+/// Maximum number of rows in one INSERT: SQLite binds at most 32,766 values.
 const ROWS: usize = 5_000;
 
-/// Hands work over without dismissing anyone.
+/// Hands work over without a dismissal.
 ///
 /// # Errors
-/// A refusal for each thing that is wrong with the request; [`Code::PlanChanged`](crate::error::Code::PlanChanged) when the work is no longer
-/// what `expected_revision` was the preview of.
+/// Refusals for everything wrong with the request; [`Code::PlanChanged`](crate::error::Code::PlanChanged) if the work
+/// no longer matches `expected_revision`.
 pub async fn bulk_reassign(
     db: &Db,
     actor: &Actor,
@@ -44,7 +44,7 @@ pub async fn bulk_reassign(
     .await
 }
 
-/// Everyone whom a request names: the people whose rows are locked together, in one order, before anything else.
+/// Returns everyone named in a request, whose rows are locked together, in id order, before anything else.
 pub fn people_named(request: &Request) -> Vec<UserId> {
     let recipients = request.moves.iter().map(|wanted| &wanted.to).chain(&request.rest);
     let named = recipients.flat_map(|to| to.people().iter().copied());
@@ -60,7 +60,7 @@ pub async fn queue(
     actor: &Actor,
     request: &Request,
     expected_revision: Option<&str>,
-) -> Outcome<Handover> {
+) -> Outcome<(Handover, Recorded)> {
     let (parts, refusals) = plan::check(&tx.conn, tx.now, actor, request, expected_revision).await?;
     refuse_if_any(refusals)?;
     reach::may_hand_over(tx, actor, request.from, &parts).await?;
@@ -73,8 +73,9 @@ pub async fn queue(
         "from": request.from.map(|id| id.to_string()),
         "moves": parts.iter().map(describe).collect::<Vec<_>>(),
     });
-    journal::record(tx, &actor.author(), Action::HandoverQueued, Some(id.into()), data).await?;
-    Ok(row)
+    let recorded =
+        journal::record(tx, &actor.author(), Action::HandoverQueued, Some(id.into()), data).await?;
+    Ok((row, recorded))
 }
 
 fn describe(part: &Part) -> serde_json::Value {
@@ -89,7 +90,7 @@ fn describe(part: &Part) -> serde_json::Value {
     })
 }
 
-/// Writes the row of a new handover.
+/// Inserts a new handover.
 ///
 /// # Errors
 /// When the database fails.
@@ -127,7 +128,7 @@ async fn insert_part(tx: &Tx, id: HandoverId, position: i32, part: &Part) -> Out
         scanned_to: Set(None),
         placed: Set(0),
         done: Set(false),
-        share: Set(part.share.as_ref().map(|share| share.to_json().to_string())),
+        share: Set(part.share.as_ref().map(Share::to_json).transpose()?),
         folder_id: Set(None),
     })
     .exec_without_returning(&tx.conn)

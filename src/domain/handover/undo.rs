@@ -1,8 +1,8 @@
-//! The way back: undoHandover, and the work that returns with a person who is hired again.
+//! Undo: undoHandover, and the return of work to a rehired person.
 //!
-//! Both queue a handover whose parts point at the handovers that they take back. An item comes back from whoever has it
-//! by then, also where other handovers have moved it on, unless a person has given it away since: see [`way`](super::way).
-//! What would come back can be asked before ([`plan`], [`plan_return`]), and where nothing would, nothing is queued.
+//! Both queue a handover whose parts refer to the handovers they undo. An item returns from its current holder, even if
+//! other handovers have moved it on, unless a person has reassigned it since: see [`way`](super::way). The result can
+//! be previewed ([`plan`], [`plan_return`]), and if nothing would return, nothing is queued.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -24,31 +24,31 @@ use crate::domain::crm::access::Access;
 use crate::error::{Code, Error, Outcome, Refusal, refuse_if_any};
 use crate::store::db::{Db, Tx};
 use crate::store::journal;
-use crate::store::journal::Action;
+use crate::store::journal::{Action, Recorded};
 
-/// The name of the input field that says whose work is to return.
+/// Name of the input field for returning work.
 const RETURN_WORK: &str = "returnWork";
 
-/// What an undo or a return would bring back.
+/// Preview of an undo or a return.
 #[derive(Debug, Clone, Default)]
 pub struct ReturnPlan {
-    /// By kind, and by who has it.
+    /// Lines by kind and current holder.
     pub lines: Vec<ReturnLine>,
-    /// What would be refused.
+    /// Refusals.
     pub refusals: Vec<Refusal>,
 }
 
 /// A handover with its parts.
 type WithParts = (HandoverId, Vec<handover_part::Model>);
 
-/// Queues the way back of one handover. It can be asked for again while something of it can still come back.
+/// Queues the undo of a handover. Can be repeated while something of it can still be returned.
 ///
 /// # Errors
-/// [`Code::NotFound`]; [`Code::HandoverInProgress`] while it runs; [`Code::NotUndoable`] when it moved nothing, is itself an
-/// undo, is being undone, or nothing of it can come back; [`Code::CrmAccessRequired`].
+/// [`Code::NotFound`]; [`Code::HandoverInProgress`] while it runs; [`Code::NotUndoable`] if it moved nothing, is itself
+/// an undo, is being undone, or nothing of it can be returned; [`Code::CrmAccessRequired`].
 pub async fn undo(db: &Db, actor: &Actor, id: HandoverId) -> Outcome<Handover> {
     actor.require(Permission::ReassignWork)?;
-    // Before the transaction: where everything has moved on, this looks at all of it.
+    // Outside of the transaction: if everything was moved on, this reads all of it.
     let parts = parts_of(db.read(), id).await?;
     let something = returnable::anything(db.read(), id, &parts).await?;
     db.write_as(
@@ -60,7 +60,7 @@ pub async fn undo(db: &Db, actor: &Actor, id: HandoverId) -> Outcome<Handover> {
             let parts = parts_of(&tx.conn, id).await?;
             refuse_if_any(not_undoable(&tx.conn, &row, &parts).await?.into_iter().collect())?;
             if !something {
-                return Err(nothing_left().into());
+                return Err(nothing_to_return().into());
             }
             queue(tx, actor, &[(id, parts)]).await
         },
@@ -68,7 +68,7 @@ pub async fn undo(db: &Db, actor: &Actor, id: HandoverId) -> Outcome<Handover> {
     .await
 }
 
-/// Says what an undo would bring back, and what refuses it.
+/// Previews an undo and its refusals.
 ///
 /// # Errors
 /// [`Error::Forbidden`] without the permission, or when the database fails.
@@ -94,17 +94,17 @@ pub async fn plan(db: &Db, actor: &Actor, id: HandoverId) -> Result<ReturnPlan, 
         .iter()
         .all(|line| line.returnable + line.unreachable == 0)
     {
-        plan.refusals.push(nothing_left());
+        plan.refusals.push(nothing_to_return());
     }
     Ok(plan)
 }
 
-fn nothing_left() -> Refusal {
-    let message = "nothing of it can come back: it has come back already, or people have given it away since";
+fn nothing_to_return() -> Refusal {
+    let message = "nothing can be returned: it was returned already, or reassigned since";
     Refusal::new(Code::NotUndoable, "handoverId", message)
 }
 
-/// What refuses taking this handover back, whatever of it could come back.
+/// Returns why this handover can't be undone, apart from what could be returned.
 async fn not_undoable(
     conn: &impl ConnectionTrait,
     row: &Handover,
@@ -117,24 +117,24 @@ async fn not_undoable(
     if parts.iter().any(|part| part.undoes_id.is_some()) {
         return refusal(
             Code::NotUndoable,
-            "this is an undo itself: hand the work over again",
+            "an undo can't be undone: hand the work over again",
         );
     }
     if row.moved == 0 {
-        return refusal(Code::NotUndoable, "it has moved nothing");
+        return refusal(Code::NotUndoable, "it moved nothing");
     }
     if is_being_undone(conn, row.id).await? {
-        return refusal(Code::NotUndoable, "it is being undone at this moment");
+        return refusal(Code::NotUndoable, "it is already being undone");
     }
     Ok(None)
 }
 
-/// Those handovers of this person's work since `since` of which nothing can come back any more. Looked for before the
-/// transaction of a return: it looks at all that they have moved.
+/// Returns the handovers of this person's work since `since` of which nothing can be returned any more. Called before
+/// the transaction of a return, because it reads everything they have moved.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn used_up(db: &Db, person: UserId, since: Timestamp) -> Result<HashSet<HandoverId>, Error> {
+pub async fn exhausted(db: &Db, person: UserId, since: Timestamp) -> Result<HashSet<HandoverId>, Error> {
     let mut found = HashSet::new();
     for row in handed_over(db.read(), person, since).await? {
         let parts = parts_of(db.read(), row.id).await?;
@@ -145,8 +145,8 @@ pub async fn used_up(db: &Db, person: UserId, since: Timestamp) -> Result<HashSe
     Ok(found)
 }
 
-/// Queues the return of what was handed over from `person` since `since`: the latest handover first. Those that are `used_up`
-/// are left out. `None` when there is nothing to return.
+/// Queues the return of what was handed over from `person` since `since`, latest handover first, without those that are
+/// `exhausted`. `None` if there is nothing to return.
 ///
 /// # Errors
 /// [`Code::HandoverInProgress`] while such a handover runs; [`Code::CrmAccessRequired`].
@@ -155,24 +155,24 @@ pub async fn queue_return(
     actor: &Actor,
     person: UserId,
     since: Timestamp,
-    used_up: &HashSet<HandoverId>,
+    exhausted: &HashSet<HandoverId>,
 ) -> Outcome<Option<Handover>> {
     let rows = handed_over(&tx.conn, person, since).await?;
     refuse_if_any(still_running(&rows).into_iter().collect())?;
     let mut back = Vec::new();
     for row in rows {
-        if !used_up.contains(&row.id) && !is_being_undone(&tx.conn, row.id).await? {
+        if !exhausted.contains(&row.id) && !is_being_undone(&tx.conn, row.id).await? {
             back.push((row.id, parts_of(&tx.conn, row.id).await?));
         }
     }
     if back.is_empty() {
         Ok(None)
     } else {
-        queue(tx, actor, &back).await.map(Some)
+        queue(tx, actor, &back).await.map(|(queued, _)| Some(queued))
     }
 }
 
-/// Says what [`queue_return`] would bring back, and what refuses it.
+/// Previews [`queue_return`] and its refusals.
 ///
 /// # Errors
 /// When the database fails.
@@ -195,7 +195,7 @@ pub async fn plan_return(
     Ok(plan)
 }
 
-/// The handovers of somebody's work that have moved something or still may, the latest first.
+/// Returns the handovers of a person's work that have moved something or still may, latest first.
 async fn handed_over(
     conn: &impl ConnectionTrait,
     person: UserId,
@@ -216,13 +216,12 @@ async fn handed_over(
 }
 
 fn still_running(rows: &[Handover]) -> Option<Refusal> {
-    let message =
-        "their work is still being handed over: wait for the end, or cancel it, before it can return";
+    let message = "their work is still being handed over: wait until it has finished, or cancel it";
     let running = rows.iter().any(|row| !row.state.is_finished());
     running.then(|| Refusal::new(Code::HandoverInProgress, RETURN_WORK, message))
 }
 
-/// Counts what would come back, and refuses what the actor may not update.
+/// Counts what would be returned, and refuses what the actor may not update.
 async fn look(conn: &impl ConnectionTrait, actor: &Actor, undone: &[WithParts]) -> Result<ReturnPlan, Error> {
     let access = Access::load(conn, actor, CrmOperation::Update).await?;
     let lines = returnable::count(conn, &access, undone).await?;
@@ -234,12 +233,12 @@ fn out_of_reach(lines: &[ReturnLine]) -> Option<Refusal> {
     let count: i64 = lines.iter().map(|line| line.unreachable).sum();
     (count > 0).then(|| {
         let message =
-            format!("your CRM roles do not let you update {count} of the records that would come back");
+            format!("your CRM roles do not let you update {count} of the records that would be returned");
         Refusal::new(Code::CrmAccessRequired, "", message)
     })
 }
 
-/// The parts of a handover, in their order.
+/// Returns the parts of a handover, in order.
 ///
 /// # Errors
 /// When the database fails.
@@ -254,7 +253,7 @@ pub(super) async fn parts_of(
         .await?)
 }
 
-/// Whether another handover is taking this one back.
+/// Returns whether another handover is undoing this one.
 async fn is_being_undone(conn: &impl ConnectionTrait, id: HandoverId) -> Result<bool, Error> {
     let undoing = handover_part::Entity::find()
         .filter(handover_part::Column::UndoesId.eq(id))
@@ -268,7 +267,7 @@ async fn is_being_undone(conn: &impl ConnectionTrait, id: HandoverId) -> Result<
         .is_some())
 }
 
-async fn queue(tx: &Tx, actor: &Actor, undone: &[WithParts]) -> Outcome<Handover> {
+async fn queue(tx: &Tx, actor: &Actor, undone: &[WithParts]) -> Outcome<(Handover, Recorded)> {
     let access = Access::load(&tx.conn, actor, CrmOperation::Update).await?;
     if !access.is_unlimited() {
         let lines = returnable::count(&tx.conn, &access, undone).await?;
@@ -301,6 +300,7 @@ async fn queue(tx: &Tx, actor: &Actor, undone: &[WithParts]) -> Outcome<Handover
     }
     let ids: Vec<String> = undone.iter().map(|(id, _)| id.to_string()).collect();
     let data = json!({ "undoes": ids });
-    journal::record(tx, &actor.author(), Action::HandoverQueued, Some(id.into()), data).await?;
-    Ok(row)
+    let recorded =
+        journal::record(tx, &actor.author(), Action::HandoverQueued, Some(id.into()), data).await?;
+    Ok((row, recorded))
 }

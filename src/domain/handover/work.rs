@@ -1,4 +1,4 @@
-//! What people hold: the counts behind `User.work`, and the `holdsWork` filter.
+//! Work held by people: the counts behind `User.work`, and the `holdsWork` filter.
 
 use std::collections::HashMap;
 
@@ -11,10 +11,10 @@ use super::selection::Sql;
 use crate::error::Error;
 use crate::store::db;
 
-/// How much of one kind someone holds.
+/// How much of one kind a person holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WorkLine {
-    /// The kind.
+    /// Kind.
     pub kind: WorkKind,
     /// Open items.
     pub open: i64,
@@ -22,7 +22,7 @@ pub struct WorkLine {
     pub closed: i64,
 }
 
-/// What each of the people holds at `now`, kind by kind, in one statement. Kinds of which they hold nothing are left out.
+/// Returns what each person holds at `now`, by kind, in one statement, without empty kinds.
 ///
 /// # Errors
 /// When the database fails.
@@ -36,16 +36,16 @@ pub async fn inventory(
         values: people.iter().map(|&id| id.into()).collect(),
     };
     let counts = kinds::ALL.iter().map(|kind| {
-        let held = kind.held();
+        let source = kind.source();
         format!(
             "SELECT {holder} AS holder, '{name}' AS kind, COUNT(*) AS items, COUNT(*) FILTER (WHERE {closed}) AS closed \
              FROM {table} {join} WHERE {only} AND {holder} IN ({list}) GROUP BY 1",
-            holder = held.holder,
+            holder = source.holder,
             name = kinds::name(kind.kind()),
-            closed = held.closed_at(&mut sql, now),
-            table = held.table,
-            join = held.join,
-            only = held.only,
+            closed = source.closed_at(&mut sql, now),
+            table = source.table,
+            join = source.join,
+            only = source.filter,
         )
     });
     let text = counts.collect::<Vec<_>>().join(" UNION ALL ");
@@ -66,15 +66,15 @@ pub async fn inventory(
     Ok(found)
 }
 
-/// SQL that is true for the row of `users` when that person holds something open at `now`; its values are bound.
+/// Returns the SQL condition that a row of `users` holds open work at `now`; binds its values.
 pub fn holds_open_work(sql: &mut Sql, now: Timestamp) -> String {
-    let held = |kind: &&dyn Kind| {
-        let held = kind.held();
-        let closed = held.closed_at(sql, now);
+    let source = |kind: &&dyn Kind| {
+        let source = kind.source();
+        let closed = source.closed_at(sql, now);
         format!(
             "EXISTS (SELECT 1 FROM {} {} WHERE {} AND {} = users.id AND {closed} = FALSE)",
-            held.table, held.join, held.only, held.holder
+            source.table, source.join, source.filter, source.holder
         )
     };
-    kinds::ALL.iter().map(held).collect::<Vec<_>>().join(" OR ")
+    kinds::ALL.iter().map(source).collect::<Vec<_>>().join(" OR ")
 }

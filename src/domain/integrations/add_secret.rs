@@ -8,8 +8,8 @@ use entity::{IntegrationId, Timestamp};
 use sea_orm::sea_query::LockType;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 
-use super::rules::MAX_LIVE;
-use super::{secrets, stop_secrets};
+use super::rules::MAX_ACTIVE;
+use super::{known_secrets, secrets};
 use crate::domain::auth::guard::Needs;
 use crate::domain::auth::{Actor, Permission};
 use crate::error::{Code, Outcome, refuse};
@@ -21,20 +21,20 @@ use crate::store::journal::Action;
 /// A new secret.
 #[derive(Debug, Clone)]
 pub struct AddSecret {
-    /// Whose it is.
+    /// Integration.
     pub integration: IntegrationId,
-    /// What kind of secret.
+    /// Kind.
     pub kind: SecretKind,
-    /// When it ends.
+    /// When it expires.
     pub expires_at: Option<Timestamp>,
 }
 
-/// Adds a secret to an integration, so that the one before can be taken out of use without an outage; answers the secret
-/// itself too, which is shown this once, to the actor. Only people add secrets.
+/// Adds a secret to an integration, so that secrets can be rotated without an outage; also returns the secret itself,
+/// which is shown only this once, to the actor. Only people add secrets.
 ///
 /// # Errors
-/// [`Code::NotFound`]; [`Code::Invalid`] for an integration that is revoked, and for kinds other than tokens: nothing
-/// accepts them; [`Code::DateInPast`]; [`Code::TooMany`] when [`MAX_LIVE`] are live.
+/// [`Code::NotFound`]; [`Code::Invalid`] for a revoked integration, and for kinds other than tokens, which nothing
+/// accepts; [`Code::DateInPast`]; [`Code::TooMany`] if it has [`MAX_ACTIVE`] valid ones.
 pub async fn add_secret(db: &Db, actor: &Actor, command: &AddSecret) -> Outcome<(Secret, String)> {
     actor.require_person()?;
     db.write_as(
@@ -43,10 +43,10 @@ pub async fn add_secret(db: &Db, actor: &Actor, command: &AddSecret) -> Outcome<
         move |tx: Arc<Tx>, actor| async move {
             let (tx, actor) = (&*tx, &*actor);
             if command.kind != SecretKind::Token {
-                return refuse(Code::Invalid, "kind", "only TOKEN is accepted at sign-in so far");
+                return refuse(Code::Invalid, "kind", "only TOKEN is supported");
             }
             if command.expires_at.is_some_and(|at| at <= tx.now) {
-                return refuse(Code::DateInPast, "expiresAt", "this moment has passed");
+                return refuse(Code::DateInPast, "expiresAt", "this time is in the past");
             }
             let integration = find(tx, command.integration).await?;
             if integration.revoked_at.is_some() {
@@ -58,30 +58,30 @@ pub async fn add_secret(db: &Db, actor: &Actor, command: &AddSecret) -> Outcome<
             }
             let live = integration_secret::Entity::find()
                 .filter(integration_secret::Column::IntegrationId.eq(integration.id))
-                .filter(secrets::live(tx.now))
+                .filter(secrets::active(tx.now))
                 .count(&tx.conn)
                 .await?;
-            if live >= MAX_LIVE as u64 {
-                let message = format!("it has {MAX_LIVE} live secrets: revoke one first");
+            if live >= MAX_ACTIVE as u64 {
+                let message = format!("it has {MAX_ACTIVE} active secrets: revoke one first");
                 return refuse(Code::TooMany, "integrationId", message);
             }
             let (secret, value) =
                 secrets::add_token(tx, integration.id, actor.user_id, command.expires_at).await?;
-            journal::record(
+            let recorded = journal::record(
                 tx,
                 &actor.author(),
                 Action::IntegrationSecretAdded,
                 Some(secret.id.into()),
-                stop_secrets::describe(&secret),
+                known_secrets::describe(&secret),
             )
             .await?;
-            Ok((secret, value))
+            Ok(((secret, value), recorded))
         },
     )
     .await
 }
 
-/// The integration, locked: secrets are added to it one at a time.
+/// Returns the integration, locked: secrets are added one at a time.
 ///
 /// # Errors
 /// [`Code::NotFound`].

@@ -19,19 +19,19 @@ use crate::store::journal::Action;
 /// A new integration.
 #[derive(Debug, Clone)]
 pub struct CreateIntegration {
-    /// What it is called.
+    /// Name.
     pub name: String,
-    /// What it may do.
+    /// Permissions.
     pub scopes: Vec<Permission>,
-    /// When its first token ends.
+    /// When its first token expires.
     pub expires_at: Option<Timestamp>,
 }
 
-/// Makes an integration, which the actor owns, with its first secret: a token, which is shown this once, to the actor.
-/// Only people make integrations: none can give itself scopes.
+/// Creates an integration, owned by the actor, with its first token, which is shown only this once, to the actor. Only
+/// people create integrations: none can give itself scopes.
 ///
 /// # Errors
-/// [`Code::DateInPast`] for a token that would have ended already; [`Code::Invalid`] without scopes.
+/// [`Code::DateInPast`] for a token that would have expired already; [`Code::Invalid`] without scopes.
 pub async fn create_integration(
     db: &Db,
     actor: &Actor,
@@ -44,10 +44,10 @@ pub async fn create_integration(
         move |tx: Arc<Tx>, actor| async move {
             let (tx, actor) = (&*tx, &*actor);
             if command.expires_at.is_some_and(|at| at <= tx.now) {
-                return refuse(Code::DateInPast, "expiresAt", "this moment has passed");
+                return refuse(Code::DateInPast, "expiresAt", "this time is in the past");
             }
             if command.scopes.is_empty() {
-                return refuse(Code::Invalid, "scopes", "without a scope it could do nothing");
+                return refuse(Code::Invalid, "scopes", "at least one scope is required");
             }
             let row = Integration {
                 id: IntegrationId(tx.new_id()),
@@ -68,7 +68,7 @@ pub async fn create_integration(
                 "secret": secret.id.to_string(),
                 "hint": secret.hint,
             });
-            journal::record(
+            let recorded = journal::record(
                 tx,
                 &actor.author(),
                 Action::IntegrationCreated,
@@ -76,7 +76,7 @@ pub async fn create_integration(
                 data,
             )
             .await?;
-            Ok((row, token))
+            Ok(((row, token), recorded))
         },
     )
     .await

@@ -1,30 +1,30 @@
-//! Integrations: programs of third parties. Each has up to five live secrets, and does what its scopes allow.
+//! Integrations: third-party programs. Each has up to five valid secrets, and may do what its scopes allow.
 //!
-//! An integration belongs to the company: it lives on when the person who made it leaves, and its owner is work that
-//! is handed over. The secrets that a leaver was shown stop with the dismissal ([`stop_secrets`]). An integration is
-//! nobody: it sees what everybody sees and what its scopes open, never what is its owner's, acts in its own name, and
-//! keeps its hands off administrators ([`reach`]).
+//! An integration belongs to the company: it continues when its creator leaves, and its ownership is work that is
+//! handed over. Secrets that a leaver was shown are revoked by the dismissal ([`known_secrets`]). An integration is no
+//! person: it sees what everybody sees and what its scopes open, but not what its owner sees; it acts in its own name,
+//! and can't change administrators ([`reach`]).
 
 pub mod add_secret;
 pub mod authenticate;
 pub mod create;
+pub mod known_secrets;
 pub mod reach;
 pub mod revoke;
 pub mod revoke_secret;
 pub mod rules;
 pub mod secrets;
-pub mod stop_secrets;
 
 use entity::integration::Model as Integration;
 use entity::{IntegrationId, IntegrationSecretId, SessionId, UserId};
 use uuid::Uuid;
 
-use crate::domain::auth::{Actor, AsIntegration, Permission};
+use crate::domain::auth::{ActingIntegration, Actor, Permission};
 
-/// What every token begins with.
+/// Prefix of every token.
 pub const PREFIX: &str = "hnd_";
 
-/// The text in which scopes are stored.
+/// Serializes scopes.
 pub fn write_scopes(scopes: &[Permission]) -> String {
     scopes
         .iter()
@@ -33,13 +33,13 @@ pub fn write_scopes(scopes: &[Permission]) -> String {
         .join(" ")
 }
 
-/// Reads what [`write_scopes`] has written.
+/// Parses the text of [`write_scopes`].
 pub fn read_scopes(text: &str) -> Vec<Permission> {
     let has = |permission: &Permission| text.split(' ').any(|name| name == permission.name());
     Permission::ALL.into_iter().filter(has).collect()
 }
 
-/// The integration as an actor. `secret` is the one that it was authenticated by: `None` where the program acts for it
+/// Returns the integration as an actor. `secret` is the one it was authenticated by: `None` if the program acts for it
 /// later, without a request.
 pub fn actor(row: &Integration, secret: Option<IntegrationSecretId>) -> Actor {
     acting(row.id, row.name.clone(), row.owner_id, &row.scopes, secret)
@@ -58,8 +58,8 @@ fn acting(
         role: entity::user::Role::Employee,
         email: name,
         dismissed_shown: false,
-        settled: false,
-        integration: Some(AsIntegration {
+        may_read_replica: false,
+        integration: Some(ActingIntegration {
             id,
             owner,
             scopes: read_scopes(scopes),
@@ -68,7 +68,7 @@ fn acting(
     }
 }
 
-/// The id of the integration that acts, if it is one.
+/// Returns the id of the acting integration, if any.
 pub fn id_of(actor: &Actor) -> Option<IntegrationId> {
     actor.integration.as_ref().map(|integration| integration.id)
 }

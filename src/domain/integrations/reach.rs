@@ -1,29 +1,29 @@
-//! Whom an integration may change: the rule of [`rules::may_change`], asked of the database. People are not concerned.
+//! Whom an integration may change: [`rules::may_change`] on database state. People are always allowed.
 
 use entity::handover_part::WorkKind;
 use entity::user::{self, Role};
 use entity::{DepartmentId, IntegrationId, UserId, department, integration};
 use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 
-use super::rules::{self, Standing};
+use super::rules::{self, Involvement};
 use super::secrets;
-use crate::domain::auth::{Actor, AsIntegration};
+use crate::domain::auth::{ActingIntegration, Actor};
 use crate::domain::handover::Part;
 use crate::domain::people::tree;
 use crate::error::Error;
 use crate::store::db;
 use crate::store::db::Tx;
 
-/// Goes on only where the actor may hire this person back, or change their role, address, department or invitation.
+/// Checks that the actor may rehire this person, or change their role, e-mail address, department or invitation.
 ///
 /// # Errors
-/// [`Error::Forbidden`] for an integration that reaches for an administrator, its owner or somebody who was shown one
-/// of its secrets.
+/// [`Error::Forbidden`] for an integration if the person is an administrator, its owner or was shown one of its
+/// secrets.
 pub async fn may_change(tx: &Tx, actor: &Actor, person: &user::Model) -> Result<(), Error> {
     may_change_in(&tx.conn, actor, person).await
 }
 
-/// As [`may_change`], outside a transaction.
+/// As [`may_change`], outside of a transaction.
 ///
 /// # Errors
 /// As [`may_change`].
@@ -32,36 +32,36 @@ pub async fn may_change_in(
     actor: &Actor,
     person: &user::Model,
 ) -> Result<(), Error> {
-    let Some(AsIntegration { id, owner, .. }) = actor.integration else {
+    let Some(ActingIntegration { id, owner, .. }) = actor.integration else {
         return Ok(());
     };
-    rules::may_change(Standing {
+    rules::may_change(Involvement {
         administrator: person.role == Role::Administrator,
         owner: person.id == owner,
-        knows_a_secret: secrets::was_shown(conn, id, person.id).await?,
+        knows_secret: secrets::was_shown(conn, id, person.id).await?,
     })
 }
 
-/// Goes on only where the actor may put the department, with those below it, under another head: whoever leads it sees and
-/// changes the tasks of all who work there.
+/// Checks that the actor may move a department, or give it another head: the head sees and changes the tasks of
+/// everybody in it and its subdepartments.
 ///
 /// # Errors
-/// As [`may_change`], when one of them works there.
+/// As [`may_change`], for anybody in it.
 pub async fn may_reorganize(tx: &Tx, actor: &Actor, department: DepartmentId) -> Result<(), Error> {
-    let Some(AsIntegration { id, owner, .. }) = actor.integration else {
+    let Some(ActingIntegration { id, owner, .. }) = actor.integration else {
         return Ok(());
     };
     if works_there(tx, department, id, owner).await? {
         return Err(Error::Forbidden(
-            "a person: administrators, the owner of the integration or people who were shown its secrets work in this \
+            "a signed-in person: administrators, the owner of the integration or people who were shown its secrets work in this \
              department",
         ));
     }
     Ok(())
 }
 
-/// Goes on only where the actor may hand these parts over: headships as [`may_reorganize`] says, and integrations not at
-/// all, as only people look after them.
+/// Checks that the actor may hand these parts over: headships as in [`may_reorganize`]; integrations never, because
+/// only people manage them.
 ///
 /// # Errors
 /// As [`may_reorganize`]; [`Error::Forbidden`] for an integration that hands integrations over.
@@ -85,7 +85,7 @@ pub async fn may_hand_over(
                     owned = owned.filter(integration::Column::Id.is_in(ids.iter().copied()));
                 }
                 if owned.one(&tx.conn).await?.is_some() {
-                    let needed = "a person: integrations are handed over by people";
+                    let needed = "a signed-in person: an integration can't hand integrations over";
                     return Err(Error::Forbidden(needed));
                 }
             }

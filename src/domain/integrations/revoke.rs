@@ -17,18 +17,18 @@ use crate::error::Outcome;
 use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::journal;
-use crate::store::journal::Action;
+use crate::store::journal::{Action, Recorded};
 
-/// What came of it.
+/// Result of a revocation.
 #[derive(Debug)]
 pub struct Revoked {
-    /// The integration, as it is now.
+    /// The integration after the operation.
     pub integration: Integration,
-    /// Dismissals that it had scheduled: the one who revoked it has taken these over.
+    /// Dismissals it had scheduled, now owned by the one who revoked it.
     pub schedules_passed: Vec<dismissal::Model>,
 }
 
-/// Revokes an integration with all its secrets at once, for good; doing so twice changes nothing.
+/// Revokes an integration and all its secrets immediately and permanently. Idempotent.
 ///
 /// # Errors
 /// [`crate::error::Code::NotFound`].
@@ -41,10 +41,11 @@ pub async fn revoke_integration(db: &Db, actor: &Actor, id: IntegrationId) -> Ou
             let (tx, actor) = (&*tx, &*actor);
             let mut row = find(tx, id).await?;
             if row.revoked_at.is_some() {
-                return Ok(Revoked {
+                let revoked = Revoked {
                     integration: row,
                     schedules_passed: Vec::new(),
-                });
+                };
+                return Ok((revoked, Recorded::nothing_changed()));
             }
             row.revoked_at = Some(tx.now);
             row.updated_at = tx.now;
@@ -56,7 +57,7 @@ pub async fn revoke_integration(db: &Db, actor: &Actor, id: IntegrationId) -> Ou
                 .exec(&tx.conn)
                 .await?;
             let data = json!({ "name": saved.name });
-            journal::record(
+            let recorded = journal::record(
                 tx,
                 &actor.author(),
                 Action::IntegrationRevoked,
@@ -67,11 +68,12 @@ pub async fn revoke_integration(db: &Db, actor: &Actor, id: IntegrationId) -> Ou
             let sender = links::Sender::Integration(id);
             links::end_sent_by(tx, &actor.author(), sender, links::Reason::SenderRevoked).await?;
             let author = Author::Integration(id);
-            let schedules_passed = requester::pass_on(tx, author, actor, "integrationId").await?;
-            Ok(Revoked {
+            let schedules_passed = requester::transfer(tx, author, actor, "integrationId").await?;
+            let revoked = Revoked {
                 integration: saved,
                 schedules_passed,
-            })
+            };
+            Ok((revoked, recorded))
         },
     )
     .await

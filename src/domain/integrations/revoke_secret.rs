@@ -6,8 +6,8 @@ use entity::{IntegrationSecretId, integration, integration_secret};
 use sea_orm::sea_query::LockType;
 use sea_orm::{EntityTrait, QuerySelect};
 
+use super::known_secrets;
 use super::revoke::Revoked;
-use super::stop_secrets;
 use crate::domain::auth::guard::Needs;
 use crate::domain::auth::{Actor, Permission};
 use crate::domain::dismissal::requester;
@@ -15,9 +15,11 @@ use crate::domain::dismissal::requester::Author;
 use crate::error::{Code, Error, Outcome, refuse};
 use crate::store::db::Db;
 use crate::store::db::Tx;
+use crate::store::journal::Recorded;
 
-/// Revokes one secret of an integration at once; doing so twice changes nothing. Answers the integration, which goes on
-/// with its other secrets, and what was scheduled by this one, which passes to the actor. Only people revoke secrets.
+/// Revokes one secret of an integration immediately. Idempotent. Returns the integration, which keeps working with its
+/// other secrets, and the dismissals scheduled with this one, which are transferred to the actor. Only people revoke
+/// secrets.
 ///
 /// # Errors
 /// [`Code::NotFound`].
@@ -36,18 +38,21 @@ pub async fn revoke_secret(db: &Db, actor: &Actor, id: IntegrationSecretId) -> O
                 return refuse(Code::NotFound, "secretId", "there is no such secret");
             };
             let mut schedules_passed = Vec::new();
+            let mut recorded = Recorded::nothing_changed();
             if secret.revoked_at.is_none() {
-                stop_secrets::revoke(tx, actor, &secret, "request").await?;
+                recorded = known_secrets::revoke(tx, actor, &secret, "request").await?;
                 let author = Author::Secret(secret.id);
-                schedules_passed = requester::pass_on(tx, author, actor, "secretId").await?;
+                schedules_passed = requester::transfer(tx, author, actor, "secretId").await?;
             }
             let integration = integration::Entity::find_by_id(secret.integration_id)
                 .one(&tx.conn)
                 .await?;
-            Ok(Revoked {
-                integration: integration.ok_or_else(|| Error::internal("a secret of no integration"))?,
+            let revoked = Revoked {
+                integration: integration
+                    .ok_or_else(|| Error::internal("the integration of a secret is missing"))?,
                 schedules_passed,
-            })
+            };
+            Ok((revoked, recorded))
         },
     )
     .await

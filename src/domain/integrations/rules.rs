@@ -1,4 +1,4 @@
-//! What becomes of secrets when people leave, and whom an integration may change. Pure: no database, no clock.
+//! Rules for secrets at a dismissal, and for whom an integration may change. Pure: no database, no clock.
 
 use chrono::TimeDelta;
 use entity::integration_secret::Model as Secret;
@@ -7,69 +7,69 @@ use entity::{IntegrationSecretId, Timestamp};
 use crate::domain::auth::Permission;
 use crate::error::Error;
 
-/// Most live secrets of one integration: enough to rotate without an outage.
-pub const MAX_LIVE: usize = 5;
-/// How long a secret that a leaver knows may go on where the dismissal asks for it.
-pub const KEPT_FOR: TimeDelta = TimeDelta::days(7);
+/// Maximum number of valid secrets of one integration: enough to rotate without an outage.
+pub const MAX_ACTIVE: usize = 5;
+/// Grace period of a secret known to a leaver, if the dismissal requests one.
+pub const GRACE_PERIOD: TimeDelta = TimeDelta::days(7);
 
-/// What a dismissal does to a live secret that the leaver was shown.
+/// Effect of a dismissal on a valid secret known to the leaver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AtDismissal {
+pub enum DismissalEffect {
     /// It is revoked with the dismissal.
     Stops,
-    /// It goes on until this moment, because the dismissal asks for it.
+    /// It expires at this time, because the dismissal requests a grace period.
     EndsAt(Timestamp),
-    /// It goes on as it was, because the dismissal is carried out by it: it stands out until it is rotated.
+    /// It stays valid, because the dismissal was requested with it; it is reported until it is rotated.
     CarriesItOut,
 }
 
-/// What a dismissal at `now` does to a live secret that the leaver was shown. `kept` are those that it lets go on for a
-/// while, `carrying` is the one by which it was asked for.
-pub fn at_dismissal(
+/// Returns the effect of a dismissal at `now` on a valid secret known to the leaver. `kept` are those with a grace
+/// period, `carrying` is the one that the dismissal was requested with.
+pub fn dismissal_effect(
     secret: &Secret,
     now: Timestamp,
     kept: &[IntegrationSecretId],
     carrying: Option<IntegrationSecretId>,
-) -> AtDismissal {
+) -> DismissalEffect {
     if carrying == Some(secret.id) {
-        return AtDismissal::CarriesItOut;
+        return DismissalEffect::CarriesItOut;
     }
     if kept.contains(&secret.id) {
-        let limit = now + KEPT_FOR;
-        return AtDismissal::EndsAt(secret.expires_at.map_or(limit, |at| at.min(limit)));
+        let limit = now + GRACE_PERIOD;
+        return DismissalEffect::EndsAt(secret.expires_at.map_or(limit, |at| at.min(limit)));
     }
-    AtDismissal::Stops
+    DismissalEffect::Stops
 }
 
-/// Whether the secrets of an integration with these scopes stop when somebody who was shown them is demoted: when one of
-/// the scopes is a permission that they do not have any more.
-pub fn stops_at_demotion(scopes: &[Permission], still_held: impl Fn(Permission) -> bool) -> bool {
+/// Returns whether secrets with these scopes are revoked when a person who knows them is demoted: when one of the
+/// scopes is a permission that they no longer have.
+pub fn is_revoked_at_demotion(scopes: &[Permission], still_held: impl Fn(Permission) -> bool) -> bool {
     scopes.iter().any(|&scope| !still_held(scope))
 }
 
-/// How somebody stands to an integration that wants to change them.
+/// Relation of a person to an integration that wants to change them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Standing {
-    /// They are, or have been invited as, an administrator.
+pub struct Involvement {
+    /// They are, or were invited as, an administrator.
     pub administrator: bool,
     /// They own the integration.
     pub owner: bool,
-    /// They were ever shown a secret of it.
-    pub knows_a_secret: bool,
+    /// They were ever shown one of its secrets.
+    pub knows_secret: bool,
 }
 
-/// Whether an integration may hire somebody back, change what they may do, how they sign in or whom they work for. It
-/// may not where it would reach for the company (administrators), or where somebody could act on themselves by way of it
-/// (its owner, and who knows or knew its secrets).
+/// Checks that an integration may rehire a person, or change their role, sign-in or department. It may not where it
+/// could take over the company (administrators), or where somebody could act on themselves through it (its owner, and
+/// anyone who knows or knew its secrets).
 ///
 /// # Errors
 /// [`Error::Forbidden`].
-pub fn may_change(person: Standing) -> Result<(), Error> {
-    if person == Standing::default() {
+pub fn may_change(person: Involvement) -> Result<(), Error> {
+    if person == Involvement::default() {
         return Ok(());
     }
     Err(Error::Forbidden(
-        "a person: an integration does not do it to an administrator, its owner or anybody who was shown its secrets",
+        "a signed-in person: an integration can't change administrators, its owner or people who were shown its secrets",
     ))
 }
 
@@ -101,46 +101,54 @@ mod tests {
     }
 
     #[test]
-    fn what_a_leaver_knows_stops_or_ends_soon_or_carries_the_dismissal_out() {
+    fn a_known_secret_is_revoked_kept_or_carries_out_the_dismissal() {
         let now = Timestamp::UNIX_EPOCH;
         let (soon, late) = (now + TimeDelta::days(1), now + TimeDelta::days(30));
-        let decide = |secret: &Secret| at_dismissal(secret, now, &[id(2), id(3), id(4)], Some(id(4)));
-        assert_eq!(decide(&secret(1, None)), AtDismissal::Stops);
-        assert_eq!(decide(&secret(2, None)), AtDismissal::EndsAt(now + KEPT_FOR));
+        let decide = |secret: &Secret| dismissal_effect(secret, now, &[id(2), id(3), id(4)], Some(id(4)));
+        assert_eq!(decide(&secret(1, None)), DismissalEffect::Stops);
+        assert_eq!(
+            decide(&secret(2, None)),
+            DismissalEffect::EndsAt(now + GRACE_PERIOD)
+        );
         assert_eq!(
             decide(&secret(2, Some(late))),
-            AtDismissal::EndsAt(now + KEPT_FOR)
+            DismissalEffect::EndsAt(now + GRACE_PERIOD)
         );
-        assert_eq!(decide(&secret(3, Some(soon))), AtDismissal::EndsAt(soon));
-        assert_eq!(decide(&secret(4, None)), AtDismissal::CarriesItOut);
+        assert_eq!(decide(&secret(3, Some(soon))), DismissalEffect::EndsAt(soon));
+        assert_eq!(decide(&secret(4, None)), DismissalEffect::CarriesItOut);
     }
 
     #[test]
-    fn a_demotion_stops_what_carries_a_lost_permission() {
+    fn a_demotion_revokes_secrets_with_lost_permissions() {
         let employee = |permission| permission == Permission::SeeDismissedUsers;
-        assert!(!stops_at_demotion(&[Permission::SeeDismissedUsers], employee));
-        assert!(stops_at_demotion(
+        assert!(!is_revoked_at_demotion(
+            &[Permission::SeeDismissedUsers],
+            employee
+        ));
+        assert!(is_revoked_at_demotion(
             &[Permission::SeeDismissedUsers, Permission::HireUsers],
             employee
         ));
-        assert!(stops_at_demotion(&[Permission::SeeDismissedUsers], |_| false));
+        assert!(is_revoked_at_demotion(&[Permission::SeeDismissedUsers], |_| {
+            false
+        }));
     }
 
     #[test]
-    fn an_integration_changes_only_those_who_have_no_part_in_it() {
-        assert!(may_change(Standing::default()).is_ok());
-        let others = Standing::default();
+    fn an_integration_changes_only_unrelated_employees() {
+        assert!(may_change(Involvement::default()).is_ok());
+        let others = Involvement::default();
         for person in [
-            Standing {
+            Involvement {
                 administrator: true,
                 ..others
             },
-            Standing {
+            Involvement {
                 owner: true,
                 ..others
             },
-            Standing {
-                knows_a_secret: true,
+            Involvement {
+                knows_secret: true,
                 ..others
             },
         ] {

@@ -1,4 +1,4 @@
-//! Secrets of integrations: reads, and the row of a new one.
+//! Secrets of integrations: queries, and creating one.
 
 use std::collections::HashMap;
 
@@ -15,13 +15,13 @@ use crate::domain::auth::secret::{fingerprint, new_secret};
 use crate::error::{Error, Outcome};
 use crate::store::db::{Db, Tx};
 
-/// Most integrations that are listed.
-const MAX: u64 = 1_000;
+/// Maximum number of integrations in a list.
+const MAX_INTEGRATIONS: u64 = 1_000;
 
-/// How many of the last characters of a secret are kept to tell it from others.
+/// Number of last characters of a secret that are kept to recognize it.
 const HINT: usize = 4;
 
-/// Adds a token to an integration; answers its row, and the token itself, which is stored nowhere.
+/// Adds a token to an integration; returns its row, and the token itself, which is never stored.
 ///
 /// # Errors
 /// When the database fails.
@@ -50,7 +50,7 @@ pub async fn add_token(
     Ok((row, token))
 }
 
-/// All secrets of each of the integrations, the newest first.
+/// Returns all secrets of each integration, newest first.
 ///
 /// # Errors
 /// When the database fails.
@@ -70,7 +70,7 @@ pub async fn of_integrations(
     Ok(found)
 }
 
-/// The integrations with these ids.
+/// Returns integrations by id.
 ///
 /// # Errors
 /// When the database fails.
@@ -85,8 +85,8 @@ pub async fn integrations_by_ids(
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
-/// Those that are live at this moment.
-pub fn live(now: Timestamp) -> Condition {
+/// Returns the condition for secrets that are valid now.
+pub fn active(now: Timestamp) -> Condition {
     Condition::all()
         .add(integration_secret::Column::RevokedAt.is_null())
         .add(
@@ -96,15 +96,15 @@ pub fn live(now: Timestamp) -> Condition {
         )
 }
 
-/// The live secrets that a person was shown, the oldest first.
-pub fn live_shown_to(person: UserId, now: Timestamp) -> Select<integration_secret::Entity> {
+/// Selects the valid secrets shown to a person, oldest first.
+pub fn active_shown_to(person: UserId, now: Timestamp) -> Select<integration_secret::Entity> {
     integration_secret::Entity::find()
         .filter(integration_secret::Column::ShownToId.eq(person))
-        .filter(live(now))
+        .filter(active(now))
         .order_by_asc(integration_secret::Column::Id)
 }
 
-/// Whether a person was ever shown a secret of the integration, live or not.
+/// Returns whether a person was ever shown a secret of the integration, valid or not.
 ///
 /// # Errors
 /// When the database fails.
@@ -121,22 +121,29 @@ pub async fn was_shown(
     Ok(found.is_some())
 }
 
-/// The secret with this id.
+/// Returns rows by id, without a permission check.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn find(db: &Db, id: IntegrationSecretId) -> Result<Option<integration_secret::Model>, Error> {
-    Ok(integration_secret::Entity::find_by_id(id).one(db.read()).await?)
+pub async fn by_ids(
+    db: &Db,
+    ids: &[IntegrationSecretId],
+) -> Result<HashMap<IntegrationSecretId, integration_secret::Model>, Error> {
+    let rows = integration_secret::Entity::find()
+        .filter(integration_secret::Column::Id.is_in(ids.iter().copied()))
+        .all(db.read())
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
-/// The integrations, the newest first, those that are revoked included.
+/// Returns all integrations, newest first, including revoked ones.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn integrations(db: &Db) -> Result<Vec<integration::Model>, Error> {
     Ok(integration::Entity::find()
         .order_by_desc(integration::Column::Id)
-        .limit(MAX)
+        .limit(MAX_INTEGRATIONS)
         .all(db.read())
         .await?)
 }

@@ -1,18 +1,18 @@
-//! How many wrong passwords somebody may try.
+//! Limits on password guesses.
 //!
-//! An attempt is taken before the password is looked at and given back when it was right, so that attempts at the same
-//! moment, or ones whose caller hangs up, count like any other.
+//! An attempt is taken before the password is checked and refunded if it was right, so concurrent attempts and those of
+//! disconnected clients count like any other.
 //!
-//! | bucket | attempts | what it is for |
+//! | bucket | attempts | protects against |
 //! | --- | --- | --- |
 //! | an account from a network | 10, then one a minute | guessing from one place |
 //! | a network | 100, then one every six seconds | one password for many accounts |
 //! | an account | 50, then one a minute | guessing from many places |
-//! | a session | 10, then one a minute | the current password, asked for before it is changed |
+//! | a session | 10, then one a minute | guessing the current password before a change |
 //!
-//! Nobody locks a colleague out by guessing. From a network where somebody has signed in before only the first bucket
-//! counts for them: guesses from elsewhere don't touch it. And one network alone can't empty the bucket of an account:
-//! it takes ten attempts of it, and then no more than come back.
+//! Guessing can't lock a colleague out. From a network where a person has signed in before, only the first bucket
+//! applies to them: guesses from elsewhere don't affect it. And a single network can't empty the bucket of an account:
+//! it takes ten attempts from it, and afterwards no more than are refilled.
 
 use entity::{SessionId, Timestamp};
 
@@ -22,7 +22,7 @@ use crate::error::Error;
 
 const MINUTE: f64 = 60.0;
 
-/// Attempts at passwords. See the module.
+/// Password attempts: see the module.
 pub struct Attempts {
     on: bool,
     pairs: Buckets,
@@ -31,19 +31,19 @@ pub struct Attempts {
     sessions: Buckets,
 }
 
-/// An attempt at signing in.
+/// An attempt to sign in.
 #[derive(Debug, Clone, Copy)]
 pub struct SignInAttempt<'a> {
-    /// The key of the account, whether there is one or not.
+    /// Key of the account, whether it exists or not.
     pub account: &'a str,
-    /// Where it comes from.
+    /// Network of the caller.
     pub network: Network,
     /// Whether this person has signed in from there before.
     pub known: bool,
 }
 
 impl Attempts {
-    /// Full buckets; with `on` false, nothing is counted.
+    /// Creates full buckets; if `on` is false, nothing is counted.
     pub(super) fn new(on: bool) -> Self {
         let size = |holds, per_second| Buckets::new(Size { holds, per_second });
         Self {
@@ -55,10 +55,10 @@ impl Attempts {
         }
     }
 
-    /// Takes an attempt at signing in.
+    /// Takes an attempt to sign in.
     ///
     /// # Errors
-    /// [`Error::RateLimited`] when there is none left.
+    /// [`Error::RateLimited`] if none is left.
     pub fn take_sign_in(&self, attempt: SignInAttempt<'_>, now: Timestamp) -> Result<(), Error> {
         if !self.on {
             return Ok(());
@@ -78,14 +78,14 @@ impl Attempts {
         })
     }
 
-    /// Gives an attempt back whose password was right. Whoever knows the password begins anew from this network.
-    pub fn sign_in_was_right(&self, attempt: SignInAttempt<'_>, now: Timestamp) {
-        self.give_back_sign_in(attempt, now);
+    /// Refunds an attempt with the right password, and resets the bucket of the account in this network.
+    pub fn sign_in_succeeded(&self, attempt: SignInAttempt<'_>, now: Timestamp) {
+        self.refund_sign_in(attempt, now);
         self.pairs.reset(&(attempt.account, attempt.network));
     }
 
-    /// Gives an attempt back whose password was not looked at.
-    pub fn give_back_sign_in(&self, attempt: SignInAttempt<'_>, now: Timestamp) {
+    /// Refunds an attempt whose password was not checked.
+    pub fn refund_sign_in(&self, attempt: SignInAttempt<'_>, now: Timestamp) {
         if !self.on {
             return;
         }
@@ -97,11 +97,11 @@ impl Attempts {
         }
     }
 
-    /// Takes an attempt at the current password of whoever is signed in. The bucket is the session's: whoever has
-    /// stolen an access token guesses no more than this, and keeps its owner from nothing in other sessions.
+    /// Takes an attempt at the current password of a signed-in person. The bucket belongs to the session: a stolen
+    /// access token allows no more guesses than this, and doesn't block other sessions of its owner.
     ///
     /// # Errors
-    /// [`Error::RateLimited`] when there is none left.
+    /// [`Error::RateLimited`] if none is left.
     pub fn take_current_password(&self, session: SessionId, now: Timestamp) -> Result<(), Error> {
         match self.on {
             true => take(&self.sessions, &session, now),
@@ -109,8 +109,8 @@ impl Attempts {
         }
     }
 
-    /// Gives an attempt back whose password was right, or was not looked at.
-    pub fn give_back_current_password(&self, session: SessionId, now: Timestamp) {
+    /// Refunds an attempt whose password was right, or was not checked.
+    pub fn refund_current_password(&self, session: SessionId, now: Timestamp) {
         if self.on {
             self.sessions.give_back(&session, 1.0, now);
         }
@@ -138,7 +138,7 @@ mod tests {
         }
     }
 
-    /// Attempts that are let in at one moment.
+    /// Returns how many of `times` attempts are admitted.
     fn guesses(attempts: &Attempts, times: usize, attempt: SignInAttempt<'_>, now: Timestamp) -> usize {
         (0..times)
             .filter(|_| attempts.take_sign_in(attempt, now).is_ok())
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn one_network_guesses_ten_times_and_locks_nobody_out() {
+    fn guessing_from_one_network_locks_nobody_out() {
         let (attempts, mut now) = (Attempts::new(true), Timestamp::UNIX_EPOCH);
         assert_eq!(guesses(&attempts, 1_000, attempt("ann", 9, false), now), 10);
         assert_eq!(
@@ -159,7 +159,7 @@ mod tests {
             5,
             "another network"
         );
-        // Not for a day of guessing either.
+        // Not during a day of guessing either.
         let mut guessed = 0;
         for _ in 0..24 * 60 {
             now += TimeDelta::minutes(1);
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn many_networks_slow_down_only_networks_where_she_never_signed_in() {
+    fn guessing_from_many_networks_slows_down_unknown_networks_only() {
         let (attempts, now) = (Attempts::new(true), Timestamp::UNIX_EPOCH);
         let guessed: usize = (10..30)
             .map(|n| guesses(&attempts, 1_000, attempt("ann", n, false), now))
@@ -178,15 +178,15 @@ mod tests {
         assert_eq!(guessed, 50);
         assert!(attempts.take_sign_in(attempt("ann", 99, false), now).is_err());
         assert!(attempts.take_sign_in(attempt("ann", 1, true), now).is_ok());
-        // The bucket has no debts: a minute later there is an attempt again.
+        // The bucket has no debt: one attempt is refilled after a minute.
         let later = now + TimeDelta::minutes(1);
         assert!(attempts.take_sign_in(attempt("ann", 99, false), later).is_ok());
-        // What was refused has taken nothing from the other buckets.
+        // Refused attempts have taken nothing from the other buckets.
         assert_eq!(guesses(&attempts, 200, attempt("bob", 99, false), later), 10);
     }
 
     #[test]
-    fn one_network_guesses_at_a_hundred_accounts() {
+    fn one_network_may_try_a_hundred_accounts() {
         let (attempts, now) = (Attempts::new(true), Timestamp::UNIX_EPOCH);
         let accounts: Vec<String> = (0..200).map(|n| n.to_string()).collect();
         let guessed: usize = accounts
@@ -201,23 +201,23 @@ mod tests {
     }
 
     #[test]
-    fn who_knows_the_password_begins_anew() {
+    fn the_right_password_resets_the_bucket() {
         let (attempts, now) = (Attempts::new(true), Timestamp::UNIX_EPOCH);
         for known in [false, true] {
             assert_eq!(guesses(&attempts, 10, attempt("ann", 1, known), now), 10);
-            attempts.sign_in_was_right(attempt("ann", 1, known), now);
+            attempts.sign_in_succeeded(attempt("ann", 1, known), now);
         }
         assert_eq!(guesses(&attempts, 20, attempt("ann", 1, false), now), 10);
     }
 
     #[test]
-    fn a_session_has_attempts_of_its_own() {
+    fn a_session_has_its_own_attempts() {
         let (attempts, now) = (Attempts::new(true), Timestamp::UNIX_EPOCH);
         let (stolen, own) = (SessionId(uuid::Uuid::max()), SessionId(uuid::Uuid::nil()));
         let taken = (0..600).filter(|_| attempts.take_current_password(stolen, now).is_ok());
         assert_eq!(taken.count(), 10);
         assert!(attempts.take_current_password(own, now).is_ok());
-        attempts.give_back_current_password(stolen, now);
+        attempts.refund_current_password(stolen, now);
         assert!(attempts.take_current_password(stolen, now).is_ok());
     }
 }

@@ -1,8 +1,8 @@
-//! Token buckets of one size, one for each key.
+//! Token buckets of equal size, one for each key.
 //!
-//! A bucket that nobody has taken from is full and takes no memory. Keys are kept as a keyed hash, whatever their
-//! length, and their number is bounded: when there are too many, the fullest ones are forgotten, which gives those
-//! keys the least. Whoever fills the store with other keys can't empty it of the bucket that they have drained.
+//! A bucket that nothing was taken from is full and uses no memory. Keys are stored as a keyed hash, whatever their
+//! length, and their number is bounded: when there are too many, the fullest buckets are evicted, which gains those
+//! keys the least. Filling the store with other keys therefore can't reset a drained bucket.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, RandomState};
@@ -10,19 +10,19 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use entity::Timestamp;
 
-/// Most buckets of a store.
+/// Maximum number of buckets in a store.
 pub(super) const MOST: usize = 100_000;
 
-/// How much a bucket holds, and how much comes back each second.
+/// Capacity and refill rate of a bucket.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Size {
-    /// Points of a full bucket.
+    /// Capacity, in points.
     pub holds: f64,
-    /// Points that come back each second.
+    /// Points refilled per second.
     pub per_second: f64,
 }
 
-/// How much was in a bucket at a moment.
+/// Level of a bucket at a point in time.
 #[derive(Debug, Clone, Copy)]
 struct Level {
     left: f64,
@@ -37,7 +37,7 @@ pub(super) struct Buckets {
 }
 
 impl Buckets {
-    /// Full buckets.
+    /// Creates full buckets.
     pub fn new(size: Size) -> Self {
         Self {
             size,
@@ -46,10 +46,10 @@ impl Buckets {
         }
     }
 
-    /// Takes `cost` points if `needed` are there; answers what is left.
+    /// Takes `cost` points if `needed` are available; returns what is left.
     ///
     /// # Errors
-    /// The seconds until `needed` points are there; then nothing is taken.
+    /// The seconds until `needed` points are available; nothing is taken then.
     pub fn take(&self, key: &impl Hash, cost: f64, needed: f64, now: Timestamp) -> Result<f64, u32> {
         self.change(key, now, |left| {
             if left < needed {
@@ -60,25 +60,24 @@ impl Buckets {
         })
     }
 
-    /// Takes `cost` points, whether they are there or not; answers what is left. A debt beyond what a bucket holds is
-    /// forgiven.
+    /// Takes `cost` points even if they are not available; returns what is left. Debt beyond the capacity is forgiven.
     pub fn charge(&self, key: &impl Hash, cost: f64, now: Timestamp) -> f64 {
         let charged = self.change(key, now, |left| Ok(left - cost));
         charged.unwrap_or_default()
     }
 
-    /// Gives points back.
+    /// Refunds points.
     pub fn give_back(&self, key: &impl Hash, points: f64, now: Timestamp) {
         self.charge(key, -points, now);
     }
 
-    /// Points of a bucket at this moment.
+    /// Returns the current points of a bucket.
     pub fn left(&self, key: &impl Hash, now: Timestamp) -> f64 {
         let level = self.lock().get(&self.hasher.hash_one(key)).copied();
         level.map_or(self.size.holds, |level| self.filled(level, now))
     }
 
-    /// Makes a bucket full again.
+    /// Refills a bucket.
     pub fn reset(&self, key: &impl Hash) {
         self.lock().remove(&self.hasher.hash_one(key));
     }
@@ -100,14 +99,14 @@ impl Buckets {
         let left = level.map_or(holds, |level| self.filled(level, now));
         let left = change(left)?.clamp(-holds, holds);
         if level.is_none() && levels.len() >= MOST {
-            self.forget_fullest(&mut levels, now);
+            self.evict_fullest(&mut levels, now);
         }
         levels.insert(key, Level { left, at: now });
         Ok(left)
     }
 
-    /// Forgets a quarter of the buckets, the fullest ones.
-    fn forget_fullest(&self, levels: &mut HashMap<u64, Level>, now: Timestamp) {
+    /// Evicts a quarter of the buckets, the fullest ones.
+    fn evict_fullest(&self, levels: &mut HashMap<u64, Level>, now: Timestamp) {
         let mut all: Vec<(f64, u64)> = levels
             .iter()
             .map(|(&key, &level)| (self.filled(level, now), key))
@@ -137,7 +136,7 @@ mod tests {
     };
 
     #[test]
-    fn points_come_back_up_to_what_a_bucket_holds() {
+    fn points_are_refilled_up_to_the_capacity() {
         let (buckets, start) = (Buckets::new(SIZE), Timestamp::UNIX_EPOCH);
         assert_eq!(buckets.take(&"a", 10.0, 10.0, start), Ok(0.0));
         assert_eq!(buckets.take(&"a", 3.0, 3.0, start), Err(3));
@@ -150,12 +149,12 @@ mod tests {
         assert_eq!(buckets.take(&"a", 1.0, 1.0, later), Ok(9.0));
         buckets.reset(&"a");
         assert_eq!(buckets.left(&"a", later), 10.0);
-        // A clock that goes back takes nothing away.
+        // A clock that is set back takes nothing away.
         assert_eq!(buckets.take(&"b", 1.0, 1.0, start - TimeDelta::days(1)), Ok(8.0));
     }
 
     #[test]
-    fn a_drained_bucket_is_not_forgotten_for_other_keys() {
+    fn a_drained_bucket_is_not_evicted_by_other_keys() {
         let (buckets, now) = (Buckets::new(SIZE), Timestamp::UNIX_EPOCH);
         buckets.charge(&"drained", 10.0, now);
         for key in 0..2 * MOST {
@@ -163,7 +162,7 @@ mod tests {
         }
         assert!(buckets.take(&"drained", 1.0, 1.0, now).is_err());
         assert!(buckets.lock().len() <= MOST);
-        // Others that are drained as well are forgotten no sooner than fuller ones.
+        // Other drained buckets are evicted no sooner than fuller ones.
         for key in 0..MOST / 4 {
             buckets.charge(&key, 9.5, now);
         }

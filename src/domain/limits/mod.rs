@@ -1,11 +1,10 @@
-//! How much somebody may ask for: a bucket of points for each caller, that fills again over time, and a bound on
-//! what they may have under way at the same time.
+//! Rate limits: a token bucket of points for each caller, and a limit on concurrent requests.
 //!
-//! A request pays before anything is done for it: one point before it is looked at, and what it may come to once that
-//! is known and before it is executed. Nothing is given back to whoever hangs up. [`attempts`] counts wrong passwords,
-//! [`address`] says from where somebody calls.
+//! A request pays in advance: one point before it is read, and the rest once its cost is known and before it is
+//! executed. Disconnecting gives no refund. [`attempts`] counts wrong passwords, [`Network`] is
+//! the unit in which unauthenticated callers are counted.
 //!
-//! All of it is kept in memory, by each process for itself.
+//! All state is in memory, separate for each process.
 
 pub mod attempts;
 mod buckets;
@@ -27,36 +26,36 @@ use crate::domain::auth::Actor;
 use crate::error::Error;
 use crate::runtime::concurrency::{Permit, Permits};
 
-/// Fields of an answer for which a request pays one point more.
+/// Fields in an answer that cost one additional point.
 pub const FIELDS: usize = 500;
-/// Most tokens that are remembered as right.
-const TOKENS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(9_999);
+/// Maximum number of tokens remembered as valid.
+const MAX_TOKENS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(9_999);
 
-/// Requests of one person or integration that are executed at the same time: several tabs of an application that sends
-/// all its queries at once, and no more than a small part of what the database answers side by side.
+/// Concurrent requests of a person or integration: enough for several tabs of an application that sends all its queries
+/// at once, and only a small part of what the database handles concurrently.
 const SIGNED_IN: usize = 32;
-/// The same for everybody of a network who is not signed in: they can do little but sign in.
+/// Concurrent requests of all unauthenticated callers in a network: they can do little but sign in.
 const ANONYMOUS: usize = 16;
-/// Requests that wait behind these. More are refused at once.
+/// Maximum number of requests waiting behind these; further ones are refused at once.
 const QUEUE: usize = 64;
-/// How long they wait. After it the caller has more under way than is answered in time.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// Seconds after which to try again whoever has too much under way.
+/// Maximum wait; after it, the caller has more requests in flight than are answered in time.
+const QUEUE_TIMEOUT: Duration = Duration::from_secs(5);
+/// Seconds after which a caller with too many concurrent requests may retry.
 const RETRY: u32 = 1;
 
-/// Whom a limit is counted for.
+/// Key of a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RateLimitKey {
     /// A person.
     Person(UserId),
     /// An integration.
     Integration(IntegrationId),
-    /// Everybody of a network who is not signed in.
+    /// All unauthenticated callers in a network.
     Anonymous(Network),
 }
 
 impl RateLimitKey {
-    /// The key of a caller.
+    /// Returns the key of a caller.
     pub fn of(actor: Option<&Actor>, network: Network) -> Self {
         match actor {
             None => Self::Anonymous(network),
@@ -68,14 +67,14 @@ impl RateLimitKey {
     }
 }
 
-/// What is left to a caller.
+/// Remaining points of a caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quota {
-    /// Points a minute.
+    /// Points per minute.
     pub limit: u32,
     /// Points left.
     pub remaining: u32,
-    /// Seconds until all are there again.
+    /// Seconds until all points are refilled.
     pub reset: u32,
 }
 
@@ -88,14 +87,14 @@ pub struct Limits {
     signed_in: Permits<RateLimitKey>,
     anonymous: Permits<RateLimitKey>,
     hasher: RandomState,
-    right_tokens: Mutex<LruCache<u64, ()>>,
+    valid_tokens: Mutex<LruCache<u64, ()>>,
 }
 
-/// A request is under way; dropping it makes room for the next one of this caller.
-pub type UnderWay = Option<Permit<RateLimitKey>>;
+/// Permit of a request in flight, released on drop.
+pub type InFlight = Option<Permit<RateLimitKey>>;
 
 impl Limits {
-    /// So many points a minute for each caller; with 0 nothing is limited.
+    /// Allows this many points per minute and caller; 0 for no limits.
     pub fn new(per_minute: u32) -> Self {
         let holds = f64::from(per_minute);
         Self {
@@ -108,7 +107,7 @@ impl Limits {
             signed_in: Permits::new(SIGNED_IN),
             anonymous: Permits::new(ANONYMOUS),
             hasher: RandomState::new(),
-            right_tokens: Mutex::new(LruCache::new(TOKENS)),
+            valid_tokens: Mutex::new(LruCache::new(MAX_TOKENS)),
         }
     }
 
@@ -116,10 +115,10 @@ impl Limits {
         self.per_minute == 0
     }
 
-    /// Takes the point that every request costs, before anything of it is looked at.
+    /// Takes the one point that every request costs, before it is read.
     ///
     /// # Errors
-    /// [`Error::RateLimited`] while there is no point left.
+    /// [`Error::RateLimited`] if no point is left.
     pub fn admit(&self, key: RateLimitKey, now: Timestamp) -> Result<(), Error> {
         if self.is_off() {
             return Ok(());
@@ -128,27 +127,27 @@ impl Limits {
         taken.map(|_| ()).map_err(Error::RateLimited)
     }
 
-    /// Takes what a request that is [admitted](Self::admit) costs beyond its one point, before it is executed. What
-    /// costs more than a whole bucket holds needs a full one, and leaves it in debt.
+    /// Takes the cost of an [admitted](Self::admit) request beyond its one point, before it is executed. A cost above
+    /// the capacity needs a full bucket, and leaves it in debt.
     ///
     /// # Errors
-    /// [`Error::RateLimited`] while these points are not there.
+    /// [`Error::RateLimited`] if there are not enough points.
     pub fn reserve(&self, key: RateLimitKey, points: u32, now: Timestamp) -> Result<(), Error> {
         if self.is_off() || points == 0 {
             return Ok(());
         }
         let cost = f64::from(points);
-        // One point has been taken for the same request.
+        // One point was taken for this request already.
         let needed = cost.min(f64::from(self.per_minute) - 1.0);
         let taken = self.points.take(&key, cost, needed, now);
         taken.map(|_| ()).map_err(Error::RateLimited)
     }
 
-    /// Begins to execute a request, once few enough of the same caller are under way.
+    /// Waits until the caller has few enough requests in flight.
     ///
     /// # Errors
-    /// [`Error::RateLimited`] when too many wait already, or it has waited for too long.
-    pub async fn begin(&self, key: RateLimitKey) -> Result<UnderWay, Error> {
+    /// [`Error::RateLimited`] when too many are waiting, or the wait was too long.
+    pub async fn begin(&self, key: RateLimitKey) -> Result<InFlight, Error> {
         if self.is_off() {
             return Ok(None);
         }
@@ -159,12 +158,12 @@ impl Limits {
         if let Some(permit) = permits.try_acquire(key) {
             return Ok(Some(permit));
         }
-        let waited = tokio::time::timeout(PATIENCE, permits.acquire(key, QUEUE)).await;
+        let waited = tokio::time::timeout(QUEUE_TIMEOUT, permits.acquire(key, QUEUE)).await;
         let permit = waited.ok().flatten();
         permit.map(Some).ok_or(Error::RateLimited(RETRY))
     }
 
-    /// Takes points for what has been done already; answers the seconds until the debt is paid, if it is one.
+    /// Takes points for work already done; returns the seconds until the debt is paid, if there is any.
     pub fn charge(&self, key: RateLimitKey, points: u32, now: Timestamp) -> Option<u32> {
         if self.is_off() {
             return None;
@@ -173,14 +172,14 @@ impl Limits {
         (left < 0.0).then(|| (-left * 60.0 / f64::from(self.per_minute)).ceil() as u32)
     }
 
-    /// Gives points back that turned out not to be owed.
+    /// Refunds points.
     pub fn give_back(&self, key: RateLimitKey, points: u32, now: Timestamp) {
         if !self.is_off() {
             self.points.give_back(&key, f64::from(points), now);
         }
     }
 
-    /// What is left to a caller; `None` when nothing is limited.
+    /// Returns the remaining points of a caller; `None` without limits.
     pub fn quota(&self, key: RateLimitKey, now: Timestamp) -> Option<Quota> {
         if self.is_off() {
             return None;
@@ -194,14 +193,14 @@ impl Limits {
         })
     }
 
-    /// Takes a point of the network for an integration's token, before the database is asked about it. One that was right
-    /// before costs the network nothing: whoever sends wrong ones keeps nobody else there from working.
+    /// Takes a point from the network for an integration's token before it is looked up. A token known to be valid
+    /// costs the network nothing, so callers with wrong tokens don't block others there.
     ///
     /// # Errors
-    /// [`Error::RateLimited`] while there is no point left.
+    /// [`Error::RateLimited`] if no point is left.
     pub fn admit_token(&self, token: &str, network: Network, now: Timestamp) -> Result<TokenCheck, Error> {
         let token = self.hasher.hash_one(token);
-        let remembered = self.is_off() || self.right_tokens().get(&token).is_some();
+        let remembered = self.is_off() || self.valid_tokens().get(&token).is_some();
         if !remembered {
             self.admit(RateLimitKey::Anonymous(network), now)?;
         }
@@ -212,8 +211,8 @@ impl Limits {
         })
     }
 
-    /// Notes what came of a check, and gives the point back unless the token was wrong.
-    pub fn note_token<T>(&self, check: &TokenCheck, found: &Result<T, Error>, now: Timestamp) {
+    /// Records the result of a check, and refunds the point unless the token was wrong.
+    pub fn record_token_check<T>(&self, check: &TokenCheck, found: &Result<T, Error>, now: Timestamp) {
         if self.is_off() {
             return;
         }
@@ -221,11 +220,11 @@ impl Limits {
         match (found, check.remembered) {
             (Ok(_), true) => {}
             (Ok(_), false) => {
-                self.right_tokens().put(check.token, ());
+                self.valid_tokens().put(check.token, ());
                 self.give_back(key, 1, now);
             }
             (Err(Error::Unauthenticated), true) => {
-                self.right_tokens().pop(&check.token);
+                self.valid_tokens().pop(&check.token);
                 self.charge(key, 1, now);
             }
             (Err(Error::Unauthenticated), false) | (Err(_), true) => {}
@@ -233,21 +232,21 @@ impl Limits {
         }
     }
 
-    fn right_tokens(&self) -> std::sync::MutexGuard<'_, LruCache<u64, ()>> {
-        self.right_tokens.lock().unwrap_or_else(PoisonError::into_inner)
+    fn valid_tokens(&self) -> std::sync::MutexGuard<'_, LruCache<u64, ()>> {
+        self.valid_tokens.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A token that is being checked.
+/// A token being checked.
 #[derive(Debug)]
 pub struct TokenCheck {
     token: u64,
     network: Network,
-    /// Whether it was right before.
+    /// Whether it was valid at the last check.
     remembered: bool,
 }
 
-/// Points for so many fields, beyond the one of every request.
+/// Returns the points for this many fields, beyond the one point of every request.
 pub fn points(fields: usize) -> u32 {
     u32::try_from(fields / FIELDS).unwrap_or(u32::MAX)
 }
@@ -266,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn points_are_spent_and_come_back() {
+    fn points_are_spent_and_refilled() {
         let limits = Limits::new(60);
         let (key, start) = (RateLimitKey::Anonymous(network(1)), Timestamp::UNIX_EPOCH);
         for n in 1..=60 {
@@ -282,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn a_burst_gets_what_its_points_buy() {
+    fn a_burst_is_limited_by_its_points() {
         let limits = Limits::new(1_200);
         let (key, now) = (RateLimitKey::Anonymous(network(1)), Timestamp::UNIX_EPOCH);
         let executed = (0..400)
@@ -292,12 +291,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn few_requests_of_a_caller_are_under_way() {
+    async fn concurrent_requests_of_a_caller_are_limited() {
         let limits = Limits::new(60);
         let (one, other) = (network(1), network(2));
-        let mut under_way = Vec::new();
+        let mut in_flight = Vec::new();
         for _ in 0..ANONYMOUS {
-            under_way.push(limits.begin(RateLimitKey::Anonymous(one)).await.unwrap());
+            in_flight.push(limits.begin(RateLimitKey::Anonymous(one)).await.unwrap());
         }
         let mut waiting: Vec<_> = (0..QUEUE)
             .map(|_| Box::pin(limits.begin(RateLimitKey::Anonymous(one))))
@@ -308,10 +307,10 @@ mod tests {
         let refused = limits.begin(RateLimitKey::Anonymous(one)).await;
         assert!(matches!(refused, Err(Error::RateLimited(1))));
         assert!(limits.begin(RateLimitKey::Anonymous(other)).await.is_ok());
-        // Whoever hangs up makes room, waiting or under way.
-        under_way.pop();
+        // A disconnected client frees its place, waiting or in flight.
+        in_flight.pop();
         assert!(waiting.remove(0).now_or_never().unwrap().is_ok());
-        drop((waiting, under_way));
+        drop((waiting, in_flight));
         assert_eq!(limits.anonymous.keys_in_use(), 0);
         assert!(matches!(
             Limits::new(0).begin(RateLimitKey::Anonymous(one)).await,
@@ -320,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn what_costs_more_than_a_bucket_holds_needs_a_full_one() {
+    fn a_cost_above_the_capacity_needs_a_full_bucket() {
         let limits = Limits::new(10);
         let (key, now) = (RateLimitKey::Anonymous(network(1)), Timestamp::UNIX_EPOCH);
         assert!(limits.admit(key, now).is_ok() && limits.reserve(key, 38, now).is_ok());
@@ -334,23 +333,23 @@ mod tests {
     }
 
     #[test]
-    fn wrong_tokens_cost_and_right_ones_go_on() {
+    fn wrong_tokens_cost_points_and_right_ones_do_not() {
         let limits = Limits::new(60);
         let now = Timestamp::UNIX_EPOCH;
         let wrong = Err::<(), _>(Error::Unauthenticated);
         let check = limits.admit_token("right", network(1), now).unwrap();
-        limits.note_token(&check, &Ok(()), now);
+        limits.record_token_check(&check, &Ok(()), now);
         let anonymous = RateLimitKey::Anonymous(network(1));
         assert_eq!(limits.quota(anonymous, now).unwrap().remaining, 60);
         for n in 0..60 {
             let check = limits.admit_token(&n.to_string(), network(1), now).unwrap();
-            limits.note_token(&check, &wrong, now);
+            limits.record_token_check(&check, &wrong, now);
         }
         assert!(limits.admit_token("wrong", network(1), now).is_err());
         assert!(limits.admit_token("wrong", network(2), now).is_ok());
-        // Once it is wrong, it is like any other.
+        // Once wrong, it is like any other token.
         let check = limits.admit_token("right", network(1), now).unwrap();
-        limits.note_token(&check, &wrong, now);
+        limits.record_token_check(&check, &wrong, now);
         assert!(limits.admit_token("right", network(1), now).is_err());
     }
 }

@@ -1,17 +1,17 @@
-//! The unit in which callers are counted who are not signed in.
+//! Networks: the unit in which unauthenticated callers are counted.
 
 use std::net::{IpAddr, Ipv6Addr};
 
-/// A part of the internet that limits count as one caller: an IPv4 address, or the /64 of an IPv6 address, all of
-/// which one customer of a provider commonly has. Addresses that can't be known are one network together.
+/// A part of the internet that limits count as one caller: an IPv4 address, or the /64 of an IPv6 address, which a
+/// provider commonly assigns to one customer. Unknown addresses count as one network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Network(Option<IpAddr>);
 
 impl Network {
-    /// The network of callers whose address can't be known.
+    /// The network of unknown addresses.
     pub const UNKNOWN: Self = Self(None);
 
-    /// The network of an address. IPv6 addresses that stand for IPv4 ones (`::ffff:192.0.2.1`) count as these.
+    /// Returns the network of an address. IPv4-mapped IPv6 addresses (`::ffff:192.0.2.1`) count as IPv4.
     pub fn of(address: IpAddr) -> Self {
         Self(Some(match address.to_canonical() {
             IpAddr::V4(address) => address.into(),

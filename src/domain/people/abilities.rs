@@ -1,5 +1,5 @@
-//! What the one who looks may do with a person: the rules of the operations, asked before. They decide nothing here, each
-//! operation asks them again.
+//! What the actor may do with a person, for display: evaluates the rules of the operations, which check them again
+//! themselves.
 
 use std::collections::HashSet;
 
@@ -7,37 +7,37 @@ use entity::user::{Role, UserStatus};
 use entity::{UserId, integration_secret};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
-use crate::domain::auth::{Actor, AsIntegration, Permission};
+use crate::domain::auth::{ActingIntegration, Actor, Permission};
 use crate::domain::dismissal::lock_out::active_administrators;
 use crate::domain::dismissal::rules;
 use crate::domain::dismissal::rules::Person;
-use crate::domain::integrations::rules::{Standing, may_change};
+use crate::domain::integrations::rules::{Involvement, may_change};
 use crate::error::{Code, Error, Refusal};
 use crate::store::db::Db;
 
-/// What somebody may do with a person: `None` where they may, otherwise why not.
+/// What the actor may do with a person: `None` if allowed, otherwise the reason for the refusal.
 pub struct Abilities {
-    /// To dismiss them.
+    /// Dismissing them.
     pub dismiss: Option<Refusal>,
-    /// To hire them back.
+    /// Rehiring them.
     pub hire: Option<Refusal>,
-    /// To change them.
+    /// Updating them.
     pub update: Option<Refusal>,
-    /// To hand over what they hold.
+    /// Handing over their work.
     pub hand_over: Option<Refusal>,
 }
 
-/// What the rules look at beside the person, once for everybody in an answer.
+/// Input of the rules besides the person, loaded once per answer.
 #[derive(Debug, Default)]
-pub struct Ground {
-    /// The administrators who are active and can sign in.
+pub struct RuleContext {
+    /// Active administrators who can sign in.
     administrators: Vec<UserId>,
-    /// Those who were shown a secret of the integration that looks.
+    /// People who were shown a secret of the acting integration.
     shown: HashSet<UserId>,
 }
 
-impl Ground {
-    /// Looks it up.
+impl RuleContext {
+    /// Loads it.
     ///
     /// # Errors
     /// When the database fails.
@@ -48,7 +48,7 @@ impl Ground {
             Vec::new()
         };
         let shown: Vec<UserId> = match &actor.integration {
-            Some(AsIntegration { id, .. }) => {
+            Some(ActingIntegration { id, .. }) => {
                 integration_secret::Entity::find()
                     .select_only()
                     .column(integration_secret::Column::ShownToId)
@@ -69,25 +69,25 @@ impl Ground {
 }
 
 impl Abilities {
-    /// Those of somebody who is signed in.
-    pub fn of(actor: &Actor, ground: &Ground, person: Person) -> Self {
+    /// Returns the abilities of an authenticated actor.
+    pub fn of(actor: &Actor, context: &RuleContext, person: Person) -> Self {
         let change = || {
-            let Some(AsIntegration { owner, .. }) = &actor.integration else {
+            let Some(ActingIntegration { owner, .. }) = &actor.integration else {
                 return None;
             };
-            let standing = Standing {
+            let standing = Involvement {
                 administrator: person.role == Role::Administrator,
                 owner: person.id == *owner,
-                knows_a_secret: ground.shown.contains(&person.id),
+                knows_secret: context.shown.contains(&person.id),
             };
             may_change(standing).err().map(|error| forbidden(&error))
         };
         let hire = || match person.status {
-            // Whoever has come back before can be hired in vain, but not hired.
+            // For somebody who was rehired before, hiring succeeds without effect: shown as not allowed.
             UserStatus::Dismissed => rules::hire(person, actor.user_id, true, true).err(),
             UserStatus::Invited | UserStatus::Active => rules::hire(person, actor.user_id, true, false).err(),
         };
-        let dismiss = || rules::dismiss(person, actor.user_id, &ground.administrators).err();
+        let dismiss = || rules::dismiss(person, actor.user_id, &context.administrators).err();
         Self {
             dismiss: needs(actor, Permission::DismissUsers).or_else(dismiss),
             hire: needs(actor, Permission::HireUsers).or_else(change).or_else(hire),
@@ -96,8 +96,8 @@ impl Abilities {
         }
     }
 
-    /// Those of nobody.
-    pub fn of_nobody() -> Self {
+    /// Returns the abilities of an unauthenticated caller.
+    pub fn unauthenticated() -> Self {
         let refused = || Some(forbidden(&Error::Unauthenticated));
         Self {
             dismiss: refused(),
@@ -112,7 +112,7 @@ fn needs(actor: &Actor, permission: Permission) -> Option<Refusal> {
     actor.require(permission).err().map(|error| forbidden(&error))
 }
 
-/// What is an error of the operation, as a reason.
+/// Converts an error of the operation to a refusal.
 fn forbidden(error: &Error) -> Refusal {
     Refusal::new(Code::Invalid, "", error.to_string())
 }

@@ -1,4 +1,4 @@
-//! Making the rows of people: by an invitation, on the command line, or for the demo.
+//! Creates the rows of people: by invitation, on the command line, or for the demo.
 
 use std::sync::Arc;
 
@@ -17,10 +17,10 @@ use crate::store::input;
 use crate::store::journal;
 use crate::store::journal::{Action, Author};
 
-/// Who someone is, checked.
+/// Data of a person, checked.
 #[derive(Debug, Clone)]
 pub struct Identity {
-    /// The address.
+    /// E-mail address.
     pub email: String,
     /// First name.
     pub given_name: Option<String>,
@@ -28,14 +28,13 @@ pub struct Identity {
     pub family_name: Option<String>,
     /// Job title.
     pub position: Option<String>,
-    /// The department.
+    /// Department.
     pub department_id: Option<DepartmentId>,
-    /// What they may do.
+    /// Role.
     pub role: Role,
 }
 
-/// A new row for this person. `password_hash` is `None` for those who have been invited and for those who
-/// arrive by an import.
+/// Returns a new row for this person. `password_hash` is `None` for invited and imported people.
 pub fn new_row(
     tx: &Tx,
     who: Identity,
@@ -71,7 +70,7 @@ pub fn new_row(
     }
 }
 
-/// Inserts a person; an address that someone has already is refused.
+/// Inserts a person; refuses an e-mail address that is in use.
 ///
 /// # Errors
 /// [`Code::EmailTaken`].
@@ -83,20 +82,20 @@ pub async fn insert(tx: &Tx, row: user::ActiveModel) -> Outcome<User> {
         .await?
         .is_some()
     {
-        return Err(taken().into());
+        return Err(email_taken().into());
     }
     match user::Entity::insert(row).exec_with_returning(&tx.conn).await {
-        Err(cause) if crate::store::db::is_duplicate(&cause) => Err(taken().into()),
+        Err(cause) if crate::store::db::is_duplicate(&cause) => Err(email_taken().into()),
         other => Ok(other?),
     }
 }
 
-/// The refusal of an address that someone has.
-pub fn taken() -> Refusal {
-    Refusal::new(Code::EmailTaken, "email", "somebody has this address already")
+/// Returns the refusal of an e-mail address that is in use.
+pub fn email_taken() -> Refusal {
+    Refusal::new(Code::EmailTaken, "email", "this address is already in use")
 }
 
-/// Makes an active person with a password: the first administrator comes this way.
+/// Creates an active person with a password, such as the first administrator.
 ///
 /// # Errors
 /// [`Code::EmailTaken`], [`Code::PasswordTooWeak`], [`Code::Invalid`].
@@ -130,7 +129,7 @@ pub async fn create_user(
         .await
 }
 
-/// Recomputes what is derived from the names, the address and the position.
+/// Recomputes what is derived from the names, the e-mail address and the position.
 pub fn derive(row: &mut User) {
     let (given, family) = (row.given_name.as_deref(), row.family_name.as_deref());
     row.email_key = user::email_key(&row.email);
@@ -139,7 +138,7 @@ pub fn derive(row: &mut User) {
     row.search_text = user::search_text(given, family, &row.email, row.position.as_deref());
 }
 
-/// Refuses a department that does not exist.
+/// Checks that a department exists.
 ///
 /// # Errors
 /// [`Code::NotFound`].
@@ -155,7 +154,7 @@ pub async fn check_department(tx: &Tx, id: Option<DepartmentId>) -> Outcome<()> 
     Ok(())
 }
 
-/// The person, or a refusal on `field`.
+/// Returns the person, or a refusal for `field`.
 ///
 /// # Errors
 /// [`Code::NotFound`].
@@ -170,7 +169,7 @@ pub async fn find(tx: &Tx, id: UserId, field: &str) -> Outcome<User> {
     }
 }
 
-/// As [`find`], and the person can't be dismissed before the transaction has ended: for giving them work.
+/// As [`find`], locked so that the person can't be dismissed before the transaction ends: for giving them work.
 ///
 /// # Errors
 /// [`Code::NotFound`].
@@ -185,7 +184,7 @@ pub async fn find_locked(tx: &Tx, id: UserId, field: &str) -> Outcome<User> {
     }
 }
 
-/// Goes on only when all these people can be given work: they exist and are active.
+/// Checks that all these people can be given work: they exist and are active.
 ///
 /// # Errors
 /// [`Code::NotFound`], [`Code::RecipientNotActive`].

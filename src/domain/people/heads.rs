@@ -1,4 +1,4 @@
-//! Who leads whom: the nearest active head above a person.
+//! Heads: the nearest active head above a person.
 
 use std::collections::HashMap;
 
@@ -8,10 +8,10 @@ use sea_orm::ConnectionTrait;
 use crate::error::Error;
 use crate::store::db;
 
-/// Deeper trees than this are not followed: they would be a mistake.
+/// Maximum depth followed in the tree; a deeper one would be a mistake.
 const MAX_DEPTH: i32 = 64;
 
-/// The active heads of each department and of those above it, the nearest first.
+/// Returns the active heads of each department and of those above it, nearest first.
 ///
 /// # Errors
 /// When the database fails.
@@ -22,7 +22,7 @@ pub async fn above(
     if departments.is_empty() {
         return Ok(HashMap::new());
     }
-    // Asked head by head: as a join, SQLite would begin with everybody who is active.
+    // A subquery per head: with a join, SQLite would start from all active people.
     let sql = format!(
         "WITH RECURSIVE up (start, id, depth) AS ( \
              SELECT id, id, 0 FROM departments WHERE id IN ({}) \
@@ -44,7 +44,7 @@ pub async fn above(
     Ok(heads)
 }
 
-/// The nearest active head above `person`, who is not their own head.
+/// Returns the nearest active head above `person`, other than themselves.
 ///
 /// # Errors
 /// When the database fails.
@@ -60,7 +60,7 @@ pub async fn of(
     Ok(nearest(heads.get(&department).map_or(&[], Vec::as_slice), person))
 }
 
-/// The first of `heads` who is someone else.
+/// Returns the first of `heads` other than the person.
 pub fn nearest(heads: &[UserId], person: UserId) -> Option<UserId> {
     heads.iter().copied().find(|&head| head != person)
 }

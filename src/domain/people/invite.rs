@@ -1,4 +1,4 @@
-//! inviteUser: asks someone to join; the token lets them set a password.
+//! inviteUser: invites a person with a token for setting a password.
 
 use std::sync::Arc;
 
@@ -19,10 +19,10 @@ use crate::store::db::Tx;
 use crate::store::journal;
 use crate::store::journal::Action;
 
-/// Whom to invite, checked. What is left out of a second invitation stays as it was.
+/// An invitation, checked. What a repeated invitation omits stays unchanged.
 #[derive(Debug, Clone)]
 pub struct InviteUser {
-    /// The address.
+    /// E-mail address.
     pub email: String,
     /// First name.
     pub given_name: Option<String>,
@@ -30,20 +30,19 @@ pub struct InviteUser {
     pub family_name: Option<String>,
     /// Job title.
     pub position: Option<String>,
-    /// The department.
+    /// Department.
     pub department_id: Option<DepartmentId>,
-    /// What they may do; employees where it was never said.
+    /// Role; defaults to employee.
     pub role: Option<Role>,
 }
 
-/// Invites someone. Inviting someone again who has not accepted yet changes them to what this invitation says, and makes
-/// a new token in place of the old one.
+/// Invites a person. Repeating a pending invitation updates the person, and replaces the token.
 ///
 /// # Errors
-/// [`Code::EmailTaken`] when the address is that of someone who has joined or left.
+/// [`Code::EmailTaken`] if the address belongs to somebody who has joined or was dismissed.
 pub async fn invite_user(db: &Db, actor: &Actor, who: &InviteUser) -> Outcome<(User, String)> {
     if let Some(role) = who.role {
-        may_give(actor, role)?;
+        check_grant(actor, role)?;
     }
     let known: Vec<UserId> = user::Entity::find()
         .select_only()
@@ -64,8 +63,8 @@ pub async fn invite_user(db: &Db, actor: &Actor, who: &InviteUser) -> Outcome<(U
                 .one(&tx.conn)
                 .await?;
             let (user, changed) = match found {
-                Some(user) if user.status == UserStatus::Invited => again(tx, actor, user, who).await?,
-                Some(user) => return Err(taken(actor, &user).into()),
+                Some(user) if user.status == UserStatus::Invited => reinvite(tx, actor, user, who).await?,
+                Some(user) => return Err(email_taken(actor, &user).into()),
                 None => {
                     let row = create::new_row(tx, who.identity(), UserStatus::Invited, None);
                     (create::insert(tx, row).await?, json!({}))
@@ -73,7 +72,7 @@ pub async fn invite_user(db: &Db, actor: &Actor, who: &InviteUser) -> Outcome<(U
             };
             let token = links::invite(tx, actor, user.id).await?;
             let data = json!({ "role": list::role_name(user.role), "changed": changed });
-            journal::record(
+            let recorded = journal::record(
                 tx,
                 &actor.author(),
                 Action::UserInvited,
@@ -81,7 +80,7 @@ pub async fn invite_user(db: &Db, actor: &Actor, who: &InviteUser) -> Outcome<(U
                 data,
             )
             .await?;
-            Ok((user, token))
+            Ok(((user, token), recorded))
         },
     )
     .await
@@ -101,9 +100,9 @@ impl InviteUser {
     }
 }
 
-/// Makes somebody who is invited already what the new invitation says; answers them, and what has changed.
-async fn again(tx: &Tx, actor: &Actor, before: User, who: &InviteUser) -> Outcome<(User, Value)> {
-    // The new token would let in whoever has it.
+/// Updates a person with a pending invitation; returns them, and the changes.
+async fn reinvite(tx: &Tx, actor: &Actor, before: User, who: &InviteUser) -> Outcome<(User, Value)> {
+    // The caller gets the new token, and could sign in as this person.
     reach::may_change(tx, actor, &before).await?;
     let who = who.clone();
     let mut after = before.clone();
@@ -123,20 +122,22 @@ async fn again(tx: &Tx, actor: &Actor, before: User, who: &InviteUser) -> Outcom
     Ok((saved, changed))
 }
 
-/// The refusal of an address that someone has. Who may hire people back learns that this is somebody who has left.
-fn taken(actor: &Actor, user: &User) -> Refusal {
+/// Returns the refusal of an e-mail address that is in use. Callers who may rehire learn that it belongs to somebody
+/// who was dismissed.
+fn email_taken(actor: &Actor, user: &User) -> Refusal {
     if user.status == UserStatus::Dismissed && actor.may(Permission::HireUsers) {
-        let message = "this is the address of somebody who has left: hireUser brings them back";
+        let message = "this address belongs to a dismissed person: use hireUser";
         return Refusal::new(Code::EmailTaken, "email", message);
     }
-    create::taken()
+    create::email_taken()
 }
 
-/// Only people make administrators: an integration could give itself every scope by way of one.
+/// Checks that the actor may give a role. Only people may create administrators: an integration could give itself every
+/// scope through one.
 ///
 /// # Errors
 /// [`crate::error::Error::Forbidden`].
-pub fn may_give(actor: &Actor, role: Role) -> Result<(), crate::error::Error> {
+pub fn check_grant(actor: &Actor, role: Role) -> Result<(), crate::error::Error> {
     if role == Role::Administrator {
         actor.require_person()
     } else {

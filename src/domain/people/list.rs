@@ -1,12 +1,12 @@
-//! Reads of people and departments, and who may see whom in lists.
+//! Queries on people and departments, and the visibility of people in lists.
 
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use entity::user::{self, Profile, Role, UserStatus};
 use entity::{DepartmentId, Timestamp, UserId, department};
-use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
-use sea_orm::{ColumnTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, Condition, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::tree;
 use crate::domain::auth::{Actor, Permission};
@@ -18,56 +18,56 @@ use crate::store::input;
 use crate::store::page;
 use crate::store::page::{By, Order, Page, PageArgs};
 
-/// Which people.
+/// Filter of people.
 #[derive(Debug, Clone, Default)]
 pub struct UserFilter {
     /// Dismissed, or everyone else.
     pub dismissed: Option<bool>,
-    /// Where they stand.
+    /// One of these statuses.
     pub status: Option<Vec<UserStatus>>,
-    /// What they may do.
+    /// Role.
     pub role: Option<Role>,
-    /// In this department or below.
+    /// Department, subdepartments included.
     pub department: Option<DepartmentId>,
-    /// Name, address or position.
+    /// Text in the name, e-mail address or position.
     pub search: Option<String>,
-    /// Dismissed people who still hold something open, or have nothing left.
+    /// Dismissed people who still hold open work, or none.
     pub holds_work: Option<bool>,
-    /// With one of these ids.
+    /// One of these ids.
     pub ids: Option<Vec<UserId>>,
-    /// With one of these addresses.
+    /// One of these e-mail addresses.
     pub emails: Option<Vec<String>>,
-    /// With one of these ids in the system that they were imported from.
+    /// One of these ids in the system they were imported from.
     pub external_ids: Option<Vec<String>>,
-    /// Whose dismissal is scheduled, or is not.
+    /// Whether their dismissal is scheduled.
     pub dismissal_scheduled: Option<bool>,
-    /// Dismissed at this moment or later.
+    /// Dismissed at or after this time.
     pub dismissed_since: Option<Timestamp>,
-    /// Dismissed before this moment.
+    /// Dismissed before this time.
     pub dismissed_until: Option<Timestamp>,
-    /// Changed at this moment or later.
+    /// Changed at or after this time.
     pub updated_since: Option<Timestamp>,
 }
 
-/// What a list of people is ordered by.
+/// Order of a list of people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UserOrder {
     /// Family name, given name.
     Name,
-    /// Address.
+    /// E-mail address.
     Email,
-    /// First day at work; those without one first.
+    /// First working day; people without one first.
     HiredOn,
-    /// Moment of dismissal; those who are not dismissed first.
+    /// Time of dismissal; people not dismissed first.
     DismissedAt,
 }
 
-/// A page of the people whom the actor may see in lists.
+/// Returns a page of the people visible to the actor in lists.
 ///
-/// Dismissed people are seen by administrators always, and by employees while the company's setting allows it.
+/// Dismissed people are always visible to administrators, and to employees if the company's setting allows it.
 ///
 /// # Errors
-/// [`Error::BadInput`] for arguments that make no sense; [`Error::Forbidden`] for who asks about what they may not know.
+/// [`Error::BadInput`] for invalid arguments; [`Error::Forbidden`] for filters on confidential data.
 pub async fn users(
     db: &Db,
     actor: &Actor,
@@ -79,75 +79,7 @@ pub async fn users(
     if !actor.may(Permission::SeeDismissedUsers) {
         select = select.filter(user::Column::Status.ne(UserStatus::Dismissed));
     }
-    if let Some(dismissed) = filter.dismissed {
-        select = select.filter(if dismissed {
-            user::Column::Status.eq(UserStatus::Dismissed)
-        } else {
-            user::Column::Status.is_in([UserStatus::Active, UserStatus::Invited])
-        });
-    }
-    if let Some(status) = &filter.status {
-        select = select.filter(user::Column::Status.is_in(status.iter().copied()));
-    }
-    if let Some(role) = filter.role {
-        select = select.filter(user::Column::Role.eq(role));
-    }
-    if let Some(department) = filter.department {
-        select = select.filter(sql_condition(
-            db.backend(),
-            &format!("users.department_id IN {}", tree::below("$1")),
-            &[department.into()],
-        ));
-    }
-    if let Some(pattern) = filter
-        .search
-        .as_deref()
-        .map(input::search_pattern)
-        .transpose()?
-        .flatten()
-    {
-        select = select.filter(Expr::col(user::Column::SearchText).like(LikeExpr::new(pattern).escape('\\')));
-    }
-    if let Some(holds) = filter.holds_work {
-        let mut sql = Sql::default();
-        let condition = format!(
-            "({}) = {}",
-            work::holds_open_work(&mut sql, db.clock().now()),
-            if holds { "TRUE" } else { "FALSE" }
-        );
-        select = select
-            .filter(user::Column::Status.eq(UserStatus::Dismissed))
-            .filter(sql_condition(db.backend(), &condition, &sql.values));
-    }
-    if let Some(ids) = &filter.ids {
-        select = select.filter(user::Column::Id.is_in(ids.iter().copied()));
-    }
-    if let Some(emails) = &filter.emails {
-        let keys = emails.iter().map(|email| user::email_key(email.trim()));
-        select = select.filter(user::Column::EmailKey.is_in(keys));
-    }
-    if let Some(external) = &filter.external_ids {
-        select = select.filter(user::Column::ExternalId.is_in(external.iter().map(String::as_str)));
-    }
-    if let Some(scheduled) = filter.dismissal_scheduled {
-        actor.require(Permission::DismissUsers)?;
-        let not = if scheduled { "" } else { "NOT" };
-        // Nobody learns of their own.
-        let sql = format!(
-            "{not} EXISTS (SELECT 1 FROM dismissals d WHERE d.user_id = users.id AND d.state = 'SCHEDULED' \
-             AND d.user_id <> $1)"
-        );
-        select = select.filter(sql_condition(db.backend(), &sql, &[actor.user_id.into()]));
-    }
-    if let Some(since) = filter.dismissed_since {
-        select = select.filter(user::Column::DismissedAt.gte(since));
-    }
-    if let Some(until) = filter.dismissed_until {
-        select = select.filter(user::Column::DismissedAt.lt(until));
-    }
-    if let Some(since) = filter.updated_since {
-        select = select.filter(user::Column::UpdatedAt.gte(since));
-    }
+    let select = select.filter(matching(db, actor, filter)?);
     let order = user_order(db.backend(), by, descending);
     page::fetch_as(
         db.read(),
@@ -159,8 +91,76 @@ pub async fn users(
     .await
 }
 
+/// Returns the condition of a filter, regardless of visibility.
+fn matching(db: &Db, actor: &Actor, filter: &UserFilter) -> Result<Condition, Error> {
+    use user::Column;
+    let dismissed = |dismissed| match dismissed {
+        true => Column::Status.eq(UserStatus::Dismissed),
+        false => Column::Status.is_in([UserStatus::Active, UserStatus::Invited]),
+    };
+    let in_department = |department: DepartmentId| {
+        let sql = format!("users.department_id IN {}", tree::below("$1"));
+        sql_condition(db.backend(), &sql, &[department.into()])
+    };
+    let search = input::search(Column::SearchText, filter.search.as_deref())?;
+    if filter.dismissal_scheduled.is_some() {
+        actor.require(Permission::DismissUsers)?;
+    }
+    let (status, ids, external) = (&filter.status, &filter.ids, &filter.external_ids);
+    let (status, ids, external) = (status.as_ref(), ids.as_ref(), external.as_ref());
+    let keys = filter
+        .emails
+        .as_ref()
+        .map(|emails| emails.iter().map(|email| user::email_key(email.trim())));
+    Ok(Condition::all()
+        .add_option(filter.dismissed.map(dismissed))
+        .add_option(status.map(|status| Column::Status.is_in(status.iter().copied())))
+        .add_option(filter.role.map(|role| Column::Role.eq(role)))
+        .add_option(filter.department.map(in_department))
+        .add_option(search)
+        .add_option(
+            filter
+                .holds_work
+                .map(|holds| is_dismissed_and_holds_work(db, holds)),
+        )
+        .add_option(ids.map(|ids| Column::Id.is_in(ids.iter().copied())))
+        .add_option(keys.map(|keys| Column::EmailKey.is_in(keys)))
+        .add_option(external.map(|ids| Column::ExternalId.is_in(ids.iter().map(String::as_str))))
+        .add_option(
+            filter
+                .dismissal_scheduled
+                .map(|scheduled| has_schedule(db, actor, scheduled)),
+        )
+        .add_option(filter.dismissed_since.map(|since| Column::DismissedAt.gte(since)))
+        .add_option(filter.dismissed_until.map(|until| Column::DismissedAt.lt(until)))
+        .add_option(filter.updated_since.map(|since| Column::UpdatedAt.gte(since))))
+}
+
+/// Returns the condition for dismissed people who hold open work, or none.
+fn is_dismissed_and_holds_work(db: &Db, holds: bool) -> Condition {
+    let mut sql = Sql::default();
+    let condition = format!(
+        "({}) = {}",
+        work::holds_open_work(&mut sql, db.clock().now()),
+        if holds { "TRUE" } else { "FALSE" }
+    );
+    Condition::all()
+        .add(user::Column::Status.eq(UserStatus::Dismissed))
+        .add(sql_condition(db.backend(), &condition, &sql.values))
+}
+
+/// Returns the condition for people whose dismissal is scheduled, or not. Nobody sees their own.
+fn has_schedule(db: &Db, actor: &Actor, scheduled: bool) -> Condition {
+    let not = if scheduled { "" } else { "NOT" };
+    let sql = format!(
+        "{not} EXISTS (SELECT 1 FROM dismissals d WHERE d.user_id = users.id AND d.state = 'SCHEDULED' \
+         AND d.user_id <> $1)"
+    );
+    sql_condition(db.backend(), &sql, &[actor.user_id.into()])
+}
+
 fn user_order(backend: DbBackend, by: UserOrder, descending: bool) -> Order {
-    // The expressions of the indexes, letter by letter.
+    // Must match the expressions of the indexes literally.
     let (never, no_day) = match backend {
         DbBackend::Postgres => ("TIMESTAMPTZ '0001-01-01 00:00:00+00'", "DATE '0001-01-01'"),
         _ => ("'0001-01-01T00:00:00+00:00'", "'0001-01-01'"),
@@ -180,7 +180,7 @@ fn user_order(backend: DbBackend, by: UserOrder, descending: bool) -> Order {
     }
 }
 
-/// People by id.
+/// Returns people by id.
 ///
 /// # Errors
 /// When the database fails.
@@ -193,8 +193,8 @@ pub async fn by_ids(db: &Db, ids: &[UserId]) -> Result<HashMap<UserId, Profile>,
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
-/// When people were last changed. Not part of a [`Profile`]: it is seldom asked for, and a moment is the dearest column to
-/// read.
+/// Returns when people were last changed. Not part of a [`Profile`]: rarely requested, and a timestamp is the most
+/// expensive column to read.
 ///
 /// # Errors
 /// When the database fails.
@@ -209,7 +209,7 @@ pub async fn changes(db: &Db, ids: &[UserId]) -> Result<HashMap<UserId, Timestam
     Ok(rows.into_iter().collect())
 }
 
-/// Departments by id.
+/// Returns departments by id.
 ///
 /// # Errors
 /// When the database fails.
@@ -224,16 +224,16 @@ pub async fn departments_by_ids(
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
-/// A page of departments, in the order in which they were made.
+/// Returns a page of departments, by creation.
 ///
 /// # Errors
-/// [`Error::BadInput`] for arguments that make no sense.
+/// [`Error::BadInput`] for invalid arguments.
 pub async fn departments(db: &Db, args: &PageArgs) -> Result<Page<department::Model>, Error> {
     let order = Order::by_id(department::Column::Id, false);
     page::fetch(db.read(), department::Entity::find(), order, args, |row| row.id.0).await
 }
 
-/// The departments right below each of these.
+/// Returns the direct subdepartments of each department.
 ///
 /// # Errors
 /// When the database fails.
@@ -246,7 +246,7 @@ pub async fn children(
         .order_by_asc(department::Column::Id)
         .all(db.read())
         .await?;
-    // A few for each department: put into their order here.
+    // Few per department, so sorted here.
     rows.sort_by_cached_key(|row| text::sort_key(&row.name));
     let mut found: HashMap<DepartmentId, Vec<department::Model>> = HashMap::new();
     for row in rows {
@@ -257,7 +257,7 @@ pub async fn children(
     Ok(found)
 }
 
-/// How many people each of these departments has who have not been dismissed, those below not counted.
+/// Returns the number of people in each department who are not dismissed, without subdepartments.
 ///
 /// # Errors
 /// When the database fails.
@@ -275,28 +275,28 @@ pub async fn member_counts(db: &Db, ids: &[DepartmentId]) -> Result<HashMap<Depa
     Ok(rows.into_iter().collect())
 }
 
-/// Whether the actor may see what this person holds: their own, that of people in departments they lead, and
+/// Checks that the actor may see the work of this person: their own, that of people in departments they lead, and
 /// everybody's for administrators.
 ///
 /// # Errors
-/// [`Error::Forbidden`] when not.
-pub async fn require_watching(db: &Db, actor: &Actor, person: UserId) -> Result<(), Error> {
+/// [`Error::Forbidden`] if not.
+pub async fn require_access_to_work_of(db: &Db, actor: &Actor, person: UserId) -> Result<(), Error> {
     if actor.may(Permission::ReadWork) || actor.user_id == person {
         return Ok(());
     }
-    actor.require_sight_of_work()?;
-    let sql = format!("SELECT 1 WHERE $1 IN {}", tree::watched_by("$2"));
+    actor.require_work_access()?;
+    let sql = format!("SELECT 1 WHERE $1 IN {}", tree::people_visible_to("$2"));
     let watched = crate::store::db::query(db.read(), &sql, [person.into(), actor.user_id.into()]).await?;
     if watched.is_empty() {
         Err(Error::Forbidden(
-            "to be the person, their head or an administrator",
+            "being the person, their head or an administrator",
         ))
     } else {
         Ok(())
     }
 }
 
-/// The name of a role in the API.
+/// Returns the name of a role in the API.
 pub fn role_name(role: Role) -> &'static str {
     match role {
         Role::Administrator => "ADMINISTRATOR",

@@ -1,4 +1,4 @@
-//! renewInvitation: a new token for somebody who has not accepted yet.
+//! renewInvitation: a new token for a pending invitation.
 
 use std::sync::Arc;
 
@@ -16,37 +16,36 @@ use crate::store::db::Tx;
 use crate::store::journal;
 use crate::store::journal::Action;
 
-/// Makes a new token for somebody who is invited, in place of the old one if there still is one. The actor becomes the
-/// sender.
+/// Creates a new token for an invited person, replacing the old one if there is one. The actor becomes the sender.
 ///
 /// # Errors
-/// [`Code::NotFound`]; [`Code::Invalid`] for somebody who has accepted or has been dismissed.
+/// [`Code::NotFound`]; [`Code::Invalid`] for somebody who has accepted or was dismissed.
 pub async fn renew_invitation(db: &Db, actor: &Actor, person: UserId) -> Outcome<(User, String)> {
-    db
-        .write_as(
-            actor,
-            Needs::PermissionOverPeople(Permission::ManageUsers, &[person]),
-            move |tx: Arc<Tx>, actor| async move {
-                let (tx, actor) = (&*tx, &*actor);
-                let user = create::find(tx, person, "userId").await?;
-                match user.status {
-                    UserStatus::Invited => {}
-                    UserStatus::Active => {
-                        let message = "this person has accepted the invitation: issuePasswordReset lets them set a new password";
-                        return refuse(Code::Invalid, "userId", message);
-                    }
-                    UserStatus::Dismissed => {
-                        let message = "this person has been dismissed: hireUser brings them back";
-                        return refuse(Code::Invalid, "userId", message);
-                    }
+    db.write_as(
+        actor,
+        Needs::PermissionOverPeople(Permission::ManageUsers, &[person]),
+        move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
+            let user = create::find(tx, person, "userId").await?;
+            match user.status {
+                UserStatus::Invited => {}
+                UserStatus::Active => {
+                    let message = "this person has accepted the invitation: use issuePasswordReset";
+                    return refuse(Code::Invalid, "userId", message);
                 }
-                reach::may_change(tx, actor, &user).await?;
-                let token = links::invite(tx, actor, person).await?;
-                let data = json!({ "role": list::role_name(user.role) });
-                let subject = Some(person.into());
+                UserStatus::Dismissed => {
+                    let message = "this person is dismissed: use hireUser";
+                    return refuse(Code::Invalid, "userId", message);
+                }
+            }
+            reach::may_change(tx, actor, &user).await?;
+            let token = links::invite(tx, actor, person).await?;
+            let data = json!({ "role": list::role_name(user.role) });
+            let subject = Some(person.into());
+            let recorded =
                 journal::record(tx, &actor.author(), Action::InvitationRenewed, subject, data).await?;
-                Ok((user, token))
-            },
-        )
-        .await
+            Ok(((user, token), recorded))
+        },
+    )
+    .await
 }

@@ -1,4 +1,4 @@
-//! setDepartment: makes a department, or changes one.
+//! setDepartment: creates or updates a department.
 
 use std::sync::Arc;
 
@@ -18,91 +18,76 @@ use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::input::Change;
 use crate::store::journal;
-use crate::store::journal::Action;
+use crate::store::journal::{Action, Recorded};
 
-/// What a department is to be, checked.
+/// A new department, or changes to one, checked.
 #[derive(Debug, Clone)]
 pub struct SetDepartment {
-    /// Which one; `None` makes a new one.
+    /// Id of the department; `None` creates one.
     pub department: Option<DepartmentId>,
-    /// What it is called.
+    /// Name.
     pub name: String,
-    /// The department above.
+    /// Parent department.
     pub parent: Change<DepartmentId>,
-    /// Who leads it.
+    /// Head.
     pub head: Change<UserId>,
 }
 
-/// Makes or changes a department.
+/// Creates or updates a department.
 ///
 /// # Errors
-/// [`Code::NotFound`]; [`Code::NameTaken`] when a sibling has the name; [`Code::Invalid`] when it would stand
-/// below itself; [`Code::RecipientNotActive`] for a new head who is not active.
+/// [`Code::NotFound`]; [`Code::NameTaken`] if a sibling has the name; [`Code::Invalid`] if it would be below itself;
+/// [`Code::RecipientNotActive`] for a new head who is not active.
 pub async fn set_department(db: &Db, actor: &Actor, command: &SetDepartment) -> Outcome<Department> {
     db.write_as(
         actor,
         Needs::Permission(Permission::ManageUsers),
         move |tx: Arc<Tx>, actor| async move {
             let (tx, actor) = (&*tx, &*actor);
-            let command = command.clone();
             let before = match command.department {
                 None => None,
-                Some(id) => match department::Entity::find_by_id(id)
-                    .lock(LockType::NoKeyUpdate)
-                    .one(&tx.conn)
-                    .await?
-                {
-                    None => return refuse(Code::NotFound, "departmentId", "there is no such department"),
-                    found => found,
-                },
+                Some(id) => Some(lock(tx, id).await?),
             };
-            let (old_parent, old_head) = before
-                .as_ref()
-                .map_or((None, None), |row| (row.parent_id, row.head_id));
-            let after = Department {
-                id: command.department.unwrap_or_else(|| DepartmentId(tx.new_id())),
-                external_id: before.as_ref().and_then(|row| row.external_id.clone()),
-                name: command.name,
-                parent_id: command.parent.or(old_parent),
-                head_id: command.head.or(old_head),
-                created_at: before.as_ref().map_or(tx.now, |row| row.created_at),
-                updated_at: before.as_ref().map_or(tx.now, |row| row.updated_at),
-            };
+            let after = changed(tx, before.as_ref(), command.clone());
             if before.as_ref() == Some(&after) {
-                return Ok(after);
+                return Ok((after, Recorded::nothing_changed()));
             }
-            if before.is_some() && (after.head_id != old_head || after.parent_id != old_parent) {
+            let place = |row: &Department| (row.parent_id, row.head_id);
+            if before
+                .as_ref()
+                .is_some_and(|before| place(before) != place(&after))
+            {
                 reach::may_reorganize(tx, actor, after.id).await?;
             }
             check(tx, before.as_ref(), &after).await?;
-            let row = Department {
-                updated_at: tx.now,
-                ..after
-            }
-            .into_active_model()
-            .reset_all();
-            let (action, saved) = match before {
-                None => (
-                    Action::DepartmentCreated,
-                    department::Entity::insert(row)
-                        .exec_with_returning(&tx.conn)
-                        .await?,
-                ),
-                Some(_) => (
-                    Action::DepartmentUpdated,
-                    department::Entity::update(row).exec(&tx.conn).await?,
-                ),
-            };
-            let data = json!({
-                "name": saved.name,
-                "parent": saved.parent_id.map(|id| id.to_string()),
-                "head": saved.head_id.map(|id| id.to_string()),
-            });
-            journal::record(tx, &actor.author(), action, Some(saved.id.into()), data).await?;
-            Ok(saved)
+            save(tx, actor, before.is_some(), after).await
         },
     )
     .await
+}
+
+/// Returns the department, locked until the transaction ends.
+async fn lock(tx: &Tx, id: DepartmentId) -> Outcome<Department> {
+    let found = department::Entity::find_by_id(id)
+        .lock(LockType::NoKeyUpdate)
+        .one(&tx.conn)
+        .await?;
+    match found {
+        Some(row) => Ok(row),
+        None => refuse(Code::NotFound, "departmentId", "there is no such department"),
+    }
+}
+
+fn changed(tx: &Tx, before: Option<&Department>, command: SetDepartment) -> Department {
+    Department {
+        id: command.department.unwrap_or_else(|| DepartmentId(tx.new_id())),
+        external_id: before.and_then(|row| row.external_id.clone()),
+        name: command.name,
+        parent_id: command.parent.or(before.and_then(|row| row.parent_id)),
+        head_id: command.head.or(before.and_then(|row| row.head_id)),
+        created_at: before.map_or(tx.now, |row| row.created_at),
+        updated_at: before.map_or(tx.now, |row| row.updated_at),
+    }
 }
 
 async fn check(tx: &Tx, before: Option<&Department>, row: &Department) -> Outcome<()> {
@@ -120,7 +105,7 @@ async fn check(tx: &Tx, before: Option<&Department>, row: &Department) -> Outcom
             .await?
             .is_empty()
         {
-            return refuse(Code::Invalid, "parentId", "a department can't stand below itself");
+            return refuse(Code::Invalid, "parentId", "a department can't be below itself");
         }
     }
     if let Some(head) = row.head_id.filter(|_| row.head_id != old_head)
@@ -132,7 +117,7 @@ async fn check(tx: &Tx, before: Option<&Department>, row: &Department) -> Outcom
             "only active people can lead a department",
         );
     }
-    // Namesakes may have come in by an import of an earlier version: they can still be changed, and renamed.
+    // An import by an earlier version may have created duplicates: they can still be changed, and renamed.
     if before.is_some_and(|before| (&before.name, before.parent_id) == (&row.name, row.parent_id)) {
         return Ok(());
     }
@@ -147,7 +132,32 @@ async fn check(tx: &Tx, before: Option<&Department>, row: &Department) -> Outcom
         .one(&tx.conn)
         .await?;
     if namesake.is_some() {
-        return refuse(Code::NameTaken, "name", "a department beside it has this name");
+        return refuse(
+            Code::NameTaken,
+            "name",
+            "another department with the same parent has this name",
+        );
     }
     Ok(())
+}
+
+async fn save(tx: &Tx, actor: &Actor, exists: bool, mut row: Department) -> Outcome<(Department, Recorded)> {
+    row.updated_at = tx.now;
+    let row = row.into_active_model().reset_all();
+    let (action, saved) = if exists {
+        let saved = department::Entity::update(row).exec(&tx.conn).await?;
+        (Action::DepartmentUpdated, saved)
+    } else {
+        let saved = department::Entity::insert(row)
+            .exec_with_returning(&tx.conn)
+            .await?;
+        (Action::DepartmentCreated, saved)
+    };
+    let data = json!({
+        "name": saved.name,
+        "parent": saved.parent_id.map(|id| id.to_string()),
+        "head": saved.head_id.map(|id| id.to_string()),
+    });
+    let recorded = journal::record(tx, &actor.author(), action, Some(saved.id.into()), data).await?;
+    Ok((saved, recorded))
 }

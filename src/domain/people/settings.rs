@@ -2,71 +2,101 @@
 
 use std::sync::Arc;
 
-use entity::settings::{self, Model as Settings, ONLY};
-use sea_orm::sea_query::{Expr, LockType};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
-use serde_json::json;
+use entity::settings::{self, Model as Settings, SINGLE_ROW_ID};
+use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::LockType;
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use serde_json::{Map, Value, json};
 
 use crate::domain::auth::guard::Needs;
 use crate::domain::auth::{Actor, Permission};
 use crate::error::{Error, Outcome};
 use crate::store::db::{Db, Tx};
 use crate::store::journal;
-use crate::store::journal::Action;
+use crate::store::journal::{Action, Recorded};
 
-/// Reads them.
+/// Reads the settings.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn read(db: &Db) -> Result<Settings, Error> {
-    let row = settings::Entity::find_by_id(ONLY).one(db.read()).await?;
+    let row = settings::Entity::find_by_id(SINGLE_ROW_ID).one(db.read()).await?;
     row.ok_or_else(|| Error::Internal("the settings are missing".to_owned()))
 }
 
-/// Changes them; what is `None` stays.
+/// Settings that can be changed, one line each: column, type, and name in the audit log.
+macro_rules! settings {
+    ($($column:ident: $type:ty = $name:literal,)*) => {
+        /// A change to the settings; `None` leaves a setting unchanged.
+        #[derive(Debug, Clone, Default)]
+        #[expect(missing_docs, reason = "the columns of `settings` are documented there")]
+        pub struct SettingsChange {
+            $(pub $column: Option<$type>,)*
+        }
+
+        impl SettingsChange {
+            fn apply(&self, before: &Settings) -> Settings {
+                let mut after = before.clone();
+                $(if let Some(value) = &self.$column {
+                    after.$column.clone_from(value);
+                })*
+                after
+            }
+        }
+
+        /// Returns the settings that differ, with their new values.
+        fn differences(before: &Settings, after: &Settings) -> Map<String, Value> {
+            let mut changed = Map::new();
+            $(if after.$column != before.$column {
+                changed.insert($name.to_owned(), json!(after.$column));
+            })*
+            changed
+        }
+    };
+}
+
+settings! {
+    show_dismissed_employees: bool = "showDismissedEmployees",
+}
+
+/// Updates the settings.
 ///
 /// # Errors
-/// When the actor lacks the permission.
-pub async fn update(db: &Db, actor: &Actor, show_dismissed_employees: Option<bool>) -> Outcome<Settings> {
+/// [`Error::Forbidden`] without the permission.
+pub async fn update(db: &Db, actor: &Actor, change: &SettingsChange) -> Outcome<Settings> {
     db.write_as(
         actor,
         Needs::Permission(Permission::ManageSettings),
         move |tx: Arc<Tx>, actor| async move {
             let (tx, actor) = (&*tx, &*actor);
-            let before = settings::Entity::find_by_id(ONLY)
+            let before = settings::Entity::find_by_id(SINGLE_ROW_ID)
                 .lock(LockType::NoKeyUpdate)
                 .one(&tx.conn)
                 .await?;
             let before = before.ok_or_else(|| Error::Internal("the settings are missing".to_owned()))?;
-            let after = Settings {
-                show_dismissed_employees: show_dismissed_employees.unwrap_or(before.show_dismissed_employees),
-                ..before.clone()
-            };
-            if after != before {
-                settings::Entity::update_many()
-                    .col_expr(
-                        settings::Column::ShowDismissedEmployees,
-                        Expr::value(after.show_dismissed_employees),
-                    )
-                    .filter(settings::Column::Id.eq(ONLY))
-                    .exec(&tx.conn)
-                    .await?;
-                let data = json!({ "showDismissedEmployees": after.show_dismissed_employees });
-                journal::record(tx, &actor.author(), Action::SettingsUpdated, None, data).await?;
+            let after = change.apply(&before);
+            let changed = differences(&before, &after);
+            if changed.is_empty() {
+                return Ok((after, Recorded::nothing_changed()));
             }
-            Ok(after)
+            let row = after.into_active_model().reset_all();
+            let saved = settings::Entity::update(row).exec(&tx.conn).await?;
+            let author = actor.author();
+            let recorded =
+                journal::record(tx, &author, Action::SettingsUpdated, None, Value::Object(changed)).await?;
+            Ok((saved, recorded))
         },
     )
     .await
 }
 
-/// Notes the public address under which a process serves this database; answers the one before, where it was another.
+/// Records the public URL with which a process serves this database; returns the previous one if it differs.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn replace_public_url(db: &Db, url: &str) -> Outcome<Option<String>> {
     db.write(|tx: Arc<Tx>| async move {
-        let before = settings::Entity::find_by_id(ONLY)
+        let before = settings::Entity::find_by_id(SINGLE_ROW_ID)
             .lock(LockType::NoKeyUpdate)
             .one(&tx.conn)
             .await?;
@@ -76,7 +106,7 @@ pub async fn replace_public_url(db: &Db, url: &str) -> Outcome<Option<String>> {
         }
         settings::Entity::update_many()
             .col_expr(settings::Column::PublicUrl, Expr::value(url))
-            .filter(settings::Column::Id.eq(ONLY))
+            .filter(settings::Column::Id.eq(SINGLE_ROW_ID))
             .exec(&tx.conn)
             .await?;
         Ok(before)

@@ -1,4 +1,4 @@
-//! Whose status changes, as it happens.
+//! Changes of status, live.
 
 use chrono::TimeDelta;
 use entity::user::{Model as User, UserStatus};
@@ -12,11 +12,11 @@ use crate::domain::live::Live;
 use crate::error::Error;
 use crate::store::db::Db;
 
-/// How long a change may have been under way when somebody begins to listen.
-const UNDER_WAY: TimeDelta = TimeDelta::milliseconds(200);
+/// How long a change may have been in flight when a subscription starts.
+const IN_FLIGHT: TimeDelta = TimeDelta::milliseconds(200);
 
-/// The people whose status has changed, each as they are then; only `only`, where somebody is named. A reader who is
-/// too far behind is told so, and that is the end.
+/// Streams the people whose status has changed, in their state at that time; `only` restricts it to one person. A
+/// reader that is too slow gets an error, which ends the stream.
 pub fn changes(
     db: Db,
     live: &Live,
@@ -24,7 +24,7 @@ pub fn changes(
     only: Option<UserId>,
 ) -> impl Stream<Item = Result<User, Error>> + use<> {
     let changes = live.statuses();
-    let since = db.clock().now() - UNDER_WAY;
+    let since = db.clock().now() - IN_FLIGHT;
     stream::unfold(Some((db, actor, changes)), move |state| async move {
         let (db, actor, mut changes) = state?;
         loop {
@@ -32,7 +32,7 @@ pub fn changes(
                 Ok((_, at)) if at < since => continue,
                 Ok((id, _)) => id,
                 Err(RecvError::Lagged(_)) => {
-                    let behind = Error::BadInput("you read too slowly: subscribe again".to_owned());
+                    let behind = Error::BadInput("the reader is too slow: subscribe again".to_owned());
                     return Some((Err(behind), None));
                 }
                 Err(RecvError::Closed) => return None,

@@ -1,6 +1,6 @@
-//! Department trees, as SQL that both databases understand.
+//! Department trees, as SQL for both databases.
 
-/// A sub-query for the ids of a department and all below it. `root` is a placeholder or a column.
+/// Returns a subquery for the ids of a department and its subdepartments. `root` is a placeholder or a column.
 pub fn below(root: &str) -> String {
     format!(
         "(WITH RECURSIVE below (id) AS (SELECT id FROM departments WHERE id = {root} \
@@ -8,7 +8,7 @@ pub fn below(root: &str) -> String {
     )
 }
 
-/// A sub-query for the people of a department and all below it. `root` is a placeholder.
+/// Returns a subquery for the people of a department and its subdepartments. `root` is a placeholder.
 pub fn people_below(root: &str) -> String {
     format!(
         "(SELECT p.id FROM users p WHERE p.department_id IN {})",
@@ -16,9 +16,9 @@ pub fn people_below(root: &str) -> String {
     )
 }
 
-/// A sub-query for the people whose work someone may watch: their own, and that of everybody in the
-/// departments that they lead and below. `person` is a placeholder.
-pub fn watched_by(person: &str) -> String {
+/// Returns a subquery for the people whose work a person may see: themselves, and everybody in the departments they
+/// lead and below. `person` is a placeholder.
+pub fn people_visible_to(person: &str) -> String {
     format!(
         "(WITH RECURSIVE led (id) AS (SELECT id FROM departments WHERE head_id = {person} \
          UNION SELECT d.id FROM departments d JOIN led l ON d.parent_id = l.id) \

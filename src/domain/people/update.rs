@@ -1,4 +1,4 @@
-//! updateUser: names, address, position, department and role.
+//! updateUser: names, e-mail address, position, department and role.
 
 use std::sync::Arc;
 
@@ -9,26 +9,26 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Query
 use serde_json::json;
 
 use super::create;
-use super::invite::may_give;
+use super::invite::check_grant;
 use crate::domain::auth::guard::Needs;
 use crate::domain::auth::{Actor, Permission, links};
 use crate::domain::dismissal::lock_out::active_administrators;
 use crate::domain::dismissal::{requester, rules};
 use crate::domain::handover::requester as handover_requester;
-use crate::domain::integrations::{reach, stop_secrets};
+use crate::domain::integrations::{known_secrets, reach};
 use crate::error::Outcome;
 use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::input::Change;
 use crate::store::journal;
-use crate::store::journal::Action;
+use crate::store::journal::{Action, Recorded};
 
-/// What is to change, checked.
+/// Changes to a person, checked.
 #[derive(Debug, Clone)]
 pub struct UpdateUser {
-    /// Who.
+    /// Id of the person.
     pub user: UserId,
-    /// The address; it can't be removed.
+    /// E-mail address; required.
     pub email: Change<String>,
     /// First name.
     pub given_name: Change<String>,
@@ -36,21 +36,20 @@ pub struct UpdateUser {
     pub family_name: Change<String>,
     /// Job title.
     pub position: Change<String>,
-    /// The department.
+    /// Department.
     pub department_id: Change<DepartmentId>,
-    /// What they may do; it can't be removed.
+    /// Role; required.
     pub role: Change<Role>,
 }
 
-/// What came of it.
+/// Result of an update.
 #[derive(Debug)]
 pub struct Updated {
-    /// The person, as they are now.
+    /// The person after the operation.
     pub user: User,
-    /// Secrets of integrations that have stopped with a demotion.
+    /// Secrets of integrations revoked by a demotion.
     pub secrets_stopped: Vec<Secret>,
-    /// Dismissals that the person had scheduled, when they may not dismiss any more: the one who changed their role has
-    /// taken these over.
+    /// Dismissals scheduled by a person who may no longer dismiss, now owned by the one who changed their role.
     pub schedules_passed: Vec<dismissal::Model>,
 }
 
@@ -64,16 +63,16 @@ impl From<User> for Updated {
     }
 }
 
-/// Changes a person. Their requests are judged by the new role from the commit on. A change of the role or the address
-/// ends the links that were made for the person. A demotion ends those that the person made, stops secrets of integrations
-/// that they were shown, and passes dismissals that they have scheduled on to `actor`.
+/// Updates a person. The new role applies to their requests once this commits. A change of the role or the e-mail
+/// address revokes the links made for the person. A demotion revokes those made by the person and secrets of
+/// integrations known to them, and transfers their scheduled dismissals to `actor`.
 ///
 /// # Errors
-/// [`crate::error::Code::NotFound`], [`crate::error::Code::EmailTaken`], and
-/// [`crate::error::Code::LastAdministrator`] for the role.
+/// [`crate::error::Code::NotFound`], [`crate::error::Code::EmailTaken`], and [`crate::error::Code::LastAdministrator`]
+/// for the role.
 pub async fn update_user(db: &Db, actor: &Actor, command: &UpdateUser) -> Outcome<Updated> {
     if let Change::Set(Some(role)) = command.role {
-        may_give(actor, role)?;
+        check_grant(actor, role)?;
     }
     let people = [command.user];
     db.write_as(
@@ -82,78 +81,90 @@ pub async fn update_user(db: &Db, actor: &Actor, command: &UpdateUser) -> Outcom
         move |tx: Arc<Tx>, actor| async move {
             let (tx, actor) = (&*tx, &*actor);
             let before = create::find(tx, command.user, "userId").await?;
-            let command = command.clone();
-            let mut after = before.clone();
-            after.email = command.email.or_keep(after.email);
-            after.given_name = command.given_name.or(after.given_name);
-            after.family_name = command.family_name.or(after.family_name);
-            after.position = command.position.or(after.position);
-            after.department_id = command.department_id.or(after.department_id);
-            after.role = command.role.or_keep(after.role);
-            create::derive(&mut after);
+            let after = changed(&before, command.clone());
             if after == before {
-                return Ok(before.into());
+                return Ok((before.into(), Recorded::nothing_changed()));
             }
-            let demoted = before.role == Role::Administrator && after.role != before.role;
-            let reaches = before.role == Role::Administrator
-                || before.email != after.email
-                || before.role != after.role
-                || before.department_id != after.department_id;
-            if reaches {
-                reach::may_change(tx, actor, &before).await?;
-            }
-            create::check_department(tx, after.department_id).await?;
-            let readdressed = before.email != after.email || before.role != after.role;
-            if demoted {
-                rules::demote(before.id, &active_administrators(&tx.conn).await?)?;
-            }
-            let namesake = user::Entity::find()
-                .filter(user::Column::EmailKey.eq(&after.email_key))
-                .filter(user::Column::Id.ne(after.id))
-                .one(&tx.conn)
-                .await?;
-            if namesake.is_some() {
-                return Err(create::taken().into());
-            }
-            after.updated_at = tx.now;
-            let changed = changes(&before, &after);
-            let saved = match user::Entity::update(after.into_active_model().reset_all())
-                .exec(&tx.conn)
-                .await
-            {
-                Err(cause) if crate::store::db::is_duplicate(&cause) => {
-                    return Err(create::taken().into());
-                }
-                other => other?,
-            };
-            journal::record(
-                tx,
-                &actor.author(),
-                Action::UserUpdated,
-                Some(saved.id.into()),
-                changed,
-            )
-            .await?;
-            if readdressed {
+            check(tx, actor, &before, &after).await?;
+            let (saved, recorded) = save(tx, actor, &before, after).await?;
+            if saved.email != before.email || saved.role != before.role {
                 links::end_for(tx, &actor.author(), saved.id, links::Reason::Changed).await?;
             }
             let mut done = Updated::from(saved);
-            if demoted {
-                let person = done.user.id;
-                let sender = links::Sender::Person(person);
-                links::end_sent_by(tx, &actor.author(), sender, links::Reason::SenderDemoted).await?;
-                handover_requester::pass_on(tx, person, actor).await?;
-                done.secrets_stopped = stop_secrets::of_demoted(tx, actor, person).await?;
-                let authors = requester::authors(person, &done.secrets_stopped);
-                done.schedules_passed = requester::pass_on_all(tx, &authors, actor, "role").await?;
+            if is_demotion(&before, &done.user) {
+                revoke_rights(tx, actor, &mut done).await?;
             }
-            Ok(done)
+            Ok((done, recorded))
         },
     )
     .await
 }
 
-/// What the audit log says about the change: the fields with their new values.
+fn changed(before: &User, command: UpdateUser) -> User {
+    let mut after = before.clone();
+    after.email = command.email.or_keep(after.email);
+    after.given_name = command.given_name.or(after.given_name);
+    after.family_name = command.family_name.or(after.family_name);
+    after.position = command.position.or(after.position);
+    after.department_id = command.department_id.or(after.department_id);
+    after.role = command.role.or_keep(after.role);
+    create::derive(&mut after);
+    after
+}
+
+fn is_demotion(before: &User, after: &User) -> bool {
+    before.role == Role::Administrator && after.role != before.role
+}
+
+async fn check(tx: &Tx, actor: &Actor, before: &User, after: &User) -> Outcome<()> {
+    let reaches = before.role == Role::Administrator
+        || before.email != after.email
+        || before.role != after.role
+        || before.department_id != after.department_id;
+    if reaches {
+        reach::may_change(tx, actor, before).await?;
+    }
+    create::check_department(tx, after.department_id).await?;
+    if is_demotion(before, after) {
+        rules::demote(before.id, &active_administrators(&tx.conn).await?)?;
+    }
+    let namesake = user::Entity::find()
+        .filter(user::Column::EmailKey.eq(&after.email_key))
+        .filter(user::Column::Id.ne(after.id))
+        .one(&tx.conn)
+        .await?;
+    match namesake {
+        Some(_) => Err(create::email_taken().into()),
+        None => Ok(()),
+    }
+}
+
+async fn save(tx: &Tx, actor: &Actor, before: &User, mut after: User) -> Outcome<(User, Recorded)> {
+    after.updated_at = tx.now;
+    let changed = changes(before, &after);
+    let row = after.into_active_model().reset_all();
+    let saved = match user::Entity::update(row).exec(&tx.conn).await {
+        Err(cause) if crate::store::db::is_duplicate(&cause) => return Err(create::email_taken().into()),
+        other => other?,
+    };
+    let subject = Some(saved.id.into());
+    let recorded = journal::record(tx, &actor.author(), Action::UserUpdated, subject, changed).await?;
+    Ok((saved, recorded))
+}
+
+/// Revokes what a former administrator could still do through links, secrets and scheduled dismissals.
+async fn revoke_rights(tx: &Tx, actor: &Actor, done: &mut Updated) -> Outcome<()> {
+    let person = done.user.id;
+    let sender = links::Sender::Person(person);
+    links::end_sent_by(tx, &actor.author(), sender, links::Reason::SenderDemoted).await?;
+    handover_requester::transfer(tx, person, actor).await?;
+    done.secrets_stopped = known_secrets::revoke_for_demoted(tx, actor, person).await?;
+    let authors = requester::authors(person, &done.secrets_stopped);
+    done.schedules_passed = requester::transfer_all(tx, &authors, actor, "role").await?;
+    Ok(())
+}
+
+/// Returns the changed fields with their new values, for the audit log.
 pub(super) fn changes(before: &User, after: &User) -> serde_json::Value {
     let mut changed = serde_json::Map::new();
     let mut note = |name: &str, differs: bool, value: serde_json::Value| {

@@ -1,4 +1,4 @@
-//! withdrawInvitation: its token ends at once.
+//! withdrawInvitation: revokes a token.
 
 use std::sync::Arc;
 
@@ -12,9 +12,10 @@ use crate::domain::integrations::reach;
 use crate::error::{Code, Outcome, refuse};
 use crate::store::db::Db;
 use crate::store::db::Tx;
+use crate::store::journal::Recorded;
 
-/// Ends the invitation of somebody who has not accepted yet. The person stays INVITED, without a token: what was said
-/// about them is kept, and they can be invited again. Withdrawing twice changes nothing.
+/// Withdraws a pending invitation. The person stays INVITED, without a token: their data is kept, and they can be
+/// invited again. Idempotent.
 ///
 /// # Errors
 /// [`Code::NotFound`]; [`Code::Invalid`] for somebody who has accepted.
@@ -29,14 +30,14 @@ pub async fn withdraw_invitation(db: &Db, actor: &Actor, person: UserId) -> Outc
                 UserStatus::Invited => {
                     reach::may_change(tx, actor, &user).await?;
                     links::end_for(tx, &actor.author(), person, links::Reason::Withdrawn).await?;
-                    Ok(user)
+                    Ok((user, Recorded::by_its_steps()))
                 }
-                // The dismissal has withdrawn it.
-                UserStatus::Dismissed => Ok(user),
+                // The dismissal has withdrawn it already.
+                UserStatus::Dismissed => Ok((user, Recorded::nothing_changed())),
                 UserStatus::Active => refuse(
                     Code::Invalid,
                     "userId",
-                    "this person has accepted the invitation: dismissUser locks them out",
+                    "this person has accepted the invitation: use dismissUser",
                 ),
             }
         },

@@ -1,8 +1,8 @@
-//! Occurrences of recurrence rules (RFC 5545), found from any moment on at the price of what lies around it.
+//! Occurrences of recurrence rules (RFC 5545), found from any time on at a cost that depends only on its surroundings.
 //!
-//! Whether a day is one of a rule's is decided by looking at that day alone, so nothing before it has to be walked
-//! through: not to find what a rule does a hundred years after its start, and not to find that it does nothing. Every
-//! day (or empty stretch of days) that is looked at takes a step from a budget. Pure: no database, no clock.
+//! Whether a rule occurs on a day is decided by looking at that day alone, so nothing before it is iterated: neither to
+//! find what a rule does a hundred years after its start, nor to find that it does nothing. Every day (or empty range
+//! of days) examined takes a step from a budget. Pure: no database, no clock.
 
 mod dates;
 mod occurrences;
@@ -21,29 +21,29 @@ pub use self::occurrences::Occurrences;
 pub use self::parse::{Frequency, Parts, canonical};
 
 /// Steps after which a search gives up: more than the days of a whole cycle of the Gregorian calendar (146,097), after
-/// which what has not come does not come any more, short of absurd intervals. A step takes 10 to 30 nanoseconds, and an
-/// occurrence that is found another 100.
+/// which a rule can't occur any more, except for absurd intervals. A step takes 10 to 30 nanoseconds, and each
+/// occurrence found another 100.
 pub const SEARCH: u32 = 200_000;
 
-/// The last year in which anything occurs: both databases end with it.
+/// Last year of any occurrence: the limit of both databases.
 const LAST_YEAR: i32 = 9999;
 
-/// How much may still be looked at, in steps of one day.
+/// Remaining search budget, in steps of one day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Budget(u32);
 
 impl Budget {
-    /// A budget of so many steps.
+    /// Creates a budget of this many steps.
     pub fn new(steps: u32) -> Self {
         Self(steps)
     }
 
-    /// What is left of it.
+    /// Returns the remaining steps.
     pub fn left(self) -> u32 {
         self.0
     }
 
-    /// Takes so many steps; false, and nothing is left, when there are not as many.
+    /// Takes this many steps; if fewer are left, exhausts the budget and returns false.
     pub fn take(&mut self, steps: u32) -> bool {
         let left = self.0.checked_sub(steps);
         self.0 = left.unwrap_or(0);
@@ -51,28 +51,28 @@ impl Budget {
     }
 }
 
-/// A search ended because its budget was spent.
+/// The budget was exhausted before the search ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the occurrences are too far apart to be found")]
-pub struct Spent;
+pub struct BudgetExhausted;
 
-/// A rule and the moment that it counts from.
+/// A rule and its start.
 #[derive(Debug, Clone)]
 pub struct Rule {
     parts: Parts,
     start: Timestamp,
-    /// The same on the clocks of the zone.
+    /// The start in local time.
     first: NaiveDateTime,
     zone: Tz,
-    /// One bit for each month that the rule allows.
+    /// Bitmap of the allowed months.
     months: u16,
-    /// The times of a day, in order; for an hourly rule those of an hour.
+    /// Times of day in order; for an hourly rule, times within an hour.
     times: Vec<NaiveTime>,
 }
 
 impl Rule {
-    /// A rule that counts from `start` and follows the clocks of its zone. What the rule does not say (which day of the
-    /// month, what time) is taken from `start`.
+    /// Creates a rule that starts at `start` and follows local time in its zone. What the rule leaves open (day of
+    /// month, time of day) is taken from `start`.
     ///
     /// # Errors
     /// When the rule ends before it starts.
@@ -100,7 +100,7 @@ impl Rule {
             list => list.to_vec(),
         };
         let hours = match parts.frequency {
-            // The hour is where the rule has come to.
+            // The hour comes from the period.
             Frequency::Hourly => vec![0],
             _ => or(&parts.hours, first.hour()),
         };
@@ -131,17 +131,17 @@ impl Rule {
         })
     }
 
-    /// The parts of the rule.
+    /// Returns the parts of the rule.
     pub fn parts(&self) -> &Parts {
         &self.parts
     }
 
-    /// The occurrences at `from` and later, in order, as if there were no COUNT.
+    /// Returns the occurrences at or after `from`, in order, ignoring COUNT.
     pub fn from<'a>(&'a self, from: Timestamp, budget: &'a mut Budget) -> Occurrences<'a> {
         self.between(from, None, budget)
     }
 
-    /// As [`from`](Self::from), without those on the days after `to`.
+    /// As [`from`](Self::from), without those on days after `to`.
     pub fn between<'a>(
         &'a self,
         from: Timestamp,
@@ -149,23 +149,27 @@ impl Rule {
         budget: &'a mut Budget,
     ) -> Occurrences<'a> {
         let from = from.max(self.start);
-        // Clocks that are put back or forward shift an occurrence by less than a day.
+        // DST changes shift an occurrence by less than a day.
         let first = self.local_day(from - TimeDelta::days(1)).max(self.first.date());
         let ends = [to, self.parts.until].into_iter().flatten().min();
         let last = ends.map_or(NaiveDate::MAX, |end| self.local_day(end + TimeDelta::days(1)));
         Occurrences::new(self, from, (first, last), budget)
     }
 
-    /// The latest occurrence up to `moment`, as if there were no COUNT.
+    /// Returns the latest occurrence up to `moment`, ignoring COUNT.
     ///
     /// # Errors
-    /// When the budget is spent.
-    pub fn latest(&self, moment: Timestamp, budget: &mut Budget) -> Result<Option<Timestamp>, Spent> {
+    /// When the budget is exhausted.
+    pub fn latest(
+        &self,
+        moment: Timestamp,
+        budget: &mut Budget,
+    ) -> Result<Option<Timestamp>, BudgetExhausted> {
         let moment = self.parts.until.map_or(moment, |until| until.min(moment));
         let mut period = self.period_of(self.local_day(moment + TimeDelta::days(1)));
         while period >= 0 {
             if !budget.take(1) {
-                return Err(Spent);
+                return Err(BudgetExhausted);
             }
             if let Some((first, last)) = self.days_of(period)
                 && self.allows_month_between(first, last)
@@ -185,7 +189,7 @@ impl Rule {
         at.with_timezone(&self.zone).date_naive()
     }
 
-    /// The number of the period, counted from that of the start in whole intervals, that `day` is in or after.
+    /// Returns the period that `day` is in or after, counted in intervals from the start.
     fn period_of(&self, day: NaiveDate) -> i64 {
         let first = self.first.date();
         let days = |from: NaiveDate, to: NaiveDate| (to - from).num_days();
@@ -198,13 +202,13 @@ impl Rule {
         };
         let interval = i64::from(self.parts.interval);
         match self.parts.frequency {
-            // The first hour of the day may be in the middle of an interval: the next one begins after it.
+            // The first hour of the day may be inside an interval: the next one starts after it.
             Frequency::Hourly => (units + interval - 1).div_euclid(interval),
             _ => units.div_euclid(interval),
         }
     }
 
-    /// The first and the last day of a period; `None` beyond the last year.
+    /// Returns the first and the last day of a period; `None` after the last year.
     fn days_of(&self, period: i64) -> Option<(NaiveDate, NaiveDate)> {
         let first = self.first.date();
         let units = period.checked_mul(self.parts.interval.into())?;
@@ -239,7 +243,7 @@ impl Rule {
         (from.year() <= LAST_YEAR).then_some((from, to))
     }
 
-    /// The day that the week of `day` begins with.
+    /// Returns the first day of the week of `day`.
     fn week_of(&self, day: NaiveDate) -> NaiveDate {
         week_start(day, self.parts.week_start)
     }
@@ -253,7 +257,7 @@ impl Rule {
             || (first.month()..=last.month()).any(|month| self.months >> month & 1 == 1)
     }
 
-    /// The first day of the next month that the rule allows.
+    /// Returns the first day of the next allowed month.
     fn next_allowed_month(&self, day: NaiveDate) -> Option<NaiveDate> {
         let mut month = day.with_day(1)?;
         for _ in 0..12 {
@@ -265,7 +269,7 @@ impl Rule {
         None
     }
 
-    /// Whether the rule's BY… parts allow this day.
+    /// Returns whether the BY… parts allow this day.
     fn allows(&self, day: NaiveDate) -> bool {
         let parts = &self.parts;
         let number = |number: u32| i32::try_from(number).unwrap_or_default();
@@ -291,14 +295,14 @@ impl Rule {
         let (place, of) = match self.parts.frequency {
             Frequency::Yearly if self.parts.months.is_empty() => (day.ordinal(), days_in_year(day.year())),
             Frequency::Yearly | Frequency::Monthly => (day.day(), days_in_month(day)),
-            // There is one of each in a week.
+            // A week has each weekday once.
             _ => return true,
         };
         let place_of_week = |days: u32| i32::try_from(days / 7 + 1).unwrap_or_default();
         number == 0 || number == place_of_week(place - 1) || -number == place_of_week(of - place)
     }
 
-    /// The times of a day of this period.
+    /// Returns the times of day in this period.
     fn times(&self, period: i64) -> impl Iterator<Item = NaiveTime> {
         let hour = match self.parts.frequency {
             Frequency::Hourly => {
@@ -320,14 +324,14 @@ impl Rule {
             .filter_map(move |time| hour.map_or(Some(*time), |hour| time.with_hour(hour)))
     }
 
-    /// The moments of one day.
+    /// Returns the occurrences on one day.
     fn moments(&self, period: i64, day: NaiveDate) -> impl Iterator<Item = Timestamp> {
         self.times(period)
             .filter_map(move |time| self.moment(day.and_time(time)))
     }
 
-    /// The moment at which the clocks show this: the first of two where they are put back; where they are put forward
-    /// over it, what they would show had they not been.
+    /// Resolves a local time: the first of two where clocks are set back; where they are set forward over it, with the
+    /// offset from before the change.
     fn moment(&self, local: NaiveDateTime) -> Option<Timestamp> {
         let moment = match self.zone.from_local_datetime(&local) {
             MappedLocalTime::Single(at) | MappedLocalTime::Ambiguous(at, _) => at.to_utc(),
@@ -340,18 +344,18 @@ impl Rule {
         (moment.year() <= LAST_YEAR).then_some(moment)
     }
 
-    /// All occurrences of a period, in order.
+    /// Returns all occurrences of a period, in order.
     fn all_of(
         &self,
         period: i64,
         first: NaiveDate,
         last: NaiveDate,
         budget: &mut Budget,
-    ) -> Result<Vec<Timestamp>, Spent> {
+    ) -> Result<Vec<Timestamp>, BudgetExhausted> {
         let mut all = Vec::new();
         for day in first.iter_days().take_while(|day| *day <= last) {
             if !budget.take(1) {
-                return Err(Spent);
+                return Err(BudgetExhausted);
             }
             if self.allows(day) {
                 all.extend(self.times(period).map(|time| day.and_time(time)));

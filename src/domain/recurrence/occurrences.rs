@@ -1,31 +1,31 @@
-//! Walks forward through the occurrences of a rule, over what it leaves out.
+//! Iterates over the occurrences of a rule, skipping empty ranges.
 
 use std::collections::VecDeque;
 
 use chrono::NaiveDate;
 use entity::Timestamp;
 
-use super::{Budget, Frequency, Rule, Spent};
+use super::{Budget, BudgetExhausted, Frequency, Rule};
 
-/// Occurrences in order, found as they are asked for.
+/// Lazy iterator over occurrences in order.
 pub struct Occurrences<'a> {
     rule: &'a Rule,
     from: Timestamp,
     period: i64,
-    /// The next day of the period to look at.
+    /// Next day of the period to examine.
     next_day: NaiveDate,
-    /// The last day of the period; before `next_day` when it is done.
+    /// Last day of the period; before `next_day` when the period is done.
     last_day: NaiveDate,
-    /// The last day to look at.
+    /// Last day to examine.
     end: NaiveDate,
-    /// Found already.
+    /// Occurrences found but not returned yet.
     ready: VecDeque<Timestamp>,
     budget: &'a mut Budget,
     spent: bool,
 }
 
 impl<'a> Occurrences<'a> {
-    /// Those at `from` and later, between two days on the clocks of the rule.
+    /// Iterates over those at or after `from`, between two local days.
     pub(super) fn new(
         rule: &'a Rule,
         from: Timestamp,
@@ -48,12 +48,12 @@ impl<'a> Occurrences<'a> {
         occurrences
     }
 
-    /// Whether the last search ended because the budget was spent.
-    pub fn is_spent(&self) -> bool {
+    /// Returns whether the last search ended because the budget was exhausted.
+    pub fn is_exhausted(&self) -> bool {
         self.spent
     }
 
-    /// Goes to a period, and in it to `day` or later. False when there are no more.
+    /// Enters a period at `day` or later; returns false if there are no more.
     fn enter(&mut self, period: i64, day: NaiveDate) -> bool {
         let days = self.rule.days_of(period).filter(|(first, _)| *first <= self.end);
         let Some((first, last)) = days else {
@@ -61,7 +61,7 @@ impl<'a> Occurrences<'a> {
             return false;
         };
         self.period = period;
-        // Positions are those in the whole period.
+        // Positions count within the whole period.
         self.next_day = if self.rule.parts.positions.is_empty() {
             first.max(day)
         } else {
@@ -71,7 +71,7 @@ impl<'a> Occurrences<'a> {
         true
     }
 
-    /// Goes to `day`, over all periods that lie before it. False when there are no more.
+    /// Skips to `day`, over all periods before it; returns false if there are no more.
     fn skip_to(&mut self, day: NaiveDate) -> bool {
         if day <= self.last_day {
             self.next_day = day;
@@ -80,10 +80,10 @@ impl<'a> Occurrences<'a> {
         self.enter(self.rule.period_of(day).max(self.period + 1), day)
     }
 
-    /// Looks at the next day, or period where it takes a whole one. False when there are no more.
-    fn look(&mut self) -> Result<bool, Spent> {
+    /// Examines the next day, or a whole period where needed; returns false if there are no more.
+    fn look(&mut self) -> Result<bool, BudgetExhausted> {
         if !self.budget.take(1) {
-            return Err(Spent);
+            return Err(BudgetExhausted);
         }
         let day = self.next_day;
         if day > self.end {
@@ -131,10 +131,10 @@ impl Iterator for Occurrences<'_> {
             }
             match self.look() {
                 Ok(true) => {}
-                // What the last day brought is still to be given.
+                // Occurrences of the last day remain to be returned.
                 Ok(false) if self.ready.is_empty() => return None,
                 Ok(false) => {}
-                Err(Spent) => {
+                Err(BudgetExhausted) => {
                     self.spent = true;
                     return None;
                 }

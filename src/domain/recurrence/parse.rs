@@ -1,30 +1,29 @@
-//! The text of a recurrence rule: the value of an RRULE property (RFC 5545, section 3.3.10).
+//! Parser of recurrence rules: the value of an RRULE property (RFC 5545, section 3.3.10).
 
 use std::str::FromStr;
 
 use chrono::{NaiveDateTime, Weekday};
 use entity::Timestamp;
 
-/// Longest rule, in bytes.
+/// Maximum length of a rule, in bytes.
 const MAX_LENGTH: usize = 500;
 
-/// The unit that a rule counts in.
+/// Unit of the interval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Frequency {
-    /// Every so many hours.
+    /// Every n hours.
     Hourly,
-    /// Every so many days.
+    /// Every n days.
     Daily,
-    /// Every so many weeks.
+    /// Every n weeks.
     Weekly,
-    /// Every so many months.
+    /// Every n months.
     Monthly,
-    /// Every so many years.
+    /// Every n years.
     Yearly,
 }
 
-/// The parts of a rule as they were written, checked one by one and against each other. Lists are empty where the
-/// part is missing.
+/// The parsed parts of a rule, checked individually and against each other. Lists are empty if the part is missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parts {
     /// FREQ.
@@ -33,19 +32,19 @@ pub struct Parts {
     pub interval: u16,
     /// COUNT.
     pub count: Option<u32>,
-    /// UNTIL, the last moment that an occurrence can have.
+    /// UNTIL: the latest possible time of an occurrence.
     pub until: Option<Timestamp>,
     /// WKST.
     pub week_start: Weekday,
     /// BYMONTH: 1 to 12.
     pub months: Vec<i32>,
-    /// BYMONTHDAY: from the start of the month, or from its end where negative.
+    /// BYMONTHDAY: negative numbers count from the end of the month.
     pub month_days: Vec<i32>,
-    /// BYYEARDAY: from the start of the year, or from its end where negative.
+    /// BYYEARDAY: negative numbers count from the end of the year.
     pub year_days: Vec<i32>,
-    /// BYWEEKNO: from the start of the year, or from its end where negative.
+    /// BYWEEKNO: negative numbers count from the end of the year.
     pub week_numbers: Vec<i32>,
-    /// BYDAY, each with the number before it, 0 where there is none.
+    /// BYDAY, each with its number, or 0 for none.
     pub weekdays: Vec<(i32, Weekday)>,
     /// BYSETPOS.
     pub positions: Vec<i32>,
@@ -57,7 +56,7 @@ pub struct Parts {
     pub seconds: Vec<i32>,
 }
 
-/// A rule in the form in which it is stored: upper case, without the name of the property.
+/// Returns the stored form of a rule: upper case, without the property name.
 pub fn canonical(text: &str) -> String {
     let text = text.trim().to_ascii_uppercase();
     let text = text.strip_prefix("RRULE:").unwrap_or(&text);
@@ -76,10 +75,10 @@ impl FromStr for Parts {
         let mut parts = Self::of(Frequency::Daily);
         for part in rule.split(';') {
             let Some((name, value)) = part.split_once('=') else {
-                return Err(format!("{part:?} is not a part of a rule, as FREQ=WEEKLY is"));
+                return Err(format!("{part:?} is not a part of a rule, such as FREQ=WEEKLY"));
             };
             if seen.contains(&name) {
-                return Err(format!("{name} is there twice"));
+                return Err(format!("duplicate {name}"));
             }
             seen.push(name);
             match name {
@@ -87,7 +86,7 @@ impl FromStr for Parts {
                 _ => parts.read(name, value)?,
             }
         }
-        parts.frequency = frequency.ok_or("FREQ is missing, as in FREQ=WEEKLY")?;
+        parts.frequency = frequency.ok_or("FREQ is missing, such as FREQ=WEEKLY")?;
         parts.check()?;
         Ok(parts)
     }
@@ -114,7 +113,7 @@ impl Parts {
     }
 
     fn read(&mut self, name: &str, value: &str) -> Result<(), String> {
-        let wrong = |what: &str| format!("{name} has to be {what}");
+        let wrong = |what: &str| format!("{name} must be {what}");
         match name {
             "INTERVAL" => {
                 let interval = value.parse().ok().filter(|interval| *interval > 0);
@@ -126,14 +125,14 @@ impl Parts {
             }
             "UNTIL" => {
                 let until = read_moment(value);
-                self.until = Some(until.ok_or_else(|| wrong("a moment in UTC, as 20261231T235959Z is"))?);
+                self.until = Some(until.ok_or_else(|| wrong("a time in UTC, such as 20261231T235959Z"))?);
             }
             "WKST" => {
-                self.week_start = read_weekday(value).ok_or_else(|| wrong("a day, as MO is"))?;
+                self.week_start = read_weekday(value).ok_or_else(|| wrong("a weekday, such as MO"))?;
             }
             "BYDAY" => {
                 let days: Option<Vec<_>> = value.split(',').map(read_numbered_weekday).collect();
-                self.weekdays = days.ok_or_else(|| wrong("a list of days, as MO,TU or -1FR is"))?;
+                self.weekdays = days.ok_or_else(|| wrong("a list of weekdays, such as MO,TU or -1FR"))?;
             }
             "BYMONTH" => self.months = numbers(name, value, 1, 12, false)?,
             "BYMONTHDAY" => self.month_days = numbers(name, value, 1, 31, true)?,
@@ -143,12 +142,12 @@ impl Parts {
             "BYHOUR" => self.hours = numbers(name, value, 0, 23, false)?,
             "BYMINUTE" => self.minutes = numbers(name, value, 0, 59, false)?,
             "BYSECOND" => self.seconds = numbers(name, value, 0, 59, false)?,
-            _ => return Err(format!("a rule has no part {name:?}")),
+            _ => return Err(format!("unknown part {name:?} of a rule")),
         }
         Ok(())
     }
 
-    /// What RFC 5545 forbids together.
+    /// Refuses combinations forbidden by RFC 5545.
     fn check(&self) -> Result<(), String> {
         use Frequency::{Daily, Monthly, Weekly, Yearly};
         let frequency = self.frequency;
@@ -164,11 +163,11 @@ impl Parts {
         Ok(())
     }
 
-    /// Refuses what RFC 5545 forbids and a rule that was stored long ago may still have: a number in BYDAY but by the
-    /// month or the year, and two ends.
+    /// Refuses what RFC 5545 forbids but rules stored long ago may contain: a number in BYDAY unless by month or year,
+    /// and both COUNT and UNTIL.
     ///
     /// # Errors
-    /// What is wrong with it, in words.
+    /// A message.
     pub fn check_strictly(&self) -> Result<(), String> {
         let numbered = self.weekdays.iter().any(|(number, _)| *number != 0);
         if numbered && ![Frequency::Monthly, Frequency::Yearly].contains(&self.frequency) {
@@ -180,13 +179,13 @@ impl Parts {
             return Err("a number in BYDAY, as in 1MO, can't be used with BYWEEKNO".to_owned());
         }
         if self.count.is_some() && self.until.is_some() {
-            return Err("a rule ends by COUNT or by UNTIL, not by both".to_owned());
+            return Err("COUNT and UNTIL can't be used together".to_owned());
         }
         Ok(())
     }
 
-    /// Whether BYSETPOS has no other BY… part to choose from.
-    pub fn chooses_from_nothing(&self) -> bool {
+    /// Returns whether BYSETPOS has no other BY… part to select from.
+    pub fn has_only_positions(&self) -> bool {
         let chosen = self.selects_days()
             || [&self.months, &self.hours, &self.minutes, &self.seconds]
                 .iter()
@@ -194,7 +193,7 @@ impl Parts {
         !self.positions.is_empty() && !chosen
     }
 
-    /// Whether a part other than BYMONTH says which days are meant.
+    /// Returns whether a part other than BYMONTH selects days.
     pub fn selects_days(&self) -> bool {
         !self.weekdays.is_empty()
             || [&self.month_days, &self.year_days, &self.week_numbers]
@@ -210,13 +209,13 @@ fn read_frequency(value: &str) -> Result<Frequency, String> {
         "WEEKLY" => Frequency::Weekly,
         "MONTHLY" => Frequency::Monthly,
         "YEARLY" => Frequency::Yearly,
-        "SECONDLY" | "MINUTELY" => return Err(format!("FREQ={value} is more often than once an hour")),
-        _ => return Err("FREQ has to be HOURLY, DAILY, WEEKLY, MONTHLY or YEARLY".to_owned()),
+        "SECONDLY" | "MINUTELY" => return Err(format!("FREQ={value} occurs more often than once an hour")),
+        _ => return Err("FREQ must be HOURLY, DAILY, WEEKLY, MONTHLY or YEARLY".to_owned()),
     })
 }
 
 fn read_moment(value: &str) -> Option<Timestamp> {
-    // The format alone would let signs and single digits pass.
+    // The format alone would accept signs and single digits.
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
     (value.len() == 16 && digits == 14)
         .then(|| NaiveDateTime::parse_from_str(value, "%Y%m%dT%H%M%SZ").ok())?
@@ -248,7 +247,7 @@ fn read_numbered_weekday(value: &str) -> Option<(i32, Weekday)> {
     Some((number, read_weekday(day)?))
 }
 
-/// A list of numbers between `least` and `most`, or their negatives where those are allowed.
+/// Parses a list of numbers between `least` and `most`, or their negatives if allowed.
 fn numbers(name: &str, value: &str, least: i32, most: i32, negative: bool) -> Result<Vec<i32>, String> {
     let mut numbers = Vec::new();
     for text in value.split(',') {
@@ -260,10 +259,10 @@ fn numbers(name: &str, value: &str, least: i32, most: i32, negative: bool) -> Re
             Some(number) => numbers.push(number),
             None if negative => {
                 return Err(format!(
-                    "{name} has to be a list of numbers, {least} to {most} or -{most} to -{least}"
+                    "{name} must be a list of numbers, {least} to {most} or -{most} to -{least}"
                 ));
             }
-            None => return Err(format!("{name} has to be a list of numbers, {least} to {most}")),
+            None => return Err(format!("{name} must be a list of numbers, {least} to {most}")),
         }
     }
     numbers.sort_unstable();

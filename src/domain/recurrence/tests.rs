@@ -1,5 +1,7 @@
-//! The occurrences of rules, compared with those that others find: the `rrule` library, which walks, and a table that
-//! python-dateutil wrote.
+//! Compares occurrences with two references: the `rrule` library, which iterates, and a table written by
+//! python-dateutil.
+
+use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use rrule::RRuleSet;
@@ -14,7 +16,22 @@ fn rule(text: &str, start: DateTime<Tz>) -> Rule {
     Rule::new(text.parse().unwrap(), start).unwrap()
 }
 
-/// A rule of any kind, in the order of the clocks: `(text, hourly)`.
+/// Input for generating a rule: index of its frequency, interval, months, days of the month, days of the year,
+/// weekdays, which of these (3 for each), hours, positions, and whether weeks begin on Sunday.
+type Parts = (
+    usize,
+    u16,
+    BTreeSet<i32>,
+    BTreeSet<i32>,
+    BTreeSet<i32>,
+    BTreeSet<usize>,
+    Option<i32>,
+    BTreeSet<i32>,
+    BTreeSet<i32>,
+    bool,
+);
+
+/// Generates rules of any kind.
 fn any_rule() -> impl Strategy<Value = String> {
     let list = |least: i32, most: i32, negative: bool| {
         let one =
@@ -33,61 +50,54 @@ fn any_rule() -> impl Strategy<Value = String> {
         list(1, 6, true),
         any::<bool>(),
     )
-        .prop_map(
-            |(freq, interval, months, month_days, year_days, days, nth, hours, positions, sunday)| {
-                let name = ["HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY"][freq];
-                let mut text = format!("FREQ={name};INTERVAL={interval}");
-                let mut add = |part: &str, numbers: Vec<String>| {
-                    if !numbers.is_empty() {
-                        text = format!("{text};{part}={}", numbers.join(","));
-                    }
-                };
-                let words =
-                    |numbers: &std::collections::BTreeSet<i32>| numbers.iter().map(i32::to_string).collect();
-                add("BYMONTH", words(&months));
-                if freq != 2 {
-                    add("BYMONTHDAY", words(&month_days));
-                }
-                if [0, 4].contains(&freq) && month_days.is_empty() {
-                    add("BYYEARDAY", words(&year_days));
-                }
-                // Only a month and a year have a first Monday.
-                let number = nth
-                    .filter(|_| freq >= 3)
-                    .map_or_else(String::new, |n| format!("{}", n - 3));
-                let number = if number == "0" { String::new() } else { number };
-                let names = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
-                add(
-                    "BYDAY",
-                    days.iter()
-                        .map(|day| format!("{number}{}", names[*day]))
-                        .collect(),
-                );
-                add("BYHOUR", words(&hours));
-                let chosen =
-                    [months, month_days, hours].iter().any(|list| !list.is_empty()) || !days.is_empty();
-                if freq != 0 && chosen {
-                    add("BYSETPOS", words(&positions));
-                }
-                if sunday {
-                    text.push_str(";WKST=SU");
-                }
-                text
-            },
-        )
+        .prop_map(written)
+}
+
+fn written(parts: Parts) -> String {
+    let (freq, interval, months, month_days, year_days, days, nth, hours, positions, sunday) = parts;
+    let name = ["HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY"][freq];
+    let mut text = format!("FREQ={name};INTERVAL={interval}");
+    let mut add = |part: &str, numbers: Vec<String>| {
+        if !numbers.is_empty() {
+            text = format!("{text};{part}={}", numbers.join(","));
+        }
+    };
+    let words = |numbers: &BTreeSet<i32>| numbers.iter().map(i32::to_string).collect();
+    add("BYMONTH", words(&months));
+    if freq != 2 {
+        add("BYMONTHDAY", words(&month_days));
+    }
+    if [0, 4].contains(&freq) && month_days.is_empty() {
+        add("BYYEARDAY", words(&year_days));
+    }
+    // Only months and years have a first Monday.
+    let number = nth.filter(|n| freq >= 3 && *n != 3);
+    let number = number.map_or_else(String::new, |n| format!("{}", n - 3));
+    let names = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
+    let by_day = days.iter().map(|day| format!("{number}{}", names[*day]));
+    add("BYDAY", by_day.collect());
+    add("BYHOUR", words(&hours));
+    let chosen = [months, month_days, hours].iter().any(|list| !list.is_empty()) || !days.is_empty();
+    if freq != 0 && chosen {
+        add("BYSETPOS", words(&positions));
+    }
+    if sunday {
+        text.push_str(";WKST=SU");
+    }
+    text
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// From wherever a search begins, it finds what a walk from the start finds.
+    /// A search from any time finds the same as iterating from the start.
     #[test]
-    fn a_search_finds_what_a_walk_finds(
+    fn a_search_finds_the_same_as_iteration(
         text in any_rule(), day in 0..1_500_i64, hour in 0..24_i64, gap in 0..5_000_i64, berlin in any::<bool>(),
     ) {
         let zone = if berlin { Tz::Europe__Berlin } else { Tz::UTC };
         let start = (at("2018-01-01T00:30:00Z") + TimeDelta::days(day) + TimeDelta::hours(hour)).with_timezone(&zone);
-        // The library counts hours by the clocks of the zone in a way of its own.
+        // The library counts hours in local time differently.
         prop_assume!(!(berlin && text.contains("HOURLY")));
         let found = rule(&text, start);
         let written = start.naive_local().format("%Y%m%dT%H%M%S");
@@ -106,9 +116,8 @@ proptest! {
     }
 }
 
-/// Each line: zone, start on its clocks, rule, a moment, and the next five occurrences (fewer where the rule has none up
-/// to 2150). Written by python-dateutil from rules drawn at random. The library of time zones knows no summer time after
-/// 2100.
+/// Each line: zone, local start, rule, a time, and the next five occurrences (fewer if the rule has none up to 2150).
+/// Written by python-dateutil from random rules. The time zone library has no summer time after 2100.
 const TABLE: &str = include_str!("occurrences.txt");
 
 #[test]
@@ -145,19 +154,19 @@ fn the_occurrences_are_those_of_dateutil() {
 }
 
 #[test]
-fn clocks_that_change() {
+fn daylight_saving_changes() {
     let berlin = |text: &str| {
         let local = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M").unwrap();
         Tz::Europe__Berlin.from_local_datetime(&local).earliest().unwrap()
     };
     for (start, rule_text, expected) in [
-        // 02:30 is left out on 29 March: it is 03:30 then.
+        // 02:30 doesn't exist on 29 March: it becomes 03:30.
         (
             "2026-03-28T02:30",
             "FREQ=DAILY",
             ["2026-03-28T01:30", "2026-03-29T01:30", "2026-03-30T00:30"],
         ),
-        // 02:30 comes twice on 25 October: the first is meant.
+        // 02:30 occurs twice on 25 October: the first one counts.
         (
             "2026-10-24T02:30",
             "FREQ=DAILY",
@@ -176,7 +185,7 @@ fn clocks_that_change() {
 }
 
 #[test]
-fn what_never_comes_is_given_up() {
+fn a_search_for_nothing_gives_up() {
     let start = at("2026-01-05T09:00:00Z").with_timezone(&Tz::UTC);
     for text in [
         "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",

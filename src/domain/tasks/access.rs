@@ -1,23 +1,28 @@
-//! Who may do what with tasks and recurring tasks. The one place that says so.
+//! Access rules for tasks and recurring tasks, all in one place.
 //!
-//! | | sees | changes |
+//! | | read | update |
 //! | --- | --- | --- |
-//! | who has set it, who does it | yes | yes |
-//! | who assists, who follows | yes | |
-//! | whoever leads the department of one who has set or does it, or one above | yes | yes |
-//! | whoever leads the department of one who assists or follows, or one above | yes | |
+//! | creator, responsible person | yes | yes |
+//! | participants, observers | yes | |
+//! | heads above the creator or the responsible person | yes | yes |
+//! | heads above a participant or an observer | yes | |
 //! | administrators | yes | yes |
 //! | integrations with READ_WORK | yes | |
 //! | everybody else | | |
+//!
+//! Heads above a person lead their department, or one above it.
 
-use sea_orm::{ConnectionTrait, Value};
+use std::iter;
+
+use entity::UserId;
+use sea_orm::{ConnectionTrait, TryGetable, Value};
 
 use crate::domain::auth::{Actor, Permission};
 use crate::domain::people::tree;
 use crate::error::Error;
 use crate::store::db;
 
-/// Tasks, or recurring tasks: where they are and where their members are.
+/// Tables of tasks, or of recurring tasks, and of their members.
 #[derive(Debug, Clone, Copy)]
 pub struct Work {
     table: &'static str,
@@ -39,8 +44,8 @@ pub const TEMPLATES: Work = Work {
 };
 
 impl Work {
-    /// True for those in which one of `people` plays a part: SQL of a list in parentheses.
-    pub fn with_part_for(self, people: &str) -> String {
+    /// Returns the SQL condition that one of `people` has a role; `people` is a parenthesized list.
+    pub fn has_role_of(self, people: &str) -> String {
         let Self { table, members, key } = self;
         format!(
             "{table}.id IN (SELECT t.id FROM {table} t WHERE t.creator_id IN {people} \
@@ -49,12 +54,12 @@ impl Work {
         )
     }
 
-    /// True for those that `$1`, who is no administrator, may see.
+    /// Returns the SQL condition that `$1`, who is no administrator, may see the row.
     pub fn visible(self) -> String {
-        self.with_part_for(&tree::watched_by("$1"))
+        self.has_role_of(&tree::people_visible_to("$1"))
     }
 
-    /// Whether the actor may see this one.
+    /// Returns whether the actor may see this one.
     ///
     /// # Errors
     /// When the database fails.
@@ -70,7 +75,32 @@ impl Work {
         self.fulfils(conn, actor, id, &self.visible()).await
     }
 
-    /// Whether the actor may change this one.
+    /// Returns those of `ids` that are visible to a person without access to everybody's work.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn visible_ids<Id>(
+        self,
+        conn: &impl ConnectionTrait,
+        person: UserId,
+        ids: &[Id],
+    ) -> Result<Vec<Id>, Error>
+    where
+        Id: Copy + Into<Value> + TryGetable,
+    {
+        let table = self.table;
+        let list = db::placeholders(2, ids.len());
+        let sql = format!(
+            "SELECT {table}.id FROM {table} WHERE {table}.id IN ({list}) AND {}",
+            self.visible()
+        );
+        let values = iter::once(person.into()).chain(ids.iter().map(|&id| id.into()));
+        let rows = db::query(conn, &sql, values).await?;
+        let ids = rows.iter().map(|row| row.try_get_by_index(0));
+        Ok(ids.collect::<Result<_, _>>()?)
+    }
+
+    /// Returns whether the actor may change this one.
     ///
     /// # Errors
     /// When the database fails.
@@ -80,7 +110,7 @@ impl Work {
         actor: &Actor,
         id: impl Into<Value>,
     ) -> Result<bool, Error> {
-        let watched = tree::watched_by("$1");
+        let watched = tree::people_visible_to("$1");
         let editable = format!("(creator_id IN {watched} OR responsible_id IN {watched})");
         self.fulfils(conn, actor, id, &editable).await
     }

@@ -18,22 +18,22 @@ use crate::store::db::Tx;
 use crate::store::journal;
 use crate::store::journal::Action;
 
-/// A task to be, checked.
+/// A new task, checked.
 #[derive(Debug, Clone)]
 pub struct CreateTask {
-    /// What is to be done.
+    /// Title.
     pub title: String,
-    /// Who does it.
+    /// Person responsible.
     pub responsible: UserId,
-    /// Who assists.
+    /// Participants.
     pub participants: Vec<UserId>,
-    /// Who follows.
+    /// Observers.
     pub observers: Vec<UserId>,
     /// When it is due.
     pub deadline: Option<Timestamp>,
 }
 
-/// Makes a task whose creator is the actor.
+/// Creates a task with the actor as its creator.
 ///
 /// # Errors
 /// [`crate::error::Code::NotFound`] and [`crate::error::Code::RecipientNotActive`] for the people named.
@@ -60,8 +60,9 @@ pub async fn create_task(db: &Db, actor: &Actor, command: &CreateTask) -> Outcom
         members::set(tx, id, MemberRole::Participant, &command.participants).await?;
         members::set(tx, id, MemberRole::Observer, &command.observers).await?;
         let data = json!({ "responsible": command.responsible.to_string() });
-        journal::record(tx, &actor.author(), Action::TaskCreated, Some(id.into()), data).await?;
-        Ok(saved)
+        let recorded =
+            journal::record(tx, &actor.author(), Action::TaskCreated, Some(id.into()), data).await?;
+        Ok((saved, recorded))
     })
     .await
 }

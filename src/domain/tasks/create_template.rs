@@ -21,30 +21,30 @@ use crate::store::db::Tx;
 use crate::store::journal;
 use crate::store::journal::Action;
 
-/// How far back a rule can start: occurrences of one with a COUNT are counted from there.
-const LONGEST_AGO: TimeDelta = TimeDelta::days(3_660);
+/// Maximum age of the start of a rule: occurrences of one with a COUNT are counted from there.
+const MAX_AGE: TimeDelta = TimeDelta::days(3_660);
 
-/// A template to be, checked but for its rule.
+/// A new template, checked except for its rule.
 #[derive(Debug, Clone)]
 pub struct CreateTaskTemplate {
-    /// What is to be done each time.
+    /// Title of the tasks.
     pub title: String,
-    /// When: an RRULE.
+    /// Recurrence rule: an RRULE.
     pub recurrence: String,
-    /// What the rule counts from; now, when left out.
+    /// Start of the rule; defaults to now.
     pub starts_at: Option<Timestamp>,
-    /// Who does it.
+    /// Person responsible.
     pub responsible: UserId,
-    /// Who assists.
+    /// Participants.
     pub participants: Vec<UserId>,
-    /// Who follows.
+    /// Observers.
     pub observers: Vec<UserId>,
 }
 
-/// Makes a template whose creator is the actor.
+/// Creates a template with the actor as its creator.
 ///
 /// # Errors
-/// [`Code::Invalid`] for a rule that can't be read, comes too often or never; [`Code::NotFound`] and
+/// [`Code::Invalid`] for a rule that is invalid, too frequent or has no occurrence left; [`Code::NotFound`] and
 /// [`Code::RecipientNotActive`] for the people named.
 pub async fn create_task_template(db: &Db, actor: &Actor, command: &CreateTaskTemplate) -> Outcome<Template> {
     let now = db.clock().now();
@@ -58,7 +58,7 @@ pub async fn create_task_template(db: &Db, actor: &Actor, command: &CreateTaskTe
             next: Some(next),
         } = schedule.clone()?
         else {
-            return refuse(Code::Invalid, "recurrence", "it never comes again");
+            return refuse(Code::Invalid, "recurrence", "the rule has no further occurrence");
         };
         check_active(tx, &[command.responsible], "responsibleId").await?;
         check_active(tx, &command.participants, "participantIds").await?;
@@ -85,31 +85,31 @@ pub async fn create_task_template(db: &Db, actor: &Actor, command: &CreateTaskTe
             "responsible": command.responsible.to_string(), "recurrence": saved.recurrence,
         });
         let action = Action::TaskTemplateCreated;
-        journal::record(tx, &actor.author(), action, Some(id.into()), data).await?;
-        Ok(saved)
+        let recorded = journal::record(tx, &actor.author(), action, Some(id.into()), data).await?;
+        Ok((saved, recorded))
     })
     .await
 }
 
-/// A rule that a client asks for, checked, and when it comes next.
+/// A checked recurrence rule, and its next occurrence.
 #[derive(Debug, Clone)]
 pub struct Schedule {
-    /// The rule as it is stored.
+    /// Rule in its stored form.
     pub recurrence: String,
-    /// What it counts from.
+    /// Start of the rule.
     pub starts_at: Timestamp,
-    /// Its next occurrence, at `now` or later; none where it has ended.
+    /// Next occurrence at or after `now`; `None` if the rule has ended.
     pub next: Option<Timestamp>,
 }
 
-/// Checks a rule that comes from a client and finds what comes next, outside of any transaction and away from the
-/// threads that answer requests.
+/// Checks a rule from a client and finds its next occurrence, outside of any transaction and off the threads that serve
+/// requests.
 ///
 /// # Errors
-/// [`Code::Invalid`] that names `recurrence` or `startsAt`.
+/// [`Code::Invalid`] for `recurrence` or `startsAt`.
 pub async fn schedule(text: String, starts_at: Timestamp, now: Timestamp) -> Outcome<Schedule> {
-    if starts_at < now - LONGEST_AGO {
-        return refuse(Code::Invalid, "startsAt", "it lies more than ten years back");
+    if starts_at < now - MAX_AGE {
+        return refuse(Code::Invalid, "startsAt", "it is more than ten years ago");
     }
     compute::run(move || {
         let starts_at = whole_seconds(starts_at);

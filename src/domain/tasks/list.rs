@@ -1,12 +1,12 @@
-//! Reads of tasks. Who may see which is decided in [`access`](super::access).
+//! Queries on tasks. [`access`](super::access) decides on visibility.
 
 use std::collections::HashMap;
 
 use entity::task::{self, TaskStatus};
 use entity::task_member::{self, MemberRole};
 use entity::{DepartmentId, TaskId, Timestamp, UserId};
-use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
-use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::sea_query::{Expr, IntoCondition, SimpleExpr};
+use sea_orm::{ActiveEnum, ColumnTrait, Condition, DbBackend, EntityTrait, QueryFilter, QueryOrder};
 
 use super::access::TASKS;
 use crate::domain::auth::{Actor, Permission};
@@ -17,53 +17,53 @@ use crate::store::input;
 use crate::store::page;
 use crate::store::page::{Order, Page, PageArgs};
 
-/// The part that someone plays in a task.
+/// Role of a person in a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TaskRole {
-    /// Does it.
+    /// Is responsible.
     Responsible,
-    /// Has set it.
+    /// Created it.
     Creator,
-    /// Assists.
+    /// Participates.
     Participant,
-    /// Follows.
+    /// Observes.
     Observer,
 }
 
-/// Which tasks.
+/// Filter of tasks.
 #[derive(Debug, Clone, Default)]
 pub struct TaskFilter {
-    /// In which this person plays a part.
+    /// This person has a role in it.
     pub user: Option<UserId>,
-    /// The part that is meant; any, when left out. It needs `user` or `held_by_dismissed`.
+    /// Role of that person; defaults to any. Requires `user` or `held_by_dismissed`.
     pub role: Option<TaskRole>,
-    /// How far they have come.
+    /// One of these statuses.
     pub status: Option<Vec<TaskStatus>>,
-    /// Open ones, or closed ones.
+    /// Open or closed.
     pub open: Option<bool>,
-    /// Of which somebody in that part is dismissed, or nobody is; the responsible, when none is meant.
+    /// Whether somebody in the role is dismissed; the role defaults to the responsible person.
     pub held_by_dismissed: Option<bool>,
-    /// In the title.
+    /// Text in the title.
     pub search: Option<String>,
-    /// Whose responsible is in this department or below.
+    /// Department of the responsible person, subdepartments included.
     pub department: Option<DepartmentId>,
-    /// Due before this moment.
+    /// Due before this time.
     pub deadline_before: Option<Timestamp>,
-    /// Changed at this moment or later.
+    /// Changed at or after this time.
     pub updated_since: Option<Timestamp>,
 }
 
-/// A page of the tasks that the actor may see, the newest first.
+/// Returns a page of the tasks visible to the actor, newest first.
 ///
 /// # Errors
-/// [`Error::BadInput`] for arguments that make no sense.
+/// [`Error::BadInput`] for invalid arguments.
 pub async fn tasks(
     db: &Db,
     actor: &Actor,
     filter: &TaskFilter,
     args: &PageArgs,
 ) -> Result<Page<task::Model>, Error> {
-    actor.require_sight_of_work()?;
+    actor.require_work_access()?;
     let mut select = task::Entity::find();
     if !actor.may(Permission::ReadWork) {
         select = select.filter(sql_condition(
@@ -72,96 +72,75 @@ pub async fn tasks(
             &[actor.user_id.into()],
         ));
     }
-    match (filter.user, filter.role) {
-        (None, None) => {}
-        (None, Some(_)) if filter.held_by_dismissed.is_some() => {}
-        (None, Some(_)) => {
-            let needed = "filter.role needs filter.userId or filter.heldByDismissed";
-            return Err(Error::BadInput(needed.to_owned()));
-        }
-        (Some(user), Some(TaskRole::Responsible)) => {
-            select = select.filter(task::Column::ResponsibleId.eq(user))
-        }
-        (Some(user), Some(TaskRole::Creator)) => select = select.filter(task::Column::CreatorId.eq(user)),
-        (Some(user), role) => {
-            let part = match role {
-                Some(TaskRole::Participant) => "m.role = 'PARTICIPANT'",
-                Some(_) => "m.role = 'OBSERVER'",
-                None => "TRUE",
-            };
-            let mut sql = format!("SELECT m.task_id FROM task_members m WHERE m.user_id = $1 AND {part}");
-            if role.is_none() {
-                sql += " UNION SELECT t.id FROM tasks t WHERE t.creator_id = $1 \
-                         UNION SELECT t.id FROM tasks t WHERE t.responsible_id = $1";
-            }
-            select = select.filter(sql_condition(
-                db.backend(),
-                &format!("tasks.id IN ({sql})"),
-                &[user.into()],
-            ));
-        }
-    }
-    if let Some(status) = &filter.status {
-        select = select.filter(task::Column::Status.is_in(status.iter().copied()));
-    }
-    if let Some(open) = filter.open {
-        select = select.filter(task::Column::Closed.eq(!open));
-    }
-    if let Some(dismissed) = filter.held_by_dismissed {
-        let not = if dismissed { "" } else { "NOT" };
-        let holders = match filter.role {
-            None | Some(TaskRole::Responsible) => "(tasks.responsible_id)",
-            Some(TaskRole::Creator) => "(tasks.creator_id)",
-            Some(TaskRole::Participant) => {
-                "(SELECT m.user_id FROM task_members m WHERE m.task_id = tasks.id AND m.role = 'PARTICIPANT')"
-            }
-            Some(TaskRole::Observer) => {
-                "(SELECT m.user_id FROM task_members m WHERE m.task_id = tasks.id AND m.role = 'OBSERVER')"
-            }
-        };
-        select = select.filter(Expr::cust(format!(
-            "{not} EXISTS (SELECT 1 FROM users h WHERE h.id IN {holders} AND h.status = 'DISMISSED')"
-        )));
-    }
-    if let Some(pattern) = filter
-        .search
-        .as_deref()
-        .map(input::search_pattern)
-        .transpose()?
-        .flatten()
-    {
-        select = select.filter(Expr::col(task::Column::SearchText).like(LikeExpr::new(pattern).escape('\\')));
-    }
-    if let Some(department) = filter.department {
-        let people = tree::people_below("$1");
-        select = select.filter(sql_condition(
-            db.backend(),
-            &format!("tasks.responsible_id IN {people}"),
-            &[department.into()],
-        ));
-    }
-    if let Some(before) = filter.deadline_before {
-        select = select.filter(task::Column::Deadline.lt(before));
-    }
-    if let Some(since) = filter.updated_since {
-        select = select.filter(task::Column::UpdatedAt.gte(since));
-    }
+    let select = select.filter(matching(db.backend(), filter)?);
     let order = Order::by_id(task::Column::Id, true);
     page::fetch(db.read(), select, order, args, |row| row.id.0).await
 }
 
-/// The task, if it exists and the actor may see it.
-///
-/// # Errors
-/// When the database fails.
-pub async fn find(db: &Db, actor: &Actor, id: TaskId) -> Result<Option<task::Model>, Error> {
-    if !TASKS.may_see(db.read(), actor, id).await? {
-        return Ok(None);
-    }
-    Ok(task::Entity::find_by_id(id).one(db.read()).await?)
+/// Returns the condition of a filter, regardless of visibility.
+fn matching(backend: DbBackend, filter: &TaskFilter) -> Result<Condition, Error> {
+    use task::Column;
+    let of_department = |department: DepartmentId| {
+        let sql = format!("tasks.responsible_id IN {}", tree::people_below("$1"));
+        sql_condition(backend, &sql, &[department.into()])
+    };
+    let status = filter.status.as_ref();
+    let dismissed = filter.held_by_dismissed;
+    Ok(Condition::all()
+        .add_option(part_of_user(backend, filter)?)
+        .add_option(status.map(|status| Column::Status.is_in(status.iter().copied())))
+        .add_option(filter.open.map(|open| Column::Closed.eq(!open)))
+        .add_option(dismissed.map(|dismissed| held_by_dismissed(filter.role, dismissed)))
+        .add_option(input::search(Column::SearchText, filter.search.as_deref())?)
+        .add_option(filter.department.map(of_department))
+        .add_option(filter.deadline_before.map(|before| Column::Deadline.lt(before)))
+        .add_option(filter.updated_since.map(|since| Column::UpdatedAt.gte(since))))
 }
 
-/// Tasks by id, whoever may see them: for what has been seen already, a ledger's subjects for instance.
+/// Returns the condition that the filter's person has the filter's role.
+fn part_of_user(backend: DbBackend, filter: &TaskFilter) -> Result<Option<Condition>, Error> {
+    use task::Column;
+    let Some(user) = filter.user else {
+        if filter.role.is_some() && filter.held_by_dismissed.is_none() {
+            let needed = "filter.role needs filter.userId or filter.heldByDismissed";
+            return Err(Error::BadInput(needed.to_owned()));
+        }
+        return Ok(None);
+    };
+    let as_member = |role: &str| {
+        let members =
+            format!("SELECT m.task_id FROM task_members m WHERE m.user_id = $1 AND m.role = '{role}'");
+        sql_condition(backend, &format!("tasks.id IN ({members})"), &[user.into()])
+    };
+    Ok(Some(match filter.role {
+        Some(TaskRole::Responsible) => Column::ResponsibleId.eq(user).into_condition(),
+        Some(TaskRole::Creator) => Column::CreatorId.eq(user).into_condition(),
+        Some(TaskRole::Participant) => as_member("PARTICIPANT"),
+        Some(TaskRole::Observer) => as_member("OBSERVER"),
+        None => sql_condition(backend, &TASKS.has_role_of("($1)"), &[user.into()]),
+    }))
+}
+
+/// Returns the condition on whether somebody in this role is dismissed.
+fn held_by_dismissed(role: Option<TaskRole>, dismissed: bool) -> SimpleExpr {
+    let not = if dismissed { "" } else { "NOT" };
+    let holders = match role {
+        None | Some(TaskRole::Responsible) => "(tasks.responsible_id)",
+        Some(TaskRole::Creator) => "(tasks.creator_id)",
+        Some(TaskRole::Participant) => {
+            "(SELECT m.user_id FROM task_members m WHERE m.task_id = tasks.id AND m.role = 'PARTICIPANT')"
+        }
+        Some(TaskRole::Observer) => {
+            "(SELECT m.user_id FROM task_members m WHERE m.task_id = tasks.id AND m.role = 'OBSERVER')"
+        }
+    };
+    Expr::cust(format!(
+        "{not} EXISTS (SELECT 1 FROM users h WHERE h.id IN {holders} AND h.status = 'DISMISSED')"
+    ))
+}
+
+/// Returns tasks by id, without a permission check: for tasks already known to be visible, such as subjects of a
+/// ledger.
 ///
 /// # Errors
 /// When the database fails.
@@ -173,7 +152,7 @@ pub async fn by_ids(db: &Db, ids: &[TaskId]) -> Result<HashMap<TaskId, task::Mod
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
-/// The members of each of these tasks.
+/// Returns the members of each task.
 ///
 /// # Errors
 /// When the database fails.
@@ -193,7 +172,7 @@ pub async fn members(db: &Db, ids: &[TaskId]) -> Result<HashMap<TaskId, Vec<(Mem
     Ok(found)
 }
 
-/// The name of a status in the API.
+/// Returns the name of a status in the API.
 pub fn status_name(status: TaskStatus) -> String {
     status.to_value()
 }

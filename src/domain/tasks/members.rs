@@ -1,4 +1,4 @@
-//! Who assists in a task or a recurring task, and who follows it: one logic for both.
+//! Members of tasks and recurring tasks, shared by both.
 
 use entity::task_member::MemberRole;
 use entity::{TaskId, TaskTemplateId, UserId, task_member, task_template_member};
@@ -10,20 +10,21 @@ use sea_orm::{
 use crate::domain::people::create::check_active;
 use crate::error::{Error, Outcome};
 use crate::store::db::Tx;
+use crate::store::input::Change;
 
-/// Most people in one role of one task.
+/// Maximum number of people in one role of one task.
 pub const MAX_MEMBERS: usize = 200;
 
-/// What has members.
+/// Types with members.
 pub trait HasMembers: Copy + Into<Value> + Send + Sync {
-    /// The rows of its members.
+    /// Entity of its members.
     type Member: EntityTrait<ActiveModel = Self::Row>;
-    /// A row to be written.
+    /// Row of a member.
     type Row: ActiveModelTrait<Entity = Self::Member> + Send;
-    /// The columns: what has the member, the role, the person.
+    /// Columns: parent, role, person.
     const COLUMNS: [<Self::Member as EntityTrait>::Column; 3];
 
-    /// The row of a member.
+    /// Returns the row of a member.
     fn row(self, role: MemberRole, person: UserId) -> Self::Row;
 }
 
@@ -63,7 +64,7 @@ impl HasMembers for TaskTemplateId {
     }
 }
 
-/// Makes these people, and nobody else, the members in one role.
+/// Replaces the members in one role.
 ///
 /// # Errors
 /// When the database fails.
@@ -85,11 +86,29 @@ pub async fn set<T: HasMembers>(tx: &Tx, of: T, role: MemberRole, people: &[User
     Ok(())
 }
 
-/// As [`set`]; those who are new have to be active. Answers whether anything has changed.
+/// Updates the members in both roles; new ones must be active. Returns whether anything has changed.
 ///
 /// # Errors
-/// [`crate::error::Code::RecipientNotActive`] and [`crate::error::Code::NotFound`] for the people at `field`.
-pub(super) async fn replace<T: HasMembers>(
+/// [`crate::error::Code::RecipientNotActive`] and [`crate::error::Code::NotFound`] for the people at the input field.
+pub(super) async fn update<T: HasMembers>(
+    tx: &Tx,
+    of: T,
+    participants: &Change<Vec<UserId>>,
+    observers: &Change<Vec<UserId>>,
+) -> Outcome<bool> {
+    let mut changed = false;
+    for (change, role, field) in [
+        (participants, MemberRole::Participant, "participantIds"),
+        (observers, MemberRole::Observer, "observerIds"),
+    ] {
+        if let Change::Set(people) = change {
+            changed |= replace(tx, of, role, people.as_deref().unwrap_or_default(), field).await?;
+        }
+    }
+    Ok(changed)
+}
+
+async fn replace<T: HasMembers>(
     tx: &Tx,
     of: T,
     role: MemberRole,

@@ -1,6 +1,6 @@
-//! Tasks: one of the things that people hold, and the templates that make them again and again.
+//! Tasks, and the templates of recurring tasks.
 //!
-//! [`recurrence`] reads rules, [`recurring`] makes the tasks that are due.
+//! [`recurrence`] evaluates rules, [`recurring`] creates the tasks that are due.
 
 pub mod access;
 pub mod create;

@@ -1,4 +1,4 @@
-//! When a recurring task is due: rules of RFC 5545, in UTC. Pure: no database, no clock.
+//! Recurrence rules of recurring tasks (RFC 5545), in UTC. Pure: no database, no clock.
 
 use std::iter::once;
 
@@ -8,32 +8,32 @@ use entity::Timestamp;
 
 use crate::domain::recurrence::{Budget, Parts, Rule, SEARCH, canonical};
 
-/// Steps through the occurrences of a rule with a COUNT, which have to be counted: an hourly rule takes two for each.
+/// Search budget for a rule with a COUNT, whose occurrences must be counted: an hourly rule takes two steps for each.
 const COUNTED: u32 = 1_000_000;
 
-/// A rule and the moment that it counts from.
+/// A rule and its start.
 #[derive(Debug, Clone)]
 pub struct Recurrence {
     text: String,
     rule: Rule,
 }
 
-/// The occurrences next to a moment.
+/// The occurrences next to a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Around {
-    /// The last one up to the moment.
+    /// Last occurrence at or before the time.
     pub latest: Option<Timestamp>,
-    /// The first one after it.
+    /// First occurrence after it.
     pub next: Option<Timestamp>,
 }
 
-/// The moment in the whole seconds that rules know.
+/// Truncates a time to whole seconds, the precision of rules.
 pub fn whole_seconds(at: Timestamp) -> Timestamp {
     at.trunc_subsecs(0)
 }
 
 impl Recurrence {
-    /// Reads a new rule: as [`Recurrence::read`], and refuses what RFC 5545 forbids.
+    /// Parses a new rule: as [`Recurrence::read`], and also refuses what RFC 5545 forbids.
     ///
     /// # Errors
     /// As [`Recurrence::read`], and as [`Parts::check_strictly`].
@@ -43,31 +43,30 @@ impl Recurrence {
         Ok(recurrence)
     }
 
-    /// Reads a rule, with or without `RRULE:` before it.
+    /// Parses a rule, with or without the prefix `RRULE:`.
     ///
     /// # Errors
-    /// What is wrong with it, in words: it is no RRULE, it ends before it starts, or it comes more often than
-    /// once an hour.
+    /// A message: not an RRULE, ends before it starts, or more often than once an hour.
     pub fn read(text: &str, starts_at: Timestamp) -> Result<Self, String> {
         let text = canonical(text);
         let parts: Parts = text.parse()?;
-        // Whatever is more frequent than this is a mistake, and would bury people in tasks.
+        // More frequent rules are mistakes, and would flood people with tasks.
         if parts.minutes.len() > 1 || parts.seconds.len() > 1 {
-            return Err("it comes more often than once an hour".to_owned());
+            return Err("the rule occurs more often than once an hour".to_owned());
         }
-        if parts.chooses_from_nothing() {
-            return Err("BYSETPOS needs another BY… part to choose from".to_owned());
+        if parts.has_only_positions() {
+            return Err("BYSETPOS requires another BY… part".to_owned());
         }
         let rule = Rule::new(parts, whole_seconds(starts_at).with_timezone(&Tz::UTC))?;
         Ok(Self { text, rule })
     }
 
-    /// The rule without `RRULE:`, in capitals.
+    /// Returns the rule in upper case, without `RRULE:`.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The first occurrence at `from` or after it; `None` when the rule has ended by then, or nothing comes for
+    /// Returns the first occurrence at or after `from`; `None` if the rule has ended, or has no occurrence for
     /// centuries.
     pub fn on_or_after(&self, from: Timestamp) -> Option<Timestamp> {
         match self.counted() {
@@ -80,7 +79,7 @@ impl Recurrence {
         }
     }
 
-    /// The occurrences next to `moment`.
+    /// Returns the occurrences next to `moment`.
     pub fn around(&self, moment: Timestamp) -> Around {
         let Some(count) = self.counted() else {
             let latest = self.rule.latest(moment, &mut Budget::new(SEARCH));
@@ -111,7 +110,7 @@ impl Recurrence {
     }
 }
 
-/// The occurrence to make up for when `moment` has come and the one at `missed` is not made yet: the latest.
+/// Returns the latest occurrence up to `moment`, if the one at `missed` has not been processed yet.
 ///
 /// # Errors
 /// As [`Recurrence::read`].
@@ -174,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_missed_is_made_up_once() {
+    fn missed_occurrences_are_made_up_for_once() {
         let start = at("2026-01-05T09:00:00Z");
         let made = |missed, moment| to_make("FREQ=DAILY", start, at(missed), at(moment));
         assert_eq!(
@@ -197,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_rules_are_told_what_is_wrong() {
+    fn invalid_rules_are_explained() {
         let start = at("2026-01-05T09:00:00Z");
         for rule in [
             "",
@@ -235,9 +234,9 @@ mod tests {
         }
     }
 
-    /// The slowest rules that can be asked for: those that never come.
+    /// The slowest accepted rules: those that never occur.
     #[test]
-    fn a_search_ends() {
+    fn searches_are_bounded() {
         let start = at("2026-01-05T09:00:00Z");
         for rule in [
             "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",

@@ -1,12 +1,11 @@
-//! Makes the tasks that are due: one for each template whose next occurrence has come, exactly once, by
-//! whichever process is up.
+//! Creates due tasks: one for each template whose next occurrence has come, exactly once, by any process.
 //!
-//! There is no message for it: a template says itself when it is due. Its row is locked, the task is made and the
-//! row moves on to its next occurrence in one transaction; another process passes over a row that is locked, and
-//! finds it moved on afterwards.
+//! There is no message for it: the template stores when it is due. In one transaction its row is locked, the task is
+//! created, and the row advances to the next occurrence; another process skips a locked row, and later finds it
+//! advanced.
 //!
-//! A template whose creator or responsible is not active makes nothing and stays where it is, at the occurrence
-//! that it missed. When both are active again that is made up for: by one task, for the latest of what was missed.
+//! A template whose creator or responsible person is not active creates nothing and keeps the occurrence that it
+//! missed. Once both are active again, one task is created for the latest missed occurrence.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,18 +28,18 @@ use crate::store::db::Tx;
 use crate::store::journal;
 use crate::store::journal::{Action, Author};
 
-/// How often it is looked for templates that are due.
+/// Interval for polling due templates.
 const POLL: Duration = Duration::from_secs(2);
-/// Templates looked for in one go.
+/// Templates per query.
 const PAGE: u64 = 100;
 
-/// Makes what is due until `stop` says so; then it ends with the task that is being made.
+/// Creates due tasks until `stop` is true, then finishes the current one.
 pub async fn work(db: Db, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
         match make_due(&db).await {
             Ok(0) => {}
             Ok(_) => continue,
-            Err(cause) => tracing::error!(cause = ?cause, "it could not be looked for recurring tasks"),
+            Err(cause) => tracing::error!(cause = ?cause, "failed to create recurring tasks"),
         }
         tokio::select! {
             () = tokio::time::sleep(POLL) => {}
@@ -49,10 +48,10 @@ pub async fn work(db: Db, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Makes the tasks of some of the templates that are due; answers how many. With zero nothing is left to make.
+/// Creates the tasks of one page of due templates; returns how many. Zero means that nothing is left.
 ///
 /// # Errors
-/// When the database fails. A template that fails is logged, and does not keep the others from being made.
+/// When the database fails. A failing template is logged, and doesn't block the others.
 pub async fn make_due(db: &Db) -> Result<u64, Error> {
     let ids: Vec<TaskTemplateId> = task_template::Entity::find()
         .select_only()
@@ -68,20 +67,20 @@ pub async fn make_due(db: &Db) -> Result<u64, Error> {
         match make_next(db, id).await {
             Ok(true) => made += 1,
             Ok(false) => {}
-            Err(cause) => tracing::error!(template = %id, ?cause, "a recurring task could not be made"),
+            Err(cause) => tracing::error!(template = %id, ?cause, "failed to create a recurring task"),
         }
     }
     Ok(made)
 }
 
-/// What is to be made at this moment.
+/// Returns the condition for templates due at `now`.
 fn due(now: Timestamp) -> Condition {
     Condition::all()
         .add(task_template::Column::NextRunAt.lte(now))
         .add(Expr::cust(format!("NOT {STALLED}")))
 }
 
-/// Makes the next task of one template, if it is still due.
+/// Creates the next task of one template, if it is still due.
 async fn make_next(db: &Db, id: TaskTemplateId) -> Outcome<bool> {
     let Some(occurrences) = &occurrences(db, id).await? else {
         return Ok(false);
@@ -94,8 +93,8 @@ async fn make_next(db: &Db, id: TaskTemplateId) -> Outcome<bool> {
             .one(&tx.conn)
             .await?;
         let Some(template) = found else { return Ok(false) };
-        // It has been changed since its occurrences were looked for: the next look finds it again.
-        if !occurrences.are_of(&template) {
+        // Changed since its occurrences were computed: the next poll finds it again.
+        if !occurrences.match_template(&template) {
             return Ok(false);
         }
         let members = task_template_member::Entity::find()
@@ -104,8 +103,8 @@ async fn make_next(db: &Db, id: TaskTemplateId) -> Outcome<bool> {
             .await?;
         let holders = [template.creator_id, template.responsible_id];
         let people = members.iter().map(|member| member.user_id).chain(holders);
-        let active = hold_active(tx, people.collect()).await?;
-        // Somebody left while this waited for their row: the template is stalled by now.
+        let active = lock_active(tx, people.collect()).await?;
+        // Somebody was dismissed while this waited for their row: the template is now stalled.
         if !holders.iter().all(|holder| active.contains(holder)) {
             return Ok(false);
         }
@@ -138,16 +137,16 @@ async fn make_next(db: &Db, id: TaskTemplateId) -> Outcome<bool> {
     .await
 }
 
-/// What is to be made of a template, found before it is locked.
+/// Occurrences of a template, computed before it is locked.
 struct Occurrences {
     template: task_template::Model,
-    /// The occurrence whose task is made: the latest of those that have come.
+    /// The latest occurrence that has come; its task is created.
     due: Timestamp,
     next: Option<Timestamp>,
 }
 
 impl Occurrences {
-    fn are_of(&self, template: &task_template::Model) -> bool {
+    fn match_template(&self, template: &task_template::Model) -> bool {
         let what = |row: &task_template::Model| (row.recurrence.clone(), row.starts_at, row.next_run_at);
         what(&self.template) == what(template)
     }
@@ -166,8 +165,8 @@ async fn occurrences(db: &Db, id: TaskTemplateId) -> Result<Option<Occurrences>,
     Ok(Some(Occurrences { template, due, next }))
 }
 
-/// Of these people those who are active; none of them can be dismissed before this transaction has committed.
-async fn hold_active(tx: &Tx, people: Vec<UserId>) -> Result<Vec<UserId>, Error> {
+/// Returns the active ones among these people, and locks them: none can be dismissed before this transaction commits.
+async fn lock_active(tx: &Tx, people: Vec<UserId>) -> Result<Vec<UserId>, Error> {
     let rows = user::Entity::find()
         .filter(user::Column::Id.is_in(people))
         .order_by_asc(user::Column::Id)

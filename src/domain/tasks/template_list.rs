@@ -1,4 +1,4 @@
-//! Reads of recurring tasks. Who may see which is decided in [`access`](super::access).
+//! Queries on recurring tasks. [`access`](super::access) decides on visibility.
 
 use std::collections::HashMap;
 
@@ -14,30 +14,30 @@ use crate::store::db::{Db, sql_condition};
 use crate::store::page;
 use crate::store::page::{Order, Page, PageArgs};
 
-/// True for the templates that make nothing because their creator or responsible is not active.
+/// SQL condition for templates that create nothing because their creator or responsible person is not active.
 pub(super) const STALLED: &str = "EXISTS (SELECT 1 FROM users p WHERE p.status <> 'ACTIVE' \
     AND p.id IN (task_templates.creator_id, task_templates.responsible_id))";
 
-/// Which templates.
+/// Filter of templates.
 #[derive(Debug, Clone, Default)]
 pub struct TemplateFilter {
-    /// In which this person plays a part.
+    /// This person has a role in it.
     pub user: Option<UserId>,
-    /// Those that make nothing because somebody has left, or those that do.
+    /// Whether it creates nothing because somebody was dismissed.
     pub stalled: Option<bool>,
 }
 
-/// A page of the templates that the actor may see, the newest first.
+/// Returns a page of the templates visible to the actor, newest first.
 ///
 /// # Errors
-/// [`Error::BadInput`] for arguments that make no sense.
+/// [`Error::BadInput`] for invalid arguments.
 pub async fn templates(
     db: &Db,
     actor: &Actor,
     filter: &TemplateFilter,
     args: &PageArgs,
 ) -> Result<Page<task_template::Model>, Error> {
-    actor.require_sight_of_work()?;
+    actor.require_work_access()?;
     let mut select = task_template::Entity::find();
     if !actor.may(Permission::ReadWork) {
         select = select.filter(sql_condition(
@@ -47,7 +47,7 @@ pub async fn templates(
         ));
     }
     if let Some(user) = filter.user {
-        let part = TEMPLATES.with_part_for("($1)");
+        let part = TEMPLATES.has_role_of("($1)");
         select = select.filter(sql_condition(db.backend(), &part, &[user.into()]));
     }
     if let Some(stalled) = filter.stalled {
@@ -58,18 +58,8 @@ pub async fn templates(
     page::fetch(db.read(), select, order, args, |row| row.id.0).await
 }
 
-/// The template, if it exists and the actor may see it.
-///
-/// # Errors
-/// When the database fails.
-pub async fn find(db: &Db, actor: &Actor, id: TaskTemplateId) -> Result<Option<task_template::Model>, Error> {
-    if !TEMPLATES.may_see(db.read(), actor, id).await? {
-        return Ok(None);
-    }
-    Ok(task_template::Entity::find_by_id(id).one(db.read()).await?)
-}
-
-/// Templates by id, whoever may see them: for what has been seen already, a ledger's subjects for instance.
+/// Returns templates by id, without a permission check: for templates already known to be visible, such as subjects of
+/// a ledger.
 ///
 /// # Errors
 /// When the database fails.
@@ -84,7 +74,7 @@ pub async fn by_ids(
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
-/// The members of each of these templates.
+/// Returns the members of each template.
 ///
 /// # Errors
 /// When the database fails.

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use entity::task::{self, Model as Task, TaskStatus};
-use entity::task_member::MemberRole;
 use entity::{TaskId, Timestamp, UserId};
 use sea_orm::sea_query::LockType;
 use sea_orm::{ActiveValue::Set, EntityTrait, QuerySelect};
@@ -19,114 +18,113 @@ use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::input::Change;
 use crate::store::journal;
-use crate::store::journal::Action;
+use crate::store::journal::{Action, Recorded};
 
-/// What is to change, checked.
+/// Changes to a task, checked.
 #[derive(Debug, Clone)]
 pub struct UpdateTask {
-    /// Which task.
+    /// Id of the task.
     pub task: TaskId,
-    /// What is to be done; it can't be removed.
+    /// Title; required.
     pub title: Change<String>,
-    /// How far it has come; it can't be removed.
+    /// Status; required.
     pub status: Change<TaskStatus>,
-    /// Who does it; it can't be removed.
+    /// Person responsible; required.
     pub responsible: Change<UserId>,
-    /// Everybody who assists.
+    /// All participants.
     pub participants: Change<Vec<UserId>>,
-    /// Everybody who follows.
+    /// All observers.
     pub observers: Change<Vec<UserId>>,
     /// When it is due.
     pub deadline: Change<Timestamp>,
 }
 
-/// Changes a task. Its creator, its responsible, the heads of either and administrators may; people who are
-/// members already may be inactive, new ones may not.
+/// Updates a task, as its creator, its responsible person, a head above either, or an administrator. Existing members
+/// may be inactive, new ones may not.
 ///
 /// # Errors
-/// [`Code::NotFound`] for a task that the actor can't see, [`Error::Forbidden`] for one that they only see.
+/// [`Code::NotFound`] for a task that the actor can't see, [`Error::Forbidden`] for one that they can only read.
 pub async fn update_task(db: &Db, actor: &Actor, command: &UpdateTask) -> Outcome<Task> {
     db.write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
         let (tx, actor) = (&*tx, &*actor);
-        let before = task::Entity::find_by_id(command.task)
-            .lock(LockType::NoKeyUpdate)
-            .one(&tx.conn)
-            .await?;
-        let Some(before) = before else { return missing() };
-        if !TASKS.may_see(&tx.conn, actor, before.id).await? {
-            return missing();
-        }
-        if !TASKS.may_edit(&tx.conn, actor, before.id).await? {
-            return Err(Error::Forbidden("to have set the task, to do it, or to lead who does").into());
-        }
-        let command = command.clone();
-        let responsible = match command.responsible {
-            Change::Set(Some(new)) => Some(new),
-            _ => before.responsible_id,
-        };
-        if let Some(new) = responsible.filter(|_| responsible != before.responsible_id) {
+        let before = find_editable(tx, actor, command.task).await?;
+        let after = changed(&before, command.clone());
+        if let Some(new) = after
+            .responsible_id
+            .filter(|_| after.responsible_id != before.responsible_id)
+        {
             check_active(tx, &[new], "responsibleId").await?;
         }
-        let title = command.title.or_keep(before.title.clone());
-        let status = command.status.or_keep(before.status);
-        let mut members_changed = false;
-        for (change, role, field) in [
-            (command.participants, MemberRole::Participant, "participantIds"),
-            (command.observers, MemberRole::Observer, "observerIds"),
-        ] {
-            if let Change::Set(people) = change {
-                members_changed |=
-                    members::replace(tx, before.id, role, &people.unwrap_or_default(), field).await?;
-            }
-        }
-        let after = Task {
-            search_text: text::search_key(&title),
-            title,
-            status,
-            status_text: if status == before.status {
-                before.status_text.clone()
-            } else {
-                None
-            },
-            closed: before.closed,
-            deadline: command.deadline.or(before.deadline),
-            responsible_id: responsible,
-            ..before.clone()
-        };
+        let members_changed =
+            members::update(tx, before.id, &command.participants, &command.observers).await?;
         if after == before && !members_changed {
-            return Ok(before);
+            return Ok((before, Recorded::nothing_changed()));
         }
-        let saved = task::Entity::update(task::ActiveModel {
-            id: Set(after.id),
-            title: Set(after.title),
-            search_text: Set(after.search_text),
-            status: Set(after.status),
-            status_text: Set(after.status_text),
-            deadline: Set(after.deadline),
-            responsible_id: Set(after.responsible_id),
-            updated_at: Set(tx.now),
-            ..Default::default()
-        })
-        .exec(&tx.conn)
-        .await?;
-        let data = json!({
-            "status": { "from": list::status_name(before.status), "to": list::status_name(saved.status) },
-            "responsible": {
-                "from": before.responsible_id.map(|id| id.to_string()),
-                "to": saved.responsible_id.map(|id| id.to_string()),
-            },
-        });
-        journal::record(
-            tx,
-            &actor.author(),
-            Action::TaskUpdated,
-            Some(saved.id.into()),
-            data,
-        )
-        .await?;
-        Ok(saved)
+        save(tx, actor, &before, after).await
     })
     .await
+}
+
+/// Returns the task, locked, if the actor may change it.
+async fn find_editable(tx: &Tx, actor: &Actor, id: TaskId) -> Outcome<Task> {
+    let found = task::Entity::find_by_id(id)
+        .lock(LockType::NoKeyUpdate)
+        .one(&tx.conn)
+        .await?;
+    let Some(task) = found else { return missing() };
+    if !TASKS.may_see(&tx.conn, actor, task.id).await? {
+        return missing();
+    }
+    if !TASKS.may_edit(&tx.conn, actor, task.id).await? {
+        return Err(Error::Forbidden(
+            "being the creator or the responsible person of the task, or a head above either",
+        )
+        .into());
+    }
+    Ok(task)
+}
+
+fn changed(before: &Task, command: UpdateTask) -> Task {
+    let title = command.title.or_keep(before.title.clone());
+    let status = command.status.or_keep(before.status);
+    Task {
+        search_text: text::search_key(&title),
+        title,
+        status,
+        status_text: before.status_text.clone().filter(|_| status == before.status),
+        deadline: command.deadline.or(before.deadline),
+        responsible_id: match command.responsible {
+            Change::Set(Some(new)) => Some(new),
+            _ => before.responsible_id,
+        },
+        ..before.clone()
+    }
+}
+
+async fn save(tx: &Tx, actor: &Actor, before: &Task, after: Task) -> Outcome<(Task, Recorded)> {
+    let saved = task::Entity::update(task::ActiveModel {
+        id: Set(after.id),
+        title: Set(after.title),
+        search_text: Set(after.search_text),
+        status: Set(after.status),
+        status_text: Set(after.status_text),
+        deadline: Set(after.deadline),
+        responsible_id: Set(after.responsible_id),
+        updated_at: Set(tx.now),
+        ..Default::default()
+    })
+    .exec(&tx.conn)
+    .await?;
+    let data = json!({
+        "status": { "from": list::status_name(before.status), "to": list::status_name(saved.status) },
+        "responsible": {
+            "from": before.responsible_id.map(|id| id.to_string()),
+            "to": saved.responsible_id.map(|id| id.to_string()),
+        },
+    });
+    let subject = Some(saved.id.into());
+    let recorded = journal::record(tx, &actor.author(), Action::TaskUpdated, subject, data).await?;
+    Ok((saved, recorded))
 }
 
 fn missing<T>() -> Outcome<T> {

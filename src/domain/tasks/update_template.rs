@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use entity::task_member::MemberRole;
 use entity::task_template::{self, Model as Template};
 use entity::{TaskTemplateId, Timestamp, UserId};
 use sea_orm::sea_query::LockType;
@@ -21,122 +20,148 @@ use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::input::Change;
 use crate::store::journal;
-use crate::store::journal::Action;
+use crate::store::journal::{Action, Recorded};
 
-/// What is to change, checked but for the rule. Only the members can be removed.
+/// Changes to a template, checked except for the rule. Only members can be cleared.
 #[derive(Debug, Clone)]
 pub struct UpdateTaskTemplate {
-    /// Which template.
+    /// Id of the template.
     pub template: TaskTemplateId,
-    /// What is to be done each time.
+    /// Title of the tasks.
     pub title: Change<String>,
-    /// When: an RRULE.
+    /// Recurrence rule: an RRULE.
     pub recurrence: Change<String>,
-    /// What the rule counts from.
+    /// Start of the rule.
     pub starts_at: Change<Timestamp>,
-    /// Who does it.
+    /// Person responsible.
     pub responsible: Change<UserId>,
-    /// Everybody who assists.
+    /// All participants.
     pub participants: Change<Vec<UserId>>,
-    /// Everybody who follows.
+    /// All observers.
     pub observers: Change<Vec<UserId>>,
 }
 
-/// Changes a template. Its creator, its responsible, the heads of either and administrators may; people who are
-/// members already may be inactive, new ones may not.
+/// Updates a template, as its creator, its responsible person, a head above either, or an administrator. Existing
+/// members may be inactive, new ones may not.
 ///
-/// A rule that changes, or its start, counts from now: what the old one missed is not made up for. A rule that
-/// does not come any more ends the template.
+/// A changed rule or start counts from now: occurrences missed under the old one are skipped. A rule without further
+/// occurrences ends the template.
 ///
 /// # Errors
-/// [`Code::NotFound`] for a template that the actor can't see, [`Error::Forbidden`] for one that they only see,
-/// [`Code::Invalid`] for a rule that can't be read or comes too often.
+/// [`Code::NotFound`] for a template that the actor can't see, [`Error::Forbidden`] for one that they can only read,
+/// [`Code::Invalid`] for an invalid or too frequent rule.
 pub async fn update_task_template(db: &Db, actor: &Actor, command: &UpdateTaskTemplate) -> Outcome<Template> {
     let schedule = &reschedule(db, command).await?;
     db.write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
         let (tx, actor) = (&*tx, &*actor);
-        let before = task_template::Entity::find_by_id(command.template)
-            .lock(LockType::NoKeyUpdate)
-            .one(&tx.conn)
-            .await?;
-        let Some(before) = before else { return missing() };
-        if !TEMPLATES.may_see(&tx.conn, actor, before.id).await? {
-            return missing();
+        let before = find_editable(tx, actor, command.template).await?;
+        let mut after = changed(&before, command.clone());
+        if after.responsible_id != before.responsible_id {
+            check_active(tx, &[after.responsible_id], "responsibleId").await?;
         }
-        if !TEMPLATES.may_edit(&tx.conn, actor, before.id).await? {
-            return Err(Error::Forbidden("to set the recurring task, to do it, or to lead who does").into());
-        }
-        let command = command.clone();
-        let responsible_id = command.responsible.or_keep(before.responsible_id);
-        if responsible_id != before.responsible_id {
-            check_active(tx, &[responsible_id], "responsibleId").await?;
-        }
-        let mut members_changed = false;
-        for (change, role, field) in [
-            (command.participants, MemberRole::Participant, "participantIds"),
-            (command.observers, MemberRole::Observer, "observerIds"),
-        ] {
-            if let Change::Set(people) = change {
-                members_changed |=
-                    members::replace(tx, before.id, role, &people.unwrap_or_default(), field).await?;
-            }
-        }
-        let title = command.title.or_keep(before.title.clone());
-        let mut after = Template {
-            search_text: text::search_key(&title),
-            title,
-            recurrence: command.recurrence.or_keep(before.recurrence.clone()),
-            starts_at: whole_seconds(command.starts_at.or_keep(before.starts_at)),
-            responsible_id,
-            ..before.clone()
-        };
-        if (&after.recurrence, after.starts_at) != (&before.recurrence, before.starts_at) {
-            let Some((from, new)) = schedule else {
-                return Err(Error::Conflict.into());
-            };
-            if *from != (before.recurrence.clone(), before.starts_at) {
-                return Err(Error::Conflict.into());
-            }
-            let new = new.clone()?;
-            after.recurrence = new.recurrence;
-            if (&after.recurrence, after.starts_at) != (&before.recurrence, before.starts_at) {
-                after.next_run_at = new.next;
-            }
+        let members_changed =
+            members::update(tx, before.id, &command.participants, &command.observers).await?;
+        if rule_of(&after) != rule_of(&before) {
+            apply_rule(&mut after, &before, schedule.as_ref())?;
         }
         if after == before && !members_changed {
-            return Ok(before);
+            return Ok((before, Recorded::nothing_changed()));
         }
-        let saved = task_template::Entity::update(task_template::ActiveModel {
-            id: Set(after.id),
-            title: Set(after.title),
-            search_text: Set(after.search_text),
-            recurrence: Set(after.recurrence),
-            starts_at: Set(after.starts_at),
-            next_run_at: Set(after.next_run_at),
-            responsible_id: Set(after.responsible_id),
-            updated_at: Set(tx.now),
-            ..Default::default()
-        })
-        .exec(&tx.conn)
-        .await?;
-        let data = json!({
-            "recurrence": { "from": before.recurrence, "to": saved.recurrence },
-            "responsible": {
-                "from": before.responsible_id.to_string(), "to": saved.responsible_id.to_string(),
-            },
-        });
-        let action = Action::TaskTemplateUpdated;
-        journal::record(tx, &actor.author(), action, Some(saved.id.into()), data).await?;
-        Ok(saved)
+        save(tx, actor, before, after).await
     })
     .await
 }
 
-/// A rule and the moment that it counts from.
+/// Returns the template, locked, if the actor may change it.
+async fn find_editable(tx: &Tx, actor: &Actor, id: TaskTemplateId) -> Outcome<Template> {
+    let found = task_template::Entity::find_by_id(id)
+        .lock(LockType::NoKeyUpdate)
+        .one(&tx.conn)
+        .await?;
+    let Some(template) = found else { return missing() };
+    if !TEMPLATES.may_see(&tx.conn, actor, template.id).await? {
+        return missing();
+    }
+    if !TEMPLATES.may_edit(&tx.conn, actor, template.id).await? {
+        return Err(Error::Forbidden(
+            "being the creator or the responsible person of the recurring task, or a head above either",
+        )
+        .into());
+    }
+    Ok(template)
+}
+
+/// Returns the template with the changes of the command; its rule is not checked yet.
+fn changed(before: &Template, command: UpdateTaskTemplate) -> Template {
+    let title = command.title.or_keep(before.title.clone());
+    Template {
+        search_text: text::search_key(&title),
+        title,
+        recurrence: command.recurrence.or_keep(before.recurrence.clone()),
+        starts_at: whole_seconds(command.starts_at.or_keep(before.starts_at)),
+        responsible_id: command.responsible.or_keep(before.responsible_id),
+        ..before.clone()
+    }
+}
+
+/// Applies the rule checked by [`reschedule`], and its next occurrence.
+///
+/// # Errors
+/// [`Error::Conflict`] if the rule of the template was changed meanwhile; what is wrong with the new one.
+fn apply_rule(
+    after: &mut Template,
+    before: &Template,
+    schedule: Option<&(Rule, Outcome<Schedule>)>,
+) -> Outcome<()> {
+    let Some((from, new)) = schedule else {
+        return Err(Error::Conflict.into());
+    };
+    if *from != rule_of(before) {
+        return Err(Error::Conflict.into());
+    }
+    let new = new.clone()?;
+    after.recurrence = new.recurrence;
+    // It may be the old rule, written differently.
+    if rule_of(after) != rule_of(before) {
+        after.next_run_at = new.next;
+    }
+    Ok(())
+}
+
+async fn save(tx: &Tx, actor: &Actor, before: Template, after: Template) -> Outcome<(Template, Recorded)> {
+    let saved = task_template::Entity::update(task_template::ActiveModel {
+        id: Set(after.id),
+        title: Set(after.title),
+        search_text: Set(after.search_text),
+        recurrence: Set(after.recurrence),
+        starts_at: Set(after.starts_at),
+        next_run_at: Set(after.next_run_at),
+        responsible_id: Set(after.responsible_id),
+        updated_at: Set(tx.now),
+        ..Default::default()
+    })
+    .exec(&tx.conn)
+    .await?;
+    let data = json!({
+        "recurrence": { "from": before.recurrence, "to": saved.recurrence },
+        "responsible": {
+            "from": before.responsible_id.to_string(), "to": saved.responsible_id.to_string(),
+        },
+    });
+    let action = Action::TaskTemplateUpdated;
+    let recorded = journal::record(tx, &actor.author(), action, Some(saved.id.into()), data).await?;
+    Ok((saved, recorded))
+}
+
+/// A rule and its start.
 type Rule = (String, Timestamp);
 
-/// What the rule will be, checked before the template is locked, and the rule that the template has now. The
-/// transaction looks whether that is still so. A refusal is kept for whoever may change the template.
+fn rule_of(template: &Template) -> Rule {
+    (template.recurrence.clone(), template.starts_at)
+}
+
+/// Returns the checked new rule, computed before the template is locked, and the current rule, which the transaction
+/// compares. A refusal is kept until the permission is checked.
 async fn reschedule(
     db: &Db,
     command: &UpdateTaskTemplate,

@@ -294,9 +294,12 @@ mod tests {
         assert_eq!(mistakes(all), [""; 0]);
     }
 
+    fn users(filter: &str) -> String {
+        format!("users(filter: {filter}) {{ totalCount }}")
+    }
+
     #[test]
     fn variables_stand_where_their_type_belongs() {
-        let users = |filter: &str| format!("users(filter: {filter}) {{ totalCount }}");
         let dismiss = |input: &str| format!("dismissUser(input: {input}) {{ user {{ id }} }}");
         for (refused, fine) in [
             (
@@ -339,6 +342,15 @@ mod tests {
                 "query($b: Boolean) { __typename @skip(if: $b) }",
                 "query($b: Boolean = true) { __typename @skip(if: $b) }",
             ),
+        ] {
+            assert_ne!(mistakes(refused), [""; 0], "{refused}");
+            assert_eq!(mistakes(fine), [""; 0], "{fine}");
+        }
+    }
+
+    #[test]
+    fn values_that_are_written_out_have_their_type() {
+        for (refused, fine) in [
             (
                 &format!("{{ {} }}", users("{status: [\"ACTIVE\"]}")),
                 &format!("{{ {} }}", users("{status: ACTIVE}")),

@@ -171,6 +171,10 @@ mod tests {
         ] {
             assert_eq!(wrong(ty, value.clone()), None, "{ty} {value}");
         }
+    }
+
+    #[test]
+    fn other_values_are_refused_with_their_place() {
         for (ty, value, told) in [
             ("ID!", json!(null), "variable `$a`: it is missing"),
             ("Int", json!(2_147_483_648_u32), "variable `$a`: it is no `Int`"),

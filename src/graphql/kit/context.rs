@@ -107,7 +107,7 @@ pub trait ContextExt {
     /// The client's network.
     fn network(&self) -> Network;
     /// Refunds the points of a field that were reserved for checking a secret, once the secret was correct.
-    fn give_back_points(&self, fields: usize);
+    fn refund_points(&self, fields: usize);
     /// The client's user agent.
     fn user_agent(&self) -> Option<&str>;
 }
@@ -134,7 +134,7 @@ impl ContextExt for Context<'_> {
             .map_or(Network::UNKNOWN, |client| client.0)
     }
 
-    fn give_back_points(&self, fields: usize) {
+    fn refund_points(&self, fields: usize) {
         if let Some(key) = self.data_opt::<RateLimitKey>() {
             let now = self.primary().clock().now();
             self.auth().limits.give_back(*key, limits::points(fields), now);

@@ -3,6 +3,7 @@
 pub mod connection;
 pub mod context;
 pub mod nullable;
+pub mod payload;
 pub mod scalars;
 pub mod user_error;
 

@@ -127,7 +127,7 @@ pub fn argument_id<T: std::str::FromStr<Err = entity::id::InvalidId>>(
         .map_err(|wrong: entity::id::InvalidId| Error::BadInput(format!("{argument}: {wrong}")))
 }
 
-/// The typed ids of a list in an argument of a query: [`input::VALUES`] at most.
+/// The typed ids of a list in an argument of a query: [`input::MAX_VALUES`] at most.
 ///
 /// # Errors
 /// As [`argument_id`], with the place in the list.
@@ -135,10 +135,10 @@ pub fn argument_ids<T: std::str::FromStr<Err = entity::id::InvalidId>>(
     ids: &[ID],
     argument: &str,
 ) -> Result<Vec<T>, Error> {
-    if ids.len() > input::VALUES {
+    if ids.len() > input::MAX_VALUES {
         return Err(Error::BadInput(format!(
             "{argument}: at most {} values",
-            input::VALUES
+            input::MAX_VALUES
         )));
     }
     ids.iter()

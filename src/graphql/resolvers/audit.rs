@@ -61,8 +61,8 @@ impl AuditQuery {
                 .transpose()?,
             actor: filter.actor_id.map(|id| author(&id)).transpose()?,
             action: input::argument_texts(filter.action, "filter.action")?,
-            since: filter.since.map(input::bound),
-            until: filter.until.map(input::bound),
+            since: filter.since.map(input::clamp_timestamp),
+            until: filter.until.map(input::clamp_timestamp),
         };
         let args = PageArgs {
             first,

@@ -103,7 +103,7 @@ impl AuthMutation {
         let password = SecretString::from(input.password);
         // The limit on attempts bounds the cost of hashing. If it were paid in points, anyone could keep their whole
         // network from signing in.
-        ctx.give_back_points(HASHING);
+        ctx.refund_points(HASHING);
         SignInPayload::new(sign_in::sign_in(ctx.auth(), &input.email, password, from(ctx)).await)
     }
 
@@ -116,7 +116,7 @@ impl AuthMutation {
     ) -> Result<SignInPayload, Error> {
         let renewed = refresh::refresh(ctx.auth(), &input.refresh_token).await;
         if renewed.is_ok() {
-            ctx.give_back_points(CHECKING);
+            ctx.refund_points(CHECKING);
         }
         SignInPayload::new(renewed)
     }
@@ -150,10 +150,10 @@ impl AuthMutation {
         #[graphql(desc = "Input of the mutation.")] input: EndSessionInput,
     ) -> Result<EndSessionPayload, Error> {
         let actor = ctx.actor()?;
-        let ended = match input::id(&input.session_id, "sessionId") {
-            Ok(id) => end_session::end_session(ctx.db(), actor, id).await,
-            Err(refused) => Err(refused),
-        };
+        let ended = async {
+            end_session::end_session(ctx.db(), actor, input::id(&input.session_id, "sessionId")?).await
+        }
+        .await;
         Ok(EndSessionPayload {
             user_errors: split(ended)?.1,
         })
@@ -167,10 +167,9 @@ impl AuthMutation {
         #[graphql(desc = "Input of the mutation.")] input: EndSessionsInput,
     ) -> Result<EndSessionPayload, Error> {
         let actor = ctx.actor()?;
-        let ended = match input::id(&input.user_id, "userId") {
-            Ok(id) => end_sessions::end_sessions(ctx.db(), actor, id).await,
-            Err(refused) => Err(refused),
-        };
+        let ended =
+            async { end_sessions::end_sessions(ctx.db(), actor, input::id(&input.user_id, "userId")?).await }
+                .await;
         Ok(EndSessionPayload {
             user_errors: split(ended)?.1,
         })

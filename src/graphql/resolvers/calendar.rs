@@ -55,8 +55,8 @@ impl Calendar {
             ..PageArgs::default()
         };
         let window = Window {
-            from: from.map(input::bound),
-            to: to.map(input::bound),
+            from: from.map(input::clamp_timestamp),
+            to: to.map(input::clamp_timestamp),
         };
         let loaders = ctx.loaders();
         let page = list::events(
@@ -100,7 +100,7 @@ impl Event {
     async fn calendar(&self, ctx: &Context<'_>) -> Nullable<Calendar> {
         let calendar = async {
             let found = ctx.loaders().calendars.load(self.row.calendar_id).await?;
-            let calendar = found.ok_or_else(|| Error::internal("an event without a calendar"))?;
+            let calendar = found.ok_or_else(|| Error::internal("the calendar of an event is missing"))?;
             Ok(access::may_see(ctx.actor()?, &calendar).then(|| calendar.into()))
         };
         calendar.await.transpose()
@@ -120,10 +120,15 @@ impl CalendarMutation {
         #[graphql(desc = "Input of the mutation.")] input: CreateCalendarInput,
     ) -> Result<CalendarPayload, Error> {
         let actor = ctx.actor()?;
-        let outcome = match input::line(&input.name, input::NAME, "name") {
-            Ok(name) => create_calendar::create_calendar(ctx.db(), actor, &name).await,
-            Err(refused) => Err(refused),
-        };
+        let outcome = async {
+            create_calendar::create_calendar(
+                ctx.db(),
+                actor,
+                &input::check_line(&input.name, input::NAME, "name")?,
+            )
+            .await
+        }
+        .await;
         CalendarPayload::new(outcome)
     }
 
@@ -134,10 +139,13 @@ impl CalendarMutation {
         #[graphql(desc = "Input of the mutation.")] input: RenameCalendarInput,
     ) -> Result<CalendarPayload, Error> {
         let actor = ctx.actor()?;
-        CalendarPayload::new(match input.check() {
-            Ok((id, name)) => rename_calendar::rename_calendar(ctx.db(), actor, id, &name).await,
-            Err(refused) => Err(refused),
-        })
+        CalendarPayload::new(
+            async {
+                let (id, name) = input.check()?;
+                rename_calendar::rename_calendar(ctx.db(), actor, id, &name).await
+            }
+            .await,
+        )
     }
 
     /// Creates a secret feed URL of a calendar, for calendar clients that can't send a token; it replaces the one that
@@ -150,10 +158,8 @@ impl CalendarMutation {
     ) -> Result<CreateCalendarFeedPayload, Error> {
         let actor = ctx.actor()?;
         actor.require_person()?;
-        let outcome = match input::id(&input.calendar_id, "calendarId") {
-            Ok(id) => feed::create(ctx.db(), actor, id).await,
-            Err(refused) => Err(refused),
-        };
+        let outcome =
+            async { feed::create(ctx.db(), actor, input::id(&input.calendar_id, "calendarId")?).await }.await;
         let (secret, user_errors) = split(outcome)?;
         Ok(CreateCalendarFeedPayload {
             url: secret.map(|secret| calendars_at::feed_url(ctx.public_url(), &secret)),
@@ -168,10 +174,9 @@ impl CalendarMutation {
         #[graphql(desc = "Input of the mutation.")] input: CalendarFeedInput,
     ) -> Result<CalendarPayload, Error> {
         let actor = ctx.actor()?;
-        CalendarPayload::new(match input::id(&input.calendar_id, "calendarId") {
-            Ok(id) => feed::revoke(ctx.db(), actor, id).await,
-            Err(refused) => Err(refused),
-        })
+        CalendarPayload::new(
+            async { feed::revoke(ctx.db(), actor, input::id(&input.calendar_id, "calendarId")?).await }.await,
+        )
     }
 
     /// Creates an event. Allowed for the owner of the calendar, its keeper and administrators.
@@ -181,10 +186,9 @@ impl CalendarMutation {
         #[graphql(desc = "Input of the mutation.")] input: CreateEventInput,
     ) -> Result<EventPayload, Error> {
         let actor = ctx.actor()?;
-        EventPayload::new(match input.check().await {
-            Ok(command) => create_event::create_event(ctx.db(), actor, &command).await,
-            Err(refused) => Err(refused),
-        })
+        EventPayload::new(
+            async { create_event::create_event(ctx.db(), actor, &input.check().await?).await }.await,
+        )
     }
 
     /// Updates an event. Allowed for its organizer, the owner of the calendar, its keeper and administrators.
@@ -194,10 +198,7 @@ impl CalendarMutation {
         #[graphql(desc = "Input of the mutation.")] input: UpdateEventInput,
     ) -> Result<EventPayload, Error> {
         let actor = ctx.actor()?;
-        EventPayload::new(match input.check() {
-            Ok(command) => update_event::update_event(ctx.db(), actor, &command).await,
-            Err(refused) => Err(refused),
-        })
+        EventPayload::new(async { update_event::update_event(ctx.db(), actor, &input.check()?).await }.await)
     }
 
     /// Adds a calendar to your favorites; does nothing when it is one already.
@@ -207,10 +208,10 @@ impl CalendarMutation {
         #[graphql(desc = "Input of the mutation.")] input: FavoriteCalendarInput,
     ) -> Result<FavoriteCalendarPayload, Error> {
         let actor = ctx.actor()?;
-        FavoriteCalendarPayload::new(match input::id(&input.calendar_id, "calendarId") {
-            Ok(id) => favorite::add(ctx.db(), actor, id).await,
-            Err(refused) => Err(refused),
-        })
+        FavoriteCalendarPayload::new(
+            async { favorite::add(ctx.db(), actor, input::id(&input.calendar_id, "calendarId")?).await }
+                .await,
+        )
     }
 
     /// Removes a calendar from your favorites; does nothing when it is not one.
@@ -220,10 +221,10 @@ impl CalendarMutation {
         #[graphql(desc = "Input of the mutation.")] input: FavoriteCalendarInput,
     ) -> Result<FavoriteCalendarPayload, Error> {
         let actor = ctx.actor()?;
-        FavoriteCalendarPayload::new(match input::id(&input.calendar_id, "calendarId") {
-            Ok(id) => favorite::remove(ctx.db(), actor, id).await,
-            Err(refused) => Err(refused),
-        })
+        FavoriteCalendarPayload::new(
+            async { favorite::remove(ctx.db(), actor, input::id(&input.calendar_id, "calendarId")?).await }
+                .await,
+        )
     }
 }
 

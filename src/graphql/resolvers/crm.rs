@@ -1,10 +1,10 @@
 //! Resolvers: CRM records.
 
 use async_graphql::{ComplexObject, Context, Object};
-use entity::crm_item;
 use entity::crm_rule::CrmOperation;
+use entity::{crm_activity, crm_item};
 
-use crate::domain::crm::access::Access;
+use crate::domain::crm::access::{Access, Subject};
 use crate::domain::crm::activities;
 use crate::domain::crm::create;
 use crate::domain::crm::list;
@@ -92,7 +92,7 @@ impl CrmQuery {
                 .department_id
                 .map(|id| argument_id(&id, "filter.departmentId"))
                 .transpose()?,
-            updated_since: filter.updated_since.map(input::bound),
+            updated_since: filter.updated_since.map(input::clamp_timestamp),
         };
         let args = PageArgs {
             first,
@@ -119,10 +119,7 @@ impl CrmMutation {
         #[graphql(desc = "Input of the mutation.")] input: CreateCrmItemInput,
     ) -> Result<CrmItemPayload, Error> {
         let actor = ctx.actor()?;
-        CrmItemPayload::new(match input.check() {
-            Ok(command) => create::create_crm_item(ctx.db(), actor, &command).await,
-            Err(refused) => Err(refused),
-        })
+        CrmItemPayload::new(async { create::create_crm_item(ctx.db(), actor, &input.check()?).await }.await)
     }
 
     /// Updates a CRM record. Needs a CRM role that allows you to UPDATE it.
@@ -132,10 +129,7 @@ impl CrmMutation {
         #[graphql(desc = "Input of the mutation.")] input: UpdateCrmItemInput,
     ) -> Result<CrmItemPayload, Error> {
         let actor = ctx.actor()?;
-        CrmItemPayload::new(match input.check() {
-            Ok(command) => update::update_crm_item(ctx.db(), actor, &command).await,
-            Err(refused) => Err(refused),
-        })
+        CrmItemPayload::new(async { update::update_crm_item(ctx.db(), actor, &input.check()?).await }.await)
     }
 }
 
@@ -149,6 +143,27 @@ pub async fn may_read(ctx: &Context<'_>, row: &crm_item::Model) -> Result<bool, 
     let access = loaders.crm_readable.get_or_try_init(load).await?;
     match access.covers(row) {
         Some(may) => Ok(may),
-        None => access.allows(db.read(), row.id).await,
+        None => {
+            let subject = Subject::new(actor, CrmOperation::Read);
+            Ok(loaders
+                .crm_readable_items
+                .load((subject, row.id))
+                .await?
+                .is_some())
+        }
+    }
+}
+
+/// Whether the caller can read this activity: it is theirs, or they can read its record.
+///
+/// # Errors
+/// When the database fails.
+pub async fn may_read_activity(ctx: &Context<'_>, row: &crm_activity::Model) -> Result<bool, Error> {
+    if row.responsible_id == ctx.actor()?.user_id {
+        return Ok(true);
+    }
+    match ctx.loaders().crm_items.load(row.item_id).await? {
+        Some(record) => may_read(ctx, &record).await,
+        None => Ok(false),
     }
 }

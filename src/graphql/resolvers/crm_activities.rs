@@ -93,10 +93,9 @@ impl CrmActivityMutation {
         #[graphql(desc = "Input of the mutation.")] input: CreateCrmActivityInput,
     ) -> Result<CrmActivityPayload, Error> {
         let actor = ctx.actor()?;
-        CrmActivityPayload::new(match input.check() {
-            Ok(command) => create_activity::create_crm_activity(ctx.db(), actor, &command).await,
-            Err(refused) => Err(refused),
-        })
+        CrmActivityPayload::new(
+            async { create_activity::create_crm_activity(ctx.db(), actor, &input.check()?).await }.await,
+        )
     }
 
     /// Updates a CRM activity: your own, or one on a record that you can update.
@@ -106,9 +105,8 @@ impl CrmActivityMutation {
         #[graphql(desc = "Input of the mutation.")] input: UpdateCrmActivityInput,
     ) -> Result<CrmActivityPayload, Error> {
         let actor = ctx.actor()?;
-        CrmActivityPayload::new(match input.check() {
-            Ok(command) => update_activity::update_crm_activity(ctx.db(), actor, &command).await,
-            Err(refused) => Err(refused),
-        })
+        CrmActivityPayload::new(
+            async { update_activity::update_crm_activity(ctx.db(), actor, &input.check()?).await }.await,
+        )
     }
 }

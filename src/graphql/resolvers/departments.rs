@@ -93,10 +93,7 @@ impl DepartmentMutation {
     ) -> Result<DepartmentPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(crate::domain::auth::Permission::ManageUsers)?;
-        let outcome = match input.check() {
-            Ok(command) => set_department::set_department(ctx.db(), actor, &command).await,
-            Err(refused) => Err(refused),
-        };
+        let outcome = async { set_department::set_department(ctx.db(), actor, &input.check()?).await }.await;
         let (department, user_errors) = split(outcome)?;
         Ok(DepartmentPayload {
             department: department.map(Department::from),

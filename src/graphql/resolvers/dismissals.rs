@@ -85,10 +85,7 @@ impl DismissalMutation {
     ) -> Result<DismissUserPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(Permission::DismissUsers)?;
-        let outcome = match input.check() {
-            Ok(command) => dismiss::dismiss_user(ctx.db(), actor, &command).await,
-            Err(refused) => Err(refused),
-        };
+        let outcome = async { dismiss::dismiss_user(ctx.db(), actor, &input.check()?).await }.await;
         let (done, user_errors) = split(outcome)?;
         Ok(match done {
             Some(done) => DismissUserPayload {
@@ -121,10 +118,11 @@ impl DismissalMutation {
     ) -> Result<DismissUsersPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(Permission::DismissUsers)?;
-        let outcome = match input.check() {
-            Ok((people, together)) => dismiss_users::dismiss_users(ctx.db(), actor, &people, &together).await,
-            Err(refused) => Err(refused),
-        };
+        let outcome = async {
+            let (people, together) = input.check()?;
+            dismiss_users::dismiss_users(ctx.db(), actor, &people, &together).await
+        }
+        .await;
         let (done, user_errors) = split(outcome)?;
         let done = done.unwrap_or_default().into_iter();
         let (dismissals, passed): (Vec<_>, Vec<_>) =
@@ -144,10 +142,10 @@ impl DismissalMutation {
     ) -> Result<CancelDismissalPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(Permission::DismissUsers)?;
-        let outcome = match input::id(&input.user_id, "userId") {
-            Ok(id) => scheduled::cancel_dismissal(ctx.db(), actor, id).await,
-            Err(refused) => Err(refused),
-        };
+        let outcome = async {
+            scheduled::cancel_dismissal(ctx.db(), actor, input::id(&input.user_id, "userId")?).await
+        }
+        .await;
         let (row, user_errors) = split(outcome)?;
         Ok(CancelDismissalPayload {
             dismissal: row.map(Dismissal::from),
@@ -164,10 +162,16 @@ impl DismissalMutation {
     ) -> Result<HireUserPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(Permission::HireUsers)?;
-        let outcome = match input::id(&input.user_id, "userId") {
-            Ok(id) => hire::hire_user(ctx.db(), actor, id, input.return_work.unwrap_or(false)).await,
-            Err(refused) => Err(refused),
-        };
+        let outcome = async {
+            hire::hire_user(
+                ctx.db(),
+                actor,
+                input::id(&input.user_id, "userId")?,
+                input.return_work.unwrap_or(false),
+            )
+            .await
+        }
+        .await;
         let (done, user_errors) = split(outcome)?;
         Ok(match done {
             Some(done) => HireUserPayload {

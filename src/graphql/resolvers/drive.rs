@@ -120,10 +120,13 @@ impl DriveMutation {
         #[graphql(desc = "Input of the mutation.")] input: CreateFolderInput,
     ) -> Result<FolderPayload, Error> {
         let actor = ctx.actor()?;
-        FolderPayload::new(match input.check() {
-            Ok((parent, name)) => create_folder::create_folder(ctx.db(), actor, parent, &name).await,
-            Err(refused) => Err(refused),
-        })
+        FolderPayload::new(
+            async {
+                let (parent, name) = input.check()?;
+                create_folder::create_folder(ctx.db(), actor, parent, &name).await
+            }
+            .await,
+        )
     }
 
     /// Moves folders and files into another folder: all of them or none. Needs EDIT access to the items and ADD access
@@ -135,10 +138,11 @@ impl DriveMutation {
         #[graphql(desc = "Input of the mutation.")] input: MoveDriveItemsInput,
     ) -> Result<MoveDriveItemsPayload, Error> {
         let actor = ctx.actor()?;
-        let outcome = match input.check() {
-            Ok((ids, to)) => move_items::move_items(ctx.db(), actor, &ids, to).await,
-            Err(refused) => Err(refused),
-        };
+        let outcome = async {
+            let (ids, to) = input.check()?;
+            move_items::move_items(ctx.db(), actor, &ids, to).await
+        }
+        .await;
         let (rows, user_errors) = split(outcome)?;
         Ok(MoveDriveItemsPayload {
             items: rows
@@ -158,10 +162,11 @@ impl DriveMutation {
         #[graphql(desc = "Input of the mutation.")] input: RenameDriveItemInput,
     ) -> Result<RenameDriveItemPayload, Error> {
         let actor = ctx.actor()?;
-        let outcome = match input.check() {
-            Ok((id, name)) => rename_item::rename_item(ctx.db(), actor, id, &name).await,
-            Err(refused) => Err(refused),
-        };
+        let outcome = async {
+            let (id, name) = input.check()?;
+            rename_item::rename_item(ctx.db(), actor, id, &name).await
+        }
+        .await;
         let (row, user_errors) = split(outcome)?;
         Ok(RenameDriveItemPayload {
             item: row.map(DriveItem::from),
@@ -177,10 +182,13 @@ impl DriveMutation {
     ) -> Result<FolderPayload, Error> {
         let actor = ctx.actor()?;
         let access = input.access.into();
-        FolderPayload::new(match input.check() {
-            Ok((folder, with)) => share_folder::share_folder(ctx.db(), actor, folder, &with, access).await,
-            Err(refused) => Err(refused),
-        })
+        FolderPayload::new(
+            async {
+                let (folder, with) = input.check()?;
+                share_folder::share_folder(ctx.db(), actor, folder, &with, access).await
+            }
+            .await,
+        )
     }
 
     /// Removes people's access to a folder; access through the folders above it remains. Needs FULL access.
@@ -190,10 +198,13 @@ impl DriveMutation {
         #[graphql(desc = "Input of the mutation.")] input: UnshareFolderInput,
     ) -> Result<FolderPayload, Error> {
         let actor = ctx.actor()?;
-        FolderPayload::new(match input.check() {
-            Ok((folder, with)) => unshare_folder::unshare_folder(ctx.db(), actor, folder, &with).await,
-            Err(refused) => Err(refused),
-        })
+        FolderPayload::new(
+            async {
+                let (folder, with) = input.check()?;
+                unshare_folder::unshare_folder(ctx.db(), actor, folder, &with).await
+            }
+            .await,
+        )
     }
 }
 

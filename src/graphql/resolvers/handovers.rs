@@ -148,12 +148,11 @@ impl HandoverMutation {
     ) -> Result<BulkReassignPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(Permission::ReassignWork)?;
-        let outcome = match input.check() {
-            Ok((request, expected)) => {
-                start::bulk_reassign(ctx.db(), actor, &request, expected.as_deref()).await
-            }
-            Err(refused) => Err(refused),
-        };
+        let outcome = async {
+            let (request, expected) = input.check()?;
+            start::bulk_reassign(ctx.db(), actor, &request, expected.as_deref()).await
+        }
+        .await;
         let (row, user_errors) = split(outcome)?;
         Ok(BulkReassignPayload {
             handover: row.map(Handover::from),
@@ -169,10 +168,10 @@ impl HandoverMutation {
     ) -> Result<HandoverPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(Permission::ReassignWork)?;
-        HandoverPayload::new(match input::id(&input.handover_id, "handoverId") {
-            Ok(id) => cancel::cancel(ctx.db(), actor, id).await,
-            Err(refused) => Err(refused),
-        })
+        HandoverPayload::new(
+            async { cancel::cancel(ctx.db(), actor, input::id(&input.handover_id, "handoverId")?).await }
+                .await,
+        )
     }
 
     /// Retries the failed items of a handover. Needs REASSIGN_WORK.
@@ -183,10 +182,9 @@ impl HandoverMutation {
     ) -> Result<HandoverPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(Permission::ReassignWork)?;
-        HandoverPayload::new(match input::id(&input.handover_id, "handoverId") {
-            Ok(id) => retry::retry(ctx.db(), actor, id).await,
-            Err(refused) => Err(refused),
-        })
+        HandoverPayload::new(
+            async { retry::retry(ctx.db(), actor, input::id(&input.handover_id, "handoverId")?).await }.await,
+        )
     }
 
     /// Undoes a handover: each item returns from its current holder, unless someone has reassigned it since. Can be
@@ -198,10 +196,9 @@ impl HandoverMutation {
     ) -> Result<HandoverPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(Permission::ReassignWork)?;
-        HandoverPayload::new(match input::id(&input.handover_id, "handoverId") {
-            Ok(id) => undo::undo(ctx.db(), actor, id).await,
-            Err(refused) => Err(refused),
-        })
+        HandoverPayload::new(
+            async { undo::undo(ctx.db(), actor, input::id(&input.handover_id, "handoverId")?).await }.await,
+        )
     }
 }
 

@@ -33,7 +33,7 @@ impl IntegrationSecret {
     /// Whether it is still active although the person it was shown to has been dismissed, because it was kept or
     /// because the integration carried out the dismissal. Add a new secret and revoke this one.
     async fn known_to_leaver(&self, ctx: &Context<'_>) -> Result<bool, Error> {
-        if !self.row.is_live(ctx.db().clock().now()) {
+        if !self.row.is_active(ctx.db().clock().now()) {
             return Ok(false);
         }
         let user = ctx.loaders().users.load(self.row.shown_to_id).await?;
@@ -56,10 +56,7 @@ impl IntegrationSecretMutation {
     ) -> Result<AddIntegrationSecretPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(Permission::ManageIntegrations)?;
-        let outcome = match input.check() {
-            Ok(command) => add_secret::add_secret(ctx.db(), actor, &command).await,
-            Err(refused) => Err(refused),
-        };
+        let outcome = async { add_secret::add_secret(ctx.db(), actor, &input.check()?).await }.await;
         let (added, user_errors) = split(outcome)?;
         let (row, value) = added.unzip();
         Ok(AddIntegrationSecretPayload {
@@ -78,10 +75,10 @@ impl IntegrationSecretMutation {
     ) -> Result<RevokeIntegrationPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(Permission::ManageIntegrations)?;
-        let outcome = match input::id(&input.secret_id, "secretId") {
-            Ok(id) => revoke_secret::revoke_secret(ctx.db(), actor, id).await,
-            Err(refused) => Err(refused),
-        };
+        let outcome = async {
+            revoke_secret::revoke_secret(ctx.db(), actor, input::id(&input.secret_id, "secretId")?).await
+        }
+        .await;
         let (row, user_errors) = split(outcome)?;
         Ok(RevokeIntegrationPayload::new(row, user_errors))
     }

@@ -76,7 +76,7 @@ impl Integration {
         let now = ctx.db().clock().now();
         let latest = |secrets: Vec<SecretRow>| {
             let mut latest = None;
-            for secret in secrets.iter().filter(|secret| secret.is_live(now)) {
+            for secret in secrets.iter().filter(|secret| secret.is_active(now)) {
                 latest = latest.max(Some(secret.expires_at?));
             }
             latest
@@ -124,10 +124,7 @@ impl IntegrationMutation {
     ) -> Result<CreateIntegrationPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(Held::ManageIntegrations)?;
-        let outcome = match input.check() {
-            Ok(command) => create::create_integration(ctx.db(), actor, &command).await,
-            Err(refused) => Err(refused),
-        };
+        let outcome = async { create::create_integration(ctx.db(), actor, &input.check()?).await }.await;
         let (made, user_errors) = split(outcome)?;
         let (row, token) = made.unzip();
         Ok(CreateIntegrationPayload {
@@ -146,10 +143,15 @@ impl IntegrationMutation {
     ) -> Result<RevokeIntegrationPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(Held::ManageIntegrations)?;
-        let outcome = match input::id(&input.integration_id, "integrationId") {
-            Ok(id) => revoke::revoke_integration(ctx.db(), actor, id).await,
-            Err(refused) => Err(refused),
-        };
+        let outcome = async {
+            revoke::revoke_integration(
+                ctx.db(),
+                actor,
+                input::id(&input.integration_id, "integrationId")?,
+            )
+            .await
+        }
+        .await;
         let (done, user_errors) = split(outcome)?;
         Ok(RevokeIntegrationPayload::new(done, user_errors))
     }

@@ -32,10 +32,7 @@ impl InvitationMutation {
     ) -> Result<InviteUserPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(Permission::ManageUsers)?;
-        InviteUserPayload::new(match input.check() {
-            Ok(who) => invite::invite_user(ctx.db(), actor, &who).await,
-            Err(refused) => Err(refused),
-        })
+        InviteUserPayload::new(async { invite::invite_user(ctx.db(), actor, &input.check()?).await }.await)
     }
 
     /// Creates a new token for a person who is INVITED; the previous token stops working. Needs MANAGE_USERS.
@@ -46,10 +43,13 @@ impl InvitationMutation {
     ) -> Result<InviteUserPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(Permission::ManageUsers)?;
-        InviteUserPayload::new(match input::id(&input.user_id, "userId") {
-            Ok(id) => renew_invitation::renew_invitation(ctx.db(), actor, id).await,
-            Err(refused) => Err(refused),
-        })
+        InviteUserPayload::new(
+            async {
+                renew_invitation::renew_invitation(ctx.db(), actor, input::id(&input.user_id, "userId")?)
+                    .await
+            }
+            .await,
+        )
     }
 
     /// Revokes the token of an invitation at once. The person stays INVITED without a token, until invited again or
@@ -80,7 +80,7 @@ impl InvitationMutation {
         let from = auth::from(ctx);
         let accepted = accept_invitation::accept_invitation(ctx.auth(), &input.token, password, from).await;
         if accepted.is_ok() {
-            ctx.give_back_points(HASHING);
+            ctx.refund_points(HASHING);
         }
         SignInPayload::new(accepted)
     }

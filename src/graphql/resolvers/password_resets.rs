@@ -31,10 +31,11 @@ impl PasswordResetMutation {
         let actor = ctx.actor()?;
         actor.require(Permission::ManageUsers)?;
         actor.require_person()?;
-        let outcome = match input::id(&input.user_id, "userId") {
-            Ok(id) => issue_password_reset::issue_password_reset(ctx.db(), actor, id).await,
-            Err(refused) => Err(refused),
-        };
+        let outcome = async {
+            issue_password_reset::issue_password_reset(ctx.db(), actor, input::id(&input.user_id, "userId")?)
+                .await
+        }
+        .await;
         let (issued, user_errors) = split(outcome)?;
         let (token, expires_at) = issued.unzip();
         Ok(IssuePasswordResetPayload {
@@ -55,7 +56,7 @@ impl PasswordResetMutation {
         let from = crate::graphql::resolvers::auth::from(ctx);
         let reset = reset_password::reset_password(ctx.auth(), &input.token, password, from).await;
         if reset.is_ok() {
-            ctx.give_back_points(HASHING);
+            ctx.refund_points(HASHING);
         }
         SignInPayload::new(reset)
     }

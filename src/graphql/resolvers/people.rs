@@ -11,7 +11,7 @@ use futures_util::{Stream, StreamExt};
 use crate::domain::auth::session;
 use crate::domain::dismissal::list as dismissals;
 use crate::domain::dismissal::rules::Person;
-use crate::domain::people::abilities::{Abilities, Ground};
+use crate::domain::people::abilities::{Abilities, RuleContext};
 use crate::domain::people::list;
 use crate::domain::people::list::UserOrder as By;
 use crate::domain::people::update;
@@ -30,11 +30,10 @@ use crate::graphql::types::departments::Department;
 use crate::graphql::types::dismissals::Dismissal;
 use crate::graphql::types::drive::{DriveItem, Folder};
 use crate::graphql::types::handovers::WorkInventory;
-use crate::graphql::types::people::UserAbilities;
 use crate::graphql::types::people::{
-    OrderDirection, Settings, UpdateSettingsInput, UpdateSettingsPayload, UpdateUserInput, User,
-    UserConnection, UserFilter, UserOrder,
+    OrderDirection, UpdateUserInput, User, UserAbilities, UserConnection, UserFilter, UserOrder,
 };
+use crate::graphql::types::settings::{Settings, UpdateSettingsInput, UpdateSettingsPayload};
 use crate::graphql::types::user_update::UpdateUserPayload;
 use crate::store::input;
 use crate::store::page::PageArgs;
@@ -95,10 +94,10 @@ impl User {
     #[graphql(complexity = "1 + child_complexity")]
     async fn viewer_can(&self, ctx: &Context<'_>) -> Result<UserAbilities, Error> {
         let Ok(actor) = ctx.actor() else {
-            return Ok(Abilities::of_nobody().into());
+            return Ok(Abilities::unauthenticated().into());
         };
         let loaders = ctx.loaders();
-        let load = || Ground::load(ctx.db(), actor);
+        let load = || RuleContext::load(ctx.db(), actor);
         let ground = loaders.abilities.get_or_try_init(load).await?;
         let person = Person {
             id: self.key,
@@ -115,7 +114,7 @@ impl User {
         let work = async {
             let actor = ctx.actor()?;
             if !actor.may(crate::domain::auth::Permission::ReadWork) {
-                list::require_watching(ctx.db(), actor, self.key).await?;
+                list::require_access_to_work_of(ctx.db(), actor, self.key).await?;
             }
             let lines = ctx.loaders().work.load(self.key).await?;
             Ok(lines.unwrap_or_default().into())
@@ -126,7 +125,7 @@ impl User {
     /// The person's My Drive, the root of their folders and files; null when you can't see it.
     async fn drive(&self, ctx: &Context<'_>) -> Nullable<Folder> {
         let seen = async {
-            ctx.actor()?.require_sight_of_work()?;
+            ctx.actor()?.require_work_access()?;
             Box::pin(drive::seen(ctx, self.key.0)).await
         };
         match seen.await {
@@ -139,14 +138,14 @@ impl User {
     /// Calendars that the person owns; only those that you can see.
     #[graphql(complexity = "10 + 5 * child_complexity")]
     async fn calendars(&self, ctx: &Context<'_>) -> Result<Vec<Calendar>, Error> {
-        ctx.actor()?.require_sight_of_work()?;
+        ctx.actor()?.require_work_access()?;
         calendars::seen(ctx, ctx.loaders().calendars_owned.load(self.key).await?)
     }
 
     /// The person's favorite calendars, including those handed over to them; only those that you can see.
     #[graphql(complexity = "10 + 5 * child_complexity")]
     async fn favorite_calendars(&self, ctx: &Context<'_>) -> Result<Vec<Calendar>, Error> {
-        ctx.actor()?.require_sight_of_work()?;
+        ctx.actor()?.require_work_access()?;
         calendars::seen(ctx, ctx.loaders().calendars_favored.load(self.key).await?)
     }
 
@@ -210,9 +209,9 @@ impl PeopleQuery {
             emails: input::argument_texts(filter.emails, "filter.emails")?,
             external_ids: input::argument_texts(filter.external_ids, "filter.externalIds")?,
             dismissal_scheduled: filter.dismissal_scheduled,
-            dismissed_since: filter.dismissed_since.map(input::bound),
-            dismissed_until: filter.dismissed_until.map(input::bound),
-            updated_since: filter.updated_since.map(input::bound),
+            dismissed_since: filter.dismissed_since.map(input::clamp_timestamp),
+            dismissed_until: filter.dismissed_until.map(input::clamp_timestamp),
+            updated_since: filter.updated_since.map(input::clamp_timestamp),
         };
         let order = order_by.map_or((By::Name, false), |order| {
             (order.field.into(), order.direction == OrderDirection::Desc)
@@ -241,10 +240,7 @@ impl PeopleQuery {
     /// Company settings.
     async fn settings(&self, ctx: &Context<'_>) -> Result<Settings, Error> {
         ctx.actor()?;
-        let row = settings::read(ctx.db()).await?;
-        Ok(Settings {
-            show_dismissed_employees: row.show_dismissed_employees,
-        })
+        Ok(settings::read(ctx.db()).await?.into())
     }
 }
 
@@ -263,10 +259,7 @@ impl PeopleMutation {
     ) -> Result<UpdateUserPayload, Error> {
         let actor = ctx.actor()?;
         actor.require(crate::domain::auth::Permission::ManageUsers)?;
-        UpdateUserPayload::new(match input.check() {
-            Ok(command) => update::update_user(ctx.db(), actor, &command).await,
-            Err(refused) => Err(refused),
-        })
+        UpdateUserPayload::new(async { update::update_user(ctx.db(), actor, &input.check()?).await }.await)
     }
 
     /// Updates the company settings. Needs MANAGE_SETTINGS.
@@ -275,13 +268,10 @@ impl PeopleMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Input of the mutation.")] input: UpdateSettingsInput,
     ) -> Result<UpdateSettingsPayload, Error> {
-        let outcome = settings::update(ctx.db(), ctx.actor()?, input.show_dismissed_employees).await;
+        let outcome = settings::update(ctx.db(), ctx.actor()?, &input.into()).await;
         let (row, user_errors) = split(outcome)?;
-        let settings = row.map(|row| Settings {
-            show_dismissed_employees: row.show_dismissed_employees,
-        });
         Ok(UpdateSettingsPayload {
-            settings,
+            settings: row.map(Settings::from),
             user_errors,
         })
     }

@@ -121,10 +121,9 @@ impl TaskTemplateMutation {
         #[graphql(desc = "Input of the mutation.")] input: CreateTaskTemplateInput,
     ) -> Result<TaskTemplatePayload, Error> {
         let actor = ctx.actor()?;
-        TaskTemplatePayload::new(match input.check() {
-            Ok(command) => create_template::create_task_template(ctx.db(), actor, &command).await,
-            Err(refused) => Err(refused),
-        })
+        TaskTemplatePayload::new(
+            async { create_template::create_task_template(ctx.db(), actor, &input.check()?).await }.await,
+        )
     }
 
     /// Updates a recurring task. Allowed for its creator, its responsible person, the heads of department above them,
@@ -135,10 +134,9 @@ impl TaskTemplateMutation {
         #[graphql(desc = "Input of the mutation.")] input: UpdateTaskTemplateInput,
     ) -> Result<TaskTemplatePayload, Error> {
         let actor = ctx.actor()?;
-        TaskTemplatePayload::new(match input.check() {
-            Ok(command) => update_template::update_task_template(ctx.db(), actor, &command).await,
-            Err(refused) => Err(refused),
-        })
+        TaskTemplatePayload::new(
+            async { update_template::update_task_template(ctx.db(), actor, &input.check()?).await }.await,
+        )
     }
 }
 

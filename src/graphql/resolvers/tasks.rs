@@ -93,8 +93,8 @@ impl TaskQuery {
                 .department_id
                 .map(|id| argument_id(&id, "filter.departmentId"))
                 .transpose()?,
-            deadline_before: filter.deadline_before.map(input::bound),
-            updated_since: filter.updated_since.map(input::bound),
+            deadline_before: filter.deadline_before.map(input::clamp_timestamp),
+            updated_since: filter.updated_since.map(input::clamp_timestamp),
         };
         let args = PageArgs {
             first,
@@ -119,10 +119,7 @@ impl TaskMutation {
         #[graphql(desc = "Input of the mutation.")] input: CreateTaskInput,
     ) -> Result<TaskPayload, Error> {
         let actor = ctx.actor()?;
-        TaskPayload::new(match input.check() {
-            Ok(command) => create::create_task(ctx.db(), actor, &command).await,
-            Err(refused) => Err(refused),
-        })
+        TaskPayload::new(async { create::create_task(ctx.db(), actor, &input.check()?).await }.await)
     }
 
     /// Updates a task. Allowed for its creator, its responsible person, the heads of department above them, and
@@ -133,9 +130,6 @@ impl TaskMutation {
         #[graphql(desc = "Input of the mutation.")] input: UpdateTaskInput,
     ) -> Result<TaskPayload, Error> {
         let actor = ctx.actor()?;
-        TaskPayload::new(match input.check() {
-            Ok(command) => update::update_task(ctx.db(), actor, &command).await,
-            Err(refused) => Err(refused),
-        })
+        TaskPayload::new(async { update::update_task(ctx.db(), actor, &input.check()?).await }.await)
     }
 }

@@ -7,10 +7,11 @@ use entity::{calendar, event};
 use crate::domain::calendar::create_event::CreateEvent;
 use crate::domain::calendar::update_event::UpdateEvent;
 use crate::domain::calendar::{MAX_ATTENDEES, recurrence};
-use crate::error::{Error, Outcome};
+use crate::error::Outcome;
 use crate::graphql::kit::connection::connection;
 use crate::graphql::kit::fast::columns::columns;
-use crate::graphql::kit::user_error::{UserError, split};
+use crate::graphql::kit::payload::payload;
+use crate::graphql::kit::user_error::UserError;
 use crate::store::input;
 use crate::store::input::Change;
 
@@ -130,22 +131,11 @@ pub struct CreateCalendarFeedPayload {
     pub(crate) user_errors: Vec<UserError>,
 }
 
-/// Payload of `createCalendar`, `renameCalendar` and `revokeCalendarFeed`.
-#[derive(SimpleObject)]
-pub struct CalendarPayload {
-    /// The calendar.
-    calendar: Option<Calendar>,
-    /// Errors the client can act on; empty on success.
-    user_errors: Vec<UserError>,
-}
-
-impl CalendarPayload {
-    pub(crate) fn new(outcome: Outcome<calendar::Model>) -> Result<Self, Error> {
-        let (row, user_errors) = split(outcome)?;
-        Ok(Self {
-            calendar: row.map(Calendar::from),
-            user_errors,
-        })
+payload! {
+    /// Payload of `createCalendar`, `renameCalendar` and `revokeCalendarFeed`.
+    CalendarPayload {
+        /// The calendar.
+        calendar: Calendar from calendar::Model,
     }
 }
 
@@ -156,22 +146,11 @@ pub struct FavoriteCalendarInput {
     pub(crate) calendar_id: ID,
 }
 
-/// Payload of `addFavoriteCalendar` and `removeFavoriteCalendar`.
-#[derive(SimpleObject)]
-pub struct FavoriteCalendarPayload {
-    /// The calendar.
-    calendar: Option<Calendar>,
-    /// Errors the client can act on; empty on success.
-    user_errors: Vec<UserError>,
-}
-
-impl FavoriteCalendarPayload {
-    pub(crate) fn new(outcome: Outcome<calendar::Model>) -> Result<Self, Error> {
-        let (row, user_errors) = split(outcome)?;
-        Ok(Self {
-            calendar: row.map(Calendar::from),
-            user_errors,
-        })
+payload! {
+    /// Payload of `addFavoriteCalendar` and `removeFavoriteCalendar`.
+    FavoriteCalendarPayload {
+        /// The calendar.
+        calendar: Calendar from calendar::Model,
     }
 }
 
@@ -218,29 +197,18 @@ pub struct UpdateEventInput {
     attendee_ids: MaybeUndefined<Vec<ID>>,
 }
 
-/// Payload of the event mutations.
-#[derive(SimpleObject)]
-pub struct EventPayload {
-    /// The event after the change.
-    event: Option<Event>,
-    /// Errors the client can act on; empty on success.
-    user_errors: Vec<UserError>,
-}
-
-impl EventPayload {
-    pub(crate) fn new(outcome: Outcome<event::Model>) -> Result<Self, Error> {
-        let (row, user_errors) = split(outcome)?;
-        Ok(Self {
-            event: row.map(Event::from),
-            user_errors,
-        })
+payload! {
+    /// Payload of the event mutations.
+    EventPayload {
+        /// The event after the change.
+        event: Event from event::Model,
     }
 }
 
 impl RenameCalendarInput {
     pub(crate) fn check(self) -> Outcome<(entity::CalendarId, String)> {
         let id = input::id(&self.calendar_id, "calendarId")?;
-        Ok((id, input::line(&self.name, input::NAME, "name")?))
+        Ok((id, input::check_line(&self.name, input::NAME, "name")?))
     }
 }
 
@@ -248,12 +216,12 @@ impl CreateEventInput {
     pub(crate) async fn check(self) -> Outcome<CreateEvent> {
         Ok(CreateEvent {
             calendar: input::id(&self.calendar_id, "calendarId")?,
-            title: input::line(&self.title, input::TITLE, "title")?,
+            title: input::check_line(&self.title, input::TITLE, "title")?,
             location: self.location.as_deref().map(place).transpose()?,
             attendees: people(self.attendee_ids.unwrap_or_default())?,
-            timing: recurrence::check_aside(
-                input::moment(self.starts_at, "startsAt")?,
-                input::moment(self.ends_at, "endsAt")?,
+            timing: recurrence::check_offloaded(
+                input::check_timestamp(self.starts_at, "startsAt")?,
+                input::check_timestamp(self.ends_at, "endsAt")?,
                 self.recurrence,
                 self.timezone,
             )
@@ -267,10 +235,10 @@ impl UpdateEventInput {
         Ok(UpdateEvent {
             event: input::id(&self.event_id, "eventId")?,
             title: Change::from(self.title)
-                .check(|text: String| input::line(&text, input::TITLE, "title"))?,
+                .check(|text: String| input::check_line(&text, input::TITLE, "title"))?,
             location: Change::from(self.location).check(|text: String| place(&text))?,
-            starts_at: Change::from(self.starts_at).check(|at| input::moment(at, "startsAt"))?,
-            ends_at: Change::from(self.ends_at).check(|at| input::moment(at, "endsAt"))?,
+            starts_at: Change::from(self.starts_at).check(|at| input::check_timestamp(at, "startsAt"))?,
+            ends_at: Change::from(self.ends_at).check(|at| input::check_timestamp(at, "endsAt"))?,
             recurrence: self.recurrence.into(),
             timezone: self.timezone.into(),
             attendees: Change::from(self.attendee_ids).check(people)?,
@@ -286,5 +254,5 @@ pub(crate) fn people(ids: Vec<ID>) -> Outcome<Vec<entity::UserId>> {
 }
 
 pub(crate) fn place(text: &str) -> Outcome<String> {
-    input::line(text, input::TITLE, "location")
+    input::check_line(text, input::TITLE, "location")
 }

@@ -7,11 +7,11 @@ use entity::crm_item;
 use crate::domain::crm::create::CreateCrmItem;
 use crate::domain::crm::update::UpdateCrmItem;
 use crate::domain::crm::{amount_text, check_currency};
-use crate::error::{Error, Outcome};
+use crate::error::Outcome;
 use crate::graphql::kit::connection::connection;
 use crate::graphql::kit::fast::columns::{columns, words};
+use crate::graphql::kit::payload::payload;
 use crate::graphql::kit::scalars::ExactDecimal;
-use crate::graphql::kit::user_error::{UserError, split};
 use crate::store::input;
 use crate::store::input::Change;
 
@@ -159,22 +159,11 @@ pub struct UpdateCrmItemInput {
     opened_to_all: MaybeUndefined<bool>,
 }
 
-/// Payload of the CRM record mutations.
-#[derive(SimpleObject)]
-pub struct CrmItemPayload {
-    /// The record after the change.
-    item: Option<CrmItem>,
-    /// Errors the client can act on; empty on success.
-    user_errors: Vec<UserError>,
-}
-
-impl CrmItemPayload {
-    pub(crate) fn new(outcome: Outcome<crm_item::Model>) -> Result<Self, Error> {
-        let (row, user_errors) = split(outcome)?;
-        Ok(Self {
-            item: row.map(CrmItem::from),
-            user_errors,
-        })
+payload! {
+    /// Payload of the CRM record mutations.
+    CrmItemPayload {
+        /// The record after the change.
+        item: CrmItem from crm_item::Model,
     }
 }
 
@@ -182,7 +171,7 @@ impl CreateCrmItemInput {
     pub(crate) fn check(self) -> Outcome<CreateCrmItem> {
         Ok(CreateCrmItem {
             kind: self.kind.into(),
-            title: input::line(&self.title, input::TITLE, "title")?,
+            title: input::check_line(&self.title, input::TITLE, "title")?,
             stage: self.stage.map(stage).transpose()?,
             amount: self.amount.map(|amount| amount_text(amount.0)),
             currency: self
@@ -203,7 +192,7 @@ impl UpdateCrmItemInput {
         Ok(UpdateCrmItem {
             item: input::id(&self.item_id, "itemId")?,
             title: Change::from(self.title)
-                .check(|text: String| input::line(&text, input::TITLE, "title"))?,
+                .check(|text: String| input::check_line(&text, input::TITLE, "title"))?,
             stage: Change::from(self.stage).check(stage)?,
             closed: self.closed.into(),
             amount: Change::from(self.amount).check(|amount| Ok(amount_text(amount.0)))?,
@@ -215,5 +204,5 @@ impl UpdateCrmItemInput {
 }
 
 pub(crate) fn stage(text: String) -> Outcome<String> {
-    input::line(&text, input::NAME, "stage")
+    input::check_line(&text, input::NAME, "stage")
 }

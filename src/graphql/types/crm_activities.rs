@@ -6,10 +6,10 @@ use entity::crm_activity::{self, Model};
 
 use crate::domain::crm::create_activity::CreateCrmActivity;
 use crate::domain::crm::update_activity::UpdateCrmActivity;
-use crate::error::{Error, Outcome};
+use crate::error::Outcome;
 use crate::graphql::kit::connection::connection;
 use crate::graphql::kit::fast::columns::{columns, words};
-use crate::graphql::kit::user_error::{UserError, split};
+use crate::graphql::kit::payload::payload;
 use crate::store::input;
 use crate::store::input::Change;
 
@@ -117,22 +117,11 @@ pub struct UpdateCrmActivityInput {
     deadline: MaybeUndefined<DateTime<Utc>>,
 }
 
-/// Payload of the CRM activity mutations.
-#[derive(SimpleObject)]
-pub struct CrmActivityPayload {
-    /// The activity after the change.
-    activity: Option<CrmActivity>,
-    /// Errors the client can act on; empty on success.
-    user_errors: Vec<UserError>,
-}
-
-impl CrmActivityPayload {
-    pub(crate) fn new(outcome: Outcome<Model>) -> Result<Self, Error> {
-        let (row, user_errors) = split(outcome)?;
-        Ok(Self {
-            activity: row.map(CrmActivity::from),
-            user_errors,
-        })
+payload! {
+    /// Payload of the CRM activity mutations.
+    CrmActivityPayload {
+        /// The activity after the change.
+        activity: CrmActivity from Model,
     }
 }
 
@@ -141,14 +130,14 @@ impl CreateCrmActivityInput {
         Ok(CreateCrmActivity {
             item: input::id(&self.item_id, "itemId")?,
             kind: self.kind.into(),
-            subject: input::line(&self.subject, input::TITLE, "subject")?,
+            subject: input::check_line(&self.subject, input::TITLE, "subject")?,
             responsible: self
                 .responsible_id
                 .map(|id| input::id(&id, "responsibleId"))
                 .transpose()?,
             deadline: self
                 .deadline
-                .map(|at| input::moment(at, "deadline"))
+                .map(|at| input::check_timestamp(at, "deadline"))
                 .transpose()?,
         })
     }
@@ -159,10 +148,10 @@ impl UpdateCrmActivityInput {
         Ok(UpdateCrmActivity {
             activity: input::id(&self.activity_id, "activityId")?,
             subject: Change::from(self.subject)
-                .check(|text: String| input::line(&text, input::TITLE, "subject"))?,
+                .check(|text: String| input::check_line(&text, input::TITLE, "subject"))?,
             completed: self.completed.into(),
             responsible: Change::from(self.responsible_id).check(|id: ID| input::id(&id, "responsibleId"))?,
-            deadline: Change::from(self.deadline).check(|at| input::moment(at, "deadline"))?,
+            deadline: Change::from(self.deadline).check(|at| input::check_timestamp(at, "deadline"))?,
         })
     }
 }

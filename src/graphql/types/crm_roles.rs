@@ -159,7 +159,7 @@ impl SetCrmRoleInput {
             .transpose()?;
         Ok(SetCrmRole {
             role: self.role_id.map(|id| input::id(&id, "roleId")).transpose()?,
-            name: input::line(&self.name, input::NAME, "name")?,
+            name: input::check_line(&self.name, input::NAME, "name")?,
             rules: self.rules.into_iter().map(rule).collect(),
             members: members.map(set),
             departments: departments.map(set),

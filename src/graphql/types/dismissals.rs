@@ -230,10 +230,10 @@ impl DismissUsersInput {
 }
 
 pub(crate) fn reason(text: Option<String>) -> Outcome<Option<String>> {
-    text.map(|text| input::paragraph(&text, input::REASON, "reason"))
+    text.map(|text| input::check_paragraph(&text, input::REASON, "reason"))
         .transpose()
 }
 
 fn moment(at: Option<DateTime<Utc>>) -> Outcome<Option<DateTime<Utc>>> {
-    at.map(|at| input::moment(at, "effectiveAt")).transpose()
+    at.map(|at| input::check_timestamp(at, "effectiveAt")).transpose()
 }

@@ -7,11 +7,12 @@ use entity::drive_share;
 use uuid::Uuid;
 
 use crate::domain::drive::{MAX_SHARES, move_items, name};
-use crate::error::{Error, Outcome};
+use crate::error::Outcome;
 use crate::graphql::kit::connection::connection;
 use crate::graphql::kit::fast::columns::Columns;
 use crate::graphql::kit::nullable::Nullable;
-use crate::graphql::kit::user_error::{UserError, split};
+use crate::graphql::kit::payload::payload;
+use crate::graphql::kit::user_error::UserError;
 use crate::graphql::types::people::User;
 use crate::store::input;
 
@@ -189,22 +190,11 @@ pub struct UnshareFolderInput {
     with: Vec<ID>,
 }
 
-/// Payload of the folder mutations.
-#[derive(SimpleObject)]
-pub struct FolderPayload {
-    /// The folder after the change.
-    folder: Option<Folder>,
-    /// Errors the client can act on; empty on success.
-    user_errors: Vec<UserError>,
-}
-
-impl FolderPayload {
-    pub(crate) fn new(outcome: Outcome<Item>) -> Result<Self, Error> {
-        let (row, user_errors) = split(outcome)?;
-        Ok(Self {
-            folder: row.map(Folder::from),
-            user_errors,
-        })
+payload! {
+    /// Payload of the folder mutations.
+    FolderPayload {
+        /// The folder after the change.
+        folder: Folder from Item,
     }
 }
 

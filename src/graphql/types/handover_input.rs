@@ -85,7 +85,7 @@ impl BulkReassignInput {
             later: false,
             moves,
             rest,
-            spared: Vec::new(),
+            excluded_kinds: Vec::new(),
             field: "moves",
             refused,
         };
@@ -190,7 +190,9 @@ fn subject_ids(ids: &[ID], kind: handover_part::WorkKind, field: &str) -> Outcom
     let kind = kinds::of(kind);
     let (mut found, mut refused) = (Vec::with_capacity(ids.len()), Vec::new());
     for (place, id) in ids.iter().enumerate() {
-        let suffix = id.rsplit_once('_').filter(|(prefix, _)| kind.takes(prefix));
+        let suffix = id
+            .rsplit_once('_')
+            .filter(|(prefix, _)| kind.accepts_prefix(prefix));
         match suffix.and_then(|(_, suffix)| entity::id::decode_suffix(suffix)) {
             Some(uuid) => found.push(uuid),
             None => refused.push(Refusal::new(

@@ -10,8 +10,8 @@ use crate::domain::handover::returns::ReturnLine;
 use crate::domain::handover::selection::OutOfReach;
 use crate::domain::handover::undo;
 use crate::domain::handover::work::WorkLine as Line;
-use crate::error::{Error, Outcome};
-use crate::graphql::kit::user_error::{UserError, split, user_errors};
+use crate::graphql::kit::payload::payload;
+use crate::graphql::kit::user_error::{UserError, user_errors};
 use crate::graphql::types::crm_roles::CrmRule;
 use crate::graphql::types::ledger::Handover;
 use crate::graphql::types::work::{HandoverState, WorkKind, int};
@@ -233,21 +233,10 @@ pub struct UndoHandoverInput {
     pub(crate) handover_id: ID,
 }
 
-/// Payload of the handover mutations.
-#[derive(SimpleObject)]
-pub struct HandoverPayload {
-    /// The handover that was changed or, for an undo, the new handover that reverses it.
-    handover: Option<Handover>,
-    /// Errors the client can act on; empty on success.
-    user_errors: Vec<UserError>,
-}
-
-impl HandoverPayload {
-    pub(crate) fn new(outcome: Outcome<handover::Model>) -> Result<Self, Error> {
-        let (row, user_errors) = split(outcome)?;
-        Ok(Self {
-            handover: row.map(Handover::from),
-            user_errors,
-        })
+payload! {
+    /// Payload of the handover mutations.
+    HandoverPayload {
+        /// The handover that was changed or, for an undo, the new handover that reverses it.
+        handover: Handover from handover::Model,
     }
 }

@@ -103,7 +103,7 @@ impl AddIntegrationSecretInput {
             kind,
             expires_at: self
                 .expires_at
-                .map(|at| input::moment(at, "expiresAt"))
+                .map(|at| input::check_timestamp(at, "expiresAt"))
                 .transpose()?,
         })
     }

@@ -92,11 +92,11 @@ impl RevokeIntegrationPayload {
 impl CreateIntegrationInput {
     pub(crate) fn check(self) -> Outcome<CreateIntegration> {
         Ok(CreateIntegration {
-            name: input::line(&self.name, input::NAME, "name")?,
+            name: input::check_line(&self.name, input::NAME, "name")?,
             scopes: self.scopes.into_iter().map(Held::from).collect(),
             expires_at: self
                 .expires_at
-                .map(|at| input::moment(at, "expiresAt"))
+                .map(|at| input::check_timestamp(at, "expiresAt"))
                 .transpose()?,
         })
     }

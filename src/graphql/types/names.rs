@@ -4,5 +4,5 @@ use crate::error::Outcome;
 use crate::store::input;
 
 pub(crate) fn name(text: String, field: &str) -> Outcome<String> {
-    input::line(&text, input::NAME, field)
+    input::check_line(&text, input::NAME, field)
 }

@@ -177,13 +177,6 @@ pub enum OrderDirection {
     Desc,
 }
 
-/// Company settings.
-#[derive(SimpleObject)]
-pub struct Settings {
-    /// Whether employees can see dismissed people in lists. Administrators always can.
-    pub(crate) show_dismissed_employees: bool,
-}
-
 /// Changes to a person. Fields that are left out stay unchanged; null clears a field.
 #[derive(InputObject)]
 pub struct UpdateUserInput {
@@ -201,22 +194,6 @@ pub struct UpdateUserInput {
     department_id: MaybeUndefined<ID>,
     /// Access level; can't be null.
     role: MaybeUndefined<Role>,
-}
-
-/// Changes to the settings. Fields that are left out stay unchanged.
-#[derive(InputObject)]
-pub struct UpdateSettingsInput {
-    /// Whether employees can see dismissed people in lists.
-    pub(crate) show_dismissed_employees: Option<bool>,
-}
-
-/// Payload of `updateSettings`.
-#[derive(SimpleObject)]
-pub struct UpdateSettingsPayload {
-    /// The settings after the change.
-    pub(crate) settings: Option<Settings>,
-    /// Errors the client can act on; empty on success.
-    pub(crate) user_errors: Vec<UserError>,
 }
 
 impl UpdateUserInput {

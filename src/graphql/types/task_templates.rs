@@ -6,10 +6,10 @@ use entity::task_template;
 
 use crate::domain::tasks::create_template::CreateTaskTemplate;
 use crate::domain::tasks::update_template::UpdateTaskTemplate;
-use crate::error::{Error, Outcome};
+use crate::error::Outcome;
 use crate::graphql::kit::connection::connection;
 use crate::graphql::kit::fast::columns::columns;
-use crate::graphql::kit::user_error::{UserError, split};
+use crate::graphql::kit::payload::payload;
 use crate::graphql::types::tasks::people;
 use crate::store::input;
 use crate::store::input::Change;
@@ -108,33 +108,22 @@ pub struct UpdateTaskTemplateInput {
     observer_ids: MaybeUndefined<Vec<ID>>,
 }
 
-/// Payload of the recurring task mutations.
-#[derive(SimpleObject)]
-pub struct TaskTemplatePayload {
-    /// The recurring task after the change.
-    template: Option<TaskTemplate>,
-    /// Errors the client can act on; empty on success.
-    user_errors: Vec<UserError>,
-}
-
-impl TaskTemplatePayload {
-    pub(crate) fn new(outcome: Outcome<task_template::Model>) -> Result<Self, Error> {
-        let (row, user_errors) = split(outcome)?;
-        Ok(Self {
-            template: row.map(TaskTemplate::from),
-            user_errors,
-        })
+payload! {
+    /// Payload of the recurring task mutations.
+    TaskTemplatePayload {
+        /// The recurring task after the change.
+        template: TaskTemplate from task_template::Model,
     }
 }
 
 impl CreateTaskTemplateInput {
     pub(crate) fn check(self) -> Outcome<CreateTaskTemplate> {
         Ok(CreateTaskTemplate {
-            title: input::line(&self.title, input::TITLE, "title")?,
+            title: input::check_line(&self.title, input::TITLE, "title")?,
             recurrence: self.recurrence,
             starts_at: self
                 .starts_at
-                .map(|at| input::moment(at, "startsAt"))
+                .map(|at| input::check_timestamp(at, "startsAt"))
                 .transpose()?,
             responsible: input::id(&self.responsible_id, "responsibleId")?,
             participants: people(self.participant_ids.unwrap_or_default(), "participantIds")?,
@@ -148,9 +137,9 @@ impl UpdateTaskTemplateInput {
         Ok(UpdateTaskTemplate {
             template: input::id(&self.template_id, "templateId")?,
             title: Change::from(self.title)
-                .check(|text: String| input::line(&text, input::TITLE, "title"))?,
+                .check(|text: String| input::check_line(&text, input::TITLE, "title"))?,
             recurrence: self.recurrence.into(),
-            starts_at: Change::from(self.starts_at).check(|at| input::moment(at, "startsAt"))?,
+            starts_at: Change::from(self.starts_at).check(|at| input::check_timestamp(at, "startsAt"))?,
             responsible: Change::from(self.responsible_id).check(|id: ID| input::id(&id, "responsibleId"))?,
             participants: Change::from(self.participant_ids).check(|ids| people(ids, "participantIds"))?,
             observers: Change::from(self.observer_ids).check(|ids| people(ids, "observerIds"))?,

@@ -7,10 +7,10 @@ use entity::task;
 use crate::domain::tasks::create::CreateTask;
 use crate::domain::tasks::update::UpdateTask;
 use crate::domain::tasks::{MAX_MEMBERS, list};
-use crate::error::{Error, Outcome};
+use crate::error::Outcome;
 use crate::graphql::kit::connection::connection;
 use crate::graphql::kit::fast::columns::{columns, words};
-use crate::graphql::kit::user_error::{UserError, split};
+use crate::graphql::kit::payload::payload;
 use crate::store::input;
 use crate::store::input::Change;
 
@@ -159,35 +159,24 @@ pub struct UpdateTaskInput {
     deadline: MaybeUndefined<DateTime<Utc>>,
 }
 
-/// Payload of the task mutations.
-#[derive(SimpleObject)]
-pub struct TaskPayload {
-    /// The task after the change.
-    task: Option<Task>,
-    /// Errors the client can act on; empty on success.
-    user_errors: Vec<UserError>,
-}
-
-impl TaskPayload {
-    pub(crate) fn new(outcome: Outcome<task::Model>) -> Result<Self, Error> {
-        let (row, user_errors) = split(outcome)?;
-        Ok(Self {
-            task: row.map(Task::from),
-            user_errors,
-        })
+payload! {
+    /// Payload of the task mutations.
+    TaskPayload {
+        /// The task after the change.
+        task: Task from task::Model,
     }
 }
 
 impl CreateTaskInput {
     pub(crate) fn check(self) -> Outcome<CreateTask> {
         Ok(CreateTask {
-            title: input::line(&self.title, input::TITLE, "title")?,
+            title: input::check_line(&self.title, input::TITLE, "title")?,
             responsible: input::id(&self.responsible_id, "responsibleId")?,
             participants: people(self.participant_ids.unwrap_or_default(), "participantIds")?,
             observers: people(self.observer_ids.unwrap_or_default(), "observerIds")?,
             deadline: self
                 .deadline
-                .map(|at| input::moment(at, "deadline"))
+                .map(|at| input::check_timestamp(at, "deadline"))
                 .transpose()?,
         })
     }
@@ -198,12 +187,12 @@ impl UpdateTaskInput {
         Ok(UpdateTask {
             task: input::id(&self.task_id, "taskId")?,
             title: Change::from(self.title)
-                .check(|text: String| input::line(&text, input::TITLE, "title"))?,
+                .check(|text: String| input::check_line(&text, input::TITLE, "title"))?,
             status: Change::from(self.status).check(|status: TaskStatus| Ok(status.into()))?,
             responsible: Change::from(self.responsible_id).check(|id: ID| input::id(&id, "responsibleId"))?,
             participants: Change::from(self.participant_ids).check(|ids| people(ids, "participantIds"))?,
             observers: Change::from(self.observer_ids).check(|ids| people(ids, "observerIds"))?,
-            deadline: Change::from(self.deadline).check(|at| input::moment(at, "deadline"))?,
+            deadline: Change::from(self.deadline).check(|at| input::check_timestamp(at, "deadline"))?,
         })
     }
 }

@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::connections::Slot;
-use crate::runtime::patience::Patience;
+use crate::runtime::slow_peer::StallTimeout;
 
 /// A socket with its connection slot: the slot is free again when the socket is closed, no matter who owns the socket
 /// then.
@@ -80,7 +80,7 @@ impl AsyncWrite for Stream {
 
 /// A write that waits for the client.
 struct Stall {
-    patience: Patience,
+    patience: StallTimeout,
     since: Option<Instant>,
     timer: Option<Pin<Box<Sleep>>>,
 }
@@ -88,7 +88,7 @@ struct Stall {
 impl Stall {
     fn new(patience: Duration) -> Self {
         Self {
-            patience: Patience::new(patience),
+            patience: StallTimeout::new(patience),
             since: None,
             timer: None,
         }

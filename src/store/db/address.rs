@@ -1,4 +1,4 @@
-//! Addresses of databases, and whether a PostgreSQL server lets us in.
+//! Addresses of databases, and checks whether a server accepts connections.
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -11,29 +11,29 @@ use tokio::time::timeout;
 
 use crate::error::Error;
 
-/// How long a server may take to let somebody in, when the program starts.
-const PATIENCE: Duration = Duration::from_secs(3);
-/// What an address looks like.
+/// Timeout for connecting at startup.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// Examples of valid addresses.
 const EXAMPLES: &str = "write sqlite://handover.db?mode=rwc or postgres://user:password@host/database";
 
-/// Where a database is.
+/// Address of a database.
 #[derive(Debug, Clone)]
 pub enum Address {
-    /// A file, and how safe an answer is: see [`Address::parse`].
+    /// A file, and the durability of commits: see [`Address::parse`].
     Sqlite(SqliteConnectOptions, SqliteSynchronous),
     /// A server.
     Postgres(PgConnectOptions),
 }
 
 impl Address {
-    /// Reads a URL: `sqlite://FILE?mode=rwc`, or one that libpq understands (`postgres://`, with the host, a socket's
-    /// folder or parameters).
+    /// Parses a URL: `sqlite://FILE?mode=rwc`, or one that libpq accepts (`postgres://`, with a host, a socket folder
+    /// or parameters).
     ///
-    /// SQLite's answered writes are on disk before they are answered; a power cut does not undo them. The parameter
-    /// `synchronous=normal` gives that up for data that can be made again, and for measuring what it costs.
+    /// On SQLite, a commit is synced to disk before it is acknowledged, so a power cut doesn't lose it. The parameter
+    /// `synchronous=normal` gives that up for data that can be recreated, and for benchmarks.
     ///
     /// # Errors
-    /// What is wrong with the text, never the text itself: there may be a password in it.
+    /// What is wrong with the text, without quoting it: it may contain a password.
     pub fn parse(url: &str) -> Result<Self, String> {
         let scheme = url.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
         match scheme.as_deref() {
@@ -47,14 +47,14 @@ impl Address {
     fn parse_sqlite(url: &str) -> Result<Self, String> {
         let (file, parameters) = url.split_once('?').unwrap_or((url, ""));
         if file.contains(":memory:") || parameters.contains("mode=memory") {
-            return Err("a database in memory can't be shared by connections: name a file".to_owned());
+            return Err("an in-memory database can't be shared by connections: use a file".to_owned());
         }
         if file
             .trim_start_matches("sqlite:")
             .trim_start_matches('/')
             .is_empty()
         {
-            return Err(format!("the name of the file is missing: {EXAMPLES}"));
+            return Err(format!("the file name is missing: {EXAMPLES}"));
         }
         let (relaxed, others): (Vec<&str>, Vec<&str>) = parameters
             .split('&')
@@ -71,9 +71,9 @@ impl Address {
     }
 
     fn parse_postgres(url: &str) -> Result<Self, String> {
-        // An address without a host, as libpq takes one, is none for the parser of URLs.
+        // libpq accepts an address without a host; the URL parser doesn't.
         let after_scheme = url.find("://").map(|at| at + 3);
-        let after_scheme = after_scheme.ok_or("write :// after postgres")?;
+        let after_scheme = after_scheme.ok_or("expected :// after postgres")?;
         let end = url[after_scheme..]
             .find(['/', '?'])
             .map_or(url.len(), |at| after_scheme + at);
@@ -96,7 +96,7 @@ impl Address {
         ))
     }
 
-    /// The file of a SQLite database.
+    /// Returns the file of a SQLite database.
     pub fn file(&self) -> Option<PathBuf> {
         match self {
             Self::Sqlite(options, _) => Some(options.get_filename().to_path_buf()),
@@ -104,7 +104,7 @@ impl Address {
         }
     }
 
-    /// The address as a person may read it: without a password.
+    /// Returns the address without its password, for display.
     pub fn describe(&self) -> String {
         match self {
             Self::Sqlite(options, _) => options.get_filename().display().to_string(),
@@ -121,15 +121,15 @@ impl Address {
         }
     }
 
-    /// Connects once, so that a server which is not there, or refuses, is told at once and with the cause: a pool of
-    /// connections tries again and again instead.
+    /// Connects once, so that an unreachable or refusing server is reported at once and with its cause; a connection
+    /// pool would keep retrying.
     ///
     /// # Errors
     /// [`Error::Unavailable`] with the address and the cause.
     pub async fn try_out(&self) -> Result<(), Error> {
         match self {
             Self::Sqlite(..) => self.try_file(),
-            Self::Postgres(options) => try_out(options, PATIENCE)
+            Self::Postgres(options) => try_out(options, CONNECT_TIMEOUT)
                 .await
                 .map_err(|cause| self.unavailable(&cause)),
         }
@@ -150,20 +150,20 @@ impl Address {
         Ok(())
     }
 
-    /// The failure of a database at this address.
+    /// Returns the error for an unavailable database at this address.
     pub fn unavailable(&self, cause: &(impl std::fmt::Display + ?Sized)) -> Error {
         Error::Unavailable(format!("{}: {cause}", self.describe()))
     }
 }
 
-/// Connects to a server and leaves again.
+/// Connects to a server and disconnects again.
 ///
 /// # Errors
-/// Why it does not let us in, for the log and the command line.
+/// Why the server refuses, for the log and the command line.
 pub async fn try_out(options: &PgConnectOptions, patience: Duration) -> Result<(), String> {
     match timeout(patience, PgConnection::connect_with(options)).await {
         Ok(Ok(connection)) => {
-            // It has answered: how it says goodbye does not matter.
+            // It has answered; errors while closing don't matter.
             let _gone = connection.close_hard().await;
             Ok(())
         }
@@ -172,7 +172,7 @@ pub async fn try_out(options: &PgConnectOptions, patience: Duration) -> Result<(
     }
 }
 
-/// The innermost cause, without the layers that wrap it.
+/// Returns the innermost cause of an error.
 pub fn reason(cause: &sqlx::Error) -> String {
     match cause {
         sqlx::Error::Database(cause) => cause.message().to_owned(),
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_named_without_its_password() {
+    fn errors_about_addresses_do_not_show_the_password() {
         for url in [
             "",
             "handover.db",

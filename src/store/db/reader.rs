@@ -1,9 +1,8 @@
 //! Connections for queries.
 //!
-//! On PostgreSQL these are our own: sqlx's pool asks a connection whether it still stands each time it comes back, and
-//! that round trip costs half of what a small query does. Here a connection comes back only after a statement that has
-//! gone well; one that was idle while the server went away is noticed by its next statement, which a query can simply
-//! send again.
+//! On PostgreSQL this is a pool of our own: sqlx's pool tests each connection that is returned, and that round trip
+//! costs half of a small query. Here a connection returns to the pool only after a statement that succeeded; a broken
+//! idle connection is noticed by its next statement, which can be sent again because it is a query.
 
 use std::io::ErrorKind;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,18 +20,18 @@ use tokio::sync::Semaphore;
 use tokio::time::{timeout, timeout_at};
 
 use super::{ACQUIRE, CONNECTIONS};
-use crate::error::has_gone;
+use crate::error::is_connection_lost;
 
-/// How long a connection is kept that nobody needs.
-const KEPT: Duration = Duration::from_secs(300);
-/// How long a server may take to let somebody in, one that is just being started included.
-const CONNECT: Duration = Duration::from_millis(1_500);
-/// The pause before a server that does not answer is asked again.
-const PAUSE: Duration = Duration::from_millis(100);
-/// How long nobody else tries to connect to a server that could not be reached: all who wait are answered at once.
-const AWAY: Duration = Duration::from_millis(500);
+/// How long an unused connection is kept.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(300);
+/// Timeout for connecting, also while the server is starting.
+const CONNECT_TIMEOUT: Duration = Duration::from_millis(1_500);
+/// Pause before the next attempt to connect.
+const RETRY_DELAY: Duration = Duration::from_millis(100);
+/// Time after a failed connect during which no further attempt is made: all callers fail at once.
+const UNREACHABLE_BACKOFF: Duration = Duration::from_millis(500);
 
-/// Answers queries; clones share their connections.
+/// Runs queries; clones share their connections.
 #[derive(Clone)]
 pub struct Reader {
     source: Source,
@@ -43,12 +42,12 @@ pub struct Reader {
 enum Source {
     Sqlite(DatabaseConnection),
     Postgres(Arc<Pool>),
-    /// A replica, and the primary, which answers when the replica can't.
+    /// A replica, and the primary as its fallback.
     Replica(Arc<Pool>, Arc<Pool>),
 }
 
 impl Reader {
-    /// Queries go to a SQLite file.
+    /// Returns a reader of a SQLite file.
     pub fn sqlite(connection: DatabaseConnection) -> Self {
         Self {
             source: Source::Sqlite(connection),
@@ -56,38 +55,38 @@ impl Reader {
         }
     }
 
-    /// Queries go to a PostgreSQL server. Nothing is connected yet.
+    /// Returns a reader of a PostgreSQL server. Connects lazily.
     pub fn postgres(options: PgConnectOptions) -> Self {
         Self {
-            source: Source::Postgres(Pool::new(options, CONNECT)),
+            source: Source::Postgres(Pool::new(options, CONNECT_TIMEOUT)),
             statements: Arc::default(),
         }
     }
 
-    /// Queries go to a replica of the PostgreSQL server that this reader asks.
+    /// Returns a reader of a replica, with this one as the fallback.
     ///
     /// # Errors
-    /// When this is no PostgreSQL.
+    /// When this is not a PostgreSQL server.
     pub fn with_replica(&self, options: PgConnectOptions) -> Result<Self, DbErr> {
         let Source::Postgres(primary) = &self.source else {
             return Err(DbErr::Custom("only PostgreSQL has replicas".to_owned()));
         };
         Ok(Self {
-            // Nobody waits for a replica that is being started.
+            // No waiting for a replica that is starting: the primary answers.
             source: Source::Replica(Pool::new(options, Duration::ZERO), Arc::clone(primary)),
             statements: Arc::clone(&self.statements),
         })
     }
 
-    /// How many statements have been run.
+    /// Returns how many statements have been run.
     pub fn statements(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)
     }
 
-    /// Whether the server lets us in; a SQLite file is always there.
+    /// Checks that the server accepts connections; always succeeds for a SQLite file.
     ///
     /// # Errors
-    /// When it does not.
+    /// When it doesn't.
     pub async fn reach(&self) -> Result<(), DbErr> {
         match &self.source {
             Source::Sqlite(_) => Ok(()),
@@ -102,7 +101,7 @@ impl Reader {
     /// Closes all connections.
     ///
     /// # Errors
-    /// When one does not let itself be closed.
+    /// When one can't be closed.
     pub async fn close(&self) -> Result<(), DbErr> {
         match &self.source {
             Source::Sqlite(connection) => connection.close_by_ref().await,
@@ -123,7 +122,7 @@ impl Reader {
             Source::Sqlite(connection) => connection.query_all_raw(statement).await,
             Source::Postgres(pool) => results(pool.ask(&statement).await),
             Source::Replica(replica, primary) => match replica.ask(&statement).await {
-                Err(cause) if can_be_asked_elsewhere(&cause) => results(primary.ask(&statement).await),
+                Err(cause) if should_ask_primary(&cause) => results(primary.ask(&statement).await),
                 answer => results(answer),
             },
         }
@@ -140,11 +139,11 @@ impl ConnectionTrait for Reader {
     }
 
     async fn execute_raw(&self, _: Statement) -> Result<ExecResult, DbErr> {
-        Err(writes())
+        Err(read_only_error())
     }
 
     async fn execute_unprepared(&self, _: &str) -> Result<ExecResult, DbErr> {
-        Err(writes())
+        Err(read_only_error())
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
@@ -163,20 +162,20 @@ fn results(answer: Result<Vec<PgRow>, sqlx::Error>) -> Result<Vec<QueryResult>, 
     }
 }
 
-/// What writes goes through [`super::Db::write`].
-fn writes() -> DbErr {
-    DbErr::Custom("a connection for queries was asked to write".to_owned())
+/// Writes go through [`super::Db::write`].
+fn read_only_error() -> DbErr {
+    DbErr::Custom("write on a read-only connection".to_owned())
 }
 
 struct Pool {
     options: PgConnectOptions,
-    /// How long a server is waited for that is just being started.
+    /// How long to wait for a server that is starting.
     patience: Duration,
-    /// The one that was used last at the end, where the next one is taken from.
+    /// Most recently used last; taken from the end.
     idle: Mutex<Vec<(Instant, PgConnection)>>,
     permits: Semaphore,
-    /// When the server could not be reached.
-    away_since: Mutex<Option<Instant>>,
+    /// When the server was last found unreachable.
+    unreachable_since: Mutex<Option<Instant>>,
 }
 
 impl Pool {
@@ -186,7 +185,7 @@ impl Pool {
             patience,
             idle: Mutex::default(),
             permits: Semaphore::new(CONNECTIONS as usize),
-            away_since: Mutex::default(),
+            unreachable_since: Mutex::default(),
         })
     }
 
@@ -208,11 +207,11 @@ impl Pool {
                 sqlx::AssertSqlSafe(statement.sql.as_str()),
                 SqlxValues(values.clone()),
             );
-            // Whoever gives up waiting drops the connection with this future: it comes back only from here.
+            // A cancelled caller drops the connection with this future: it returns to the pool only from here.
             match query.fetch_all(&mut connection).await {
-                Err(cause) if has_gone(&cause) && !fresh => {}
-                Err(cause) if has_gone(&cause) => return Err(cause),
-                // Nobody knows what the server will send next on this connection: it alone is dropped.
+                Err(cause) if is_connection_lost(&cause) && !fresh => {}
+                Err(cause) if is_connection_lost(&cause) => return Err(cause),
+                // The state of the protocol is unknown, so this connection is dropped.
                 Err(cause @ sqlx::Error::Protocol(_)) => return Err(cause),
                 answer => {
                     self.give_back(connection);
@@ -222,29 +221,32 @@ impl Pool {
         }
     }
 
-    /// Connects, and waits for a server that is just being started.
+    /// Connects, and waits for a server that is starting.
     async fn connect(&self, deadline: tokio::time::Instant) -> Result<PgConnection, sqlx::Error> {
         if self
-            .away_since
+            .unreachable_since
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .is_some_and(|since| since.elapsed() < AWAY)
+            .is_some_and(|since| since.elapsed() < UNREACHABLE_BACKOFF)
         {
-            return Err(away());
+            return Err(unreachable_error());
         }
         let connected = loop {
-            let connected = timeout(CONNECT, PgConnection::connect_with(&self.options)).await;
-            match connected.unwrap_or_else(|_| Err(away())) {
-                // It was closed before anything came: no word of the protocol either.
-                Err(sqlx::Error::Protocol(_)) => break Err(away()),
-                Err(cause) if is_starting(&cause) && tokio::time::Instant::now() + PAUSE < deadline => {
-                    tokio::time::sleep(PAUSE).await;
+            let connected = timeout(CONNECT_TIMEOUT, PgConnection::connect_with(&self.options)).await;
+            match connected.unwrap_or_else(|_| Err(unreachable_error())) {
+                // Closed before the first message, so this is not a protocol error.
+                Err(sqlx::Error::Protocol(_)) => break Err(unreachable_error()),
+                Err(cause) if is_starting(&cause) && tokio::time::Instant::now() + RETRY_DELAY < deadline => {
+                    tokio::time::sleep(RETRY_DELAY).await;
                 }
                 connected => break connected,
             }
         };
-        let mut away_since = self.away_since.lock().unwrap_or_else(PoisonError::into_inner);
-        *away_since = matches!(&connected, Err(cause) if has_gone(cause)).then(Instant::now);
+        let mut unreachable_since = self
+            .unreachable_since
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *unreachable_since = matches!(&connected, Err(cause) if is_connection_lost(cause)).then(Instant::now);
         connected
     }
 
@@ -259,30 +261,34 @@ impl Pool {
     fn give_back(&self, connection: PgConnection) {
         let now = Instant::now();
         let mut idle = self.lock();
-        let unused = idle.iter().take_while(|(since, _)| now - *since > KEPT).count();
+        let unused = idle
+            .iter()
+            .take_while(|(since, _)| now - *since > IDLE_TIMEOUT)
+            .count();
         idle.drain(..unused);
         idle.push((now, connection));
     }
 }
 
-fn away() -> sqlx::Error {
+fn unreachable_error() -> sqlx::Error {
     sqlx::Error::Io(std::io::Error::new(
         ErrorKind::TimedOut,
-        "the server does not answer",
+        "the server does not respond",
     ))
 }
 
-/// Whether the primary may know an answer that a replica does not: it has gone, or had to get on with its log.
-fn can_be_asked_elsewhere(cause: &sqlx::Error) -> bool {
+/// Returns whether the primary may be able to answer instead of the replica: it is gone, or the query conflicted with
+/// replay.
+fn should_ask_primary(cause: &sqlx::Error) -> bool {
     let conflict = match cause {
         sqlx::Error::Database(cause) => cause.code().as_deref() == Some("40001"),
         sqlx::Error::PoolTimedOut => true,
         _ => false,
     };
-    conflict || has_gone(cause)
+    conflict || is_connection_lost(cause)
 }
 
-/// Whether a server that does not let anybody in may do so soon.
+/// Returns whether a server that refuses connections may accept them soon.
 fn is_starting(cause: &sqlx::Error) -> bool {
     match cause {
         sqlx::Error::Io(cause) => matches!(
@@ -292,6 +298,6 @@ fn is_starting(cause: &sqlx::Error) -> bool {
                 | ErrorKind::ConnectionAborted
                 | ErrorKind::NotFound
         ),
-        _ => has_gone(cause),
+        _ => is_connection_lost(cause),
     }
 }

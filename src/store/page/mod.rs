@@ -1,5 +1,5 @@
-//! Pages of long lists, by keyset: a page starts where another one ended, so the ten-thousandth costs what the
-//! first one does. Cursors are opaque to clients and say which order they belong to.
+//! Keyset pagination: a page starts where another one ended, so page ten thousand costs as much as the first. Cursors
+//! are opaque to clients and contain the order they belong to.
 
 use std::fmt::{self, Write};
 use std::ops::RangeInclusive;
@@ -19,44 +19,44 @@ use uuid::Uuid;
 use crate::error::Error;
 use crate::store::db::Reader;
 
-/// Longest page.
+/// Maximum page size.
 pub const MAX_PAGE: i32 = 100;
-/// Longest cursor: more than the longest text that a list is ordered by takes.
-const LONGEST_CURSOR: usize = 8_192;
-/// The years that both databases hold.
+/// Maximum length of a cursor: enough for the longest text that a list is sorted by.
+const MAX_CURSOR_LENGTH: usize = 8_192;
+/// Years that both databases can store.
 const YEARS: RangeInclusive<i32> = 1..=9999;
-/// Page length when the client names none.
+/// Default page size.
 const DEFAULT_PAGE: i32 = 20;
 
-/// The arguments of a connection, as they came.
+/// Unchecked arguments of a connection.
 #[derive(Debug, Clone, Default)]
 pub struct PageArgs {
-    /// How many from the start.
+    /// Number of items from the start.
     pub first: Option<i32>,
-    /// After this cursor.
+    /// Returns items after this cursor.
     pub after: Option<String>,
-    /// How many from the end.
+    /// Number of items from the end.
     pub last: Option<i32>,
-    /// Before this cursor.
+    /// Returns items before this cursor.
     pub before: Option<String>,
 }
 
-/// A value that a list is ordered by.
+/// Value of a sort key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Key {
-    /// By id alone.
+    /// Sorted by id alone.
     None,
-    /// By text, in the order of its bytes.
+    /// A text, compared bytewise.
     Text(String),
-    /// By day.
+    /// A date.
     Day(NaiveDate),
-    /// By moment.
+    /// A timestamp.
     Time(Timestamp),
 }
 
-/// A value that a list can be ordered by.
+/// Types usable as a sort key.
 pub trait Place: TryGetable + Into<Key> {
-    /// Whether a key is one of this type.
+    /// Returns whether a key is of this type.
     fn holds(key: &Key) -> bool;
 }
 
@@ -96,7 +96,7 @@ impl From<Timestamp> for Key {
     }
 }
 
-/// What a list is ordered by before the id: a column or an expression that is never NULL, and what it holds.
+/// Sort key before the id: a column or an expression that is never NULL, and its type.
 pub struct By {
     value: SimpleExpr,
     read: fn(&QueryResult) -> Result<Key, DbErr>,
@@ -104,9 +104,9 @@ pub struct By {
 }
 
 impl By {
-    /// By a column or an expression that holds text, days or moments.
+    /// Sorts by a column or an expression of type text, date or timestamp.
     pub fn of<T: Place>(value: SimpleExpr) -> Self {
-        let read = |row: &QueryResult| Ok(row.try_get::<T>("", PLACE)?.into());
+        let read = |row: &QueryResult| Ok(row.try_get::<T>("", SORT_KEY)?.into());
         Self {
             value,
             read,
@@ -115,23 +115,23 @@ impl By {
     }
 }
 
-/// The name of the column that holds what an item's place in its list is decided by.
-const PLACE: &str = "page_place";
+/// Alias of the selected sort key.
+const SORT_KEY: &str = "page_place";
 
-/// How a list is ordered.
+/// Order of a list.
 pub struct Order {
-    /// What cursors of this order begin with.
+    /// Prefix of the cursors of this order.
     pub tag: &'static str,
-    /// What comes before the id.
+    /// Sort key before the id.
     pub by: Option<By>,
-    /// The id that makes the order complete.
+    /// The id, as the tie-breaker.
     pub id: SimpleExpr,
-    /// Whether the greatest comes first.
+    /// Whether the order is descending.
     pub descending: bool,
 }
 
 impl Order {
-    /// The order of ids, which is that of creation.
+    /// Sorts by id, which is the order of creation.
     pub fn by_id(id: impl IntoColumnRef, descending: bool) -> Self {
         Self {
             tag: "id",
@@ -142,19 +142,19 @@ impl Order {
     }
 }
 
-/// A page, and the way to count the whole list.
+/// A page, and a way to count the whole list.
 pub struct Page<T> {
-    /// The items, each with its place.
+    /// Items with their cursors.
     pub items: Vec<(T, Cursor)>,
-    /// Whether there is more after them.
+    /// Whether there are items after this page.
     pub has_next: bool,
-    /// Whether there is something before them.
+    /// Whether there are items before this page.
     pub has_previous: bool,
-    /// Counts the whole list, when somebody asks.
+    /// Counts the whole list, on demand.
     pub count: Counter,
 }
 
-/// Where an item stands in a list. Displayed, it is what clients pass on.
+/// Position of an item in a list. `Display` gives the text for clients.
 #[derive(Debug, Clone)]
 pub struct Cursor {
     tag: &'static str,
@@ -172,7 +172,7 @@ impl fmt::Display for Cursor {
 pub type Counter = Box<dyn Fn() -> BoxFuture<'static, Result<u64, Error>> + Send + Sync>;
 
 impl<T> Page<T> {
-    /// The same page of something else.
+    /// Maps the items, and keeps the rest.
     pub fn map<U>(self, mut into: impl FnMut(T) -> U) -> Page<U> {
         Page {
             items: self
@@ -187,10 +187,10 @@ impl<T> Page<T> {
     }
 }
 
-/// Fetches a page of `select`; `id` tells an item's id.
+/// Fetches a page of `select`; `id` returns the id of an item.
 ///
 /// # Errors
-/// [`Error::BadInput`] for arguments that make no sense; when the database fails.
+/// [`Error::BadInput`] for invalid arguments; when the database fails.
 pub async fn fetch<E>(
     db: &Reader,
     select: Select<E>,
@@ -199,13 +199,12 @@ pub async fn fetch<E>(
     id: impl Fn(&E::Model) -> Uuid,
 ) -> Result<Page<E::Model>, Error>
 where
-    E: EntityTrait + 'static,
-    E::Model: FromQueryResult + Sized + Send + Sync + 'static,
+    E: EntityTrait<Model: Sync> + 'static,
 {
     fetch_as(db, select, order, args, id).await
 }
 
-/// As [`fetch`], of the columns that `select` names and `R` needs.
+/// As [`fetch`], for the columns that `select` names and `R` needs.
 ///
 /// # Errors
 /// As [`fetch`].
@@ -217,11 +216,10 @@ pub async fn fetch_as<E, R>(
     id: impl Fn(&R) -> Uuid,
 ) -> Result<Page<R>, Error>
 where
-    E: EntityTrait + 'static,
-    E::Model: FromQueryResult + Sized + Send + Sync + 'static,
+    E: EntityTrait<Model: Sync> + 'static,
     R: FromQueryResult,
 {
-    // By itself it would be most of each resolver's future, and these are moved several times in each request.
+    // Boxed: it would be most of each resolver's future, which is moved several times per request.
     Box::pin(fetch_here(db, select, order, args, id)).await
 }
 
@@ -233,47 +231,14 @@ async fn fetch_here<E, R>(
     id: impl Fn(&R) -> Uuid,
 ) -> Result<Page<R>, Error>
 where
-    E: EntityTrait + 'static,
-    E::Model: FromQueryResult + Sized + Send + Sync + 'static,
+    E: EntityTrait<Model: Sync> + 'static,
     R: FromQueryResult,
 {
     let (limit, backward) = limit(args)?;
-    let counted = select.clone();
-    let connection = db.clone();
-    let count: Counter = Box::new(move || {
-        let (select, connection) = (counted.clone(), connection.clone());
-        Box::pin(async move { Ok(select.count(&connection).await?) })
-    });
-
-    let mut bounds = Condition::all();
-    for (cursor, name, greater) in [
-        (&args.after, "after", !order.descending),
-        (&args.before, "before", order.descending),
-    ] {
-        if let Some(cursor) = cursor {
-            let (key, id) = read_cursor(cursor, order.tag, name)?;
-            let fits = order.by.as_ref().map_or(key == Key::None, |by| (by.holds)(&key));
-            if !fits {
-                return Err(no_cursor(name));
-            }
-            bounds = bounds.add(bound(&order, key, id, greater));
-        }
-    }
-    let direction = if order.descending == backward {
-        Direction::Asc
-    } else {
-        Direction::Desc
-    };
-    let mut query = select.filter(bounds);
-    if let Some(by) = &order.by {
-        query = query
-            .expr_as(by.value.clone(), PLACE)
-            .order_by(by.value.clone(), direction.clone());
-    }
-    let mut statement = query
-        .order_by(order.id.clone(), direction)
-        .build(db.get_database_backend());
-    // Written out, not bound: without the number PostgreSQL makes a new plan each time, which takes longer than the page.
+    let count = counter(db, &select);
+    let query = sort(select.filter(bounds(&order, args)?), &order, backward);
+    let mut statement = query.build(db.get_database_backend());
+    // Inlined, not bound: without a constant limit PostgreSQL plans anew each time, which takes longer than the query.
     let _fits = write!(statement.sql, " LIMIT {}", limit + 1);
     let mut rows = db.query_all_raw(statement).await?;
 
@@ -305,7 +270,7 @@ where
     })
 }
 
-/// How many items, and whether they are counted from the end.
+/// Returns the number of items, and whether they are counted from the end.
 fn limit(args: &PageArgs) -> Result<(u64, bool), Error> {
     let bad = |text: String| Err(Error::BadInput(text));
     let (name, asked, backward) = match (args.first, args.last) {
@@ -318,6 +283,48 @@ fn limit(args: &PageArgs) -> Result<(u64, bool), Error> {
         Ok(limit) if asked <= MAX_PAGE => Ok((limit, backward)),
         _ => bad(format!("{name} must be between 0 and {MAX_PAGE}")),
     }
+}
+
+fn counter<E: EntityTrait<Model: Sync> + 'static>(db: &Reader, select: &Select<E>) -> Counter {
+    let (db, select) = (db.clone(), select.clone());
+    Box::new(move || {
+        let (db, select) = (db.clone(), select.clone());
+        Box::pin(async move { Ok(select.count(&db).await?) })
+    })
+}
+
+/// Returns the condition for the items between the cursors of the arguments.
+fn bounds(order: &Order, args: &PageArgs) -> Result<Condition, Error> {
+    let mut bounds = Condition::all();
+    for (cursor, name, greater) in [
+        (&args.after, "after", !order.descending),
+        (&args.before, "before", order.descending),
+    ] {
+        if let Some(cursor) = cursor {
+            let (key, id) = read_cursor(cursor, order.tag, name)?;
+            let fits = order.by.as_ref().map_or(key == Key::None, |by| (by.holds)(&key));
+            if !fits {
+                return Err(no_cursor(name));
+            }
+            bounds = bounds.add(bound(order, key, id, greater));
+        }
+    }
+    Ok(bounds)
+}
+
+/// Sorts the items, in reverse for a page that is counted from the end.
+fn sort<E: EntityTrait>(mut query: Select<E>, order: &Order, backward: bool) -> Select<E> {
+    let direction = if order.descending == backward {
+        Direction::Asc
+    } else {
+        Direction::Desc
+    };
+    if let Some(by) = &order.by {
+        query = query
+            .expr_as(by.value.clone(), SORT_KEY)
+            .order_by(by.value.clone(), direction.clone());
+    }
+    query.order_by(order.id.clone(), direction)
 }
 
 fn bound(order: &Order, key: Key, id: Uuid, greater: bool) -> SimpleExpr {
@@ -353,7 +360,7 @@ fn no_cursor(argument: &str) -> Error {
 
 fn read_cursor(cursor: &str, tag: &str, argument: &str) -> Result<(Key, Uuid), Error> {
     let bad = || no_cursor(argument);
-    if cursor.len() > LONGEST_CURSOR {
+    if cursor.len() > MAX_CURSOR_LENGTH {
         return Err(bad());
     }
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(cursor).map_err(|_| bad())?;

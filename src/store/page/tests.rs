@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn cursors_read_back() {
+fn cursors_round_trip() {
     let id = Uuid::from_u128(7);
     let time = Timestamp::from_timestamp_micros(1_700_000_000_123_456).unwrap();
     let day = NaiveDate::from_ymd_opt(2026, 11, 23).unwrap();

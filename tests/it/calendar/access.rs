@@ -1,4 +1,4 @@
-//! Who sees and changes what, and whose favourites calendars are.
+//! Access to calendars and events, and favourites.
 
 use axum::http::StatusCode;
 use entity::{event, event_attendee};
@@ -8,9 +8,9 @@ use serde_json::json;
 use super::{calendar_of, create, favorites, file, hour, mark};
 use crate::support::TestApp;
 
-/// Who sees, and who changes: a row for each relation that somebody can have to a calendar.
+/// Read and write access: a row for each relation of a person to a calendar.
 #[tokio::test]
-async fn the_access_table() {
+async fn the_access_table_of_calendars() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     let mut people = Vec::new();
@@ -24,7 +24,7 @@ async fn the_access_table() {
     input["attendeeIds"] = json!([attendee.id()]);
     let planning = create(&app, &owner, input).await;
     create(&app, &owner, hour(&calendar, "Secret", "2026-01-06T08:00:00Z")).await;
-    // The calendar goes to one colleague, one event to another.
+    // The calendar is handed over to one colleague, one event to another.
     for (kind, subject, to) in [
         ("CALENDAR", &calendar, &keeper),
         ("EVENT_ORGANIZER", &planning, &organizer),
@@ -41,8 +41,8 @@ async fn the_access_table() {
         app.drain().await;
     }
 
-    // (who, the calendar, its events as seen through the event, may add, may change the event): who sees only the event
-    // is not led on to its calendar.
+    // (person, calendar, its events through the event, may add, may edit the event): those who can only see the event
+    // can't follow it to its calendar.
     let all = vec!["Planning", "Secret"];
     for (who, sees, events, adds, edits) in [
         (&owner, true, all.clone(), true, Some(true)),
@@ -110,7 +110,7 @@ async fn the_access_table() {
     app.sound().await;
 }
 
-/// Takes the events called X away again.
+/// Removes the events called X.
 async fn take_away_x(app: &TestApp, calendar: entity::CalendarId) {
     let db = app.raw();
     let rows = event::Entity::find()
@@ -130,7 +130,7 @@ async fn take_away_x(app: &TestApp, calendar: entity::CalendarId) {
 }
 
 #[tokio::test]
-async fn favorites_are_ones_own_choice() {
+async fn favorites_are_personal() {
     let app = TestApp::new().await;
     let (admin, ann, bob) = (
         app.administrator().await,

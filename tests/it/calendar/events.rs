@@ -1,11 +1,11 @@
-//! What an event has to be, and when it takes place.
+//! Validation of events, and their occurrences.
 
 use serde_json::{Value, json};
 
 use super::{calendar_of, create, hour, people_of};
 use crate::support::{Person, TestApp};
 
-/// The titles of what takes place in a window, as `person` sees it.
+/// The titles of occurrences in a window, as `person` sees them.
 async fn listed(app: &TestApp, person: &Person, calendar: &str, window: &str) -> Vec<String> {
     let query = format!(
         "query($id: ID!) {{ node(id: $id) {{ ... on Calendar {{ events{window} {{ totalCount nodes {{ title }} }} }} }} }}"
@@ -23,7 +23,7 @@ async fn listed(app: &TestApp, person: &Person, calendar: &str, window: &str) ->
 }
 
 #[tokio::test]
-async fn an_event_is_checked_before_it_is_kept() {
+async fn invalid_events_are_refused() {
     let app = TestApp::new().await;
     let (admin, ann, bob) = (
         app.administrator().await,
@@ -92,7 +92,7 @@ async fn an_event_is_checked_before_it_is_kept() {
         ["INVALID name"]
     );
 
-    // Nobody who has left can be invited; who is there already may stay.
+    // Dismissed people can't be added; existing attendees may stay.
     app.run(
         &admin,
         "dismissUser",
@@ -111,7 +111,7 @@ async fn an_event_is_checked_before_it_is_kept() {
         ("ann".to_owned(), vec!["ann".to_owned(), "bob".to_owned()])
     );
 
-    // The rule and the beginning have to fit together whichever of them changes.
+    // Rule and start must match, whichever is updated.
     let change = |field: &str, value: Value| json!({ "eventId": id, field: value });
     let moved = change("startsAt", json!("2026-01-06T08:00:00Z"));
     assert_eq!(app.refusal(&ann, "updateEvent", moved).await, ["INVALID endsAt"]);
@@ -146,7 +146,7 @@ async fn an_event_is_checked_before_it_is_kept() {
 }
 
 #[tokio::test]
-async fn a_window_lists_what_takes_place_in_it() {
+async fn a_window_lists_its_occurrences() {
     let app = TestApp::new().await;
     let (_admin, ann) = (app.administrator().await, app.employee("ann").await);
     let mine = calendar_of(&app, &ann, "Mine").await;
@@ -161,13 +161,13 @@ async fn a_window_lists_what_takes_place_in_it() {
 
     let window = |from: &str, to: &str| format!("(from: \"{from}\", to: \"{to}\")");
     for (from, to, expected) in [
-        // The last winter Monday: both at the same time.
+        // The last Monday in winter: both at the same time.
         (
             "2026-03-02T14:00:00Z",
             "2026-03-02T14:01:00Z",
             vec!["Nine in New York", "Fourteen in UTC"],
         ),
-        // The first summer Monday: nine in New York has become an hour earlier.
+        // The first Monday in summer: nine in New York is an hour earlier in UTC.
         (
             "2026-03-09T13:00:00Z",
             "2026-03-09T13:01:00Z",
@@ -202,7 +202,7 @@ async fn a_window_lists_what_takes_place_in_it() {
         listed(&app, &ann, &mine, "(to: \"2026-02-01T00:00:00Z\")").await,
         ["Nine in New York", "Fourteen in UTC"]
     );
-    // Page by page, in the order of the first beginning.
+    // Page by page, ordered by start.
     let query = "query($id: ID!, $after: String) { node(id: $id) { ... on Calendar { \
                  events(first: 2, after: $after) { nodes { title } pageInfo { hasNextPage endCursor } } } } }";
     let page = app.data(&ann, query, json!({ "id": mine })).await["node"]["events"].clone();

@@ -1,4 +1,4 @@
-//! Calendars to which ordinary calendar programs subscribe: an address, and no header.
+//! Calendar feeds: URLs that calendar programs subscribe to without a header.
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
@@ -32,7 +32,7 @@ async fn fetch(app: &TestApp, path: &str, known: Option<&str>) -> (StatusCode, H
 }
 
 #[tokio::test]
-async fn a_program_subscribes_without_a_header_and_reads_what_has_changed() {
+async fn a_feed_needs_no_header_and_supports_etags() {
     let app = TestApp::new().await;
     app.administrator().await;
     let ann = app.employee("ann").await;
@@ -52,7 +52,7 @@ async fn a_program_subscribes_without_a_header_and_reads_what_has_changed() {
     let (status, headers, text) = fetch(&app, &path, Some(&tag)).await;
     assert_eq!(status, StatusCode::OK);
     assert!(text.contains("SUMMARY:Second") && headers[header::ETAG].to_str().unwrap() != tag);
-    // The address that takes a token says the same.
+    // The authenticated URL has the same ETag.
     let request = Request::get(format!("/calendar/{mine}.ics"))
         .header(header::AUTHORIZATION, format!("Bearer {}", ann.token))
         .header(header::IF_NONE_MATCH, &headers[header::ETAG]);
@@ -62,7 +62,7 @@ async fn a_program_subscribes_without_a_header_and_reads_what_has_changed() {
 }
 
 #[tokio::test]
-async fn an_address_ends_when_it_is_revoked_replaced_or_its_maker_leaves() {
+async fn a_feed_ends_when_revoked_replaced_or_its_creator_leaves() {
     let app = TestApp::new().await;
     let (admin, ann, bob) = (
         app.administrator().await,
@@ -97,7 +97,7 @@ async fn an_address_ends_when_it_is_revoked_replaced_or_its_maker_leaves() {
     let of_boss = feed(&app, &boss, &mine).await;
     let input = json!({ "userId": boss.id(), "role": "EMPLOYEE" });
     app.run(&admin, "updateUser", input, "user { id }").await;
-    assert_eq!(status(&of_boss).await, StatusCode::NOT_FOUND, "no right to it");
+    assert_eq!(status(&of_boss).await, StatusCode::NOT_FOUND, "no access");
 
     let of_ann = feed(&app, &ann, &mine).await;
     app.run(
@@ -107,10 +107,18 @@ async fn an_address_ends_when_it_is_revoked_replaced_or_its_maker_leaves() {
         "user { id }",
     )
     .await;
-    assert_eq!(status(&of_ann).await, StatusCode::NOT_FOUND, "its maker has left");
+    assert_eq!(
+        status(&of_ann).await,
+        StatusCode::NOT_FOUND,
+        "the creator was dismissed"
+    );
     app.run(&admin, "hireUser", json!({ "userId": ann.id() }), "user { id }")
         .await;
-    assert_eq!(status(&of_ann).await, StatusCode::NOT_FOUND, "and has come back");
+    assert_eq!(
+        status(&of_ann).await,
+        StatusCode::NOT_FOUND,
+        "not restored by rehiring"
+    );
 
     let query = "query($id: ID!) { auditLog(filter: {subjectId: $id}) { nodes { action } } }";
     let log = app.data(&admin, query, json!({ "id": mine })).await;

@@ -1,4 +1,4 @@
-//! Calendars and events change hands, and return.
+//! Handover and return of calendars and events.
 
 use entity::favorite_calendar;
 use sea_orm::{EntityTrait, PaginatorTrait};
@@ -13,7 +13,7 @@ async fn work(app: &TestApp, admin: &Person, of: &Person) -> Value {
 }
 
 #[tokio::test]
-async fn calendars_and_events_to_come_change_hands_and_return() {
+async fn calendars_and_upcoming_events_are_handed_over_and_returned() {
     let app = TestApp::new().await;
     let (admin, ann, bob) = (
         app.administrator().await,
@@ -97,7 +97,7 @@ async fn calendars_and_events_to_come_change_hands_and_return() {
     assert_eq!(people_of(&app, &admin, &past).await, said("ann", &["ann"]));
     assert_eq!(people_of(&app, &admin, &endless).await, said("bob", &["bob"]));
     assert_eq!(people_of(&app, &admin, &to_come).await, said("bob", &["bob"]));
-    // What is still the leaver's is over.
+    // Only past events stay with the leaver.
     assert_eq!(
         work(&app, &admin, &ann).await,
         json!([{ "kind": "EVENT_ORGANIZER", "open": 0, "closed": 2 }])
@@ -107,11 +107,11 @@ async fn calendars_and_events_to_come_change_hands_and_return() {
         app.data(&admin, looked_after, json!({})).await["users"]["totalCount"],
         0
     );
-    // The recipient can work with the calendar, as if it were theirs.
+    // The recipient can manage the calendar like an owner.
     let added = create(&app, &bob, hour(&team, "Bob's", "2999-02-01T08:00:00Z")).await;
     app.sound().await;
 
-    // Hired back, everything is as it was; Bob attends what he attended before, and keeps what he has made.
+    // After rehiring, everything is as before; Bob attends what he attended before and keeps what he created.
     let input = json!({ "userId": ann.id(), "returnWork": true });
     app.run(&admin, "hireUser", input, "user { id }").await;
     app.drain().await;
@@ -133,7 +133,7 @@ async fn calendars_and_events_to_come_change_hands_and_return() {
 }
 
 #[tokio::test]
-async fn an_undo_takes_only_the_favorites_that_the_handover_made() {
+async fn an_undo_removes_only_favorites_added_by_the_handover() {
     let app = TestApp::new().await;
     let (admin, ann, bob, eve) = (
         app.administrator().await,
@@ -162,13 +162,13 @@ async fn an_undo_takes_only_the_favorites_that_the_handover_made() {
     };
     let team_of_ann = ["Team of ann@example.com"];
 
-    // To somebody who has chosen it before: it stays theirs.
+    // To a person who had added it as a favourite: it stays one.
     let moved = give(&ann, &admin).await;
     undo(&moved).await;
     assert_eq!(favorites(&app, &admin).await, team_of_ann);
     app.sound().await;
 
-    // From hand to hand: only the last one has it, and the owner needs no favourite of their own.
+    // Through several people: only the last one has it, and the owner needs no favourite.
     give(&ann, &bob).await;
     let second = give(&bob, &eve).await;
     assert_eq!(favorites(&app, &bob).await, Vec::<String>::new());

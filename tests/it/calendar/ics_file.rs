@@ -1,4 +1,4 @@
-//! Calendars as other programs read them.
+//! Calendars as iCalendar files.
 
 use axum::http::StatusCode;
 use serde_json::json;
@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{calendar_of, create, file, hour};
 use crate::support::TestApp;
 
-/// A reader of content lines that knows nothing of the writer.
+/// A content line parser, independent of the writer.
 fn content_lines(text: &str) -> Vec<(String, String)> {
     assert!(text.ends_with("END:VCALENDAR\r\n"), "{text}");
     assert_eq!(text.matches('\n').count(), text.matches("\r\n").count());
@@ -43,7 +43,7 @@ fn content_lines(text: &str) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn other_programs_read_a_calendar_as_a_file() {
+async fn calendars_are_served_as_ics_files() {
     let app = TestApp::new().await;
     let (ann, bob) = (app.employee("ann").await, app.employee("bob").await);
     let mine = calendar_of(&app, &ann, "Ann's; plans, all").await;
@@ -94,7 +94,7 @@ async fn other_programs_read_a_calendar_as_a_file() {
     has("ATTENDEE;CN=\"bob\"", "mailto:bob@example.com");
     has("DTSTART", "20260701T100000Z");
     let count = |name: &str| lines.iter().filter(|line| line.0.starts_with(name)).count();
-    // What takes no time has no end; what does not recur needs no time zone.
+    // Events without a duration have no end; events that don't recur need no time zone.
     assert_eq!(
         (
             count("DTEND"),

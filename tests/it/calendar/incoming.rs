@@ -1,4 +1,4 @@
-//! `events.csv`.
+//! Import of `events.csv`.
 
 use entity::{calendar, event, event_attendee};
 use handover::import::{Options, Summary, import};
@@ -7,7 +7,7 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use crate::support::TestApp;
 
 #[tokio::test]
-async fn events_come_in_with_what_is_known_of_them() {
+async fn events_are_imported_with_what_is_known() {
     let app = TestApp::new().await;
     let (_admin, ann, bob) = (
         app.administrator().await,
@@ -47,11 +47,11 @@ async fn events_come_in_with_what_is_known_of_them() {
     assert_eq!(counts(&summary), [4, 0, 0, 2, 3], "{summary}");
     let said = summary.to_string();
     for reason in [
-        "line 4: attendees: nobody has the address \"zoe@example.com\"; timezone: this is no time zone",
-        "line 5: organizer_email: nobody has the address",
-        "line 6: ends_at: it ends before it begins",
+        "line 4: attendees: no person with the address \"zoe@example.com\"; timezone: not an IANA time zone",
+        "line 5: organizer_email: no person with the address",
+        "line 6: ends_at: must not be before starts_at",
         "line 7: recurrence: startsAt is not one of the times",
-        "line 8: id: an earlier row",
+        "line 8: id: duplicate of an earlier row",
     ] {
         assert!(said.contains(reason), "{reason}: {said}");
     }
@@ -94,7 +94,7 @@ async fn events_come_in_with_what_is_known_of_them() {
         .unwrap();
     assert_eq!(counts(&again), [0, 5, 0, 0, 2], "{again}");
 
-    // The rejects, corrected.
+    // The corrected rejects file.
     let corrected = std::fs::read_to_string(path("rejects"))
         .unwrap()
         .replace("zoe@example.com", "admin@example.com")

@@ -1,4 +1,4 @@
-//! Calendars: events and when they take place, who sees them, files for other programs, and how they change hands.
+//! Calendars: events, occurrences, access, iCalendar files, and handover.
 
 mod access;
 mod events;
@@ -25,7 +25,7 @@ async fn calendar_of(app: &TestApp, person: &Person, name: &str) -> String {
     made["calendar"]["id"].as_str().unwrap().to_owned()
 }
 
-/// An event of an hour.
+/// An event of one hour.
 fn hour(calendar: &str, title: &str, starts_at: &str) -> Value {
     let start = chrono::DateTime::parse_from_rfc3339(starts_at).unwrap();
     let ends_at = (start + chrono::TimeDelta::hours(1)).to_rfc3339();
@@ -62,7 +62,7 @@ async fn favorites(app: &TestApp, person: &Person) -> Vec<String> {
         .collect()
 }
 
-/// Who organises an event, and who attends it.
+/// The organiser and the attendees of an event.
 async fn people_of(app: &TestApp, admin: &Person, event: &str) -> (String, Vec<String>) {
     let query =
         "query($id: ID!) { node(id: $id) { ... on Event { organizer { email } attendees { email } } } }";
@@ -81,7 +81,7 @@ async fn people_of(app: &TestApp, admin: &Person, event: &str) -> (String, Vec<S
     (name(&event["organizer"]), attendees)
 }
 
-/// Adds a calendar to somebody's favourites (true) or takes it away; answers the name, or the refusal.
+/// Adds a calendar to a person's favourites (true) or removes it; returns the name or the error.
 async fn mark(app: &TestApp, person: &Person, add: bool, calendar: &str) -> String {
     let name = if add {
         "addFavoriteCalendar"

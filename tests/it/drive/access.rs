@@ -1,4 +1,4 @@
-//! Who may do what with whose folders: one row for each way in which somebody can stand to a folder.
+//! Access to folders: one row for each relation of a person to a folder.
 
 use axum::http::StatusCode;
 use serde_json::json;
@@ -7,7 +7,7 @@ use super::{drive_of, folder, item, send, share, upload};
 use crate::support::{Person, TestApp};
 
 #[tokio::test]
-async fn the_access_table() {
+async fn the_access_table_of_drives() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;
     let owner = app.employee("owner").await;
@@ -29,11 +29,11 @@ async fn the_access_table() {
     ] {
         assert!(share(&app, &owner, &team, person, access).await.is_empty());
     }
-    // The widest wins: READ above, EDIT in the middle.
+    // The most permissive share applies: READ above, EDIT in the middle.
     assert!(share(&app, &owner, &team, &deep, "READ").await.is_empty());
     assert!(share(&app, &owner, &inner, &deep, "EDIT").await.is_empty());
 
-    // (who, the path of the file as they see it, may add, may move, may share)
+    // (person, path of the file as they see it, may add, may move, may share)
     let seen = Some("/Team/Inner/plan.txt");
     for (who, path, adds, moves, shares) in [
         (&owner, seen, true, true, true),
@@ -71,7 +71,7 @@ async fn the_access_table() {
         )
         .await;
         assert_eq!(made, outcome(adds, path, "parentId"), "{name}");
-        // There and back again.
+        // Move it there and back.
         let away = json!({ "itemIds": [file], "toFolderId": below });
         let moved = attempt(&app, who, "moveDriveItems", away).await;
         let place = if path.is_some() { "itemIds.0" } else { "toFolderId" };
@@ -87,7 +87,7 @@ async fn the_access_table() {
         let unshared = attempt(&app, who, "unshareFolder", taken).await;
         assert_eq!(unshared, outcome(shares, path, "folderId"), "{name}");
     }
-    // What they put in is theirs, and the owner of the folder has the say over it.
+    // Items belong to those who added them, and the owner of the folder has full access.
     let added = item(&app, &owner, &inner).await;
     assert_eq!(added["owner"]["email"], "owner@example.com");
     let listed =
@@ -133,7 +133,7 @@ async fn attempt(app: &TestApp, who: &Person, name: &str, input: serde_json::Val
 }
 
 #[tokio::test]
-async fn shares_are_shown_found_and_taken_back() {
+async fn shares_are_listed_and_revoked() {
     let app = TestApp::new().await;
     let (ann, bob, eve) = (
         app.employee("ann").await,
@@ -189,11 +189,11 @@ async fn shares_are_shown_found_and_taken_back() {
         let input = json!({ "folderId": team, "with": [eve.id(), bob.id()] });
         assert!(app.refusal(&ann, "unshareFolder", input).await.is_empty());
     }
-    // What she still has is where her way begins.
+    // Her path starts at the topmost folder that she can see.
     assert_eq!(shared(&eve).await, ["/Inner"]);
     assert!(item(&app, &bob, &inner).await.is_null());
 
-    // Twice is once, and only active people get access.
+    // Repeated shares are idempotent, and only active people get access.
     share(&app, &ann, &team, &bob, "ADD").await;
     share(&app, &ann, &team, &bob, "ADD").await;
     let log = app

@@ -1,4 +1,4 @@
-//! Bytes up and down.
+//! Uploads and downloads.
 
 use std::io::Read;
 
@@ -26,7 +26,7 @@ async fn get(
 }
 
 #[tokio::test]
-async fn what_goes_up_comes_down_whole_and_in_parts() {
+async fn uploads_are_downloaded_whole_and_by_range() {
     let app = TestApp::new().await;
     app.administrator().await;
     let ann = app.employee("ann").await;
@@ -73,7 +73,7 @@ async fn what_goes_up_comes_down_whole_and_in_parts() {
     let (status, headers, _) = get(&app, Some(&ann), &path, &[(header::RANGE, "bytes=300000-")]).await;
     assert_eq!(status, StatusCode::RANGE_NOT_SATISFIABLE);
     assert_eq!(headers[header::CONTENT_RANGE], "bytes */300000");
-    // What a server is free not to understand is answered whole.
+    // Ranges that a server may ignore are answered with the whole file.
     for (name, value) in [
         (header::RANGE, "bytes=0-1,5-6"),
         (header::RANGE, "lines=1-2"),
@@ -100,7 +100,7 @@ async fn what_goes_up_comes_down_whole_and_in_parts() {
 }
 
 #[tokio::test]
-async fn nothing_is_overwritten_and_bad_uploads_leave_nothing() {
+async fn uploads_never_overwrite_and_failed_ones_leave_nothing() {
     let app = TestApp::new().await;
     app.administrator().await;
     let (ann, bob) = (app.employee("ann").await, app.employee("bob").await);
@@ -113,7 +113,7 @@ async fn nothing_is_overwritten_and_bad_uploads_leave_nothing() {
         assert_eq!(body, content.as_bytes());
     }
     assert_eq!(names, ["a.txt", "a (2).txt", "a (3).txt"]);
-    // An empty file is one too.
+    // Empty files are allowed.
     let empty = upload(&app, &ann, &home, "empty", b"").await;
     let (status, headers, body) = get(&app, Some(&ann), &format!("/drive/{empty}"), &[]).await;
     assert_eq!((status, body.len()), (StatusCode::OK, 0));
@@ -121,9 +121,9 @@ async fn nothing_is_overwritten_and_bad_uploads_leave_nothing() {
 
     for (name, says) in [
         ("", "it must not be empty"),
-        ("../../etc/passwd", "it must not hold / or \\"),
-        ("..", "this is a way to another folder, not a name"),
-        ("a\0b", "it must not hold control characters"),
+        ("../../etc/passwd", "it must not contain / or \\"),
+        ("..", "this is a path to another folder, not a name"),
+        ("a\0b", "it must not contain control characters"),
     ] {
         let (status, body) = send(&app, &ann, &home, name, b"x").await;
         assert_eq!(status, StatusCode::BAD_REQUEST);
@@ -134,14 +134,14 @@ async fn nothing_is_overwritten_and_bad_uploads_leave_nothing() {
     let limit = usize::try_from(UPLOAD_LIMIT).unwrap();
     let (status, body) = send(&app, &ann, &home, "big", &vec![0; limit + 1]).await;
     assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE, "{body}");
-    // Without a length to be known by.
+    // Without Content-Length.
     let pieces = (0..=16).map(move |_| Ok::<_, std::io::Error>(vec![0_u8; limit / 16]));
     let request = Request::post(format!("/drive/{home}?name=big"))
         .header(header::AUTHORIZATION, format!("Bearer {}", ann.token));
     let body = Body::from_stream(futures_util::stream::iter(pieces));
     let (status, _, _) = app.bytes(request.body(body).unwrap()).await;
     assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
-    // One that breaks off.
+    // An interrupted upload.
     let pieces = [Ok(vec![1_u8; 10]), Err(std::io::Error::other("gone"))];
     let request = Request::post(format!("/drive/{home}?name=half"))
         .header(header::AUTHORIZATION, format!("Bearer {}", ann.token));
@@ -164,9 +164,9 @@ async fn nothing_is_overwritten_and_bad_uploads_leave_nothing() {
     app.sound().await;
 }
 
-/// Dismissed between the first byte and the last: the bytes were for nothing.
+/// A dismissal during an upload discards it.
 #[tokio::test]
-async fn an_upload_under_way_dies_with_the_dismissal() {
+async fn a_dismissal_aborts_an_upload() {
     let app = TestApp::new().await;
     let (admin, ann) = (app.administrator().await, app.employee("ann").await);
     let (sender, receiver) = tokio::sync::mpsc::channel::<Result<Vec<u8>, std::io::Error>>(1);
@@ -199,7 +199,7 @@ async fn an_upload_under_way_dies_with_the_dismissal() {
 }
 
 #[tokio::test]
-async fn a_folder_comes_down_as_one_archive() {
+async fn a_folder_is_downloaded_as_an_archive() {
     let app = TestApp::new().await;
     let (admin, ann, bob) = (
         app.administrator().await,
@@ -235,7 +235,7 @@ async fn a_folder_comes_down_as_one_archive() {
     let (status, _, _) = get(&app, Some(&ann), &format!("/drive/{top}"), &[]).await;
     assert_eq!(status, StatusCode::NOT_FOUND);
 
-    // The same from the command line.
+    // The same through the command line.
     let out = tempfile::tempdir().unwrap();
     let file = out.path().join("ann.zip");
     let (db, blobs) = (app.db(), &app.app.blobs);
@@ -245,11 +245,11 @@ async fn a_folder_comes_down_as_one_archive() {
     assert_eq!(count, 6);
     assert_eq!(unpack(std::fs::read(&file).unwrap()).len(), 6);
     let again = handover::domain::drive::archive::export(db, blobs, "ann@example.com", &file).await;
-    assert!(again.is_err(), "an archive is never overwritten");
+    assert!(again.is_err(), "an existing file is not overwritten");
     app.sound().await;
 }
 
-/// Reads an archive back, with a library that has nothing to do with ours.
+/// Reads an archive with an independent library.
 fn unpack(bytes: Vec<u8>) -> Vec<(String, Vec<u8>)> {
     let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
     let mut entries = Vec::new();

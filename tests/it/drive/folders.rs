@@ -1,4 +1,4 @@
-//! Making and moving folders.
+//! Creating and moving folders.
 
 use serde_json::json;
 
@@ -6,7 +6,7 @@ use super::{drive_of, folder, item, share, tree, upload};
 use crate::support::TestApp;
 
 #[tokio::test]
-async fn things_move_with_all_that_is_in_them() {
+async fn folders_move_with_their_content() {
     let app = TestApp::new().await;
     app.administrator().await;
     let (ann, bob) = (app.employee("ann").await, app.employee("bob").await);
@@ -23,7 +23,7 @@ async fn things_move_with_all_that_is_in_them() {
     };
     let none: Vec<String> = Vec::new();
     assert_eq!(moving(&[&inner], &b).await, none);
-    assert_eq!(moving(&[&inner], &b).await, none, "twice is once");
+    assert_eq!(moving(&[&inner], &b).await, none, "a repeated move is a no-op");
     assert_eq!(moving(&[&one, &two], &home).await, none);
     assert_eq!(
         tree(&app, &ann, &home).await,
@@ -47,7 +47,7 @@ async fn things_move_with_all_that_is_in_them() {
     assert_eq!(payload["items"][0]["path"], "/a/x (2).txt");
     assert_eq!(payload["items"][1]["path"], "/a/x.txt");
 
-    // A folder is never inside itself, and a My Drive never in anything.
+    // A folder can't be moved into itself, and a My Drive can't be moved.
     assert_eq!(moving(&[&a, &b], &a).await, ["INVALID itemIds.0"]);
     assert_eq!(moving(&[&b], &inner).await, ["INVALID itemIds.0"]);
     assert_eq!(moving(&[&home], &a).await, ["INVALID itemIds.0"]);
@@ -62,9 +62,9 @@ async fn things_move_with_all_that_is_in_them() {
     app.sound().await;
 }
 
-/// What lies directly in a My Drive belongs to whom it is named after.
+/// Items directly in a My Drive belong to its owner.
 #[tokio::test]
-async fn a_my_drive_holds_what_is_its_owners() {
+async fn items_directly_in_a_drive_belong_to_its_owner() {
     let app = TestApp::new().await;
     let (admin, ann, bob) = (
         app.administrator().await,
@@ -79,7 +79,7 @@ async fn a_my_drive_holds_what_is_its_owners() {
         let input = json!({ "itemIds": [id], "toFolderId": drive_of(&bob) });
         app.refusal(&bob, "moveDriveItems", input).await
     };
-    // She has let him move it, not have it.
+    // She let him move it, not take ownership.
     let own = folder(&app, &bob, &drive_of(&bob), "Own").await;
     for to in [&drive_of(&bob), &own] {
         let query =
@@ -90,14 +90,14 @@ async fn a_my_drive_holds_what_is_its_owners() {
     share(&app, &ann, &team, &bob, "FULL").await;
     assert_eq!(take(&of_ann).await, ["INVALID itemIds.0"]);
     assert_eq!(take(&of_bob).await, Vec::<String>::new());
-    // An administrator puts something there for her.
+    // An administrator adds an item for her.
     let made = folder(&app, &admin, &drive_of(&ann), "For you").await;
     assert_eq!(item(&app, &ann, &made).await["owner"]["email"], "ann@example.com");
     app.sound().await;
 }
 
 #[tokio::test]
-async fn folders_have_names_of_their_own_and_a_depth() {
+async fn folder_names_are_unique_and_depth_is_limited() {
     let app = TestApp::new().await;
     app.administrator().await;
     let ann = app.employee("ann").await;

@@ -1,4 +1,4 @@
-//! What becomes of folders and files when their owner leaves, and when they come back.
+//! Handover and return of folders and files.
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{drive_of, folder, item, send, share, tree, upload};
 use crate::support::{Person, TestApp};
 
-/// Ann's drive: two folders deep, shared in the middle, and a file of hers in a folder of Eve's.
+/// Ann's drive: two levels of folders with a share in the middle, and a file of hers in Eve's folder.
 struct Company {
     app: TestApp,
     admin: Person,
@@ -18,7 +18,7 @@ struct Company {
 }
 
 async fn company() -> Company {
-    // Small chunks: a tree is handed over in several transactions.
+    // Small chunks, so that a tree takes several transactions.
     let app = TestApp::with_chunk(2).await;
     let (admin, ann, bob, eve) = (
         app.administrator().await,
@@ -145,7 +145,7 @@ async fn a_drive_goes_into_one_folder_and_comes_back() {
     );
     app.sound().await;
 
-    // Bob goes on: he takes one thing elsewhere, and puts something of his own into a folder of hers.
+    // Bob moves one item elsewhere and adds his own item to one of her folders.
     let elsewhere = folder(&app, &bob, &drive_of(&bob), "Mine now").await;
     let reports = item(&app, &bob, &file).await["parent"]["id"]
         .as_str()
@@ -209,7 +209,7 @@ async fn find(app: &TestApp, person: &Person, folder: &str, name: &str) -> Strin
 }
 
 #[tokio::test]
-async fn picked_things_bring_what_is_in_them_and_clashes_are_numbered() {
+async fn selected_folders_move_with_content_and_clashes_are_numbered() {
     let app = TestApp::with_chunk(2).await;
     let (admin, ann, bob) = (
         app.administrator().await,
@@ -225,7 +225,7 @@ async fn picked_things_bring_what_is_in_them_and_clashes_are_numbered() {
     upload(&app, &ann, &two, "x.txt", b"2").await;
     upload(&app, &ann, &a, "stays.txt", b"3").await;
     let before = tree(&app, &ann, &home).await;
-    // One of them is listed twice over: itself, and with the folder that it is in.
+    // One item is listed itself and through its folder.
     let moves = json!([{ "kind": "DRIVE", "to": { "userId": bob.id() }, "ids": [one, two, inside] }]);
     for from in [json!(ann.id()), Value::Null] {
         let input = json!({ "fromUserId": from, "moves": moves });
@@ -262,7 +262,7 @@ async fn picked_things_bring_what_is_in_them_and_clashes_are_numbered() {
         app.drain().await;
         assert_eq!(tree(&app, &ann, &home).await, before);
         app.sound().await;
-        // The next round begins without the folder that is left.
+        // The next round starts without the leftover folder.
         let left = find(&app, &bob, &drive_of(&bob), root).await;
         let attic = folder(&app, &bob, &drive_of(&bob), "attic").await;
         let input = json!({ "itemIds": [left], "toFolderId": attic });
@@ -274,9 +274,9 @@ async fn picked_things_bring_what_is_in_them_and_clashes_are_numbered() {
     }
 }
 
-/// The folder that something came from may have been put into it meanwhile.
+/// An item's original folder may have been moved into the item meanwhile.
 #[tokio::test]
-async fn what_comes_back_is_never_inside_itself() {
+async fn a_returned_folder_is_never_inside_itself() {
     let app = TestApp::new().await;
     let (admin, ann, bob) = (
         app.administrator().await,
@@ -306,7 +306,7 @@ async fn what_comes_back_is_never_inside_itself() {
 }
 
 #[tokio::test]
-async fn what_a_drive_can_not_be_asked() {
+async fn invalid_drive_handovers_are_refused() {
     let Company {
         app,
         admin,
@@ -357,7 +357,7 @@ async fn what_a_drive_can_not_be_asked() {
         let input = json!({ "fromUserId": ann.id(), "moves": [wanted] });
         assert_eq!(app.refusal(&admin, "bulkReassign", input).await, [expected]);
     }
-    // To the one who owns some of it already: that is skipped.
+    // Items that the recipient already owns are skipped.
     let moves = json!([{ "kind": "DRIVE", "to": { "userId": eve.id() }, "ids": [file] }]);
     let input = json!({ "fromUserId": ann.id(), "moves": moves });
     app.run(&admin, "bulkReassign", input, "handover { id }").await;

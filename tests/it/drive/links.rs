@@ -1,4 +1,4 @@
-//! Addresses that open one download without a header.
+//! Download links: URLs that open one download without a header.
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
@@ -29,7 +29,7 @@ async fn open(app: &TestApp, path: &str) -> (StatusCode, HeaderMap, Vec<u8>) {
 }
 
 #[tokio::test]
-async fn an_address_opens_one_download_once() {
+async fn a_link_opens_one_download_once() {
     let app = TestApp::new().await;
     let (admin, ann, bob) = (
         app.administrator().await,
@@ -54,7 +54,7 @@ async fn an_address_opens_one_download_once() {
     ] {
         let path = link(&app, &ann, item).await;
         let (status, headers, _) = open_by(&app, Method::HEAD, &path).await;
-        assert_eq!(status, StatusCode::OK, "a look does not use it up");
+        assert_eq!(status, StatusCode::OK, "HEAD does not use up the link");
         assert_eq!(headers[header::CONTENT_TYPE], media_type);
         let (status, headers, body) = open(&app, &path).await;
         assert_eq!(status, StatusCode::OK);
@@ -65,7 +65,7 @@ async fn an_address_opens_one_download_once() {
         let told: Value = serde_json::from_slice(&body).unwrap();
         assert_eq!(told["errors"][0]["extensions"]["code"], "NOT_FOUND");
     }
-    // It gives nobody what they could not have.
+    // A link grants no access beyond that of its creator.
     let refused = app
         .refusal(&bob, "createDownloadLink", json!({ "itemId": file }))
         .await;
@@ -77,7 +77,7 @@ async fn an_address_opens_one_download_once() {
     for wrong in ["/download/x", &format!("/download/{}", "x".repeat(500))] {
         assert_eq!(open(&app, wrong).await.0, StatusCode::NOT_FOUND);
     }
-    // Who made it, and of what, is told.
+    // The audit log records creator and item.
     let query =
         "{ auditLog(filter: {action: [\"download_link.created\"]}) { nodes { actor subject { id } } } }";
     let log = app.data(&admin, query, json!({})).await;
@@ -91,7 +91,7 @@ async fn an_address_opens_one_download_once() {
 }
 
 #[tokio::test]
-async fn an_address_dies_with_its_time_its_session_and_the_right_to_it() {
+async fn a_link_ends_with_its_time_session_and_access() {
     let app = TestApp::new().await;
     let (admin, ann, bob, eve) = (
         app.administrator().await,
@@ -115,7 +115,7 @@ async fn an_address_dies_with_its_time_its_session_and_the_right_to_it() {
     assert_eq!(
         open(&app, &late).await.0,
         StatusCode::NOT_FOUND,
-        "its time is over"
+        "the link has expired"
     );
 
     let shared = link(&app, &bob, &file).await;
@@ -124,10 +124,10 @@ async fn an_address_dies_with_its_time_its_session_and_the_right_to_it() {
     assert_eq!(
         open(&app, &shared).await.0,
         StatusCode::NOT_FOUND,
-        "it is not shared any more"
+        "the folder is no longer shared"
     );
 
-    let of_leaver = link(&app, &ann, &file).await;
+    let revoke_for_leaver = link(&app, &ann, &file).await;
     app.run(
         &admin,
         "dismissUser",
@@ -136,9 +136,9 @@ async fn an_address_dies_with_its_time_its_session_and_the_right_to_it() {
     )
     .await;
     assert_eq!(
-        open(&app, &of_leaver).await.0,
+        open(&app, &revoke_for_leaver).await.0,
         StatusCode::UNAUTHORIZED,
-        "the maker has left"
+        "the creator was dismissed"
     );
 
     let own = upload(&app, &eve, &drive_of(&eve), "b.txt", b"hello").await;
@@ -148,7 +148,7 @@ async fn an_address_dies_with_its_time_its_session_and_the_right_to_it() {
     assert_eq!(
         open(&app, &signed_out).await.0,
         StatusCode::UNAUTHORIZED,
-        "the session is over"
+        "the session has ended"
     );
     app.sound().await;
 }

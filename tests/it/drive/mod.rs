@@ -1,4 +1,4 @@
-//! Folders, files, their bytes, and what becomes of them when their owner leaves.
+//! Folders, files, their content, and their handover.
 
 mod access;
 mod files;
@@ -7,7 +7,7 @@ mod hand_over;
 mod links;
 mod moves;
 mod names;
-mod upload_bounds;
+mod upload_limits;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Person, TestApp};
 
-/// Somebody's My Drive.
+/// The My Drive of a person.
 pub fn drive_of(person: &Person) -> String {
     entity::FolderId(person.id.0).to_string()
 }
@@ -29,7 +29,7 @@ pub async fn folder(app: &TestApp, person: &Person, parent: &str, name: &str) ->
         .to_owned()
 }
 
-/// The name as an address holds it.
+/// Percent-encodes a name.
 fn escaped(name: &str) -> String {
     name.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
@@ -48,7 +48,7 @@ pub async fn send(
     (status, String::from_utf8(body).unwrap())
 }
 
-/// Uploads a file; answers its id.
+/// Uploads a file and returns its id.
 pub async fn upload(app: &TestApp, person: &Person, folder: &str, name: &str, bytes: &[u8]) -> String {
     let (status, body) = send(app, person, folder, name, bytes).await;
     assert_eq!(status, StatusCode::CREATED, "{body}");
@@ -61,7 +61,7 @@ pub async fn share(app: &TestApp, by: &Person, folder: &str, with: &Person, acce
     app.refusal(by, "shareFolder", input).await
 }
 
-/// A folder or file as somebody sees it.
+/// A folder or file as a person sees it.
 pub async fn item(app: &TestApp, person: &Person, id: &str) -> Value {
     let query = "query($id: ID!) { node(id: $id) { ... on DriveItem { id name path parent { id } \
                  owner { email } shares { access user { email } } } } }";

@@ -1,4 +1,4 @@
-//! A move gives nobody more access than they had, unless the mover has FULL on both sides.
+//! A move grants nobody more access, unless the mover has FULL on both sides.
 
 use std::collections::HashMap;
 
@@ -21,9 +21,9 @@ async fn shifted(app: &TestApp, who: &Person, id: &str, to: &str) -> String {
     code.as_str().or(refused.as_str()).unwrap_or("none").to_owned()
 }
 
-/// Two who may each do a little can't together do what neither may.
+/// Two people with partial access can't combine it to do what neither may.
 #[tokio::test]
-async fn nobody_gives_away_what_they_may_only_move() {
+async fn a_mover_without_full_access_grants_nobody_access() {
     let app = TestApp::new().await;
     app.administrator().await;
     let (bob, mal, eve) = (
@@ -41,25 +41,25 @@ async fn nobody_gives_away_what_they_may_only_move() {
         assert_eq!(shifted(&app, &mal, id, &trap).await, "FORBIDDEN");
         assert!(item(&app, &eve, id).await.is_null());
     }
-    // Nor into a folder of the same drive that more people see.
+    // Nor into a folder of the same drive that more people can see.
     let open = folder(&app, &bob, &team, "Open").await;
     assert!(share(&app, &bob, &open, &eve, "READ").await.is_empty());
     assert_eq!(shifted(&app, &mal, &plans, &open).await, "FORBIDDEN");
-    // Where nobody gains, EDIT is enough.
+    // EDIT is enough if nobody gains access.
     let kept = folder(&app, &bob, &team, "Kept").await;
     assert_eq!(shifted(&app, &mal, &plans, &kept).await, "none");
-    // Who may share both does as they like.
+    // A mover who may share both folders is free to move.
     assert_eq!(shifted(&app, &bob, &plans, &open).await, "none");
     assert_eq!(item(&app, &eve, &file).await["name"], "plan.txt");
     app.sound().await;
 }
 
-/// What everybody may do with everything.
+/// The access of every person to every item.
 async fn levels(app: &TestApp, people: &[Person], ids: &[Uuid]) -> HashMap<(UserId, Uuid), ShareAccess> {
     let mut levels = HashMap::new();
     for person in people {
         let actor = TestApp::actor(person, Role::Employee);
-        let ways = list::ways_up(app.db().read(), person.id, ids).await.unwrap();
+        let ways = list::paths_up(app.db().read(), person.id, ids).await.unwrap();
         for (id, up) in ways {
             if let Some(level) = access::level(&actor, &up) {
                 levels.insert((person.id, id), level);
@@ -69,12 +69,12 @@ async fn levels(app: &TestApp, people: &[Person], ids: &[Uuid]) -> HashMap<(User
     levels
 }
 
-/// Many moves by anybody of anything to anywhere, in a company in which everybody shares with everybody.
+/// Random moves in a company where everybody shares with everybody.
 #[tokio::test]
-async fn no_move_gives_more_unless_the_mover_may_share_both() {
+async fn a_move_widens_access_only_with_full_access_on_both_sides() {
     let app = TestApp::new().await;
     app.administrator().await;
-    // The same numbers each time; which ones matters little.
+    // A fixed seed.
     let mut seed = 0x5eed_u64;
     let mut pick = |below: usize| {
         seed = seed

@@ -1,4 +1,4 @@
-//! What folders and files are called, on the way up, in the list and on the way down.
+//! Names of folders and files in uploads, lists and downloads.
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
@@ -28,7 +28,7 @@ async fn archive(app: &TestApp, person: &Person, folder: &str) -> zip::ZipArchiv
 }
 
 #[tokio::test]
-async fn names_that_are_one_on_other_systems_stay_apart() {
+async fn names_that_clash_on_other_file_systems_are_numbered() {
     let app = TestApp::new().await;
     app.administrator().await;
     let ann = app.employee("ann").await;
@@ -49,7 +49,7 @@ async fn names_that_are_one_on_other_systems_stay_apart() {
         .map(|name| text::name_key(&name.unwrap()))
         .collect();
     assert_eq!(names.len(), 6, "{names:?}");
-    // The same for folders, that are refused, and for what moves.
+    // New folders with such a name are refused, and moved items are numbered.
     let refused = app
         .refusal(
             &ann,
@@ -66,7 +66,7 @@ async fn names_that_are_one_on_other_systems_stay_apart() {
 }
 
 #[tokio::test]
-async fn a_form_is_no_file() {
+async fn form_uploads_are_refused() {
     let app = TestApp::new().await;
     app.administrator().await;
     let ann = app.employee("ann").await;
@@ -80,7 +80,7 @@ async fn a_form_is_no_file() {
             "{told}"
         );
     }
-    // What curl says of any bytes says nothing about them.
+    // curl's default media type is ignored.
     let (status, file) = post(&app, &ann, &address, "application/x-www-form-urlencoded").await;
     assert_eq!(
         (status, &file["mediaType"]),
@@ -90,7 +90,7 @@ async fn a_form_is_no_file() {
 }
 
 #[tokio::test]
-async fn bytes_that_are_no_utf_8_are_no_name() {
+async fn names_must_be_utf_8() {
     let app = TestApp::new().await;
     app.administrator().await;
     let ann = app.employee("ann").await;
@@ -115,7 +115,7 @@ async fn bytes_that_are_no_utf_8_are_no_name() {
 }
 
 #[tokio::test]
-async fn what_file_systems_and_archives_can_hold() {
+async fn names_fit_file_systems_and_archives() {
     let app = TestApp::new().await;
     app.administrator().await;
     let ann = app.employee("ann").await;
@@ -127,7 +127,7 @@ async fn what_file_systems_and_archives_can_hold() {
     assert_eq!(refused, ["INVALID name"]);
     let old = upload(&app, &ann, &top, "old.pdf", b"x").await;
     let new = upload(&app, &ann, &top, "new.pdf", b"x").await;
-    // Named before there was that limit, and dated outside of what the form of an archive can say.
+    // A name from before the limit, and a date outside the range of ZIP.
     for (id, name, at) in [
         (&old, format!("{long}.pdf"), "1970-01-01T00:00:00Z"),
         (&new, "new.pdf".to_owned(), "2500-01-01T00:00:00Z"),
@@ -164,7 +164,7 @@ async fn what_file_systems_and_archives_can_hold() {
 }
 
 #[tokio::test]
-async fn a_download_says_its_name_in_both_forms() {
+async fn a_download_has_both_filename_parameters() {
     let app = TestApp::new().await;
     app.administrator().await;
     let ann = app.employee("ann").await;
@@ -179,7 +179,7 @@ async fn a_download_says_its_name_in_both_forms() {
 }
 
 #[tokio::test]
-async fn errors_of_the_drive_have_a_code() {
+async fn drive_errors_have_a_code() {
     let app = TestApp::new().await;
     let (ann, bob) = (app.employee("ann").await, app.employee("bob").await);
     let top = folder(&app, &ann, &drive_of(&ann), "Top").await;
@@ -237,7 +237,7 @@ async fn folders_and_files_are_renamed() {
         renamed["item"],
         json!({ "id": file, "name": "Übersicht.txt", "path": "/Reports/Übersicht.txt" })
     );
-    // Its own name in other letters is free, that of another is not.
+    // A change of case of its own name is allowed, the name of another item is not.
     assert!(rename(&ann, &file, "ÜBERSICHT.txt").await.is_empty());
     assert_eq!(rename(&ann, &file, "b.TXT").await, ["NAME_TAKEN name"]);
     for bad in ["", "..", "a/b", "a\u{202e}b", "\u{200b}"] {
@@ -263,9 +263,9 @@ async fn folders_and_files_are_renamed() {
     app.sound().await;
 }
 
-/// A leaver's folders and files in a colleague's folder belong to the recipient now, who can't see that folder.
+/// The leaver's items in a colleague's folder now belong to the recipient, who can't see that folder.
 #[tokio::test]
-async fn what_was_handed_over_in_somebody_elses_folder_is_found() {
+async fn items_handed_over_in_a_colleagues_folder_are_listed() {
     let app = TestApp::new().await;
     let (admin, leaver, recipient, owner) = (
         app.administrator().await,
@@ -292,7 +292,7 @@ async fn what_was_handed_over_in_somebody_elses_folder_is_found() {
             .map(|node| node["id"].as_str().unwrap().to_owned())
             .collect::<Vec<_>>()
     };
-    // What lies in the folder that is found needs no entry of its own.
+    // Items below a listed folder need no entry.
     assert_eq!(listed(&recipient).await, [plans.clone(), loose.clone()]);
     assert_eq!(item(&app, &recipient, &inner).await["path"], "/Plans/plan.txt");
     assert!(listed(&owner).await.is_empty());

@@ -1,4 +1,4 @@
-//! Documents that have hurt a server, or could: deep, wide, multiplied, large, broken.
+//! Harmful documents: deep, wide, exponential, large, malformed.
 
 use serde_json::json;
 
@@ -294,7 +294,7 @@ impl Maker {
         out
     }
 
-    /// A document with a few changes.
+    /// Mutates a document.
     pub fn broken(&mut self, document: String) -> String {
         let mut chars: Vec<char> = document.chars().collect();
         for _ in 0..1 + self.random.size(8) {

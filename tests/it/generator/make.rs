@@ -1,4 +1,4 @@
-//! Makes documents: good ones of the schema, and bad ones of every kind that is known to have hurt a server.
+//! Generates documents: valid ones from the schema, and invalid ones of every known harmful kind.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{InputValueDefinition, TypeKind, TypeSystemDefinition};
 use serde_json::json;
 
-/// Random numbers that are the same for the same seed (SplitMix64).
+/// A seeded random number generator (SplitMix64).
 pub struct Random(pub u64);
 
 impl Random {
@@ -30,14 +30,14 @@ impl Random {
         &of[self.below(of.len())]
     }
 
-    /// Small numbers often, large ones now and then.
+    /// Mostly small numbers, sometimes large ones.
     pub fn size(&mut self, most: usize) -> usize {
         let bits = self.below(usize::BITS as usize - most.leading_zeros() as usize + 1);
         self.below((1 << bits) + 1).min(most)
     }
 }
 
-/// A document and its variables, which need not be JSON.
+/// A document and its variables, which may be invalid JSON.
 #[derive(Clone)]
 pub struct Document {
     pub kind: &'static str,
@@ -150,7 +150,7 @@ impl Maker {
         };
         Document {
             kind,
-            // A little more than any document may have.
+            // Slightly above the limit.
             query: query.chars().take(150_000).collect(),
             variables,
         }

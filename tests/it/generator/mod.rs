@@ -1,7 +1,7 @@
-//! Documents without end, good and bad, sent to a server of its own that may take only so much memory and time.
+//! Fuzzing: valid and invalid documents are sent to a server with limits of memory and CPU time.
 //!
-//! `HANDOVER_DOCUMENTS_SECONDS` says for how long (3 when it is not set), `HANDOVER_DOCUMENTS_SEED` with which seed. What
-//! it found is printed: `cargo test --test it no_document -- --nocapture`.
+//! `HANDOVER_DOCUMENTS_SECONDS` sets the duration (default 3), `HANDOVER_DOCUMENTS_SEED` the seed. Results are printed:
+//! `cargo test --test it no_document -- --nocapture`.
 
 mod bad;
 mod make;
@@ -17,15 +17,15 @@ use self::make::{Document, Maker};
 use self::wire::{Answer, Way};
 use crate::support::{Person, TestApp};
 
-/// Most address space of the server, in KiB: it ends beyond.
+/// Address space limit of the server, in KiB.
 const ADDRESS_SPACE: u64 = 4 << 20;
-/// Most memory that it may ever have taken, in MiB.
+/// Peak memory limit, in MiB.
 const MEMORY: u64 = 512;
-/// Most time of a processor for one document, in a build that is not optimised.
+/// CPU time limit per document in a debug build.
 const TIME: Duration = Duration::from_secs(3);
-/// Access tokens are renewed this often: they last ten minutes.
+/// Renewal interval of access tokens, which expire after ten minutes.
 const RENEW: Duration = Duration::from_secs(300);
-/// What is inside, and no message shows.
+/// Internal terms that no message may reveal.
 const INSIDE: [&str; 6] = ["sqlite", "postgres", "select ", "panicked", "/src/", ".rs:"];
 
 struct Server {
@@ -39,7 +39,7 @@ impl Server {
         let mut child = Command::new("sh")
             .args(["-c", &script, env!("CARGO_BIN_EXE_handover"), "serve"])
             .args(["--listen", "127.0.0.1:0", "--rate-limit", "0"])
-            // The tokens of the tests are those of this issuer.
+            // The issuer of the test tokens.
             .args(["--public-url", &app.app.public_url])
             .env("HANDOVER_DATABASE_URL", &app.url)
             .env("HANDOVER_BLOB_URL", &app.blobs)
@@ -59,7 +59,7 @@ impl Server {
         std::fs::read_to_string(format!("/proc/{}/{file}", self.child.id())).unwrap_or_default()
     }
 
-    /// Most memory that the server has had, in MiB.
+    /// Peak memory of the server, in MiB.
     fn peak(&self) -> u64 {
         let status = self.proc("status");
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
@@ -67,7 +67,7 @@ impl Server {
         kib.unwrap_or_default() >> 10
     }
 
-    /// Time of a processor that it has taken; the clock ticks a hundred times a second.
+    /// CPU time of the server; 100 clock ticks per second.
     fn time(&self) -> Duration {
         let stat = self.proc("stat");
         let fields: Vec<u64> = stat
@@ -77,7 +77,7 @@ impl Server {
             .split_whitespace()
             .filter_map(|field| field.parse().ok())
             .collect();
-        // After the name and the state: the 14th and 15th of all fields.
+        // Fields 14 and 15, counted after the process name.
         Duration::from_millis(10 * (fields[10] + fields[11]))
     }
 }
@@ -93,12 +93,12 @@ fn from_env<T: std::str::FromStr>(name: &str) -> Option<T> {
     std::env::var(name).ok()?.parse().ok()
 }
 
-/// Whether an answer is one of those that are promised, and shows nothing of the inside.
+/// Whether a response has an expected status and reveals no internals.
 fn check(document: &Document, answer: &Answer) -> Result<(), String> {
     if answer.status >= 500 {
         return Err(format!("status {}", answer.status));
     }
-    // The body was larger than any may be, or the address longer.
+    // The body or URL exceeded its limit.
     if matches!(answer.status, 413 | 414 | 431) {
         return Ok(());
     }
@@ -117,7 +117,7 @@ fn check(document: &Document, answer: &Answer) -> Result<(), String> {
             if code.is_none_or(|code| code == "INTERNAL") {
                 return Err(format!("code {code:?}: {error}"));
             }
-            // What validation says of fields that clash is no SQL.
+            // The message for conflicting fields looks like SQL.
             let text = error.to_string().to_lowercase();
             let text = text.replace("select different", "ask for different");
             if INSIDE
@@ -139,7 +139,7 @@ struct Found {
     kinds: std::collections::BTreeMap<&'static str, (usize, Duration)>,
 }
 
-/// Sends documents for as long as is asked for; panics at the first that is not answered as it should be.
+/// Sends documents for the configured time; panics at the first unexpected response.
 fn send(server: &Server, maker: &mut Maker, tokens: &[Option<String>], until: Instant, found: &mut Found) {
     while Instant::now() < until {
         let document = maker.document();
@@ -174,7 +174,7 @@ fn send(server: &Server, maker: &mut Maker, tokens: &[Option<String>], until: In
     }
 }
 
-/// Whatever is sent, by whichever way, the server lives on, within its memory and time.
+/// No document on any transport crashes the server or exceeds its limits.
 #[test]
 fn no_document_breaks_the_server() {
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -1,4 +1,4 @@
-//! Sends a document to a server by each of the ways in which one comes in.
+//! Sends a document over each transport.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -9,11 +9,11 @@ use sha2::{Digest, Sha256};
 
 use super::make::Document;
 
-/// How long an answer may take, other programs on the machine included.
+/// Response timeout, with slack for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Longest request that the server reads. A longer one may find the connection closed before it was sent.
+/// Maximum request size of the server. During a longer request it may close the connection.
 const LONGEST: usize = 1 << 20;
-/// Longest document that is sent in an address.
+/// Maximum length of a document in a URL.
 const ADDRESS: usize = 8_000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,14 +27,14 @@ pub enum Way {
 
 pub const WAYS: [Way; 5] = [Way::Post, Way::Get, Way::Events, Way::Persisted, Way::WebSocket];
 
-/// What came back: a status, and each result.
+/// A response: its status and results.
 pub struct Answer {
     pub status: u16,
     pub results: Vec<String>,
 }
 
 fn body(document: &Document, extensions: &Value) -> String {
-    // Written by hand: the variables need not be JSON.
+    // Built manually, as the variables may be invalid JSON.
     format!(
         "{{\"query\":{},\"variables\":{},\"extensions\":{extensions}}}",
         json!(document.query),
@@ -96,13 +96,13 @@ fn try_send(address: &str, way: Way, document: &Document, token: Option<&str>) -
 }
 
 fn over_http(mut stream: TcpStream, request: &str) -> io::Result<Answer> {
-    // A server that refuses a body by its length answers without reading it to the end.
+    // A server that refuses a body by its length answers without reading all of it.
     let written = stream.write_all(request.as_bytes());
     let mut reader = BufReader::new(stream);
     let (status, events) = head(&mut reader).map_err(|error| written.err().unwrap_or(error))?;
     let mut results = Vec::new();
     if events {
-        // The first event is enough: a subscription has no end.
+        // Only the first event: a subscription does not end.
         for line in reader.lines() {
             if let Some(data) = line?.strip_prefix("data: ") {
                 results.push(data.to_owned());
@@ -121,7 +121,7 @@ fn over_http(mut stream: TcpStream, request: &str) -> io::Result<Answer> {
     Ok(Answer { status, results })
 }
 
-/// The status, and whether events follow.
+/// The status, and whether the response is an event stream.
 fn head(reader: &mut impl BufRead) -> io::Result<(u16, bool)> {
     let mut line = String::new();
     reader.read_line(&mut line)?;
@@ -136,7 +136,7 @@ fn head(reader: &mut impl BufRead) -> io::Result<(u16, bool)> {
     Ok((status, events))
 }
 
-/// Signs in by the header, subscribes, and waits for the first message about it.
+/// Authenticates by header, subscribes, and waits for the first message.
 fn over_websocket(mut stream: TcpStream, common: &str, document: &Document) -> io::Result<Answer> {
     let common = common.replace("connection: close", "connection: upgrade");
     let handshake = format!(
@@ -167,7 +167,7 @@ fn over_websocket(mut stream: TcpStream, common: &str, document: &Document) -> i
 }
 
 fn write_frame(stream: &mut TcpStream, text: &str) -> io::Result<()> {
-    // A whole message of text, masked by a mask of zeros.
+    // A text frame with a zero mask.
     let mut frame = vec![0x81];
     match text.len() {
         length @ 0..126 => frame.push(0x80 | length as u8),
@@ -185,7 +185,7 @@ fn write_frame(stream: &mut TcpStream, text: &str) -> io::Result<()> {
     stream.write_all(&frame)
 }
 
-/// The next message of text; nothing when the connection is closed.
+/// The next text message; `None` when the connection is closed.
 fn read_frame(reader: &mut impl Read) -> io::Result<Option<String>> {
     loop {
         let mut head = [0; 2];

@@ -1,5 +1,5 @@
-//! Somebody who loses a right loses it in the middle of what is under way, too: streams, downloads, archives,
-//! uploads, and writes between their authentication and their transaction.
+//! Losing access also affects what is in progress: streams, downloads, archives, uploads, and writes between
+//! authentication and transaction.
 
 mod streams;
 mod transfers;
@@ -10,14 +10,14 @@ use serde_json::json;
 
 use crate::support::{Person, TestApp};
 
-/// A way to lose a right.
+/// A way to lose access.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Loss {
     Dismissed,
     SignedOut,
     /// An administrator becomes an employee.
     Demoted,
-    /// A share is taken back.
+    /// A share is revoked.
     Unshared,
 }
 
@@ -31,7 +31,7 @@ async fn role(app: &TestApp, boss: &Person, who: &Person, role: &str) {
     assert_eq!(changed["user"]["role"], role, "{changed}");
 }
 
-/// Takes the right of `who`; `folder` is what `owner` shares with them.
+/// Removes the access of `who`; `owner` shares `folder` with them.
 async fn lose(app: &TestApp, loss: Loss, boss: &Person, who: &Person, owner: &Person, folder: &str) {
     match loss {
         Loss::Dismissed => {
@@ -50,7 +50,7 @@ async fn lose(app: &TestApp, loss: Loss, boss: &Person, who: &Person, owner: &Pe
     }
 }
 
-/// A request beside GraphQL.
+/// A non-GraphQL request.
 fn get(path: &str, who: &Person) -> Request<axum::body::Body> {
     Request::get(path)
         .header(header::AUTHORIZATION, format!("Bearer {}", who.token))

@@ -1,4 +1,4 @@
-//! Subscriptions by server-sent events and by WebSocket.
+//! Subscriptions over server-sent events and WebSocket.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,9 +18,9 @@ use super::{Loss, demote, lose, role};
 use crate::support::{Person, TestApp};
 
 const SUBSCRIPTION: &str = "subscription { userStatusChanged { status email } }";
-/// How long a change takes to end what it ends, at most: a second, and another one on a busy machine.
+/// Timeout for a change to end a stream: a second, and one more on a busy machine.
 const SOON: Duration = Duration::from_secs(2);
-/// How long nothing happens to what a change does not end.
+/// How long unaffected streams are observed.
 const A_WHILE: Duration = Duration::from_millis(700);
 
 async fn events(app: &TestApp, token: &str) -> Body {
@@ -30,12 +30,12 @@ async fn events(app: &TestApp, token: &str) -> Body {
         .header(header::AUTHORIZATION, format!("Bearer {token}"));
     let body = Body::from(json!({ "query": SUBSCRIPTION }).to_string());
     let mut body = app.open(request.body(body).unwrap()).await.into_body();
-    // It listens once it has been asked for something; what happened shortly before may come.
+    // It listens after its first request; recent events may arrive.
     let _earlier = timeout(A_WHILE, body.frame()).await;
     body
 }
 
-/// What comes until the end.
+/// Reads the stream to its end.
 async fn rest(mut body: Body) -> String {
     let mut text = String::new();
     while let Some(frame) = body.frame().await {
@@ -44,7 +44,7 @@ async fn rest(mut body: Body) -> String {
     text
 }
 
-/// Somebody's status changes, which everybody who listens is told.
+/// Triggers a status change, which all subscribers receive.
 async fn change_a_status(app: &TestApp, boss: &Person, name: &str) {
     let input = json!({ "email": format!("{name}@example.com") });
     app.run(boss, "inviteUser", input, "user { id }").await;
@@ -95,9 +95,9 @@ async fn events_of_an_integration_end_with_its_token() {
     background.await.unwrap();
 }
 
-/// Only what takes something away ends anything, and only for those from whom it is taken.
+/// Only a loss of access ends streams, and only those of the people concerned.
 #[tokio::test]
-async fn events_go_on_through_a_promotion_and_end_with_the_sight_of_the_dismissed() {
+async fn events_survive_a_promotion_and_end_when_dismissed_people_are_hidden() {
     let app = TestApp::new().await;
     let background = handover::server::start(&app.app);
     let boss = app.administrator().await;
@@ -107,7 +107,7 @@ async fn events_go_on_through_a_promotion_and_end_with_the_sight_of_the_dismisse
     role(&app, &boss, &ann, "ADMINISTRATOR").await;
     assert!(
         timeout(A_WHILE, of_ann.frame()).await.is_err(),
-        "a promotion ends nothing"
+        "a promotion closes nothing"
     );
     let input = json!({ "showDismissedEmployees": false });
     app.run(
@@ -121,9 +121,9 @@ async fn events_go_on_through_a_promotion_and_end_with_the_sight_of_the_dismisse
     assert!(text.contains("FORBIDDEN"), "{text}");
     assert!(
         timeout(A_WHILE, of_ann.frame()).await.is_err(),
-        "she is an administrator"
+        "administrators always see dismissed people"
     );
-    // What was begun before the promotion needs no administrator.
+    // Streams started before the promotion do not need the role.
     demote(&app, &boss, &ann).await;
     let text = timeout(SOON, rest(of_ann)).await.unwrap();
     assert!(text.contains("FORBIDDEN"), "{text}");
@@ -149,7 +149,7 @@ async fn say(socket: &mut Socket, message: Value) {
     socket.send(Message::text(message.to_string())).await.unwrap();
 }
 
-/// A connection to a server, with one subscription.
+/// A connection with one subscription.
 async fn connect(port: u16, token: &str) -> Socket {
     let stream = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.unwrap();
     let mut request = format!("ws://127.0.0.1:{port}/graphql")
@@ -185,7 +185,7 @@ async fn subscribe(socket: &mut Socket, id: &str) {
     .await;
 }
 
-/// The code with which a connection is closed, if it is closed soon. Results may come before.
+/// The close code, if the connection is closed soon. Results may arrive before.
 async fn closed(socket: &mut Socket) -> Option<u16> {
     loop {
         match next(socket).await? {
@@ -196,7 +196,7 @@ async fn closed(socket: &mut Socket) -> Option<u16> {
     }
 }
 
-/// A client that was demoted connects again after 4403; one that was locked out does not after 4401.
+/// Clients reconnect after 4403 (demotion) but not after 4401 (lock-out).
 #[tokio::test]
 #[expect(clippy::disallowed_methods, reason = "a server has to run beside its clients")]
 async fn a_connection_ends_with_the_session_or_the_role() {
@@ -218,12 +218,12 @@ async fn a_connection_ends_with_the_session_or_the_role() {
         assert_eq!(closed(&mut socket).await, Some(code), "{loss:?}");
     }
 
-    // Of a connection that began without rights, the operation that was begun with them counts.
+    // On a connection opened before a promotion, the operation started after it counts.
     let ann = app.employee("ann").await;
     let mut socket = connect(port, &ann.token).await;
     role(&app, &boss, &ann, "ADMINISTRATOR").await;
     subscribe(&mut socket, "2").await;
-    assert_eq!(closed(&mut socket).await, None, "a promotion ends nothing");
+    assert_eq!(closed(&mut socket).await, None, "a promotion closes nothing");
     demote(&app, &boss, &ann).await;
     assert_eq!(closed(&mut socket).await, Some(4403));
 

@@ -1,4 +1,4 @@
-//! Downloads, archives and uploads that are under way.
+//! Downloads, archives and uploads in progress.
 
 use std::io::Cursor;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use crate::support::{Person, TestApp, UPLOAD_LIMIT};
 
 const ALL: [Loss; 4] = [Loss::Dismissed, Loss::SignedOut, Loss::Demoted, Loss::Unshared];
 
-/// Somebody who may read and write in a folder of the owner's until they lose the right in this way.
+/// A person with access to the owner's folder who then loses it in this way.
 async fn reader(app: &TestApp, name: &str, loss: Loss, owner: &Person, folder: &str) -> Person {
     let name = format!("{name}.{loss:?}");
     if loss == Loss::Demoted {
@@ -30,8 +30,8 @@ async fn reader(app: &TestApp, name: &str, loss: Loss, owner: &Person, folder: &
     reader
 }
 
-/// Reads the first piece of a download, takes the right away and lets a while pass; answers how many bytes still come,
-/// and whether the download breaks off.
+/// Reads the first chunk of a download, removes access and waits; returns how many bytes still arrive, and whether
+/// the download breaks off.
 async fn rest(mut body: Body, lost: impl Future<Output = ()>) -> (usize, bool) {
     let first = body.frame().await.unwrap().unwrap().into_data().unwrap();
     assert!(!first.is_empty());
@@ -48,7 +48,7 @@ async fn rest(mut body: Body, lost: impl Future<Output = ()>) -> (usize, bool) {
 }
 
 #[tokio::test]
-async fn a_download_breaks_off_when_the_right_to_it_is_lost() {
+async fn a_download_breaks_off_when_access_is_lost() {
     let app = TestApp::new().await;
     let (boss, owner) = (app.administrator().await, app.employee("owner").await);
     let team = folder(&app, &owner, &drive_of(&owner), "Team").await;
@@ -70,9 +70,9 @@ async fn a_download_breaks_off_when_the_right_to_it_is_lost() {
     app.sound().await;
 }
 
-/// What was made, uploaded or moved there after an archive began, or was moved away, is not in it.
+/// Items created, uploaded or moved there after an archive started, or moved away, are not in it.
 #[tokio::test]
-async fn an_archive_holds_nothing_that_came_after_it_began() {
+async fn an_archive_excludes_items_added_later() {
     let app = TestApp::new().await;
     app.administrator().await;
     let (owner, ann) = (app.employee("owner").await, app.employee("ann").await);
@@ -93,11 +93,11 @@ async fn an_archive_holds_nothing_that_came_after_it_began() {
         .await
         .into_body();
     let mut bytes = body.frame().await.unwrap().unwrap().into_data().unwrap().to_vec();
-    // The archive waits for its reader, who has a part of the first file.
+    // The archive is blocked by its reader in the first file.
     upload(&app, &owner, &inner, "late.txt", b"late").await;
     let late = folder(&app, &owner, &inner, "late").await;
     upload(&app, &owner, &late, "later.txt", b"later").await;
-    // What is only renamed or handed over meanwhile stays in it.
+    // Items renamed or handed over meanwhile stay in it.
     handover::store::db::execute(
         app.raw(),
         "UPDATE drive_items SET updated_at = $1 WHERE name = 'kept.txt'",
@@ -120,8 +120,9 @@ async fn an_archive_holds_nothing_that_came_after_it_began() {
 }
 
 #[tokio::test]
-async fn a_calendar_file_breaks_off_when_the_right_to_it_is_lost() {
+async fn a_calendar_file_breaks_off_when_access_is_lost() {
     let app = TestApp::new().await;
+    app.breaks_rules();
     let (boss, owner) = (app.administrator().await, app.employee("owner").await);
     let input = json!({ "name": "Long" });
     let made = app.run(&owner, "createCalendar", input, "calendar { id }").await;
@@ -160,7 +161,7 @@ async fn a_calendar_file_breaks_off_when_the_right_to_it_is_lost() {
 }
 
 #[tokio::test]
-async fn an_upload_ends_when_the_right_to_it_is_lost() {
+async fn an_upload_ends_when_access_is_lost() {
     let app = TestApp::new().await;
     let (boss, owner) = (app.administrator().await, app.employee("owner").await);
     let team = folder(&app, &owner, &drive_of(&owner), "Team").await;
@@ -171,7 +172,7 @@ async fn an_upload_ends_when_the_right_to_it_is_lost() {
         (Loss::Unshared, StatusCode::FORBIDDEN),
     ] {
         let who = reader(&app, "x", loss, &owner, &team).await;
-        // The client has more to send, and sends nothing.
+        // The client stalls before the end of the body.
         let (sender, mut pieces) = mpsc::unbounded_channel::<Result<Bytes, std::io::Error>>();
         sender.send(Ok(Bytes::from_static(b"the beginning"))).unwrap();
         let pieces = futures_util::stream::poll_fn(move |cx| pieces.poll_recv(cx));
@@ -192,9 +193,9 @@ async fn an_upload_ends_when_the_right_to_it_is_lost() {
     app.sound().await;
 }
 
-/// The last byte comes in after the right was lost, before anybody has looked again: the transaction decides.
+/// The last byte arrives after access was lost but before the next check: the transaction decides.
 #[tokio::test]
-async fn an_upload_is_judged_by_the_rights_at_its_end() {
+async fn upload_access_is_checked_at_its_end() {
     let app = TestApp::new().await;
     let (boss, owner) = (app.administrator().await, app.employee("owner").await);
     let team = folder(&app, &owner, &drive_of(&owner), "Team").await;

@@ -1,4 +1,4 @@
-//! Writes of an administrator who is demoted after the request was authenticated and before its transaction.
+//! Writes of an administrator who is demoted between authentication and transaction.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::authorization::{For, table};
 use crate::drive::{drive_of, folder, share};
 use crate::support::{Person, TestApp};
 
-/// How long the demotion keeps the write waiting.
+/// How long the demotion blocks the write.
 const WAIT: Duration = Duration::from_millis(200);
 
 async fn set_role(app: &TestApp, who: &Person, role: Role, wait: Duration) {
@@ -29,8 +29,8 @@ async fn set_role(app: &TestApp, who: &Person, role: Role, wait: Duration) {
     set.await.unwrap();
 }
 
-/// Sends a mutation while a transaction that demotes its caller is under way: the request is authenticated as an
-/// administrator's, and its transaction begins when the other has committed. Answers the code of the refusal.
+/// Sends a mutation while a transaction that demotes its caller is open: the request is authenticated as an
+/// administrator, and its transaction starts after that commit. Returns the error code.
 async fn sent_while_demoted(app: &TestApp, who: &Person, query: &str, variables: Value) -> String {
     let send = async {
         tokio::time::sleep(WAIT / 4).await;
@@ -41,7 +41,7 @@ async fn sent_while_demoted(app: &TestApp, who: &Person, query: &str, variables:
     code(&answer)
 }
 
-/// Why something was refused, or `none`.
+/// The error code, or `none`.
 fn code(answer: &Value) -> String {
     let payload = answer["data"].as_object().and_then(|data| data.values().next());
     let refusal = payload.map(|payload| &payload["userErrors"][0]["code"]);
@@ -54,7 +54,7 @@ fn code(answer: &Value) -> String {
 }
 
 #[tokio::test]
-async fn every_mutation_with_a_permission_needs_it_in_its_transaction() {
+async fn permissions_are_checked_in_the_transaction() {
     let app = TestApp::new().await;
     app.administrator().await;
     let ann = app.person("ann", Role::Administrator).await;
@@ -68,9 +68,9 @@ async fn every_mutation_with_a_permission_needs_it_in_its_transaction() {
     app.sound().await;
 }
 
-/// What everybody may do with what is theirs, and an administrator with what is anybody's.
+/// Mutations that people may run on their own objects and administrators on all.
 #[tokio::test]
-async fn what_an_administrator_may_do_to_others_needs_the_role_in_the_transaction() {
+async fn the_administrator_role_is_checked_in_the_transaction() {
     let app = TestApp::new().await;
     app.administrator().await;
     let (ann, bob) = (

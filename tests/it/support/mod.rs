@@ -1,10 +1,11 @@
-//! The harness: a fresh database for each test, the real router, and builders for people and work.
+//! The test harness: a new database per test, the real router, and builders for people and work.
 
 pub mod served;
 pub mod web_socket;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::Router;
 use axum::body::Body;
@@ -36,7 +37,7 @@ use tower::ServiceExt;
 
 pub const PASSWORD: &str = "correct horse battery";
 
-/// Most bytes of one file.
+/// Upload limit, in bytes.
 pub const UPLOAD_LIMIT: u64 = 1 << 20;
 
 pub enum Backend {
@@ -50,7 +51,7 @@ impl Backend {
     }
 }
 
-/// What is made once for all tests: a migrated database to copy, and one password's hash.
+/// Shared by all tests: a migrated database to copy, and a password hash.
 struct Template {
     sqlite: Option<PathBuf>,
     postgres: Option<String>,
@@ -85,12 +86,9 @@ async fn template() -> &'static Template {
                     }
                 }
                 Backend::Postgres(server) => {
-                    let name = format!("handover_template_{}", std::process::id());
                     let admin = Database::connect(&server).await.unwrap();
-                    admin
-                        .execute_unprepared(&format!("DROP DATABASE IF EXISTS {name}"))
-                        .await
-                        .unwrap();
+                    drop_old_templates(&admin).await;
+                    let name = format!("{TEMPLATE_NAME}{}", std::process::id());
                     admin
                         .execute_unprepared(&format!("CREATE DATABASE {name}"))
                         .await
@@ -112,6 +110,21 @@ async fn template() -> &'static Template {
         .await
 }
 
+const TEMPLATE_NAME: &str = "handover_template_";
+
+/// Drops the templates of finished test runs: there is no hook after the last test.
+async fn drop_old_templates(admin: &DatabaseConnection) {
+    let sql = format!("SELECT datname::text FROM pg_database WHERE datname LIKE '{TEMPLATE_NAME}%'");
+    for row in db::query(admin, &sql, []).await.unwrap() {
+        let name: String = row.try_get_by_index(0).unwrap();
+        let process = name.trim_start_matches(TEMPLATE_NAME);
+        if !std::path::Path::new("/proc").join(process).exists() {
+            let drop = format!("DROP DATABASE IF EXISTS {name}");
+            admin.execute_unprepared(&drop).await.unwrap();
+        }
+    }
+}
+
 fn sqlite_url(file: &std::path::Path) -> String {
     format!("sqlite://{}?mode=rwc", file.display())
 }
@@ -121,8 +134,8 @@ fn with_database(server: &str, name: &str) -> String {
     format!("{base}/{name}")
 }
 
-/// A connection to a database without tables, and what has to stay while it is used.
-pub async fn empty_database() -> (DatabaseConnection, tempfile::TempDir) {
+/// A connection to an empty database, with the guard that keeps it alive.
+pub async fn empty_database() -> (DatabaseConnection, EmptyDatabase) {
     let folder = tempfile::tempdir().unwrap();
     let url = match Backend::here() {
         Backend::Sqlite => sqlite_url(&folder.path().join("empty.db")),
@@ -135,10 +148,29 @@ pub async fn empty_database() -> (DatabaseConnection, tempfile::TempDir) {
             with_database(&server, &name)
         }
     };
-    (around(&url).await, folder)
+    let connection = around(&url).await;
+    let database = EmptyDatabase { url, _folder: folder };
+    (connection, database)
 }
 
-/// An application on a database of its own.
+/// Drops the database at the end of the test.
+pub struct EmptyDatabase {
+    url: String,
+    _folder: tempfile::TempDir,
+}
+
+impl Drop for EmptyDatabase {
+    fn drop(&mut self) {
+        let url = self.url.clone();
+        let done = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.unwrap().block_on(drop_database(&url));
+        });
+        done.join().unwrap();
+    }
+}
+
+/// An application with its own database.
 pub struct TestApp {
     pub app: Arc<App>,
     pub url: String,
@@ -146,7 +178,52 @@ pub struct TestApp {
     router: Router,
     raw: DatabaseConnection,
     hash: String,
+    /// Whether dropping this also checks and drops the database.
+    owns_database: bool,
+    broken: AtomicBool,
     _folder: tempfile::TempDir,
+}
+
+/// Runs `handover check` at the end of each test, then drops the database.
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        if !self.owns_database {
+            return;
+        }
+        let (url, is_sound) = (self.url.clone(), !self.broken.load(Ordering::Relaxed));
+        let look = !std::thread::panicking() && is_sound;
+        // On another thread, as the runtime of the test is blocked by this drop.
+        let findings = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.unwrap().block_on(async {
+                let findings = if look { findings(&url).await } else { Vec::new() };
+                drop_database(&url).await;
+                findings
+            })
+        });
+        let findings = findings.join().unwrap();
+        assert!(findings.is_empty(), "at the end of the test: {findings:#?}");
+    }
+}
+
+async fn findings(url: &str) -> Vec<check::Finding> {
+    let db = Db::connect(url, Clock::system()).await.unwrap();
+    let mut findings = check::check(&db).await.unwrap();
+    db.close().await.unwrap();
+    // Many tests have no administrator.
+    findings.retain(|finding| finding.row != "users");
+    findings
+}
+
+/// Drops a PostgreSQL database with its open connections; SQLite's is deleted with its folder.
+async fn drop_database(url: &str) {
+    if let Backend::Postgres(server) = Backend::here() {
+        let (_, name) = url.rsplit_once('/').unwrap();
+        let admin = Database::connect(&server).await.unwrap();
+        let drop = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+        admin.execute_unprepared(&drop).await.unwrap();
+        admin.close().await.unwrap();
+    }
 }
 
 async fn around(url: &str) -> DatabaseConnection {
@@ -177,7 +254,7 @@ impl TestApp {
                 let name = format!("handover_test_{}", uuid_suffix());
                 let admin = Database::connect(&server).await.unwrap();
                 let from = template.postgres.as_ref().unwrap();
-                // Copying needs the template to itself: tests that start together take turns.
+                // Copying requires exclusive access to the template, so concurrent tests take turns.
                 static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
                 let _turn = TURN.lock().await;
                 admin
@@ -203,6 +280,8 @@ impl TestApp {
             raw: around(&url).await,
             url,
             hash: template.hash.clone(),
+            owns_database: true,
+            broken: AtomicBool::new(false),
             _folder: folder,
         }
     }
@@ -225,6 +304,8 @@ impl TestApp {
             router,
             raw: around(&self.url).await,
             hash: self.hash.clone(),
+            owns_database: false,
+            broken: AtomicBool::new(false),
             _folder,
         }
     }
@@ -233,7 +314,7 @@ impl TestApp {
         &self.app.db
     }
 
-    /// The database without the server: for what no operation would do, and to look.
+    /// Direct database access, for inspection and changes that no operation makes.
     pub fn raw(&self) -> &DatabaseConnection {
         &self.raw
     }
@@ -279,7 +360,7 @@ impl TestApp {
         (session, tokens.access)
     }
 
-    /// A new access token for somebody, as if they had signed in.
+    /// Issues an access token for a person, as if they had signed in.
     pub async fn sign_in(&self, person: &Person) -> String {
         let row = user::Entity::find_by_id(person.id).one(self.raw()).await.unwrap();
         self.open_session(&row.unwrap()).await.1
@@ -301,7 +382,7 @@ impl TestApp {
             role,
             email: person.email.clone(),
             dismissed_shown: true,
-            settled: false,
+            may_read_replica: false,
             integration: None,
         }
     }
@@ -358,7 +439,7 @@ impl TestApp {
         ids
     }
 
-    /// Two activities about a record: one to do, one done.
+    /// Creates two activities for a record: one open, one done.
     pub async fn activities(&self, item: CrmItemId, responsible: &Person) {
         let now = self.db().clock().now();
         let rows = [false, true].map(|completed| crm_activity::ActiveModel {
@@ -395,7 +476,7 @@ impl TestApp {
             .unwrap()
     }
 
-    /// Sends a request as it is; answers the body as text.
+    /// Sends a raw request; returns the body as text.
     pub async fn text(&self, request: Request<Body>) -> String {
         self.answer(request).await.1
     }
@@ -405,12 +486,12 @@ impl TestApp {
         (status, String::from_utf8(bytes).unwrap())
     }
 
-    /// Sends a request as it is; answers what comes as it comes.
+    /// Sends a raw request; returns the streaming response.
     pub async fn open(&self, request: Request<Body>) -> Response<Body> {
         self.router.clone().oneshot(request).await.unwrap()
     }
 
-    /// Sends a request as it is; answers the status, and the beginning of the body if it comes soon.
+    /// Sends a raw request; returns the status and the start of the body if it arrives soon.
     pub async fn beginning(&self, request: Request<Body>) -> (StatusCode, Option<String>) {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (status, mut body) = (response.status(), response.into_body());
@@ -426,7 +507,7 @@ impl TestApp {
         )
     }
 
-    /// Sends a request as it is; answers the headers and the body as they are.
+    /// Sends a raw request; returns the raw headers and body.
     pub async fn bytes(&self, request: Request<Body>) -> (StatusCode, HeaderMap, Vec<u8>) {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
@@ -434,13 +515,13 @@ impl TestApp {
         (status, headers, bytes.to_vec())
     }
 
-    /// Sends a request as it is.
+    /// Sends a raw request.
     pub async fn send(&self, request: Request<Body>) -> (StatusCode, Value) {
         let (status, text) = self.answer(request).await;
         (status, serde_json::from_str(&text).unwrap_or(Value::Null))
     }
 
-    /// What is sent to ask as `person`, or as nobody.
+    /// Builds a GraphQL request as `person`, or unauthenticated.
     pub fn request(token: Option<&str>, query: &str, variables: Value) -> Request<Body> {
         let mut request = Request::post("/graphql").header(header::CONTENT_TYPE, "application/json");
         if let Some(token) = token {
@@ -450,12 +531,12 @@ impl TestApp {
         request.body(Body::from(body)).unwrap()
     }
 
-    /// Asks as `person`, or as nobody.
+    /// Runs a GraphQL request as `person`, or unauthenticated.
     pub async fn ask(&self, token: Option<&str>, query: &str, variables: Value) -> (StatusCode, Value) {
         self.send(Self::request(token, query, variables)).await
     }
 
-    /// Asks and expects an answer without errors; answers `data`.
+    /// Runs a request without errors; returns `data`.
     pub async fn data(&self, person: &Person, query: &str, variables: Value) -> Value {
         let (status, answer) = self.ask(Some(&person.token), query, variables).await;
         assert_eq!(status, StatusCode::OK, "{answer}");
@@ -463,7 +544,7 @@ impl TestApp {
         answer["data"].clone()
     }
 
-    /// Asks and expects errors; answers the code of the first.
+    /// Runs a request that fails; returns the code of the first error.
     pub async fn error(&self, token: Option<&str>, query: &str, variables: Value) -> String {
         let (_, answer) = self.ask(token, query, variables).await;
         answer["errors"][0]["extensions"]["code"]
@@ -472,7 +553,7 @@ impl TestApp {
             .to_owned()
     }
 
-    /// Runs a mutation `name(input:)` and answers its payload; `fields` are selected beside `userErrors`.
+    /// Runs a mutation `name(input:)` and returns its payload; `fields` are selected in addition to `userErrors`.
     pub async fn run(&self, person: &Person, name: &str, input: Value, fields: &str) -> Value {
         let kind = format!("{}{}Input!", name[..1].to_uppercase(), &name[1..]);
         let query = format!(
@@ -481,7 +562,7 @@ impl TestApp {
         self.data(person, &query, json!({ "input": input })).await[name].clone()
     }
 
-    /// Runs a mutation and expects a refusal; answers `CODE field.path` of each.
+    /// Runs a mutation that is refused; returns `CODE field.path` of each user error.
     pub async fn refusal(&self, person: &Person, name: &str, input: Value) -> Vec<String> {
         let payload = self.run(person, name, input, "").await;
         let tell = |error: &Value| {
@@ -504,17 +585,22 @@ impl TestApp {
             .collect()
     }
 
-    /// Does everything that the outbox asks for.
+    /// Processes all outbox messages.
     pub async fn drain(&self) {
         worker::drain(&self.app.db, self.app.chunk).await.unwrap();
     }
 
-    /// How much is left to be done.
+    /// The number of outbox messages.
     pub async fn messages(&self) -> u64 {
         outbox_message::Entity::find().count(self.raw()).await.unwrap()
     }
 
-    /// The end of a test: nothing is left to be done, and every rule holds.
+    /// Disables the check at the end of a test that violates rules on purpose.
+    pub fn breaks_rules(&self) {
+        self.broken.store(true, Ordering::Relaxed);
+    }
+
+    /// End of a test: no outbox messages are left, and `handover check` finds no violation.
     pub async fn sound(&self) {
         assert_eq!(self.messages().await, 0, "left in the outbox");
         assert_eq!(check::check(self.db()).await.unwrap(), []);
@@ -525,7 +611,7 @@ fn uuid_suffix() -> String {
     entity::id::encode_suffix(Clock::system().new_id())
 }
 
-/// Somebody who is signed in.
+/// An authenticated person.
 #[derive(Clone)]
 pub struct Person {
     pub id: UserId,

@@ -1,4 +1,4 @@
-//! The served schema, read from its own text: for tests that go through all of it.
+//! The served schema, parsed from its SDL, for tests that iterate over it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use async_graphql::parser::types::{
     BaseType, FieldDefinition, InputValueDefinition, Type, TypeKind, TypeSystemDefinition,
 };
 
-/// The types by name, and the names of those of which exactly one field is given.
+/// The types by name, and the names of @oneOf input types.
 pub struct Served(BTreeMap<String, TypeKind>, BTreeSet<String>);
 
 impl Served {
@@ -26,7 +26,7 @@ impl Served {
         Self(types, one_of)
     }
 
-    /// Whether exactly one field of an input type is given.
+    /// Whether an input type is @oneOf.
     pub fn is_one_of(&self, name: &str) -> bool {
         self.1.contains(name)
     }
@@ -39,7 +39,7 @@ impl Served {
         }
     }
 
-    /// The fields of an input type; none where it is no input type.
+    /// The fields of an input type; empty for other types.
     pub fn inputs(&self, name: &str) -> Option<Vec<&InputValueDefinition>> {
         match self.0.get(name) {
             Some(TypeKind::InputObject(object)) => {
@@ -79,7 +79,7 @@ impl Served {
     }
 }
 
-/// The name of the type of an item, whatever lists are around it.
+/// The name of the innermost type, without lists and non-null.
 pub fn item_of(ty: &Type) -> String {
     match &ty.base {
         BaseType::Named(name) => name.to_string(),

@@ -1,4 +1,4 @@
-//! A client of `graphql-transport-ws` that does nothing by itself, so that a test can do what no good client does.
+//! A low-level `graphql-transport-ws` client, with which a test can violate the protocol.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -8,21 +8,21 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// How long a message of the server may take.
+/// Timeout for a server message.
 const SOON: Duration = Duration::from_secs(10);
 
 pub struct WebSocket(BufReader<TcpStream>);
 
-/// What the server sends.
+/// A server message.
 #[derive(Debug, PartialEq)]
 pub enum Received {
     Message(Value),
-    /// It has closed the connection, with this code.
+    /// The connection was closed with this code.
     Closed(u16),
 }
 
 impl WebSocket {
-    /// Opens a connection; the status of the answer when it is refused.
+    /// Opens a connection; returns the HTTP status if it is refused.
     pub async fn open(address: SocketAddr) -> Result<Self, String> {
         let mut socket = BufReader::new(TcpStream::connect(address).await.unwrap());
         socket
@@ -45,7 +45,7 @@ impl WebSocket {
         }
     }
 
-    /// Opens a connection and says whose it is; what is answered.
+    /// Opens and initialises a connection; returns the answer.
     pub async fn initialised(address: SocketAddr, token: &str) -> (Self, Received) {
         let mut socket = Self::open(address).await.unwrap();
         let payload = json!({ "Authorization": format!("Bearer {token}") });
@@ -56,7 +56,7 @@ impl WebSocket {
         (socket, answer)
     }
 
-    /// Sends a message; a connection that has been closed shows in the answers.
+    /// Sends a message; a closed connection is detected on receive.
     pub async fn send(&mut self, message: &Value) {
         let bytes = message.to_string().into_bytes();
         let mut frame = vec![0x81];
@@ -71,7 +71,7 @@ impl WebSocket {
                 frame.extend((length as u64).to_be_bytes());
             }
         }
-        // Masked with zeros, which changes nothing.
+        // A zero mask leaves the payload unchanged.
         frame.extend([0; 4]);
         frame.extend(bytes);
         let _closed = self.0.write_all(&frame).await;
@@ -82,7 +82,7 @@ impl WebSocket {
             .await;
     }
 
-    /// The next message, or the end.
+    /// Receives the next message or the close.
     pub async fn receive(&mut self) -> Received {
         timeout(SOON, self.next()).await.unwrap()
     }

@@ -1,8 +1,8 @@
-//! What everybody tries first: NIST SP 800-63B, 5.1.1.2, asks to refuse commonly used, repetitive and sequential
-//! passwords and those made of the user's name. Pure.
+//! Estimates how easily a password is guessed: NIST SP 800-63B, 5.1.1.2, asks to refuse commonly used, repetitive and
+//! sequential passwords and those derived from the user's name. Pure.
 
-/// Words that passwords are commonly made of, and rows of keyboards, in small letters. Written with the digits and signs
-/// that stand for letters, they are the same.
+/// Common words in passwords, and rows of keyboards, in lower case. Variants with digits and symbols in place of
+/// letters are equal.
 const COMMON: &[&str] = &[
     "password",
     "passwort",
@@ -100,7 +100,7 @@ const COMMON: &[&str] = &[
     "abc",
     "xyz",
 ];
-/// Rows of keys: three or more beside each other, either way, are a sequence, as are letters and digits in their order.
+/// Rows of keys: three or more neighbors in either direction are a sequence, as in alphabetical or numerical order.
 const ROWS: &[&str] = &[
     "1234567890",
     "qwertyuiop[]",
@@ -114,18 +114,17 @@ const ROWS: &[&str] = &[
     "0123456789",
     "!@#$%^&*()",
 ];
-/// Characters of a password that are looked at: whoever has typed as many has said enough, or never will.
-const LOOKED_AT: usize = 128;
-/// Shortest sequence or common word that counts as one thing.
-const SHORTEST: usize = 3;
+/// Maximum number of characters examined: the rest of a longer password makes no difference.
+const MAX_EXAMINED: usize = 128;
+/// Minimum length of a sequence or a common word that counts as one unit.
+const MIN_RUN: usize = 3;
 
-/// How many things in a password do not follow from what comes before them: a common word, a sequence, a year, a
-/// repetition and every other character are one thing each. Letter case, blanks, and digits and signs that stand for
-/// letters do not count.
-pub fn surprises(password: &str, local_part: &str) -> usize {
+/// Counts the unpredictable units of a password: a common word, a sequence, a year, a repetition and every other
+/// character are one unit each. Ignores case and spaces, and digits and symbols in place of letters.
+pub fn unpredictable_units(password: &str, local_part: &str) -> usize {
     let folded = text::search_key(password);
     let shown = folded.chars().filter(|c| !c.is_whitespace());
-    let plain: Vec<char> = shown.take(LOOKED_AT).collect();
+    let plain: Vec<char> = shown.take(MAX_EXAMINED).collect();
     let name: Vec<char> = text::search_key(local_part).chars().collect();
     let mut count = 0;
     let mut at = 0;
@@ -143,7 +142,8 @@ pub fn surprises(password: &str, local_part: &str) -> usize {
     count
 }
 
-/// How many characters from here repeat those just before, as whole pieces: of `abcabcabc`, six from the fourth.
+/// Returns how many characters from here repeat the preceding ones, in whole pieces: for `abcabcabc`, six from the
+/// fourth.
 fn repetition(plain: &[char], at: usize) -> usize {
     (1..=at)
         .map(|length| {
@@ -151,14 +151,14 @@ fn repetition(plain: &[char], at: usize) -> usize {
             let again = plain[at..].chunks_exact(length).take_while(|next| *next == piece);
             again.count() * length
         })
-        .filter(|&length| length >= SHORTEST || length == plain.len() - at)
+        .filter(|&length| length >= MIN_RUN || length == plain.len() - at)
         .max()
         .unwrap_or(0)
 }
 
 fn longest_word(rest: &[char], name: &[char]) -> usize {
-    let same = |(wanted, &typed): (char, &char)| wanted == typed || stands_for(typed, wanted);
-    let own = name.len() >= SHORTEST && name.len() <= rest.len() && name.iter().copied().zip(rest).all(same);
+    let same = |(wanted, &typed): (char, &char)| wanted == typed || replaces(typed, wanted);
+    let own = name.len() >= MIN_RUN && name.len() <= rest.len() && name.iter().copied().zip(rest).all(same);
     let common = COMMON
         .iter()
         .filter(|word| word.len() <= rest.len() && word.chars().zip(rest).all(same));
@@ -169,8 +169,8 @@ fn longest_word(rest: &[char], name: &[char]) -> usize {
         .unwrap_or(0)
 }
 
-/// Whether a digit or a sign is written for a letter.
-fn stands_for(typed: char, letter: char) -> bool {
+/// Returns whether a digit or symbol stands for a letter.
+fn replaces(typed: char, letter: char) -> bool {
     matches!(
         (typed, letter),
         ('0', 'o')
@@ -182,7 +182,7 @@ fn stands_for(typed: char, letter: char) -> bool {
     )
 }
 
-/// How many characters from here are neighbours on a row.
+/// Returns how many characters from here are neighbors on a row.
 fn sequence(rest: &[char]) -> usize {
     let along = |row: &[char]| {
         let Some(start) = rest.first().and_then(|first| row.iter().position(|c| c == first)) else {
@@ -199,10 +199,10 @@ fn sequence(rest: &[char]) -> usize {
         })
         .max()
         .unwrap_or(0);
-    if longest >= SHORTEST { longest } else { 0 }
+    if longest >= MIN_RUN { longest } else { 0 }
 }
 
-/// A year of our time.
+/// Returns the length of a year of our time.
 fn year(rest: &[char]) -> usize {
     let digits = rest.iter().take(4).filter(|c| c.is_ascii_digit()).count();
     let begins = matches!(rest, ['1', '9', ..] | ['2', '0', ..]);
@@ -214,7 +214,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_follows_from_what_comes_before_counts_once() {
+    fn predictable_parts_count_once() {
         for (password, expected) in [
             ("1234567890", 1),
             ("qwertyuiop", 1),
@@ -228,7 +228,11 @@ mod tests {
             ("ada.lovelace", 1),
             ("xkqv", 4),
         ] {
-            assert_eq!(surprises(password, "ada.lovelace"), expected, "{password}");
+            assert_eq!(
+                unpredictable_units(password, "ada.lovelace"),
+                expected,
+                "{password}"
+            );
         }
         for good in [
             "correct horse",
@@ -237,7 +241,7 @@ mod tests {
             "Schlüssel für Zoë",
             "xk3!vQ9#pL",
         ] {
-            assert!(surprises(good, "ada") >= 5, "{good}");
+            assert!(unpredictable_units(good, "ada") >= 5, "{good}");
         }
     }
 }

@@ -1,9 +1,9 @@
-//! Passwords: Argon2id, hashed away from the threads that answer queries, and only a few at a time.
+//! Passwords: Argon2id, hashed off the threads that serve requests, with limited concurrency.
 //!
-//! One caller has one hash at a time under way. What else they ask for waits in a lane of their own, and not in front of
-//! others. The lanes and the number of callers that wait are bounded: beyond that they are refused at once. Those who are
-//! known (signed in, or in a network from which they have signed in before) wait only for one another and for one hash
-//! of somebody else, however many networks strangers come from.
+//! Each caller has one hash in progress at a time; further ones wait in a queue of their own, and not in front of
+//! others. The queues and the number of waiting callers are bounded; beyond that, requests are refused at once. Known
+//! callers (signed in, or in a network from which they have signed in before) wait only for each other and for at most
+//! one hash of an unknown caller, however many networks those come from.
 
 use std::sync::Arc;
 
@@ -20,43 +20,43 @@ use crate::runtime::concurrency::Permits;
 
 mod guess;
 
-/// Shortest password, in characters: NIST SP 800-63B's minimum is 8, its recommendation 15.
+/// Minimum length of a password, in characters: NIST SP 800-63B's minimum is 8, its recommendation 15.
 const MIN_LENGTH: usize = 10;
-/// Fewest things in a password that do not follow from what comes before them.
-const MIN_SURPRISES: usize = 5;
-/// Longest password, in bytes.
+/// Minimum number of unpredictable units of a password.
+const MIN_UNITS: usize = 5;
+/// Maximum length of a password, in bytes.
 pub const MAX_LENGTH: usize = 1024;
-/// Hashes that wait for the one of the same caller.
-const LANE: usize = 32;
-/// Callers, known or not, of which one hash is under way or waits for its turn. At about 20 ms each, the last one waits
-/// a bit more than a second where one core hashes.
-const CALLERS: usize = 64;
-/// Seconds after which to try again when a lane is full.
+/// Maximum number of hashes waiting for another one of the same caller.
+const MAX_QUEUED: usize = 32;
+/// Maximum number of known, and of unknown, callers with a hash in progress or waiting. At about 20 ms each, the last
+/// one waits a bit over a second if one core hashes.
+const MAX_CALLERS: usize = 64;
+/// Seconds after which a caller may retry when a queue is full.
 const RETRY: u32 = 2;
 
-/// The hash of a password that nobody has, made with the parameters of all others: to verify against it takes as long.
+/// The hash of a password that nobody has, with the same parameters as all others: verifying against it takes as long.
 const DECOY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$DxJBZqU8JfNyEChUTGskaA$8HVBqz7yje/eNIH24BHumiCGzfgAnpsJ9fcl0KRhqKQ";
 
-/// Whose hashes wait for one another.
+/// Key of a queue of hashes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Lane {
-    /// Somebody who is signed in, or has signed in from this network before.
+    /// A person who is signed in, or has signed in from this network before.
     Person(UserId),
-    /// Everybody else of a network.
+    /// All unknown callers in a network.
     Network(Network),
-    /// A program of the operator's: it waits for its turn, however long.
+    /// A program of the operator: waits for as long as it takes.
     Program,
 }
 
-/// Hashes and verifies. Parameters are OWASP's: 19 MiB, two passes, one lane.
+/// Hashes and verifies passwords, with OWASP's parameters: 19 MiB, two passes, one lane.
 #[derive(Clone)]
 pub struct Passwords {
-    /// One for each caller; `None` when callers are not limited.
+    /// One permit for each caller; `None` if callers are not limited.
     lanes: Option<Permits<Lane>>,
     known: Arc<Semaphore>,
     strangers: Arc<Semaphore>,
-    /// The one stranger who waits for a turn among those who are known.
+    /// The single unknown caller who waits among known ones.
     stranger: Arc<Semaphore>,
     turns: Arc<Semaphore>,
 }
@@ -69,22 +69,23 @@ impl Default for Passwords {
 }
 
 impl Passwords {
-    /// Half the cores may hash at one time, so that a storm of sign-ins leaves the others to queries.
+    /// Creates an instance. Half of the cores may hash at a time, so that a burst of sign-ins leaves the others to
+    /// queries.
     pub fn new(limited: bool) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             lanes: limited.then(|| Permits::new(1)),
-            known: Arc::new(Semaphore::new(CALLERS)),
-            strangers: Arc::new(Semaphore::new(CALLERS)),
+            known: Arc::new(Semaphore::new(MAX_CALLERS)),
+            strangers: Arc::new(Semaphore::new(MAX_CALLERS)),
             stranger: Arc::new(Semaphore::new(1)),
             turns: Arc::new(Semaphore::new((cores / 2).max(1))),
         }
     }
 
-    /// The hash to store, in PHC form.
+    /// Returns the hash to store, in PHC format.
     ///
     /// # Errors
-    /// [`Error::RateLimited`] when too many wait; when the system has no randomness to give.
+    /// [`Error::RateLimited`] when too many are waiting; when the system has no randomness to give.
     pub async fn hash(&self, lane: Lane, password: SecretString) -> Result<String, Error> {
         self.on_blocking_pool(lane, move || {
             hash(text::password(password.expose_secret()).as_bytes())
@@ -92,10 +93,10 @@ impl Passwords {
         .await
     }
 
-    /// Whether the password is that of the hash. Without a hash it takes as long and is never right.
+    /// Returns whether the password matches the hash. Without a hash it takes as long and returns false.
     ///
     /// # Errors
-    /// [`Error::RateLimited`] when too many wait; when the stored hash can't be read.
+    /// [`Error::RateLimited`] when too many are waiting; when the stored hash can't be parsed.
     pub async fn verify(
         &self,
         lane: Lane,
@@ -106,8 +107,8 @@ impl Passwords {
             let parsed = PasswordHash::new(stored.as_deref().unwrap_or(DECOY)).map_err(Error::internal)?;
             let typed = password.expose_secret();
             let prepared = text::password(typed);
-            // A hash of before passwords were prepared is of what was typed then. Which password takes longer is no secret:
-            // it is the one that was sent.
+            // Hashes from before passwords were normalized are of the text as typed. The timing reveals only whether
+            // normalization changes the password, which the sender knows.
             let right = is_of(&parsed, &prepared)? || (prepared != typed && is_of(&parsed, typed)?);
             Ok(right && stored.is_some())
         })
@@ -122,7 +123,7 @@ impl Passwords {
         let full = || Error::RateLimited(RETRY);
         let place = match &self.lanes {
             Some(lanes) if lane != Lane::Program => {
-                let permit = lanes.acquire(lane, LANE).await.ok_or_else(full)?;
+                let permit = lanes.acquire(lane, MAX_QUEUED).await.ok_or_else(full)?;
                 let callers = match lane {
                     Lane::Network(_) => &self.strangers,
                     Lane::Person(_) | Lane::Program => &self.known,
@@ -141,7 +142,7 @@ impl Passwords {
             .await
             .map_err(Error::internal)?;
         tokio::task::spawn_blocking(move || {
-            // Held until the work is done, also when nobody waits for it any more.
+            // Held until the work is done, even if the caller is gone.
             let _held = (place, turn);
             work()
         })
@@ -170,24 +171,23 @@ fn hash(password: &[u8]) -> Result<String, Error> {
         .map_err(Error::internal)
 }
 
-/// Refuses passwords that are too short, absurdly long, made of what everybody tries first (see [`guess`]), or of the
-/// address.
+/// Refuses passwords that are too short, far too long, easily guessed (see [`guess`]), or contain the e-mail address.
 ///
 /// # Errors
-/// [`Code::PasswordTooWeak`] on `field`.
+/// [`Code::PasswordTooWeak`] for `field`.
 pub fn check_strength(password: &SecretString, email: &str, field: &str) -> Outcome<()> {
     let text = &*text::password(password.expose_secret());
     let local_part = email.split('@').next().unwrap_or_default();
     let reason = if text.chars().count() < MIN_LENGTH {
         format!("a password needs at least {MIN_LENGTH} characters")
     } else if text.len() > MAX_LENGTH {
-        format!("a password has at most {MAX_LENGTH} bytes")
+        format!("a password can have at most {MAX_LENGTH} bytes")
     } else if text.chars().collect::<std::collections::BTreeSet<_>>().len() < 4 {
         "a password needs at least four different characters".to_owned()
     } else if text::name_key(text).contains(&text::name_key(email)) {
         "a password must not contain the e-mail address".to_owned()
-    } else if guess::surprises(text, local_part) < MIN_SURPRISES {
-        "this password is easily guessed: it is made of common words, sequences or repetitions".to_owned()
+    } else if guess::unpredictable_units(text, local_part) < MIN_UNITS {
+        "this password is too easy to guess: it consists of common words, sequences or repetitions".to_owned()
     } else {
         return Ok(());
     };
@@ -198,9 +198,9 @@ pub fn check_strength(password: &SecretString, email: &str, field: &str) -> Outc
 mod tests {
     use super::*;
 
-    /// However many networks strangers come from, somebody who is known waits for one of them at most.
+    /// However many networks unknown callers come from, a known one waits for at most one of them.
     #[tokio::test]
-    async fn strangers_keep_nobody_waiting_who_is_known() {
+    async fn unknown_callers_do_not_block_known_ones() {
         let passwords = Passwords::new(true);
         let verify = |lane| passwords.verify(lane, SecretString::from("wrong wrong"), None);
         let network = |n: u8| Lane::Network(Network::of(std::net::IpAddr::from([198, 51, 100, n])));
@@ -212,7 +212,7 @@ mod tests {
         let began = std::time::Instant::now();
         tokio::select! {
             biased;
-            _ = strangers => panic!("the strangers were first"),
+            _ = strangers => panic!("unknown callers were served first"),
             known = known => assert!(matches!(known, Ok(false))),
         }
         println!("{:?}", began.elapsed());
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_caller_with_many_hashes_keeps_nobody_waiting() {
+    async fn a_caller_with_many_hashes_does_not_block_others() {
         let passwords = Passwords::new(true);
         let network = |n: u8| Lane::Network(Network::of(std::net::IpAddr::from([10, 0, 0, n])));
         let hash = |lane| passwords.hash(lane, SecretString::from("correct horse"));
@@ -314,10 +314,10 @@ mod tests {
         let refused = storm
             .iter()
             .filter(|one| matches!(one, Err(Error::RateLimited(_))));
-        assert_eq!(refused.count(), 200 - LANE - 1);
+        assert_eq!(refused.count(), 200 - MAX_QUEUED - 1);
         assert!(colleague.is_ok());
-        let ahead = before - (200 - LANE - 1);
-        assert!(ahead <= 3, "{ahead} hashes of another caller came first");
+        let ahead = before - (200 - MAX_QUEUED - 1);
+        assert!(ahead <= 3, "{ahead} hashes of another caller were served first");
     }
 
     #[tokio::test]
@@ -328,7 +328,7 @@ mod tests {
         let people = futures_util::future::join_all((0..200).map(|n| hash(person(n))));
         let programs = futures_util::future::join_all((0..5).map(|_| hash(Lane::Program)));
         let (people, programs) = tokio::join!(people, programs);
-        assert_eq!(people.iter().filter(|one| one.is_ok()).count(), CALLERS);
+        assert_eq!(people.iter().filter(|one| one.is_ok()).count(), MAX_CALLERS);
         assert!(programs.iter().all(Result::is_ok));
     }
 }

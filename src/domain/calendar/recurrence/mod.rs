@@ -1,50 +1,49 @@
-//! When an event takes place: its first occurrence and, for a recurring one, those that its rule adds.
+//! Times of an event: its first occurrence and, if recurring, those of its rule.
 //!
-//! A rule is the value of an RRULE (RFC 5545), followed on the clocks of the event's time zone: nine o'clock stays
-//! nine o'clock when summer time begins. To keep a calendar quick to look at, rules are held to this:
+//! A rule is the value of an RRULE (RFC 5545), evaluated in the local time of the event's time zone: nine o'clock stays
+//! nine o'clock when summer time begins. To keep queries on a calendar fast, rules are restricted:
 //!
 //! - at most one occurrence a day, at the time of day of the first one,
-//! - the first occurrence is one of the rule's own,
-//! - a rule with an end has at most [`MAX_OCCURRENCES`], the last of them in the year 9999 or before.
+//! - the start is an occurrence of the rule,
+//! - a rule with an end has at most [`MAX_OCCURRENCES`], the last of them not after the year 9999.
 
 use chrono::{Datelike, SubsecRound, TimeDelta};
 use chrono_tz::Tz;
 use entity::{Timestamp, event};
 
-use crate::domain::recurrence::{Budget, Frequency, Parts, Rule, Spent, canonical};
+use crate::domain::recurrence::{Budget, BudgetExhausted, Frequency, Parts, Rule, canonical};
 use crate::error::{Code, Outcome, refuse};
 use crate::runtime::compute;
 
-/// Most occurrences of a rule that ends.
+/// Maximum number of occurrences of a rule with an end.
 pub const MAX_OCCURRENCES: usize = 10_000;
-/// Steps that the check of one rule may take, about ten milliseconds: enough for 10,000 occurrences that are fifty days
-/// apart.
+/// Step budget for checking one rule, about ten milliseconds: enough for 10,000 occurrences that are fifty days apart.
 const CHECK: u32 = 500_000;
-/// Steps to see whether the start is an occurrence: more than the days of a year.
+/// Steps for checking whether the start is an occurrence: more than the days of a year.
 const FIRST: u32 = 1_000;
-/// What reading a rule costs, in steps.
+/// Cost of parsing a rule, in steps.
 const READ: u32 = 50;
 
-/// When an event takes place, checked.
+/// Times of an event, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Timing {
-    /// When it begins, the first time.
+    /// Start of the first occurrence.
     pub starts_at: Timestamp,
-    /// When it ends, the first time.
+    /// End of the first occurrence.
     pub ends_at: Timestamp,
-    /// The rule of a recurring one.
+    /// Recurrence rule.
     pub recurrence: Option<String>,
-    /// The time zone whose clocks it follows.
+    /// Time zone in which the rule is evaluated.
     pub timezone: Option<String>,
-    /// When its last occurrence ends; `None` where there is no last one.
+    /// End of the last occurrence; `None` if there is no last one.
     pub over_at: Option<Timestamp>,
 }
 
-/// As [`check`], away from the threads that answer requests where there is a rule to look at.
+/// As [`check`], but off the threads that serve requests if there is a rule.
 ///
 /// # Errors
 /// As [`check`].
-pub async fn check_aside(
+pub async fn check_offloaded(
     starts_at: Timestamp,
     ends_at: Timestamp,
     recurrence: Option<String>,
@@ -56,20 +55,20 @@ pub async fn check_aside(
     compute::run(move || check(starts_at, ends_at, recurrence.as_deref(), timezone.as_deref())).await?
 }
 
-/// Checks when an event takes place, and finds its end. A rule may take some milliseconds.
+/// Checks the times of an event, and finds its end. A rule may take some milliseconds.
 ///
 /// # Errors
-/// [`Code::Invalid`] that names the field.
+/// [`Code::Invalid`] for the field.
 pub fn check(
     starts_at: Timestamp,
     ends_at: Timestamp,
     recurrence: Option<&str>,
     timezone: Option<&str>,
 ) -> Outcome<Timing> {
-    // Other programs read whole seconds only.
+    // iCalendar has whole seconds only.
     let (starts_at, ends_at) = (starts_at.trunc_subsecs(0), ends_at.trunc_subsecs(0));
     if ends_at < starts_at {
-        return refuse(Code::Invalid, "endsAt", "it ends before it begins");
+        return refuse(Code::Invalid, "endsAt", "it must not end before it starts");
     }
     let zone = zone(timezone)?;
     let recurrence = recurrence.map(canonical);
@@ -89,7 +88,7 @@ pub fn check(
     })
 }
 
-/// The time zone of this IANA name, UTC for none.
+/// Returns the time zone with this IANA name; defaults to UTC.
 ///
 /// # Errors
 /// [`Code::Invalid`].
@@ -100,27 +99,27 @@ pub fn zone(name: Option<&str>) -> Outcome<Tz> {
         Some(Err(_)) => refuse(
             Code::Invalid,
             "timezone",
-            "this is no time zone of the IANA database, as Europe/Berlin is",
+            "not an IANA time zone, such as Europe/Berlin",
         ),
     }
 }
 
-/// The start of the last occurrence, `None` for a rule without an end.
+/// Returns the start of the last occurrence; `None` for a rule without an end.
 fn last_start(text: &str, starts_at: Timestamp, zone: Tz) -> Result<Option<Timestamp>, String> {
     let parts = read(text)?;
     if starts_at.year() < 1970 {
-        return Err("an event that recurs can't begin before 1970".to_owned());
+        return Err("a recurring event can't start before 1970".to_owned());
     }
     let (count, until) = (parts.count, parts.until);
     let rule = Rule::new(parts, starts_at.with_timezone(&zone))?;
     if rule.from(starts_at, &mut Budget::new(FIRST)).next() != Some(starts_at) {
         return Err("startsAt is not one of the times of this rule".to_owned());
     }
-    let too_many = || format!("a rule that ends can have at most {MAX_OCCURRENCES} occurrences");
+    let too_many = || format!("a rule with an end can have at most {MAX_OCCURRENCES} occurrences");
     let wanted = match (count, until) {
         (None, None) => return Ok(None),
         (Some(count), _) => usize::try_from(count).unwrap_or(usize::MAX),
-        // One more than there may be.
+        // One more than allowed.
         (None, Some(_)) => MAX_OCCURRENCES + 1,
     };
     if count.is_some() && wanted > MAX_OCCURRENCES {
@@ -133,17 +132,17 @@ fn last_start(text: &str, starts_at: Timestamp, zone: Tz) -> Result<Option<Times
         last = at;
         found += 1;
     }
-    if occurrences.is_spent() {
-        return Err("its occurrences are too far apart for a rule that ends".to_owned());
+    if occurrences.is_exhausted() {
+        return Err("the occurrences are too far apart for a rule with an end".to_owned());
     }
     match (count, found == wanted) {
-        (Some(_), false) => Err("its last occurrence would come after the year 9999".to_owned()),
+        (Some(_), false) => Err("the last occurrence would be after the year 9999".to_owned()),
         (None, true) => Err(too_many()),
         _ => Ok(Some(last)),
     }
 }
 
-/// Reads a rule, and refuses what events do not take.
+/// Parses a rule, and refuses what events don't support.
 fn read(text: &str) -> Result<Parts, String> {
     let parts: Parts = text.parse()?;
     for (name, list) in [
@@ -159,14 +158,14 @@ fn read(text: &str) -> Result<Parts, String> {
     }
     parts.check_strictly()?;
     if parts.frequency == Frequency::Hourly {
-        return Err("FREQ has to be DAILY, WEEKLY, MONTHLY or YEARLY".to_owned());
+        return Err("FREQ must be DAILY, WEEKLY, MONTHLY or YEARLY".to_owned());
     }
     Ok(parts)
 }
 
-/// What `over_at` of a stored event has to be.
+/// Computes `over_at` of a stored event.
 pub fn over_at(row: &event::Model) -> Option<Timestamp> {
-    // Words that are no rule may mean that it recurs: what is forgotten hurts more than what is looked at twice.
+    // A text that is not a rule may describe a recurrence: missing an event is worse than checking it in vain.
     if row.recurrence_text.is_some() {
         return None;
     }
@@ -174,19 +173,19 @@ pub fn over_at(row: &event::Model) -> Option<Timestamp> {
     check(row.starts_at?, row.ends_at?, rule, zone).ok()?.over_at
 }
 
-/// Whether an event has an occurrence that begins before `to` and is not over by `from`. An event that begins and
-/// ends at the same moment has ended then. An event whose rule can't be read has its first occurrence only.
+/// Returns whether an event has an occurrence that starts before `to` and has not ended by `from`. An occurrence of
+/// zero length ends when it starts. An event with an invalid rule has only its first occurrence.
 ///
 /// # Errors
-/// When the budget is spent.
+/// When the budget is exhausted.
 pub fn occurs_within(
     row: &event::Model,
     from: Timestamp,
     to: Timestamp,
     budget: &mut Budget,
-) -> Result<bool, Spent> {
+) -> Result<bool, BudgetExhausted> {
     if !budget.take(READ) {
-        return Err(Spent);
+        return Err(BudgetExhausted);
     }
     let Some(starts_at) = row.starts_at else {
         return Ok(false);
@@ -202,15 +201,15 @@ pub fn occurs_within(
     let Some(rule) = rule else {
         return Ok(within(starts_at));
     };
-    // Where a COUNT ends, `over_at` says.
+    // `over_at` accounts for COUNT.
     let last = row.over_at.map_or(to, |over_at| over_at - length);
     let mut occurrences = rule.between(from - length, Some(to), budget);
     let found = occurrences
         .by_ref()
         .take_while(|start| *start <= last)
         .any(within);
-    match occurrences.is_spent() {
-        true => Err(Spent),
+    match occurrences.is_exhausted() {
+        true => Err(BudgetExhausted),
         false => Ok(found),
     }
 }

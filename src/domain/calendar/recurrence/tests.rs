@@ -22,7 +22,7 @@ fn ends(rule: &str, zone: Option<&str>) -> Result<Option<String>, String> {
 }
 
 #[test]
-fn the_last_occurrence_is_found_on_the_clocks_of_the_place() {
+fn the_last_occurrence_is_found_in_local_time() {
     let (here, there) = (None, Some("America/New_York"));
     for (rule, zone, over) in [
         ("FREQ=WEEKLY", here, None),
@@ -53,19 +53,22 @@ fn the_last_occurrence_is_found_on_the_clocks_of_the_place() {
 }
 
 #[test]
-fn what_is_wrong_with_a_rule_is_said() {
+fn errors_explain_what_is_wrong_with_a_rule() {
     for (rule, said) in [
         ("", "not a part of a rule"),
         ("every other week", "not a part of a rule"),
-        ("FREQ=SOMETIMES", "FREQ has to be"),
+        ("FREQ=SOMETIMES", "FREQ must be"),
         ("BYDAY=MO", "FREQ is missing"),
-        ("FREQ=HOURLY", "FREQ has to be DAILY"),
-        ("FREQ=SECONDLY", "more often than once an hour"),
+        ("FREQ=HOURLY", "FREQ must be DAILY"),
+        ("FREQ=SECONDLY", "occurs more often than once an hour"),
         ("FREQ=DAILY;BYHOUR=9", "BYHOUR can't be used"),
-        ("FREQ=DAILY;BYWEEKDAY=MO", "has no part"),
-        ("FREQ=DAILY;COUNT=3;COUNT=4", "COUNT is there twice"),
-        ("FREQ=DAILY;COUNT=3;UNTIL=20260107T135959Z", "not by both"),
-        ("FREQ=DAILY;UNTIL=20260107", "moment in UTC"),
+        ("FREQ=DAILY;BYWEEKDAY=MO", "unknown part"),
+        ("FREQ=DAILY;COUNT=3;COUNT=4", "duplicate COUNT"),
+        (
+            "FREQ=DAILY;COUNT=3;UNTIL=20260107T135959Z",
+            "can't be used together",
+        ),
+        ("FREQ=DAILY;UNTIL=20260107", "time in UTC"),
         ("FREQ=DAILY;UNTIL=20200107T135959Z", "before the start"),
         ("FREQ=DAILY;INTERVAL=-1", "between 1 and 65535"),
         ("FREQ=DAILY;INTERVAL=0", "between 1 and 65535"),
@@ -78,13 +81,13 @@ fn what_is_wrong_with_a_rule_is_said() {
         ("FREQ=DAILY;BYYEARDAY=5", "can't be used with FREQ=DAILY"),
         ("FREQ=MONTHLY;BYWEEKNO=5", "only be used with FREQ=YEARLY"),
         ("FREQ=MONTHLY;BYMONTHDAY=0", "1 to 31 or -31 to -1"),
-        ("FREQ=MONTHLY;BYDAY=0MO", "list of days"),
+        ("FREQ=MONTHLY;BYDAY=0MO", "list of weekdays"),
         ("FREQ=WEEKLY;BYDAY=1MO", "FREQ=MONTHLY or YEARLY"),
         ("FREQ=DAILY;BYDAY=-1MO", "FREQ=MONTHLY or YEARLY"),
         ("FREQ=YEARLY;BYWEEKNO=2;BYDAY=1MO", "BYWEEKNO"),
         ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "startsAt is not one"),
-        ("FREQ=DAILY\nDTSTART:20200101T000000Z", "FREQ has to be"),
-        ("FREQ=DAILY;COUNT=2\r\nX-EVIL:1", "COUNT has to be"),
+        ("FREQ=DAILY\nDTSTART:20200101T000000Z", "FREQ must be"),
+        ("FREQ=DAILY;COUNT=2\r\nX-EVIL:1", "COUNT must be"),
     ] {
         let answer = ends(rule, None).expect_err(rule);
         assert!(
@@ -119,7 +122,7 @@ fn event(start: Timestamp, rule: &str, zone: &str) -> event::Model {
 }
 
 #[test]
-fn a_window_sees_the_hour_as_the_clocks_show_it() {
+fn windows_respect_daylight_saving() {
     let row = event(at("2026-03-02T14:00:00Z"), "FREQ=WEEKLY", "America/New_York");
     for (from, to, found) in [
         ("2026-03-02T14:59:59Z", "2026-03-02T15:00:00Z", true),
@@ -139,9 +142,9 @@ fn a_window_sees_the_hour_as_the_clocks_show_it() {
     }
 }
 
-/// A look costs what lies in the window, not what lies before it, and a rule that never comes is soon judged.
+/// The cost depends on the window, not on what lies before it, and a rule that never occurs is recognized quickly.
 #[test]
-fn a_look_a_hundred_years_later_costs_what_one_at_the_start_does() {
+fn the_cost_does_not_depend_on_the_age_of_a_rule() {
     for rule in [
         "FREQ=DAILY",
         "FREQ=WEEKLY;INTERVAL=3;BYDAY=TH",
@@ -170,12 +173,12 @@ fn a_look_a_hundred_years_later_costs_what_one_at_the_start_does() {
         at("9999-01-01T00:00:00Z"),
         &mut spent,
     );
-    assert_eq!(far, Err(Spent));
+    assert_eq!(far, Err(BudgetExhausted));
 }
 
-/// The slowest rules that can be asked for.
+/// The slowest accepted rules.
 #[test]
-fn a_check_ends_soon() {
+fn checks_are_bounded() {
     for (rule, start) in [
         (
             "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=29;BYDAY=TH;COUNT=10000",
@@ -198,7 +201,7 @@ fn a_check_ends_soon() {
         let begun = std::time::Instant::now();
         let refused = check(at(start), at(start), Some(rule), None).is_err();
         println!("{rule}: {refused}, {:?}", begun.elapsed());
-        // Half a million steps, in a build that is not optimised, on a busy machine.
+        // Half a million steps, in an unoptimized build, on a busy machine.
         assert!(begun.elapsed().as_millis() < 10_000, "{rule}");
     }
 }

@@ -1,9 +1,9 @@
-//! CRM_ACTIVITY: the calls, meetings, e-mails and to-dos that a person does. They get a new responsible person, and
-//! never move with their record: only when they are asked for.
+//! CRM_ACTIVITY: calls, meetings, e-mails and to-dos the person is responsible for. They get a new responsible person,
+//! and never move with their record, only when requested.
 
 use entity::handover_part::WorkKind;
 
-use super::{Held, Kind};
+use super::{Kind, Source};
 
 /// See the module.
 pub struct CrmActivity;
@@ -13,19 +13,23 @@ impl Kind for CrmActivity {
         WorkKind::CrmActivity
     }
 
+    fn table(&self) -> &'static str {
+        "crm_activities"
+    }
+
     fn subject(&self) -> &'static str {
         entity::CrmActivityId::PREFIX
     }
 
-    fn held(&self) -> Held {
-        Held {
+    fn source(&self) -> Source {
+        Source {
             table: "crm_activities w",
             join: "JOIN crm_items i ON i.id = w.item_id",
             id: "w.id",
             holder: "w.responsible_id",
             closed: "w.completed",
             changed: "w.updated_at",
-            only: "TRUE",
+            filter: "TRUE",
         }
     }
 

@@ -1,39 +1,39 @@
-//! CRM_LEAD, CRM_DEAL, CRM_CONTACT, CRM_COMPANY, CRM_QUOTE, CRM_INVOICE: the records that a person looks after.
-//! They get a new responsible person; their activities stay where they are.
+//! CRM_LEAD, CRM_DEAL, CRM_CONTACT, CRM_COMPANY, CRM_QUOTE, CRM_INVOICE: records the person is responsible for. They
+//! get a new responsible person; their activities don't move.
 
 use entity::handover_part::WorkKind;
 
-use super::{Held, Kind};
+use super::{Kind, Source};
 
 /// One of the six kinds of records.
 pub struct CrmRecords {
     kind: WorkKind,
-    only: &'static str,
+    filter: &'static str,
 }
 
 pub(super) const LEAD: CrmRecords = CrmRecords {
     kind: WorkKind::CrmLead,
-    only: "w.kind = 'LEAD'",
+    filter: "w.kind = 'LEAD'",
 };
 pub(super) const DEAL: CrmRecords = CrmRecords {
     kind: WorkKind::CrmDeal,
-    only: "w.kind = 'DEAL'",
+    filter: "w.kind = 'DEAL'",
 };
 pub(super) const CONTACT: CrmRecords = CrmRecords {
     kind: WorkKind::CrmContact,
-    only: "w.kind = 'CONTACT'",
+    filter: "w.kind = 'CONTACT'",
 };
 pub(super) const COMPANY: CrmRecords = CrmRecords {
     kind: WorkKind::CrmCompany,
-    only: "w.kind = 'COMPANY'",
+    filter: "w.kind = 'COMPANY'",
 };
 pub(super) const QUOTE: CrmRecords = CrmRecords {
     kind: WorkKind::CrmQuote,
-    only: "w.kind = 'QUOTE'",
+    filter: "w.kind = 'QUOTE'",
 };
 pub(super) const INVOICE: CrmRecords = CrmRecords {
     kind: WorkKind::CrmInvoice,
-    only: "w.kind = 'INVOICE'",
+    filter: "w.kind = 'INVOICE'",
 };
 
 impl Kind for CrmRecords {
@@ -41,19 +41,23 @@ impl Kind for CrmRecords {
         self.kind
     }
 
+    fn table(&self) -> &'static str {
+        "crm_items"
+    }
+
     fn subject(&self) -> &'static str {
         entity::CrmItemId::PREFIX
     }
 
-    fn held(&self) -> Held {
-        Held {
+    fn source(&self) -> Source {
+        Source {
             table: "crm_items w",
             join: "",
             id: "w.id",
             holder: "w.responsible_id",
             closed: "w.closed",
             changed: "w.updated_at",
-            only: self.only,
+            filter: self.filter,
         }
     }
 

@@ -1,8 +1,8 @@
-//! DEPARTMENT_HEAD: the departments that a person leads. They get a new head.
+//! DEPARTMENT_HEAD: departments the person heads. They get a new head.
 
 use entity::handover_part::WorkKind;
 
-use super::{Held, Kind};
+use super::{Kind, Source};
 
 /// See the module.
 pub struct DepartmentHead;
@@ -12,19 +12,23 @@ impl Kind for DepartmentHead {
         WorkKind::DepartmentHead
     }
 
+    fn table(&self) -> &'static str {
+        "departments"
+    }
+
     fn subject(&self) -> &'static str {
         entity::DepartmentId::PREFIX
     }
 
-    fn held(&self) -> Held {
-        Held {
+    fn source(&self) -> Source {
+        Source {
             table: "departments w",
             join: "",
             id: "w.id",
             holder: "w.head_id",
             closed: "FALSE",
             changed: "w.updated_at",
-            only: "TRUE",
+            filter: "TRUE",
         }
     }
 

@@ -1,8 +1,8 @@
-//! DRIVE: the folders and files that a person owns. The recipient owns them from then on; what lies directly in the
-//! leaver's My Drive goes into one general folder in the recipient's, with all that is below it. So a tree moves
-//! by its tops: what is inside stays where it is, with its names and shares.
+//! DRIVE: folders and files the person owns. The recipient becomes the owner; what is directly in the leaver's My Drive
+//! goes into one target folder in the recipient's, with everything below it. So only the tops of a tree move: their
+//! contents keep their place, names and shares.
 //!
-//! Things of the leaver that lie in other people's folders get their new owner where they are.
+//! Items of the leaver in other people's folders get the new owner and stay in place.
 
 use std::collections::HashMap;
 
@@ -14,16 +14,16 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Value};
 use uuid::Uuid;
 
-use super::{Held, Kind};
+use super::{Kind, Source};
 use crate::domain::drive::place;
-use crate::domain::drive::place::Moving;
+use crate::domain::drive::place::PlacedItem;
 use crate::domain::drive::{ensure_my_drives, folder, share_folder};
 use crate::domain::handover::Share;
 use crate::error::Error;
 use crate::store::db;
 use crate::store::db::Tx;
 
-/// The prefix under which the ledger finds a folder or a file, whichever it is.
+/// Prefix of folders and files alike in the ledger.
 pub const SUBJECT: &str = "driveitem";
 
 /// See the module.
@@ -34,29 +34,33 @@ impl Kind for Drive {
         WorkKind::Drive
     }
 
+    fn table(&self) -> &'static str {
+        "drive_items"
+    }
+
     fn subject(&self) -> &'static str {
         SUBJECT
     }
 
-    fn takes(&self, prefix: &str) -> bool {
+    fn accepts_prefix(&self, prefix: &str) -> bool {
         [FolderId::PREFIX, entity::FileId::PREFIX].contains(&prefix)
     }
 
-    fn held(&self) -> Held {
-        Held {
+    fn source(&self) -> Source {
+        Source {
             table: "drive_items w",
             join: "",
             id: "w.id",
             holder: "w.owner_id",
             closed: "FALSE",
             changed: "w.updated_at",
-            // A My Drive itself stays with whom it is named after.
-            only: "w.parent_id IS NOT NULL",
+            // A My Drive itself stays with its owner.
+            filter: "w.parent_id IS NOT NULL",
         }
     }
 
-    /// A folder brings what is in it.
-    fn among(&self, ids: &str) -> String {
+    /// A folder includes its contents.
+    fn id_filter(&self, ids: &str) -> String {
         format!(
             "w.id IN (WITH RECURSIVE below (id) AS (SELECT id FROM drive_items WHERE id IN ({ids}) \
              UNION SELECT i.id FROM drive_items i JOIN below ON i.parent_id = below.id) SELECT id FROM below)"
@@ -67,11 +71,11 @@ impl Kind for Drive {
         true
     }
 
-    fn can_be_split(&self) -> bool {
+    fn can_be_distributed(&self) -> bool {
         false
     }
 
-    fn still_there(&self) -> &'static str {
+    fn undo_condition(&self) -> &'static str {
         "NOT EXISTS (SELECT 1 FROM drive_moves m WHERE m.handover_id = b.handover_id AND m.item_id = w.id \
          AND m.to_id <> w.parent_id)"
     }
@@ -99,10 +103,10 @@ impl Kind for Drive {
     }
 }
 
-/// Puts the tops of what this chunk has moved into the general folder.
+/// Moves the tops of what this chunk has moved into the target folder.
 async fn gather(tx: &Tx, part: &Part, chunk: &[Value]) -> Result<(), Error> {
-    // Of a whole drive, the tops are what lies directly in it. Of things that were picked, those that are picked
-    // themselves, lie in a folder of the same person, and not below another one that is picked.
+    // The tops of a whole drive are the items directly in it. Among picked items, a top is one that is picked itself,
+    // is in a folder of the same person, and is not below another picked one.
     let mut values = chunk[..5].to_vec();
     let tops = if part.picked {
         values.push(part.position.into());
@@ -125,7 +129,7 @@ async fn gather(tx: &Tx, part: &Part, chunk: &[Value]) -> Result<(), Error> {
     if rows.is_empty() {
         return Ok(());
     }
-    let general = general_folder(tx, part).await?;
+    let general = target_folder(tx, part).await?;
     let (mut moving, mut moves) = (Vec::new(), Vec::new());
     for row in rows {
         let (id, name): (Uuid, String) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
@@ -136,7 +140,7 @@ async fn gather(tx: &Tx, part: &Part, chunk: &[Value]) -> Result<(), Error> {
             from_name: Set(name.clone()),
             to_id: Set(general),
         });
-        moving.push(Moving {
+        moving.push(PlacedItem {
             id,
             name_now: name.clone(),
             name,
@@ -147,8 +151,8 @@ async fn gather(tx: &Tx, part: &Part, chunk: &[Value]) -> Result<(), Error> {
     place::put(tx, &moving, general).await
 }
 
-/// The folder that a part gathers everything in, made when the first thing goes in.
-async fn general_folder(tx: &Tx, part: &Part) -> Result<Uuid, Error> {
+/// Returns the target folder of a part, created for the first item.
+async fn target_folder(tx: &Tx, part: &Part) -> Result<Uuid, Error> {
     if let Some(id) = part.folder_id {
         return Ok(id);
     }
@@ -158,7 +162,7 @@ async fn general_folder(tx: &Tx, part: &Part) -> Result<Uuid, Error> {
         .order_by_asc(handover_recipient::Column::Slot)
         .one(&tx.conn)
         .await?
-        .ok_or_else(|| Error::internal("a drive is handed over to nobody"))?
+        .ok_or_else(|| Error::internal("a drive is handed over without a recipient"))?
         .user_id;
     let share = part.share.as_deref().map(Share::from_json).transpose()?;
     let wanted = match share.as_ref().and_then(|share| share.folder_name.clone()) {
@@ -194,7 +198,7 @@ async fn general_folder(tx: &Tx, part: &Part) -> Result<Uuid, Error> {
     Ok(id.0)
 }
 
-/// What a folder can be called after the one whose drive it was: a name may hold what a folder's name may not.
+/// Returns a valid folder name derived from the name of the leaver.
 async fn name_of_leaver(tx: &Tx, part: &Part) -> Result<Option<String>, Error> {
     let found = user::Entity::find()
         .filter(
@@ -214,7 +218,7 @@ async fn name_of_leaver(tx: &Tx, part: &Part) -> Result<Option<String>, Error> {
     }))
 }
 
-/// Puts what this chunk has given back where the handover that is undone has taken it from.
+/// Moves what this chunk has returned to where the undone handover had found it.
 async fn put_back(tx: &Tx, undone: HandoverId, chunk: &[Value]) -> Result<(), Error> {
     let mut values = chunk[..5].to_vec();
     values.push(undone.into());
@@ -227,10 +231,10 @@ async fn put_back(tx: &Tx, undone: HandoverId, chunk: &[Value]) -> Result<(), Er
     if rows.is_empty() {
         return Ok(());
     }
-    place::take_turn(tx).await?;
+    place::lock_moves(tx).await?;
     let (mut going, mut ways) = (Vec::new(), Vec::new());
     for row in rows {
-        let moving = Moving {
+        let moving = PlacedItem {
             id: row.try_get_by_index(0)?,
             name: row.try_get_by_index(4)?,
             name_now: row.try_get_by_index(1)?,
@@ -242,11 +246,11 @@ async fn put_back(tx: &Tx, undone: HandoverId, chunk: &[Value]) -> Result<(), Er
         }
         going.push((moving, to, own));
     }
-    // The folder that it lay in may be below it by now: then it goes into the person's My Drive.
-    let rings = place::rings(tx, &ways).await?;
-    let mut by_folder: HashMap<Uuid, Vec<Moving>> = HashMap::new();
+    // The original folder may be below the item by now: then the item goes into the person's My Drive.
+    let cycles = place::cycles(tx, &ways).await?;
+    let mut by_folder: HashMap<Uuid, Vec<PlacedItem>> = HashMap::new();
     for (moving, to, own) in going {
-        let to = if rings.contains(&moving.id) { own } else { to };
+        let to = if cycles.contains(&moving.id) { own } else { to };
         by_folder.entry(to).or_default().push(moving);
     }
     for (to, moving) in by_folder {

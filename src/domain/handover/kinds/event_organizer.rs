@@ -1,10 +1,10 @@
-//! EVENT_ORGANIZER: the events that a person organises. They get a new organiser, who attends them instead. Closed
-//! are those whose last occurrence has ended.
+//! EVENT_ORGANIZER: events the person organizes. They get a new organizer, who also replaces them as an attendee.
+//! Events whose last occurrence has ended are closed.
 
 use entity::handover_part::WorkKind;
 
-use super::task_participant::STAYS;
-use super::{Held, Kind};
+use super::task_members::STAYS;
+use super::{Kind, Source};
 
 /// See the module.
 pub struct EventOrganizer;
@@ -14,28 +14,32 @@ impl Kind for EventOrganizer {
         WorkKind::EventOrganizer
     }
 
+    fn table(&self) -> &'static str {
+        "events"
+    }
+
     fn subject(&self) -> &'static str {
         entity::EventId::PREFIX
     }
 
-    fn held(&self) -> Held {
-        Held {
+    fn source(&self) -> Source {
+        Source {
             table: "events w",
             join: "",
             id: "w.id",
             holder: "w.organizer_id",
             closed: "COALESCE(w.over_at <= {now}, FALSE)",
             changed: "w.updated_at",
-            only: "TRUE",
+            filter: "TRUE",
         }
     }
 
-    fn note(&self, _: bool) -> &'static str {
+    fn reason(&self, _: bool) -> &'static str {
         "CASE WHEN EXISTS (SELECT 1 FROM event_attendees a \
          WHERE a.event_id = s.id AND a.user_id = u.id) THEN 'ALREADY_THERE' END"
     }
 
-    fn note_when_undone(&self) -> &'static str {
+    fn undo_reason(&self) -> &'static str {
         STAYS
     }
 
@@ -44,7 +48,7 @@ impl Kind for EventOrganizer {
             "UPDATE events SET organizer_id = e.to_id, updated_at = $6 FROM handover_entries e \
              WHERE e.handover_id = $1 AND e.kind = $2 AND e.subject_id > $3 AND e.subject_id <= $4 AND e.chunk = $5 \
              AND e.outcome = 'MOVED' AND events.id = e.subject_id",
-            // Whoever attended already before the move stays when it is undone: only their entry says so.
+            // Recipients who attended before the move keep attending after an undo; only their entry records that.
             "DELETE FROM event_attendees WHERE event_id > $3 AND event_id <= $4 \
              AND EXISTS (SELECT 1 FROM handover_entries e \
              WHERE e.handover_id = $1 AND e.kind = $2 AND e.subject_id = event_attendees.event_id AND e.chunk = $5 \

@@ -1,9 +1,9 @@
-//! INTEGRATION: the integrations that a person looks after. They get a new owner, and go on with the secrets that are
-//! still live. Closed are those that are revoked.
+//! INTEGRATION: integrations the person owns. They get a new owner, and keep working with their valid secrets. Revoked
+//! ones are closed.
 
 use entity::handover_part::WorkKind;
 
-use super::{Held, Kind};
+use super::{Kind, Source};
 
 /// See the module.
 pub struct Integration;
@@ -13,19 +13,23 @@ impl Kind for Integration {
         WorkKind::Integration
     }
 
+    fn table(&self) -> &'static str {
+        "integrations"
+    }
+
     fn subject(&self) -> &'static str {
         entity::IntegrationId::PREFIX
     }
 
-    fn held(&self) -> Held {
-        Held {
+    fn source(&self) -> Source {
+        Source {
             table: "integrations w",
             join: "",
             id: "w.id",
             holder: "w.owner_id",
             closed: "(w.revoked_at IS NOT NULL)",
             changed: "w.updated_at",
-            only: "TRUE",
+            filter: "TRUE",
         }
     }
 

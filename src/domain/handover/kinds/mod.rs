@@ -1,9 +1,9 @@
-//! The kinds of work, one file each: what someone holds, and which statements carry out what the ledger says.
+//! The kinds of work, one file each: where held items are found, and the statements that apply the ledger.
 //!
 //! A new kind is a file here, a line in [`ALL`] and a value of [`WorkKind`].
 //!
-//! The engine ([`run`](super::run)) writes the ledger of a chunk first, from what [`Kind::held`] finds; then the
-//! kind's statements make the work follow the ledger. So what is recorded and what is done can't differ.
+//! The engine ([`run`](super::run)) first writes the ledger of a chunk, from what [`Kind::held`] finds; then the kind's
+//! statements apply the ledger to the work. So the record and the result can't differ.
 
 mod calendar;
 mod crm_activity;
@@ -13,8 +13,7 @@ mod drive;
 mod event_organizer;
 mod integration;
 mod task_creator;
-mod task_observer;
-mod task_participant;
+mod task_members;
 mod task_responsible;
 mod task_template;
 
@@ -24,21 +23,21 @@ use futures_util::future::BoxFuture;
 use sea_orm::Value;
 
 pub use self::drive::SUBJECT as DRIVE_ITEM;
+pub use super::replay::Holders;
 use super::selection::Sql;
-pub use super::way::Holders;
 use crate::error::Error;
 use crate::store::db::Tx;
 
-/// What stands for the moment at which somebody looks. It is a value that is bound, never the database's own time:
-/// all of the program goes by its clock.
+/// Placeholder for the current time. It is bound as a value, never the database's own time: the whole program uses its
+/// clock.
 const NOW: &str = "{now}";
 
-/// Every kind that can be handed over, in the order in which it is listed.
+/// All kinds that can be handed over, in listing order.
 pub const ALL: &[&dyn Kind] = &[
     &task_responsible::TaskResponsible,
     &task_creator::TaskCreator,
-    &task_participant::TaskParticipant,
-    &task_observer::TaskObserver,
+    &task_members::PARTICIPANT,
+    &task_members::OBSERVER,
     &task_template::TaskTemplate,
     &crm_records::LEAD,
     &crm_records::DEAL,
@@ -54,13 +53,13 @@ pub const ALL: &[&dyn Kind] = &[
     &integration::Integration,
 ];
 
-/// The description of a kind.
+/// Returns the description of a kind.
 ///
 /// # Panics
-/// Never: a test goes through all kinds.
+/// Never: a test covers all kinds.
 #[expect(
     clippy::expect_used,
-    reason = "every kind stands in the list: the test below goes through them"
+    reason = "every kind is in the list: the test below checks it"
 )]
 pub fn of(kind: WorkKind) -> &'static dyn Kind {
     *ALL.iter()
@@ -68,28 +67,27 @@ pub fn of(kind: WorkKind) -> &'static dyn Kind {
         .expect("every kind of work has a description")
 }
 
-/// Where the work of a kind is found. Pieces of SQL, the same for both databases; `w` is the row that is the
-/// subject.
+/// Where the work of a kind is found: SQL fragments valid for both databases; `w` is the row of the subject.
 #[derive(Debug, Clone, Copy)]
-pub struct Held {
-    /// The table whose rows say who holds what, with its alias.
+pub struct Source {
+    /// Table whose rows contain the holders, with its alias.
     pub table: &'static str,
-    /// What else has to be joined to know whether it is closed; empty where nothing has to.
+    /// Joins needed to decide whether an item is closed; may be empty.
     pub join: &'static str,
-    /// The subject's id.
+    /// Id of the subject.
     pub id: &'static str,
-    /// Who holds it.
+    /// Holder.
     pub holder: &'static str,
-    /// Whether it is closed, never NULL. `{now}` in it is the moment at which somebody looks: see [`Held::closed_at`].
+    /// Whether it is closed, never NULL. `{now}` stands for the current time: see [`Source::closed_at`].
     pub closed: &'static str,
     /// When it last changed.
     pub changed: &'static str,
-    /// Which rows of the table are of this kind.
-    pub only: &'static str,
+    /// Condition for the rows of this kind.
+    pub filter: &'static str,
 }
 
-impl Held {
-    /// Whether it is closed at this moment, as SQL.
+impl Source {
+    /// Returns the SQL for whether an item is closed at a time.
     pub fn closed_at(&self, sql: &mut Sql, now: Timestamp) -> String {
         if self.closed.contains(NOW) {
             self.closed.replace(NOW, &sql.bind(now))
@@ -99,78 +97,80 @@ impl Held {
     }
 }
 
-/// One kind of work.
+/// A kind of work.
 ///
-/// The statements share their parameters: `$1` the handover, `$2` the kind, the subjects after `$3` up to `$4`,
-/// `$5` the chunk and `$6` the time. Each reads the chunk's ledger entries as `e`.
+/// The statements share their parameters: `$1` the handover, `$2` the kind, the subjects after `$3` up to `$4`, `$5`
+/// the chunk and `$6` the time. Each reads the chunk's ledger entries as `e`.
 pub trait Kind: Send + Sync {
-    /// Which one.
+    /// Returns the kind.
     fn kind(&self) -> WorkKind;
 
-    /// The prefix of its subjects' ids.
+    /// Returns the table of its subjects.
+    fn table(&self) -> &'static str;
+
+    /// Returns the id prefix of its subjects: that of an API type, by which `node` finds them.
     fn subject(&self) -> &'static str;
 
-    /// Whether an id with this prefix can be one of its subjects.
-    fn takes(&self, prefix: &str) -> bool {
+    /// Returns whether an id with this prefix can be one of its subjects.
+    fn accepts_prefix(&self, prefix: &str) -> bool {
         prefix == self.subject()
     }
 
-    /// Where it is found.
-    fn held(&self) -> Held;
+    /// Returns where its items are found.
+    fn source(&self) -> Source;
 
-    /// How many people can hold one subject. Where it can be several, a move has to say from whom.
+    /// Returns how many people can hold one subject. If several can, a move must name the holder.
     fn holders(&self) -> Holders {
         Holders::One
     }
 
-    /// Which rows are meant when `ids`, a list or a query, are picked: SQL.
-    fn among(&self, ids: &str) -> String {
-        format!("{} IN ({ids})", self.held().id)
+    /// Returns the SQL condition for the rows selected by `ids`, a list or a query.
+    fn id_filter(&self, ids: &str) -> String {
+        format!("{} IN ({ids})", self.source().id)
     }
 
-    /// Whether several people can take turns in getting it.
-    fn can_be_split(&self) -> bool {
+    /// Returns whether items can be distributed among several recipients.
+    fn can_be_distributed(&self) -> bool {
         true
     }
 
-    /// Whether others can be given access to it on the way.
+    /// Returns whether a move can share it with others.
     fn can_be_shared(&self) -> bool {
         false
     }
 
-    /// The alias of the CRM record that somebody has to be allowed to update in order to move this; `None` for what
-    /// is not of the CRM.
+    /// Returns the alias of the CRM record that the requester must be allowed to update; `None` if this is not CRM
+    /// work.
     fn crm_record(&self) -> Option<&'static str> {
         None
     }
 
-    /// Whether the one before can be kept as an observer.
+    /// Returns whether the previous holder can be kept as an observer.
     fn can_keep_observer(&self) -> bool {
         false
     }
 
-    /// The reason to note in the ledger when `s.id` moves from `s.holder` to `u.id`: SQL, NULL for none.
-    fn note(&self, _keep_as_observer: bool) -> &'static str {
+    /// Returns the SQL for the ledger reason of moving `s.id` from `s.holder` to `u.id`; NULL for none.
+    fn reason(&self, _keep_as_observer: bool) -> &'static str {
         "NULL"
     }
 
-    /// What else has to be true, beside the recipient holding it, of a row of [`Kind::held`] for the ledger entry
-    /// `b` to be taken back: SQL.
-    fn still_there(&self) -> &'static str {
+    /// Returns the SQL condition on a row of [`Kind::held`] for undoing the ledger entry `b`, in addition to the
+    /// recipient holding it.
+    fn undo_condition(&self) -> &'static str {
         "TRUE"
     }
 
-    /// The note of a move that takes back the ledger entry `b`.
-    fn note_when_undone(&self) -> &'static str {
+    /// Returns the SQL for the ledger reason of undoing the entry `b`.
+    fn undo_reason(&self) -> &'static str {
         "NULL"
     }
 
-    /// The statements that make the work follow the ledger. The first one changes one row for each entry that
-    /// says MOVED; the engine counts them.
+    /// Returns the statements that apply the ledger. The first one changes one row for each MOVED entry; the engine
+    /// checks the count.
     fn statements(&self) -> &'static [&'static str];
 
-    /// What else a chunk of `part` needs, after the statements and in the same transaction; `chunk` holds the values
-    /// of their parameters.
+    /// Finishes a chunk of `part`, after the statements and in the same transaction; `chunk` holds their parameters.
     fn finish_chunk<'a>(
         &'a self,
         _tx: &'a Tx,
@@ -181,7 +181,7 @@ pub trait Kind: Send + Sync {
     }
 }
 
-/// The name of a kind as the database and the API write it.
+/// Returns the name of a kind in the database and the API.
 pub fn name(kind: WorkKind) -> String {
     use sea_orm::ActiveEnum;
     kind.to_value()

@@ -1,9 +1,9 @@
-//! TASK_CREATOR: the tasks that a person has set. They get a new creator.
+//! TASK_CREATOR: tasks the person created. They get a new creator.
 
 use entity::handover_part::WorkKind;
 
-use super::task_responsible::{ADD_KEPT, DROP_KEPT, KEEP, UNKEEP};
-use super::{Held, Kind};
+use super::task_responsible::{ADD_OBSERVERS, KEEP, REMOVE_OBSERVER_REASON, REMOVE_OBSERVERS};
+use super::{Kind, Source};
 
 /// See the module.
 pub struct TaskCreator;
@@ -13,19 +13,23 @@ impl Kind for TaskCreator {
         WorkKind::TaskCreator
     }
 
+    fn table(&self) -> &'static str {
+        "tasks"
+    }
+
     fn subject(&self) -> &'static str {
         entity::TaskId::PREFIX
     }
 
-    fn held(&self) -> Held {
-        Held {
+    fn source(&self) -> Source {
+        Source {
             table: "tasks w",
             join: "",
             id: "w.id",
             holder: "w.creator_id",
             closed: "w.closed",
             changed: "w.updated_at",
-            only: "TRUE",
+            filter: "TRUE",
         }
     }
 
@@ -33,12 +37,12 @@ impl Kind for TaskCreator {
         true
     }
 
-    fn note(&self, keep_as_observer: bool) -> &'static str {
+    fn reason(&self, keep_as_observer: bool) -> &'static str {
         if keep_as_observer { KEEP } else { "NULL" }
     }
 
-    fn note_when_undone(&self) -> &'static str {
-        UNKEEP
+    fn undo_reason(&self) -> &'static str {
+        REMOVE_OBSERVER_REASON
     }
 
     fn statements(&self) -> &'static [&'static str] {
@@ -46,8 +50,8 @@ impl Kind for TaskCreator {
             "UPDATE tasks SET creator_id = e.to_id, updated_at = $6 FROM handover_entries e \
              WHERE e.handover_id = $1 AND e.kind = $2 AND e.subject_id > $3 AND e.subject_id <= $4 AND e.chunk = $5 \
              AND e.outcome = 'MOVED' AND tasks.id = e.subject_id",
-            ADD_KEPT,
-            DROP_KEPT,
+            ADD_OBSERVERS,
+            REMOVE_OBSERVERS,
         ]
     }
 }

@@ -1,27 +1,28 @@
-//! TASK_RESPONSIBLE: the tasks that a person does. They get a new responsible.
+//! TASK_RESPONSIBLE: tasks the person is responsible for. They get a new responsible person.
 
 use entity::handover_part::WorkKind;
 
-use super::{Held, Kind};
+use super::{Kind, Source};
 
 /// See the module.
 pub struct TaskResponsible;
 
-/// Where the one before is active and does not follow the task already, they can be kept as an observer.
+/// The previous holder is kept as an observer if they are active and don't observe the task already.
 pub(super) const KEEP: &str = "CASE WHEN EXISTS (SELECT 1 FROM users k WHERE k.id = s.holder AND k.status = 'ACTIVE') \
     AND NOT EXISTS (SELECT 1 FROM task_members m WHERE m.task_id = s.id AND m.role = 'OBSERVER' AND m.user_id = s.holder) \
     THEN 'KEPT_AS_OBSERVER' END";
 
-/// An observer who was kept by the move that is taken back goes again.
-pub(super) const UNKEEP: &str = "CASE WHEN b.reason = 'KEPT_AS_OBSERVER' THEN 'NO_LONGER_OBSERVER' END";
+/// An observer kept by the undone move is removed.
+pub(super) const REMOVE_OBSERVER_REASON: &str =
+    "CASE WHEN b.reason = 'KEPT_AS_OBSERVER' THEN 'NO_LONGER_OBSERVER' END";
 
-/// Adds and removes the observers that the ledger notes.
-pub(super) const ADD_KEPT: &str = "INSERT INTO task_members (task_id, role, user_id) \
+/// Adds the observers recorded in the ledger.
+pub(super) const ADD_OBSERVERS: &str = "INSERT INTO task_members (task_id, role, user_id) \
     SELECT e.subject_id, 'OBSERVER', e.from_id FROM handover_entries e \
     WHERE e.handover_id = $1 AND e.kind = $2 AND e.subject_id > $3 AND e.subject_id <= $4 AND e.chunk = $5 \
     AND e.outcome = 'MOVED' AND e.reason = 'KEPT_AS_OBSERVER' ON CONFLICT DO NOTHING";
-/// See [`ADD_KEPT`].
-pub(super) const DROP_KEPT: &str = "DELETE FROM task_members WHERE role = 'OBSERVER' AND task_id > $3 AND task_id <= $4 \
+/// Removes the observers recorded in the ledger.
+pub(super) const REMOVE_OBSERVERS: &str = "DELETE FROM task_members WHERE role = 'OBSERVER' AND task_id > $3 AND task_id <= $4 \
     AND EXISTS (SELECT 1 FROM handover_entries e \
     WHERE e.handover_id = $1 AND e.kind = $2 AND e.subject_id = task_members.task_id AND e.chunk = $5 \
     AND e.to_id = task_members.user_id AND e.outcome = 'MOVED' AND e.reason = 'NO_LONGER_OBSERVER')";
@@ -31,19 +32,23 @@ impl Kind for TaskResponsible {
         WorkKind::TaskResponsible
     }
 
+    fn table(&self) -> &'static str {
+        "tasks"
+    }
+
     fn subject(&self) -> &'static str {
         entity::TaskId::PREFIX
     }
 
-    fn held(&self) -> Held {
-        Held {
+    fn source(&self) -> Source {
+        Source {
             table: "tasks w",
             join: "",
             id: "w.id",
             holder: "w.responsible_id",
             closed: "w.closed",
             changed: "w.updated_at",
-            only: "TRUE",
+            filter: "TRUE",
         }
     }
 
@@ -51,12 +56,12 @@ impl Kind for TaskResponsible {
         true
     }
 
-    fn note(&self, keep_as_observer: bool) -> &'static str {
+    fn reason(&self, keep_as_observer: bool) -> &'static str {
         if keep_as_observer { KEEP } else { "NULL" }
     }
 
-    fn note_when_undone(&self) -> &'static str {
-        UNKEEP
+    fn undo_reason(&self) -> &'static str {
+        REMOVE_OBSERVER_REASON
     }
 
     fn statements(&self) -> &'static [&'static str] {
@@ -64,8 +69,8 @@ impl Kind for TaskResponsible {
             "UPDATE tasks SET responsible_id = e.to_id, updated_at = $6 FROM handover_entries e \
              WHERE e.handover_id = $1 AND e.kind = $2 AND e.subject_id > $3 AND e.subject_id <= $4 AND e.chunk = $5 \
              AND e.outcome = 'MOVED' AND tasks.id = e.subject_id",
-            ADD_KEPT,
-            DROP_KEPT,
+            ADD_OBSERVERS,
+            REMOVE_OBSERVERS,
         ]
     }
 }

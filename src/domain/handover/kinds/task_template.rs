@@ -1,12 +1,12 @@
-//! TASK_TEMPLATE: the recurring tasks that a person sets or does. They get a new creator, a new responsible, or
-//! both: the recipient takes the places that the leaver had.
+//! TASK_TEMPLATE: recurring tasks the person creates or is responsible for. They get a new creator, a new responsible
+//! person, or both: the recipient takes over the roles of the leaver.
 //!
-//! A template has two places, so two people can hold it, each once: whoever has both places holds it once too.
-//! The ledger notes which of them moved, and a move back returns those that the recipient still has.
+//! A template has two roles, so up to two people hold it, each once, even somebody with both roles. The ledger records
+//! which roles moved, and an undo returns those that the recipient still has.
 
 use entity::handover_part::WorkKind;
 
-use super::{Held, Holders, Kind};
+use super::{Holders, Kind, Source};
 
 /// See the module.
 pub struct TaskTemplate;
@@ -16,12 +16,16 @@ impl Kind for TaskTemplate {
         WorkKind::TaskTemplate
     }
 
+    fn table(&self) -> &'static str {
+        "task_templates"
+    }
+
     fn subject(&self) -> &'static str {
         entity::TaskTemplateId::PREFIX
     }
 
-    fn held(&self) -> Held {
-        Held {
+    fn source(&self) -> Source {
+        Source {
             table: "(SELECT t.id, t.responsible_id AS holder, t.creator_id, t.responsible_id, t.next_run_at, \
                         t.updated_at FROM task_templates t \
                     UNION ALL SELECT t.id, t.creator_id, t.creator_id, t.responsible_id, t.next_run_at, \
@@ -29,29 +33,29 @@ impl Kind for TaskTemplate {
             join: "",
             id: "w.id",
             holder: "w.holder",
-            // A rule that has ended makes nothing any more.
+            // A rule that has ended creates no more tasks.
             closed: "(w.next_run_at IS NULL)",
             changed: "w.updated_at",
-            only: "TRUE",
+            filter: "TRUE",
         }
     }
 
     fn holders(&self) -> Holders {
-        Holders::Places
+        Holders::Roles
     }
 
-    fn note(&self, _: bool) -> &'static str {
+    fn reason(&self, _: bool) -> &'static str {
         "(SELECT CASE WHEN t.creator_id = t.responsible_id THEN 'CREATOR_AND_RESPONSIBLE' \
          WHEN t.creator_id = s.holder THEN 'CREATOR' ELSE 'RESPONSIBLE' END \
          FROM task_templates t WHERE t.id = s.id)"
     }
 
-    fn still_there(&self) -> &'static str {
+    fn undo_condition(&self) -> &'static str {
         "((b.reason <> 'RESPONSIBLE' AND w.creator_id = b.to_id) \
          OR (b.reason <> 'CREATOR' AND w.responsible_id = b.to_id))"
     }
 
-    fn note_when_undone(&self) -> &'static str {
+    fn undo_reason(&self) -> &'static str {
         "CASE WHEN b.reason = 'RESPONSIBLE' OR w.creator_id <> b.to_id THEN 'RESPONSIBLE' \
          WHEN b.reason = 'CREATOR' OR w.responsible_id <> b.to_id THEN 'CREATOR' \
          ELSE 'CREATOR_AND_RESPONSIBLE' END"

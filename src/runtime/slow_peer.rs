@@ -1,19 +1,19 @@
-//! How long another side may keep this one waiting: a least speed, with an allowance for pauses.
+//! Timeouts for slow peers: a minimum speed, with an allowance for pauses.
 
 use std::time::Duration;
 
-/// The least speed, in bytes a second.
-const LEAST_SPEED: f64 = 1_024.0;
+/// Minimum speed, in bytes per second.
+const MIN_SPEED: f64 = 1_024.0;
 
-/// Time spent waiting for bytes to come or to be taken, less what those bytes are worth at the least speed.
+/// Time spent waiting for a peer to send or receive, minus the time its bytes are worth at the minimum speed.
 #[derive(Debug, Clone)]
-pub struct Patience {
+pub struct StallTimeout {
     allowance: Duration,
     spent: Duration,
 }
 
-impl Patience {
-    /// Waits for `allowance` in all, beyond what bytes earn.
+impl StallTimeout {
+    /// Allows waiting for `allowance` in total, beyond what bytes earn.
     pub fn new(allowance: Duration) -> Self {
         Self {
             allowance,
@@ -21,20 +21,20 @@ impl Patience {
         }
     }
 
-    /// The longest that may be waited now.
+    /// Returns the longest that may be waited now.
     pub fn left(&self) -> Duration {
         self.allowance.saturating_sub(self.spent)
     }
 
-    /// Notes what has been waited.
+    /// Records time spent waiting.
     pub fn spend(&mut self, waited: Duration) {
         self.spent += waited;
     }
 
-    /// Notes bytes that have moved: each is worth its time at the least speed.
+    /// Records transferred bytes, each worth its time at the minimum speed.
     pub fn earn(&mut self, bytes: usize) {
         if !self.spent.is_zero() {
-            let worth = Duration::from_secs_f64(bytes as f64 / LEAST_SPEED);
+            let worth = Duration::from_secs_f64(bytes as f64 / MIN_SPEED);
             self.spent = self.spent.saturating_sub(worth);
         }
     }
@@ -44,9 +44,9 @@ impl Patience {
 mod tests {
     use super::*;
 
-    /// In which round patience ends with a client that moves `bytes` after each `pause` in seconds.
+    /// Returns the round in which patience ends with a client that transfers `bytes` after each `pause` in seconds.
     fn ends(bytes: usize, pause: u64, rounds: u32) -> Option<u32> {
-        let mut patience = Patience::new(Duration::from_secs(30));
+        let mut patience = StallTimeout::new(Duration::from_secs(30));
         let pause = Duration::from_secs(pause);
         (0..rounds).find(|_| {
             let late = patience.left() < pause;
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn it_ends_with_who_does_nothing_and_not_with_who_is_slow() {
+    fn idle_peers_time_out_and_slow_ones_do_not() {
         assert_eq!(ends(1, 31, 1), Some(0));
         assert_eq!(ends(1, 10, 10), Some(3), "a byte now and then");
         assert_eq!(ends(20 << 10, 10, 1_000), None);

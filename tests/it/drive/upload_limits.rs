@@ -1,4 +1,4 @@
-//! Uploads of clients that mean no good: one person has few at a time, a quota, and never the last of the disk.
+//! Abusive uploads: concurrency per person, quota and free disk space are limited.
 
 use axum::http::StatusCode;
 use tokio::io::AsyncWriteExt;
@@ -8,25 +8,25 @@ use crate::server::{Server, answer, locally};
 use crate::support::TestApp;
 
 #[tokio::test]
-async fn a_person_has_few_uploads_at_a_time() {
+async fn concurrent_uploads_per_person_are_limited() {
     let app = TestApp::new().await;
     let (ann, bob) = (app.employee("ann").await, app.employee("bob").await);
     locally(async {
         let server = Server::of(&app, 100).await;
-        // The server says to go on when it begins to read the bytes: then the upload is under way.
+        // The server sends 100 Continue when it starts to read the body: the upload has started.
         let head = format!(
             "POST /drive/{}?name=slow HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\n\
              Content-Length: 4\r\nExpect: 100-continue\r\n\r\n",
             drive_of(&ann),
             ann.token
         );
-        let mut under_way = Vec::new();
+        let mut in_flight = Vec::new();
         for _ in 0..8 {
             let mut one = server.connect(&head).await;
             let go_on = answer(&mut one).await;
             assert!(go_on.starts_with("HTTP/1.1 100 "), "{go_on}");
             one.write_all(b"ab").await.unwrap();
-            under_way.push(one);
+            in_flight.push(one);
         }
         let refused = answer(&mut server.connect(&head).await).await;
         assert!(refused.starts_with("HTTP/1.1 429 "), "{refused}");
@@ -34,7 +34,7 @@ async fn a_person_has_few_uploads_at_a_time() {
             send(&app, &bob, &drive_of(&bob), "a", b"a").await.0,
             StatusCode::CREATED
         );
-        for mut one in under_way {
+        for mut one in in_flight {
             one.write_all(b"cd").await.unwrap();
             let done = answer(&mut one).await;
             assert!(done.starts_with("HTTP/1.1 201 "), "{done}");
@@ -48,7 +48,7 @@ async fn a_person_has_few_uploads_at_a_time() {
 }
 
 #[tokio::test]
-async fn a_person_has_a_quota_and_the_disk_is_never_filled() {
+async fn uploads_are_limited_by_quota_and_free_disk_space() {
     let app = TestApp::with(|options| options.upload_quota = 100_000).await;
     let (ann, bob) = (app.employee("ann").await, app.employee("bob").await);
     let some = [7; 60_000];

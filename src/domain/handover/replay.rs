@@ -1,12 +1,12 @@
-//! The way of one item through handovers, and who has it to give back. Pure: no database, no clock.
+//! Replays the ledger of one item to find its current holder for an undo. Pure: no database, no clock.
 //!
-//! Ann's work went to Bob, and Bob's to Eve: when Ann comes back, her items come back from Eve, because a handover is
-//! nobody's decision about an item. So the ledger of an item is replayed. What is followed are *claims*: that of somebody
-//! who held it before any handover moved it, or to whom a person has given it. A claim remembers the handovers that have
-//! taken it further, and a handover that is taken back takes back all that came after it.
+//! Ann's work went to Bob, and Bob's to Eve: when Ann returns, her items return from Eve, because a handover of
+//! somebody's work is no decision about a single item. So the ledger of an item is replayed into *claims*, one for each
+//! person who held it before any handover, or to whom a person has assigned it. A claim records the handovers that have
+//! moved it on, and undoing a handover also undoes all that came after it.
 //!
-//! A person decides about an item by giving it to somebody, or by listing it in a handover. Nothing that was handed over
-//! before is taken back past such a decision, unless that is taken back itself.
+//! A person decides about an item by reassigning it, or by listing it in a handover. An earlier handover is not undone
+//! past such a decision, unless the decision itself is undone.
 
 use entity::{HandoverId, UserId};
 
@@ -15,47 +15,47 @@ use entity::{HandoverId, UserId};
 pub enum Holders {
     /// One.
     One,
-    /// Any number, each once: somebody who gets it a second time has it for two.
+    /// Any number, each once: a second move to the same person gives them two claims.
     Members,
-    /// Two places, a creator's and a responsible's; whoever has both holds it once.
-    Places,
+    /// Two roles, creator and responsible; somebody with both holds it once.
+    Roles,
 }
 
-/// The note of a move to somebody who was among the members already.
+/// Reason of a move to somebody who was a member already.
 pub const ALREADY_THERE: &str = "ALREADY_THERE";
-/// The note of a member who stays when a move to them is taken back.
+/// Reason of an undo that leaves the member in place.
 pub const STAYS: &str = "STAYS";
 const CREATOR: &str = "CREATOR";
 const RESPONSIBLE: &str = "RESPONSIBLE";
 const BOTH: &str = "CREATOR_AND_RESPONSIBLE";
 
-/// A line of the ledger that says MOVED.
+/// A ledger entry with outcome MOVED.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Moved {
-    /// The handover.
+    /// Handover.
     pub handover: HandoverId,
-    /// The handover that it takes back, for an undo.
+    /// The handover it undoes.
     pub undoes: Option<HandoverId>,
     /// Whether a person had listed the item.
     pub listed: bool,
-    /// Who held it before.
+    /// Previous holder.
     pub from: Option<UserId>,
-    /// Who holds it since.
+    /// New holder.
     pub to: Option<UserId>,
-    /// The note.
+    /// Ledger reason.
     pub reason: Option<String>,
 }
 
-/// From whom an item comes back.
+/// From whom an item is returned.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Back {
-    /// Who has it, as far as the ledger knows.
+pub struct ReturnSource {
+    /// Current holder according to the ledger.
     pub from: Option<UserId>,
-    /// The note of the move that is taken back, as it has to be read now.
+    /// Reason of the move to undo, in its current meaning.
     pub reason: Option<String>,
 }
 
-/// A claim: somebody's before the first step of its path.
+/// A claim: it belongs to the holder before the first step of its path.
 #[derive(Debug, Clone)]
 struct Claim {
     place: Place,
@@ -63,7 +63,7 @@ struct Claim {
     path: Vec<Step>,
 }
 
-/// Which of two places a claim is on; other kinds have the first only.
+/// Role of a claim; kinds with a single role use the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
     Creator,
@@ -87,7 +87,7 @@ impl Claim {
         }
     }
 
-    /// Goes a step further. Whoever had it on the way here has it again as before.
+    /// Moves the claim on. A move back to an earlier holder removes the steps since.
     fn go(&mut self, moved: &Moved) {
         match self.path.iter().position(|step| step.from == moved.to) {
             Some(home) => self.path.truncate(home),
@@ -101,7 +101,7 @@ impl Claim {
         self.holder = moved.to;
     }
 
-    /// Goes back to before the step of a handover that is taken back, if it has come through there.
+    /// Reverts to before the step of an undone handover, if the path contains it.
     fn go_back(&mut self, undone: HandoverId) {
         if let Some(place) = self.path.iter().position(|step| step.handover == undone) {
             self.holder = self.path[place].from;
@@ -109,7 +109,7 @@ impl Claim {
         }
     }
 
-    /// The steps from that of a handover on, where no later one was a person's decision.
+    /// Returns the steps since that of a handover, unless a later one was a person's decision.
     fn since(&self, undone: HandoverId) -> Option<&[Step]> {
         let place = self.path.iter().position(|step| step.handover == undone)?;
         let decided = self.path[place + 1..].iter().any(|step| step.listed);
@@ -117,9 +117,9 @@ impl Claim {
     }
 }
 
-/// What the ledger of one subject, in its order, says about the way back of what `undone` has moved; `None` when a person
-/// has decided otherwise since, or it has come back.
-pub fn back(holders: Holders, ledger: &[Moved], undone: HandoverId) -> Option<Back> {
+/// Returns from whom an item that `undone` has moved is to be returned, according to its ledger in order; `None` if a
+/// person has decided otherwise since, or it was returned already.
+pub fn return_source(holders: Holders, ledger: &[Moved], undone: HandoverId) -> Option<ReturnSource> {
     let claims = replay(holders, ledger);
     let (taken, others): (Vec<&Claim>, Vec<&Claim>) =
         claims.iter().partition(|claim| claim.since(undone).is_some());
@@ -131,7 +131,7 @@ pub fn back(holders: Holders, ledger: &[Moved], undone: HandoverId) -> Option<Ba
             let shared = others.iter().any(|claim| claim.holder == from);
             shared.then(|| ALREADY_THERE.to_owned())
         }
-        Holders::Places => {
+        Holders::Roles => {
             let mut here = taken.iter().filter(|claim| claim.holder == from);
             let both = here.clone().count() > 1;
             here.next().map(|claim| {
@@ -150,7 +150,7 @@ pub fn back(holders: Holders, ledger: &[Moved], undone: HandoverId) -> Option<Ba
             there.or(steps.first()).and_then(|step| step.reason.clone())
         }
     };
-    Some(Back { from, reason })
+    Some(ReturnSource { from, reason })
 }
 
 fn replay(holders: Holders, ledger: &[Moved]) -> Vec<Claim> {
@@ -164,13 +164,13 @@ fn replay(holders: Holders, ledger: &[Moved]) -> Vec<Claim> {
         }
         if holders == Holders::Members {
             if moved.reason.as_deref() != Some(ALREADY_THERE) {
-                // They were not there: whatever they had, a person has taken from them.
+                // They were no member, so a person has removed any claims they had.
                 claims.retain(|claim| claim.holder != moved.to);
             } else if claims.iter().all(|claim| claim.holder != moved.to) {
                 claims.push(Claim::new(Place::Creator, moved.to));
             }
         } else {
-            // Somebody else held it by now: a person has given it to them.
+            // Claims of other holders are void: a person has reassigned the item.
             let places = places(holders, moved);
             claims.retain(|claim| claim.holder == moved.from || !places.contains(&claim.place));
         }
@@ -188,12 +188,12 @@ fn replay(holders: Holders, ledger: &[Moved]) -> Vec<Claim> {
     claims
 }
 
-/// Which places a move is about.
+/// Returns the roles that a move is about.
 fn places(holders: Holders, moved: &Moved) -> Vec<Place> {
     match (holders, moved.reason.as_deref()) {
-        (Holders::Places, Some(RESPONSIBLE)) => vec![Place::Responsible],
-        (Holders::Places, Some(CREATOR)) | (Holders::One | Holders::Members, _) => vec![Place::Creator],
-        (Holders::Places, _) => vec![Place::Creator, Place::Responsible],
+        (Holders::Roles, Some(RESPONSIBLE)) => vec![Place::Responsible],
+        (Holders::Roles, Some(CREATOR)) | (Holders::One | Holders::Members, _) => vec![Place::Creator],
+        (Holders::Roles, _) => vec![Place::Creator, Place::Responsible],
     }
 }
 
@@ -214,7 +214,7 @@ mod tests {
         HandoverId(Uuid::from_u128(n))
     }
 
-    /// Handover `n` moves from one to another.
+    /// Handover `n` moves the item from one person to another.
     fn moved(n: u128, from: u128, to: u128) -> Moved {
         Moved {
             handover: handover(n),
@@ -241,11 +241,11 @@ mod tests {
     }
 
     fn from(holders: Holders, ledger: &[Moved], of: u128) -> Option<u128> {
-        back(holders, ledger, handover(of)).and_then(|back| back.from.map(|id| id.0.as_u128()))
+        return_source(holders, ledger, handover(of)).and_then(|back| back.from.map(|id| id.0.as_u128()))
     }
 
     #[test]
-    fn what_went_on_by_handovers_comes_back_from_the_last_one() {
+    fn items_moved_on_return_from_the_last_recipient() {
         let chain = [moved(1, 1, 2), moved(2, 2, 3), moved(3, 3, 4)];
         for holders in [Holders::One, Holders::Members] {
             assert_eq!(from(holders, &chain, 1), Some(4));
@@ -263,8 +263,8 @@ mod tests {
     }
 
     #[test]
-    fn what_a_person_has_given_away_stays() {
-        // 2 had it; somebody gave it to 5, whose work went back to 2.
+    fn items_reassigned_by_a_person_stay() {
+        // 2 had it; a person reassigned it to 5, whose work then went to 2.
         let given = [moved(1, 1, 2), moved(2, 5, 2)];
         assert_eq!(from(Holders::One, &given, 1), None);
         assert_eq!(from(Holders::One, &given, 2), Some(2));
@@ -275,41 +275,46 @@ mod tests {
         let mut ledger = vec![moved(1, 1, 2), listed];
         assert_eq!(from(Holders::One, &ledger, 1), None);
         assert_eq!(from(Holders::One, &ledger, 2), Some(3));
-        // Taken back itself, the decision is none.
+        // An undone decision doesn't count.
         ledger.push(undo(3, 2, 3, 2));
         assert_eq!(from(Holders::One, &ledger, 1), Some(2));
     }
 
     #[test]
-    fn what_has_come_home_by_a_handover_is_home() {
+    fn items_already_returned_by_a_handover_stay() {
         let circle = [moved(1, 1, 2), moved(2, 2, 1)];
         assert_eq!(from(Holders::One, &circle, 1), None);
         assert_eq!(from(Holders::One, &circle, 2), None);
     }
 
     #[test]
-    fn a_member_for_two_stays_until_both_are_back() {
+    fn a_member_with_two_claims_stays_until_both_are_returned() {
         let two = [moved(1, 1, 3), noted(ALREADY_THERE, moved(2, 2, 3))];
         let mut ledger = two.to_vec();
         assert_eq!(
-            back(Holders::Members, &ledger, handover(1))
+            return_source(Holders::Members, &ledger, handover(1))
                 .unwrap()
                 .reason
                 .as_deref(),
             Some(ALREADY_THERE)
         );
         ledger.push(noted(STAYS, undo(3, 1, 3, 1)));
-        let second = back(Holders::Members, &ledger, handover(2)).unwrap();
+        let second = return_source(Holders::Members, &ledger, handover(2)).unwrap();
         assert_eq!((second.from, second.reason), (Some(person(3)), None));
-        // Both moved on together: the same holds there.
+        // Moving both on together changes nothing.
         let mut on = two.to_vec();
         on.push(moved(3, 3, 4));
-        assert!(back(Holders::Members, &on, handover(2)).unwrap().reason.is_some());
+        assert!(
+            return_source(Holders::Members, &on, handover(2))
+                .unwrap()
+                .reason
+                .is_some()
+        );
         assert_eq!(from(Holders::Members, &on, 2), Some(4));
-        // One who was there before any handover stays for good.
+        // A member from before any handover stays for good.
         let own = [noted(ALREADY_THERE, moved(1, 1, 2))];
         assert!(
-            back(Holders::Members, &own, handover(1))
+            return_source(Holders::Members, &own, handover(1))
                 .unwrap()
                 .reason
                 .is_some()
@@ -317,30 +322,30 @@ mod tests {
     }
 
     #[test]
-    fn the_two_places_of_a_template_go_their_own_ways() {
+    fn the_two_roles_of_a_template_return_independently() {
         let ledger = [
             noted(CREATOR, moved(1, 1, 3)),
             noted(RESPONSIBLE, moved(2, 2, 3)),
             noted(BOTH, moved(3, 3, 4)),
         ];
-        let first = back(Holders::Places, &ledger, handover(1)).unwrap();
+        let first = return_source(Holders::Roles, &ledger, handover(1)).unwrap();
         assert_eq!(
             (first.from, first.reason.as_deref()),
             (Some(person(4)), Some(CREATOR))
         );
-        let all = back(Holders::Places, &ledger, handover(3)).unwrap();
+        let all = return_source(Holders::Roles, &ledger, handover(3)).unwrap();
         assert_eq!(all.reason.as_deref(), Some(BOTH));
         let mut ledger = ledger.to_vec();
         ledger.push(noted(CREATOR, undo(4, 1, 4, 1)));
-        let rest = back(Holders::Places, &ledger, handover(3)).unwrap();
+        let rest = return_source(Holders::Roles, &ledger, handover(3)).unwrap();
         assert_eq!(rest.reason.as_deref(), Some(RESPONSIBLE));
-        assert_eq!(back(Holders::Places, &ledger, handover(1)), None);
+        assert_eq!(return_source(Holders::Roles, &ledger, handover(1)), None);
     }
 
     proptest! {
-        /// Any handovers of whole people's work, taken back in any order: whoever had it first has it.
+        /// After any handovers of whole people's work, undone in any order, the first holder has it.
         #[test]
-        fn taken_back_in_any_order_everything_is_home(
+        fn undone_in_any_order_everything_returns(
             ways in prop::collection::vec((0..5_u128, any::<prop::sample::Index>()), 1..12),
             order in any::<u64>(),
         ) {
@@ -349,7 +354,7 @@ mod tests {
             for (to, some) in ways {
                 next += 1;
                 if to == holder {
-                    // Instead, one of those before is taken back.
+                    // Instead, undo an earlier one.
                     if done.is_empty() { continue; }
                     let of = done[some.index(done.len())];
                     take_back(&mut ledger, &mut holder, next, of);
@@ -359,7 +364,7 @@ mod tests {
                     holder = to;
                 }
             }
-            // Every order is some order of the rest after each choice.
+            // Undoes all in an order derived from `order`; the second round retries what was blocked.
             let (mut order, mut left) = (order, done.iter().copied().collect::<BTreeSet<_>>());
             for _ in 0..2 {
                 while !left.is_empty() {
@@ -377,7 +382,7 @@ mod tests {
     }
 
     fn take_back(ledger: &mut Vec<Moved>, holder: &mut u128, n: u128, of: u128) {
-        let Some(way) = back(Holders::One, ledger, handover(of)) else {
+        let Some(way) = return_source(Holders::One, ledger, handover(of)) else {
             return;
         };
         assert_eq!(way.from, Some(person(*holder)), "{ledger:?}");
