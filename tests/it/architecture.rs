@@ -158,6 +158,49 @@ fn files_form_no_large_circle() {
     }
 }
 
+/// The fast path of lists writes plain columns without the library, which alone knows guards.
+#[test]
+fn no_field_has_a_guard() {
+    for (module, text) in sources() {
+        assert!(
+            !text.contains("(guard =") && !text.contains(", guard ="),
+            "{module}: check the permission in the resolver or the operation"
+        );
+    }
+}
+
+#[test]
+fn test_names_are_unique() {
+    fn read(folder: &Path, found: &mut Vec<(String, String)>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                read(&path, found);
+                continue;
+            }
+            let text = fs::read_to_string(&path).unwrap_or_default();
+            for rest in text.split("test]\n").skip(1) {
+                let rest = rest.lines().find(|line| line.contains("fn ")).unwrap_or_default();
+                let name = rest.split("fn ").nth(1).and_then(|name| name.split('(').next());
+                let file = path.display().to_string();
+                found.extend(name.map(|name| (name.trim().to_owned(), file)));
+            }
+        }
+    }
+    let mut found = Vec::new();
+    read(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it"),
+        &mut found,
+    );
+    assert!(found.len() > 200, "the tests were not found");
+    let mut seen: BTreeMap<String, String> = BTreeMap::new();
+    for (name, file) in found {
+        if let Some(other) = seen.insert(name.clone(), file.clone()) {
+            panic!("{name} is a test of {other} and of {file}");
+        }
+    }
+}
+
 #[test]
 fn libraries_stay_in_their_layer() {
     type Belongs = fn(&str) -> bool;

@@ -221,7 +221,7 @@ struct Unreachable<'a> {
 
 impl Unreachable<'_> {
     /// Returns `FROM … WHERE …`; `person` is the placeholder of the person with that access.
-    fn from_where(&self, sql: &mut Sql, person: &str) -> String {
+    fn clause(&self, sql: &mut Sql, person: &str) -> String {
         let source = self.selection.kind.source();
         let condition = self.selection.condition(sql);
         let closed = match self.include_closed {
@@ -247,7 +247,7 @@ impl Unreachable<'_> {
         let text = format!(
             "SELECT {record}.kind, COUNT(*){} {} GROUP BY 1 ORDER BY 1",
             levels.iter().map(beyond).collect::<String>(),
-            self.from_where(&mut sql, &person),
+            self.clause(&mut sql, &person),
         );
         let mut found = Vec::new();
         for row in sql.query(conn, &text).await? {
@@ -275,7 +275,7 @@ impl Unreachable<'_> {
         let person = sql.bind(self.access.person());
         let text = format!(
             "SELECT {id} {} AND {record}.kind = {} ORDER BY {id} LIMIT {SAMPLE}",
-            self.from_where(&mut sql, &person),
+            self.clause(&mut sql, &person),
             sql.bind(kind),
             id = self.selection.kind.source().id,
             record = self.record,
