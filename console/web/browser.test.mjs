@@ -34,7 +34,7 @@ before(async () => {
     if (message.type() === 'error') strange.push(message.text());
   });
   page.on('pageerror', (error) => strange.push(String(error)));
-  await page.goto(new URL('/', company.url).href);
+  await page.goto(new URL('/graphql', company.url).href);
 });
 after(async () => {
   await browser?.close();

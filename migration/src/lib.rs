@@ -25,6 +25,7 @@ mod m0016_links_and_feeds;
 mod m0017_public_url;
 mod m0018_placed_items;
 mod m0019_ways_back;
+mod m0020_lists_of_the_console;
 
 /// Migrates a database.
 pub struct Migrator;
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0017_public_url::Migration),
             Box::new(m0018_placed_items::Migration),
             Box::new(m0019_ways_back::Migration),
+            Box::new(m0020_lists_of_the_console::Migration),
         ]
     }
 }

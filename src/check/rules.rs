@@ -162,7 +162,7 @@ pub(super) fn count_by(table: &str, key: &str, condition: &str) -> String {
     format!("(SELECT {key} AS id, COUNT(*) AS n FROM {table} WHERE {condition} GROUP BY {key})")
 }
 
-/// A query for the rows for which two counts from [`per`] differ. Each count is computed once, not per row.
+/// A query for the rows for which two counts from [`count_by`] differ. Each count is computed once, not per row.
 pub(super) fn counts_differ(table: &str, one: &str, other: &str) -> String {
     format!(
         "SELECT t.id FROM {table} t LEFT JOIN {one} a ON a.id = t.id LEFT JOIN {other} b ON b.id = t.id \

@@ -7,6 +7,7 @@ use std::io::{IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::builder::BoolishValueParser;
 use clap::{Parser, Subcommand, ValueEnum};
@@ -160,8 +161,27 @@ enum RoleArgument {
     Employee,
 }
 
+/// Grace period for blocking threads, such as file reads, when the process exits.
+const LEFTOVERS: Duration = Duration::from_secs(2);
+
+/// Runs the command line of this process. The runtime is started here and not in the binary, which would compile all
+/// that it runs once more.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(cause) => {
+            eprintln!("handover: {cause}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let code = runtime.block_on(run(cli));
+    runtime.shutdown_timeout(LEFTOVERS);
+    code
+}
+
 /// Runs a command; failures are reported on standard error.
-pub async fn run(cli: Cli) -> ExitCode {
+async fn run(cli: Cli) -> ExitCode {
     process::keep_files_private();
     match carry_out(cli.command).await {
         Ok(code) => code,

@@ -21,8 +21,9 @@ use serde_json::json;
 use self::calendars::Calendars;
 use self::company::{Employee, Rng};
 use crate::clock::Clock;
+use crate::domain::auth::Actor;
 use crate::domain::auth::password::Lane;
-use crate::domain::auth::{Actor, session};
+use crate::domain::auth::session::{self, Lifetime};
 use crate::domain::dismissal::command::DismissUser;
 use crate::domain::dismissal::dismiss::dismiss_user;
 use crate::domain::dismissal::hire::hire_user;
@@ -351,7 +352,9 @@ async fn as_person(
 ) -> Outcome<()> {
     let id = who.id;
     let (session_id, _) = db
-        .write(move |tx: Arc<Tx>| async move { session::open(&tx, id, Some("handover demo")).await })
+        .write(move |tx: Arc<Tx>| async move {
+            session::open(&tx, id, Some("handover demo"), Lifetime::Long).await
+        })
         .await?;
     let actor = Actor {
         user_id: id,

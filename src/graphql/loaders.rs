@@ -1,7 +1,7 @@
 //! Batch loaders, made anew for each request, and within one for each field of a mutation: a page of fifty people asks for its departments once.
 //!
 //! Rules that keep them right: they are cached and never shared between requests, each batch answers every
-//! key, a batch holds a whole page, and nothing is awaited before a list item's `load`.
+//! key, a batch holds a whole page, and nothing but other loads is awaited before a list item's `load`.
 
 use std::collections::HashMap;
 use std::fmt::Debug;

@@ -14,6 +14,7 @@ pub mod graphql;
 pub mod held_body;
 pub mod lasting;
 pub mod listener;
+pub mod session;
 pub mod transfer;
 pub mod upload;
 pub mod websocket;
@@ -94,8 +95,12 @@ pub fn router(app: Arc<App>, metrics: Option<PrometheusHandle>) -> Router {
     Router::new()
         .route("/graphql", graphql.clone())
         .route("/graphql/", graphql)
-        .route("/", get(console::home))
+        .route("/console/version", get(console::version))
         .route("/console/{name}", get(console::asset))
+        .route(session::PATH, post(session::open))
+        .route(session::REFRESH_PATH, post(session::renew))
+        .route(session::END_PATH, post(session::end))
+        .fallback(console::fallback)
         .route(calendar::PATH, admitted(get(calendar::get)))
         .route(calendar::FEED_PATH, admitted(get(calendar::get_feed)))
         .route(download_links::PATH, admitted(get(download_links::get)))
@@ -119,7 +124,8 @@ pub fn router(app: Arc<App>, metrics: Option<PrometheusHandle>) -> Router {
         .with_state(app)
 }
 
-/// CORS: pages of the configured origins may call with a token that they have; cookies are not used at all.
+/// CORS: pages of the configured origins may call with a token that they have; cookies are for pages of this server, see
+/// [`session`].
 fn cors(app: &App) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(AllowOrigin::list(app.cors_origins.iter().cloned()))
@@ -221,7 +227,7 @@ async fn graphql_get(
     match (upgrade, parameters) {
         (Ok(upgrade), _) => over_websocket::upgrade(app, upgrade, caller),
         (Err(_), Ok(parameters)) if parameters.asks_nothing() && console::is_wanted(&headers) => {
-            console::page(&headers)
+            console::playground(&headers)
         }
         (Err(_), Ok(parameters)) => over_http::get(app, parameters.0, headers, caller).await,
         (Err(_), Err(_)) => (StatusCode::BAD_REQUEST, "the address can't be read").into_response(),

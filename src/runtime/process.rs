@@ -67,7 +67,7 @@ pub fn connections_allowed() -> u32 {
                 1_024
             }
         };
-        // At least half of the free descriptors: a download needs its connection and its file.
+        // Half of the free descriptors, because a download needs its connection and its file; at least a quarter of all.
         let connections = (files.saturating_sub(RESERVED) / 2).max(files / 4).max(1);
         u32::try_from(connections).unwrap_or(u32::MAX)
     }

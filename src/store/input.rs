@@ -141,7 +141,7 @@ pub fn check_line(text: &str, max: usize, field: &str) -> Outcome<String> {
     Ok(text)
 }
 
-/// Checks a multi-line text, otherwise as [`line`].
+/// Checks a multi-line text, otherwise as [`check_line`].
 ///
 /// # Errors
 /// [`Code::Invalid`].

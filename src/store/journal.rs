@@ -6,7 +6,7 @@ use entity::{
     AuditEntryId, HandoverId, IntegrationId, OutboxMessageId, Timestamp, UserId, audit_entry, outbox_message,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::error::Error;
@@ -31,19 +31,28 @@ pub enum Author {
 }
 
 macro_rules! actions {
-    ($($action:ident = $text:literal,)*) => {
+    ($($action:ident = $text:literal: $description:literal,)*) => {
         /// Audited actions. The texts are part of the API: `auditLog(filter: {action: […]})`.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        #[expect(missing_docs, reason = "the names and texts are self-explanatory")]
         pub enum Action {
-            $($action,)*
+            $(#[doc = $description] $action,)*
         }
 
         impl Action {
-            /// Returns the text in the audit log.
+            /// All actions.
+            pub const ALL: &[Self] = &[$(Self::$action,)*];
+
+            /// The text in the audit log.
             pub fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$action => $text,)*
+                }
+            }
+
+            /// What has happened, as a sentence.
+            pub fn description(self) -> &'static str {
+                match self {
+                    $(Self::$action => $description,)*
                 }
             }
         }
@@ -51,65 +60,65 @@ macro_rules! actions {
 }
 
 actions! {
-    UserCreated = "user.created",
-    UserInvited = "user.invited",
-    InvitationRenewed = "user.invitation_renewed",
-    InvitationEnded = "user.invitation_ended",
-    InvitationAccepted = "user.invitation_accepted",
-    UserUpdated = "user.updated",
-    UserDismissed = "user.dismissed",
-    UserHired = "user.hired",
-    DismissalScheduled = "dismissal.scheduled",
-    DismissalCancelled = "dismissal.cancelled",
-    DismissalFailed = "dismissal.failed",
-    DismissalPassed = "dismissal.passed",
-    PasswordChanged = "user.password_changed",
-    PasswordResetIssued = "user.password_reset_issued",
-    PasswordReset = "user.password_reset",
-    SignedIn = "session.started",
-    SignedOut = "session.signed_out",
-    SessionEnded = "session.ended",
-    SessionsEnded = "user.sessions_ended",
-    RefreshTokenReused = "session.refresh_token_reused",
-    DepartmentCreated = "department.created",
-    DepartmentUpdated = "department.updated",
-    TaskCreated = "task.created",
-    TaskUpdated = "task.updated",
-    TaskTemplateCreated = "task_template.created",
-    TaskTemplateUpdated = "task_template.updated",
-    CrmItemCreated = "crm.created",
-    CrmItemUpdated = "crm.updated",
-    CrmActivityCreated = "crm_activity.created",
-    CrmActivityUpdated = "crm_activity.updated",
-    CrmRoleSet = "crm_role.set",
-    CalendarCreated = "calendar.created",
-    CalendarRenamed = "calendar.renamed",
-    CalendarFeedCreated = "calendar.feed_created",
-    CalendarFeedRevoked = "calendar.feed_revoked",
-    CalendarFavorited = "calendar.favorited",
-    CalendarUnfavorited = "calendar.unfavorited",
-    IntegrationCreated = "integration.created",
-    IntegrationRevoked = "integration.revoked",
-    IntegrationSecretAdded = "integration_secret.added",
-    IntegrationSecretKept = "integration_secret.kept",
-    IntegrationSecretRevoked = "integration_secret.revoked",
-    EventCreated = "event.created",
-    EventUpdated = "event.updated",
-    FolderCreated = "folder.created",
-    FolderShared = "folder.shared",
-    FolderUnshared = "folder.unshared",
-    FileUploaded = "file.uploaded",
-    DriveItemsMoved = "drive.moved",
-    DriveItemRenamed = "drive.renamed",
-    DownloadLinkCreated = "download_link.created",
-    HandoverQueued = "handover.queued",
-    HandoverRetried = "handover.retried",
-    HandoverCancelled = "handover.cancelled",
-    HandoverFinished = "handover.finished",
-    HandoverRefused = "handover.refused",
-    SettingsUpdated = "settings.updated",
-    KeysRotated = "keys.rotated",
-    Imported = "import.batch",
+    UserCreated = "user.created": "A person was created.",
+    UserInvited = "user.invited": "A person was invited.",
+    InvitationRenewed = "user.invitation_renewed": "An invitation was sent again.",
+    InvitationEnded = "user.invitation_ended": "An invitation ended before it was accepted.",
+    InvitationAccepted = "user.invitation_accepted": "A person accepted their invitation.",
+    UserUpdated = "user.updated": "A person was changed.",
+    UserDismissed = "user.dismissed": "A person was dismissed.",
+    UserHired = "user.hired": "A person was rehired.",
+    DismissalScheduled = "dismissal.scheduled": "A dismissal was scheduled.",
+    DismissalCancelled = "dismissal.cancelled": "A scheduled dismissal was cancelled.",
+    DismissalFailed = "dismissal.failed": "A scheduled dismissal could not be carried out.",
+    DismissalPassed = "dismissal.passed": "A scheduled dismissal passed to another requester.",
+    PasswordChanged = "user.password_changed": "A person changed their password.",
+    PasswordResetIssued = "user.password_reset_issued": "A link to reset a password was issued.",
+    PasswordReset = "user.password_reset": "A password was reset.",
+    SignedIn = "session.started": "A person signed in.",
+    SignedOut = "session.signed_out": "A person signed out.",
+    SessionEnded = "session.ended": "A session was ended.",
+    SessionsEnded = "user.sessions_ended": "All sessions of a person were ended.",
+    RefreshTokenReused = "session.refresh_token_reused": "A refresh token was used twice; its session was ended.",
+    DepartmentCreated = "department.created": "A department was created.",
+    DepartmentUpdated = "department.updated": "A department was changed.",
+    TaskCreated = "task.created": "A task was created.",
+    TaskUpdated = "task.updated": "A task was changed.",
+    TaskTemplateCreated = "task_template.created": "A recurring task was created.",
+    TaskTemplateUpdated = "task_template.updated": "A recurring task was changed.",
+    CrmItemCreated = "crm.created": "A CRM record was created.",
+    CrmItemUpdated = "crm.updated": "A CRM record was changed.",
+    CrmActivityCreated = "crm_activity.created": "A CRM activity was created.",
+    CrmActivityUpdated = "crm_activity.updated": "A CRM activity was changed.",
+    CrmRoleSet = "crm_role.set": "A CRM role was set.",
+    CalendarCreated = "calendar.created": "A calendar was created.",
+    CalendarRenamed = "calendar.renamed": "A calendar was renamed.",
+    CalendarFeedCreated = "calendar.feed_created": "A calendar feed was created.",
+    CalendarFeedRevoked = "calendar.feed_revoked": "The feeds of a calendar were revoked.",
+    CalendarFavorited = "calendar.favorited": "A calendar was added to favorites.",
+    CalendarUnfavorited = "calendar.unfavorited": "A calendar was removed from favorites.",
+    IntegrationCreated = "integration.created": "An integration was created.",
+    IntegrationRevoked = "integration.revoked": "An integration was revoked.",
+    IntegrationSecretAdded = "integration_secret.added": "A secret was added to an integration.",
+    IntegrationSecretKept = "integration_secret.kept": "A secret known to a dismissed person stayed valid.",
+    IntegrationSecretRevoked = "integration_secret.revoked": "A secret of an integration was revoked.",
+    EventCreated = "event.created": "An event was created.",
+    EventUpdated = "event.updated": "An event was changed.",
+    FolderCreated = "folder.created": "A folder was created.",
+    FolderShared = "folder.shared": "A folder was shared.",
+    FolderUnshared = "folder.unshared": "A folder was no longer shared.",
+    FileUploaded = "file.uploaded": "A file was uploaded.",
+    DriveItemsMoved = "drive.moved": "Folders or files were moved.",
+    DriveItemRenamed = "drive.renamed": "A folder or file was renamed.",
+    DownloadLinkCreated = "download_link.created": "A download link was created.",
+    HandoverQueued = "handover.queued": "A handover or an undo was queued.",
+    HandoverRetried = "handover.retried": "Failed items of a handover were queued again.",
+    HandoverCancelled = "handover.cancelled": "A handover was cancelled.",
+    HandoverFinished = "handover.finished": "A handover finished.",
+    HandoverRefused = "handover.refused": "The handover of a scheduled dismissal was refused.",
+    SettingsUpdated = "settings.updated": "The settings were changed.",
+    KeysRotated = "keys.rotated": "The signing keys were rotated.",
+    Imported = "import.batch": "Data was imported.",
 }
 
 impl Action {
@@ -163,6 +172,29 @@ subjects!(
     HandoverId
 );
 
+/// The fields that an operation changes, with their values before and after: the data of its audit entry.
+#[derive(Debug, Default)]
+pub struct Changes(Map<String, Value>);
+
+impl Changes {
+    /// Adds a field, unless its value stays.
+    #[must_use]
+    pub fn with(mut self, field: &str, before: impl Into<Value>, after: impl Into<Value>) -> Self {
+        let (before, after) = (before.into(), after.into());
+        if before != after {
+            self.0
+                .insert(field.to_owned(), json!({ "from": before, "to": after }));
+        }
+        self
+    }
+}
+
+impl From<Changes> for Value {
+    fn from(changes: Changes) -> Self {
+        Self::Object(changes.0)
+    }
+}
+
 /// Proof that the audit log has an entry for a change. Every write in somebody's name has to return one.
 #[derive(Debug)]
 pub struct Recorded(());
@@ -188,9 +220,9 @@ pub async fn record(
     author: &Author,
     action: Action,
     subject: impl Into<Option<Subject>>,
-    data: Value,
+    data: impl Into<Value>,
 ) -> Result<Recorded, Error> {
-    let subject = subject.into();
+    let (subject, data) = (subject.into(), data.into());
     audit_entry::Entity::insert(entry(tx, author, action, subject, &data))
         .exec_without_returning(&tx.conn)
         .await?;

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { generate } from '@graphql-codegen/cli';
-import { examples } from '../../console/web/examples.mjs';
+import { examples } from '../../console/web/playground/examples.mjs';
 
 const schema = fileURLToPath(new URL('../../schema.graphql', import.meta.url));
 const bin = fileURLToPath(new URL('node_modules/.bin/relay-compiler', import.meta.url));

@@ -70,6 +70,10 @@ async fn lists(app: &TestApp, token: &str) -> Vec<(String, String, String, &'sta
             let of = field["type"]["ofType"]["name"]
                 .as_str()?
                 .strip_suffix("Connection")?;
+            // Objects of any type: their fields are tested with the lists of their types.
+            if of == "Node" {
+                return None;
+            }
             let name = field["name"].as_str().unwrap();
             Some((of.to_owned(), String::new(), format!("{name}(first: 7)"), ""))
         })

@@ -252,9 +252,29 @@ fn queries() -> Vec<(&'static str, For, String)> {
             "handovers { totalCount }".into(),
         ),
         (
+            "workOverview",
+            WithAny(&["REASSIGN_WORK", "READ_WORK"]),
+            "workOverview(groupBy: KIND) { kind }".into(),
+        ),
+        (
+            "heldItems",
+            WithAny(&["REASSIGN_WORK", "READ_WORK"]),
+            format!("heldItems(userId: \"{X}\", kind: DRIVE) {{ totalCount }}"),
+        ),
+        (
+            "dismissals",
+            With("DISMISS_USERS"),
+            "dismissals { totalCount }".into(),
+        ),
+        (
             "auditLog",
             With("READ_AUDIT_LOG"),
             "auditLog { totalCount }".into(),
+        ),
+        (
+            "auditActions",
+            With("READ_AUDIT_LOG"),
+            "auditActions { name }".into(),
         ),
         (
             "integrations",

@@ -146,4 +146,17 @@ async fn each_violation_is_reported_with_its_row() {
         findings[0].rule,
         "departments.head_id references a missing row in users"
     );
+    db::execute(app.raw(), "UPDATE departments SET head_id = NULL", [])
+        .await
+        .unwrap();
+    // PostgreSQL has no foreign key for it, SQLite refuses the statement.
+    let lost = "UPDATE handover_entries SET handover_id = subject_id";
+    if db::execute(app.raw(), lost, []).await.is_ok() {
+        let rule = "handover_entries.handover_id references a missing row in handovers";
+        let findings = check::check(app.db()).await.unwrap();
+        assert!(
+            findings.iter().any(|finding| finding.rule == rule),
+            "{findings:?}"
+        );
+    }
 }

@@ -150,6 +150,7 @@ impl Company {
             format!(
                 "{{ handovers(filter: {{fromUserId: \"{user}\"}}) {{ nodes {{ from {{ dismissals {{ {DISMISSAL} }} }} }} }} }}"
             ),
+            format!("{{ dismissals(filter: {{userId: \"{user}\"}}) {{ nodes {{ {DISMISSAL} }} }} }}"),
             format!(
                 "{{ auditLog(filter: {{subjectId: \"{user}\"}}, first: 100) {{ totalCount nodes {{ id action actor data }} }} }}"
             ),
@@ -393,6 +394,8 @@ async fn every_path_to_a_dismissal_is_covered() {
         "DismissUserPayload.schedulesPassed",
         "DismissUsersPayload.dismissals",
         "DismissUsersPayload.schedulesPassed",
+        "DismissalConnection.nodes",
+        "DismissalEdge.node",
         "DismissalPlan.schedulesPassing",
         "HireUserPayload.dismissal",
         "RevokeIntegrationPayload.schedulesPassed",

@@ -21,7 +21,7 @@ async fn a_browser_gets_a_page_and_programs_get_answers() {
     let (status, headers, page) = get(&app, "/graphql", browser).await;
     assert_eq!(status, StatusCode::OK);
     assert_eq!(headers["x-frame-options"], "DENY");
-    if console::page().is_some() {
+    if console::playground().is_some() {
         assert_eq!(headers[header::CONTENT_TYPE], "text/html; charset=utf-8");
         let policy = headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
         assert!(policy.contains("default-src 'none'") && policy.contains("script-src 'self';"));
@@ -62,8 +62,37 @@ async fn a_browser_gets_a_page_and_programs_get_answers() {
         StatusCode::NOT_FOUND
     );
     assert_eq!(
-        get(&app, "/console/..%2fpage.html", "*/*").await.0,
+        get(&app, "/console/..%2fplayground.html", "*/*").await.0,
         StatusCode::NOT_FOUND
     );
-    assert_eq!(get(&app, "/", browser).await.1[header::LOCATION], "/graphql");
+}
+
+#[tokio::test]
+async fn the_console_is_at_every_other_address() {
+    let app = TestApp::new().await;
+    for path in ["/", "/people", "/people/user_01/dismiss?step=2"] {
+        let (status, headers, page) = get(&app, path, "text/html,*/*;q=0.8").await;
+        assert_eq!(status, StatusCode::OK, "{path}");
+        if console::console().is_some() {
+            assert_eq!(
+                headers[header::CONTENT_SECURITY_POLICY],
+                "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; \
+                 require-trusted-types-for 'script'; trusted-types 'none'; frame-ancestors 'none'; base-uri 'none'; \
+                 form-action 'none'"
+            );
+            assert_eq!(headers[header::CACHE_CONTROL], "no-cache");
+            assert!(!page.contains("<style") && !page.contains("style="), "{page}");
+        }
+        assert_eq!(
+            get(&app, path, "application/json").await.0,
+            StatusCode::NOT_FOUND,
+            "{path}"
+        );
+    }
+    let (status, headers, version) = get(&app, "/console/version", "*/*").await;
+    assert_eq!(
+        (status, headers[header::CACHE_CONTROL].to_str().unwrap()),
+        (StatusCode::OK, "no-store")
+    );
+    assert!(version.contains("build"), "{version}");
 }

@@ -143,13 +143,13 @@ async fn no_write_of_a_person_commits_after_their_dismissal() {
     .await
     .unwrap();
     // All commits happened before the dismissal: nothing is added afterwards.
-    let dismissal_effect = app.tasks_of(&ann).await;
+    let at_dismissal = app.tasks_of(&ann).await;
     let mut committed = 0;
     for writer in writers {
         committed += writer.await.unwrap();
     }
-    assert_eq!(app.tasks_of(&ann).await, dismissal_effect);
-    assert_eq!(u64::try_from(committed), Ok(dismissal_effect));
+    assert_eq!(app.tasks_of(&ann).await, at_dismissal);
+    assert_eq!(u64::try_from(committed), Ok(at_dismissal));
     app.sound().await;
 }
 

@@ -172,6 +172,26 @@ async fn a_refused_handover_does_not_prevent_the_lock_out() {
 }
 
 #[tokio::test]
+async fn a_stored_handover_that_cannot_be_read_does_not_prevent_the_lock_out() {
+    let app = TestApp::new().await;
+    let (admin, ann) = (app.administrator().await, app.employee("ann").await);
+    app.tasks(2, &admin, &ann).await;
+    let moves = json!([{ "kind": "TASK_RESPONSIBLE", "to": { "userId": admin.id() } }]);
+    let input = json!({ "userId": ann.id(), "effectiveAt": tomorrow(), "handover": moves });
+    app.run(&admin, "dismissUser", input, "").await;
+    let unknown = "UPDATE dismissals SET moves = REPLACE(moves, '\"user\"', '\"team\"')";
+    db::execute(app.raw(), unknown, []).await.unwrap();
+    a_day_passes(&app).await;
+    app.drain().await;
+    let found = status(&app, &admin, &ann).await;
+    assert_eq!(found["status"], "DISMISSED", "{found}");
+    let failure = found["dismissal"]["failure"].as_str().unwrap();
+    assert!(failure.contains("bulkReassign"), "{failure}");
+    assert_eq!(app.tasks_of(&ann).await, 2);
+    app.sound().await;
+}
+
+#[tokio::test]
 async fn the_last_administrator_stays_and_the_failure_is_recorded() {
     let app = TestApp::new().await;
     let admin = app.administrator().await;

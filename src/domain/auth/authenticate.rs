@@ -19,7 +19,7 @@ const ALIVE: &str = "SELECT u.email, u.role, s.show_dismissed_employees, FALSE \
     FROM sessions c JOIN users u ON u.id = c.user_id CROSS JOIN settings s \
     WHERE c.id = $1 AND c.user_id = $2 AND c.ended_at IS NULL AND c.expires_at > $3 AND u.status = 'ACTIVE'";
 
-/// Interval at which long-lived requests check [`again`] that they are still authorized.
+/// Interval at which long-lived requests check [`reauthenticate`] that they are still authorized.
 pub const RECHECK_INTERVAL: Duration = Duration::from_millis(500);
 /// Maximum length of a token, in bytes: ours have about 400.
 const MAX_TOKEN_LENGTH: usize = 4096;

@@ -56,7 +56,7 @@ pub async fn lock_person(tx: &Tx, person: UserId) -> Outcome<Option<User>> {
 /// # Errors
 /// When the database fails.
 pub async fn open_session(tx: &Tx, person: UserId, from: From<'_>) -> Outcome<(User, SessionId, String)> {
-    let (session, refresh) = session::open(tx, person, from.user_agent).await?;
+    let (session, refresh) = session::open(tx, person, from.user_agent, from.lifetime).await?;
     networks::remember(tx, person, from.network).await?;
     let person = create::find(tx, person, "token").await?;
     Ok((person, session, refresh))

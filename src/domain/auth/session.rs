@@ -15,8 +15,30 @@ use crate::domain::auth::authenticator::Authenticator;
 use crate::error::{Error, Outcome};
 use crate::store::db::{Db, Tx};
 
-/// Lifetime of a session, however often it is refreshed.
-const LIFETIME: TimeDelta = TimeDelta::days(30);
+/// How long a session lasts, however often it is refreshed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Lifetime {
+    /// Thirty days.
+    #[default]
+    Long,
+    /// Twelve hours: for a browser that forgets it when it is closed.
+    Short,
+}
+
+impl Lifetime {
+    /// The duration in seconds.
+    pub fn seconds(self) -> i64 {
+        self.delta().num_seconds()
+    }
+
+    fn delta(self) -> TimeDelta {
+        match self {
+            Self::Long => TimeDelta::days(30),
+            Self::Short => TimeDelta::hours(12),
+        }
+    }
+}
+
 /// Maximum stored length of a user agent, in characters.
 const USER_AGENT_LENGTH: usize = 200;
 
@@ -37,14 +59,19 @@ pub struct Tokens {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn open(tx: &Tx, user: UserId, user_agent: Option<&str>) -> Outcome<(SessionId, String)> {
+pub async fn open(
+    tx: &Tx,
+    user: UserId,
+    user_agent: Option<&str>,
+    lifetime: Lifetime,
+) -> Outcome<(SessionId, String)> {
     let id = SessionId(tx.new_id());
     session::Entity::insert(session::ActiveModel {
         id: Set(id),
         user_id: Set(user),
         started_at: Set(tx.now),
         last_used_at: Set(tx.now),
-        expires_at: Set(tx.now + LIFETIME),
+        expires_at: Set(tx.now + lifetime.delta()),
         user_agent: Set(user_agent.map(|text| text.chars().take(USER_AGENT_LENGTH).collect())),
         ended_at: Set(None),
     })

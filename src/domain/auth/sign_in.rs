@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::networks;
 use super::password::{self, Lane};
-use super::session::{self, Tokens};
+use super::session::{self, Lifetime, Tokens};
 use crate::domain::auth::authenticator::Authenticator;
 use crate::domain::limits::Network;
 use crate::domain::limits::attempts::SignInAttempt;
@@ -30,6 +30,8 @@ pub struct From<'a> {
     pub user_agent: Option<&'a str>,
     /// Network of the client.
     pub network: Network,
+    /// How long the session lasts.
+    pub lifetime: Lifetime,
 }
 
 /// Opens a session.
@@ -106,7 +108,7 @@ async fn open_session(
             let Some(user) = user.filter(|u| u.is_active() && u.password_hash == found.password_hash) else {
                 return wrong();
             };
-            let (session, refresh) = session::open(tx, user.id, from.user_agent).await?;
+            let (session, refresh) = session::open(tx, user.id, from.user_agent, from.lifetime).await?;
             networks::remember(tx, user.id, from.network).await?;
             let author = Author::Person(user.id, user.email.clone());
             journal::record(tx, &author, Action::SignedIn, Some(session.into()), json!({})).await?;

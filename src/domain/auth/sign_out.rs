@@ -1,16 +1,20 @@
-//! signOut: ends the session of the caller's token.
+//! signOut: ends the session of the caller's token, or of a refresh token.
 
 use std::sync::Arc;
 
+use entity::{refresh_token, session as sessions, user};
+use sea_orm::sea_query::LockType;
+use sea_orm::{EntityTrait, QuerySelect};
 use serde_json::json;
 
 use super::guard::Needs;
+use super::secret::{MAX_SECRET_LENGTH, fingerprint};
 use super::{Actor, session};
 use crate::error::Outcome;
 use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::journal;
-use crate::store::journal::Action;
+use crate::store::journal::{Action, Author};
 
 /// Ends the actor's own session.
 ///
@@ -23,6 +27,37 @@ pub async fn sign_out(db: &Db, actor: &Actor) -> Outcome<()> {
         let subject = Some(actor.session_id.into());
         let recorded = journal::record(tx, &actor.author(), Action::SignedOut, subject, json!({})).await?;
         Ok(((), recorded))
+    })
+    .await
+}
+
+/// Ends the session of a refresh token, even if the token was used before; does nothing if there is none.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_refresh_token(db: &Db, token: &str) -> Outcome<()> {
+    if token.len() > MAX_SECRET_LENGTH {
+        return Ok(());
+    }
+    let hash = &fingerprint(token);
+    db.write(move |tx: Arc<Tx>| async move {
+        let tx = &*tx;
+        let Some(found) = refresh_token::Entity::find_by_id(hash).one(&tx.conn).await? else {
+            return Ok(());
+        };
+        let id = found.session_id;
+        let Some(of) = sessions::Entity::find_by_id(id).one(&tx.conn).await? else {
+            return Ok(());
+        };
+        let person = user::Entity::find_by_id(of.user_id)
+            .lock(LockType::Share)
+            .one(&tx.conn)
+            .await?;
+        if let (true, Some(person)) = (session::end(tx, id).await?, person) {
+            let author = Author::Person(person.id, person.email);
+            journal::record(tx, &author, Action::SignedOut, Some(id.into()), json!({})).await?;
+        }
+        Ok(())
     })
     .await
 }

@@ -7,7 +7,6 @@ use entity::crm_rule::CrmOperation;
 use entity::{CrmItemId, UserId};
 use sea_orm::sea_query::LockType;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QuerySelect};
-use serde_json::json;
 
 use super::access::Access;
 use crate::domain::auth::Actor;
@@ -18,7 +17,7 @@ use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::input::Change;
 use crate::store::journal;
-use crate::store::journal::{Action, Recorded};
+use crate::store::journal::{Action, Changes, Recorded};
 
 /// Changes to a record, checked.
 #[derive(Debug, Clone)]
@@ -84,13 +83,15 @@ pub async fn update_crm_item(db: &Db, actor: &Actor, command: &UpdateCrmItem) ->
         .into_active_model()
         .reset_all();
         let saved = crm_item::Entity::update(row).exec(&tx.conn).await?;
-        let data = json!({
-            "closed": { "from": before.closed, "to": saved.closed },
-            "responsible": {
-                "from": before.responsible_id.map(|id| id.to_string()),
-                "to": saved.responsible_id.map(|id| id.to_string()),
-            },
-        });
+        let person = |row: &CrmItem| row.responsible_id.map(|id| id.to_string());
+        let data = Changes::default()
+            .with("title", before.title.clone(), saved.title.clone())
+            .with("stage", before.stage.clone(), saved.stage.clone())
+            .with("closed", before.closed, saved.closed)
+            .with("amount", before.amount.clone(), saved.amount.clone())
+            .with("currency", before.currency.clone(), saved.currency.clone())
+            .with("responsible", person(&before), person(&saved))
+            .with("openedToAll", before.opened_to_all, saved.opened_to_all);
         let recorded = journal::record(
             tx,
             &actor.author(),

@@ -19,7 +19,7 @@ use crate::store::journal::Recorded;
 /// Maximum number of people in one `dismissUsers`.
 pub const MAX_PEOPLE: usize = 1_000;
 
-/// Dismisses several people: all of them or, if any is refused, none. `together` holds the common settings; its `user`
+/// Dismisses several people: all of them or, if any is refused, none. `common` holds the common settings; its `user`
 /// is ignored.
 ///
 /// # Errors

@@ -18,7 +18,7 @@ use sea_orm::{
 };
 use serde_json::json;
 
-use super::command::{DismissUser, Dismissed};
+use super::command::{DismissUser, Dismissed, FIELD};
 use super::lock_out::{Leaver, active_administrators, in_force, lock_out, queue_handover, record_dismissal};
 use super::planned::{self, PROGRAM, cancel};
 use super::requester::{self, Requester};
@@ -325,16 +325,30 @@ async fn scheduled(tx: &Tx, id: DismissalId, lock: bool) -> Result<Option<Dismis
     Ok(found.filter(|row| row.state == DismissalState::Scheduled))
 }
 
-/// Restores the command of a scheduled dismissal.
+/// Restores the command of a scheduled dismissal. A stored handover that can't be read is a refused one: it does not keep
+/// the person from being locked out.
 fn command(row: &DismissalRow) -> Result<DismissUser, Error> {
-    let stored: Moves = row.moves.as_deref().map_or(Ok(Moves::default()), str::parse)?;
+    let mut refused = Vec::new();
+    let stored = match row.moves.as_deref().map(str::parse::<Moves>) {
+        None => Moves::default(),
+        Some(Ok(stored)) => stored,
+        Some(Err(cause)) => {
+            tracing::error!(%cause, dismissal = %row.id, "the stored handover of a dismissal can't be read");
+            let message = "the stored handover can't be read: hand the work over with bulkReassign";
+            refused.push(Refusal::new(Code::Invalid, FIELD, message));
+            Moves {
+                moves: Some(Vec::new()),
+                rest: None,
+            }
+        }
+    };
     Ok(DismissUser {
         user: row.user_id,
         reason: row.reason.clone(),
         effective_at: None,
         handover: stored.moves,
         rest: stored.rest,
-        refused: Vec::new(),
+        refused,
         expected_revision: None,
         keep_secret_ids: row.keep_secret_ids.as_deref().map_or(Ok(Vec::new()), read_ids)?,
     })

@@ -4,11 +4,13 @@ use std::collections::HashMap;
 
 use entity::handover::{self, HandoverState};
 use entity::handover_entry::{self, HandoverOutcome};
-use entity::handover_line;
 use entity::handover_part::{self, WorkKind};
-use entity::{HandoverId, UserId};
+use entity::{HandoverId, Timestamp, UserId};
+use entity::{handover_line, handover_recipient};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveEnum, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+};
 
 use crate::domain::auth::Actor;
 use crate::error::Error;
@@ -21,8 +23,18 @@ use crate::store::page::{By, Order, Page, PageArgs};
 pub struct HandoverFilter {
     /// Person whose work was moved.
     pub from: Option<UserId>,
+    /// Person who gets work by it.
+    pub recipient: Option<UserId>,
+    /// Person who requested it.
+    pub requested_by: Option<UserId>,
     /// States.
     pub state: Option<Vec<HandoverState>>,
+    /// Created at this time or later.
+    pub created_since: Option<Timestamp>,
+    /// Created before this time.
+    pub created_until: Option<Timestamp>,
+    /// Whether items failed.
+    pub has_failures: Option<bool>,
 }
 
 /// Returns a page of handovers, newest first.
@@ -36,14 +48,33 @@ pub async fn handovers(
     args: &PageArgs,
 ) -> Result<Page<handover::Model>, Error> {
     actor.require_ledgers()?;
-    let mut select = handover::Entity::find();
-    if let Some(from) = filter.from {
-        select = select.filter(handover::Column::FromUserId.eq(from));
-    }
-    if let Some(states) = &filter.state {
-        select = select.filter(handover::Column::State.is_in(states.iter().copied()));
-    }
-    let order = Order::by_id(handover::Column::Id, true);
+    use handover::Column;
+    let for_recipient = filter.recipient.map(|person| {
+        let handovers = handover_recipient::Entity::find()
+            .select_only()
+            .column(handover_recipient::Column::HandoverId)
+            .filter(handover_recipient::Column::UserId.eq(person));
+        Column::Id.in_subquery(handovers.into_query())
+    });
+    let failures = filter.has_failures.map(|failures| match failures {
+        true => Column::Failed.gt(0),
+        false => Column::Failed.eq(0),
+    });
+    let condition = Condition::all()
+        .add_option(filter.from.map(|person| Column::FromUserId.eq(person)))
+        .add_option(for_recipient)
+        .add_option(filter.requested_by.map(|person| Column::RequestedById.eq(person)))
+        .add_option(
+            filter
+                .state
+                .as_ref()
+                .map(|states| Column::State.is_in(states.iter().copied())),
+        )
+        .add_option(filter.created_since.map(|at| Column::CreatedAt.gte(at)))
+        .add_option(filter.created_until.map(|at| Column::CreatedAt.lt(at)))
+        .add_option(failures);
+    let select = handover::Entity::find().filter(condition);
+    let order = Order::by_id(Column::Id, true);
     page::fetch(db.read(), select, order, args, |row| row.id.0).await
 }
 

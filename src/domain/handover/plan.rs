@@ -73,8 +73,8 @@ pub async fn look(
     let (parts, refusals) = check(conn, now, actor, request, expected_revision).await?;
     let (mut plan, taken) = count(conn, now, request.from, &parts).await?;
     if let Some(from) = request.from {
-        let source = work::inventory(conn, now, &[from]).await?.remove(&from);
-        plan.remaining = rules::remaining(source.unwrap_or_default(), &taken);
+        let held = work::inventory(conn, now, &[from]).await?.remove(&from);
+        plan.remaining = rules::remaining(held.unwrap_or_default(), &taken);
     }
     plan.unreachable = parts.into_iter().flat_map(|part| part.out_of_reach).collect();
     plan.refusals = refusals;

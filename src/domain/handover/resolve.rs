@@ -109,9 +109,8 @@ impl<C: ConnectionTrait> Resolver<'_, C> {
         for kind in kinds::ALL {
             let whole = |wanted: &Move| wanted.kind == kind.kind() && wanted.ids.is_none();
             let listed: Vec<Uuid> = self.request.listed(kind.kind()).collect();
-            let excluded_kinds = self.request.excluded_kinds.contains(&kind.kind());
-            if excluded_kinds || self.request.moves.iter().any(whole) || listed.len() > rules::MAX_BESIDE_REST
-            {
+            let excluded = self.request.excluded_kinds.contains(&kind.kind());
+            if excluded || self.request.moves.iter().any(whole) || listed.len() > rules::MAX_BESIDE_REST {
                 continue;
             }
             let split = if kind.can_be_distributed() {

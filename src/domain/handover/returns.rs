@@ -1,7 +1,7 @@
 //! What of a handover can be returned now, and from whom: shared by the plan that counts and the run that moves.
 //!
 //! Most items are where the handover put them, and one statement finds them. For those that other handovers have moved
-//! too, [`way`] replays the ledger to find the current holder.
+//! too, [`replay`] replays the ledger to find the current holder.
 
 use super::CHUNK;
 use super::kinds::{self, Kind};

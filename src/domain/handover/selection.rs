@@ -73,7 +73,7 @@ pub struct Count {
 }
 
 impl Selection<'_> {
-    /// Returns the condition on the rows of [`Kind::held`], regardless of closed.
+    /// Returns the condition on the rows of [`Kind::source`], regardless of closed.
     pub fn condition(&self, sql: &mut Sql) -> String {
         let source = self.kind.source();
         let mut condition = source.filter.to_owned();

@@ -1,7 +1,7 @@
 //! Undo: undoHandover, and the return of work to a rehired person.
 //!
 //! Both queue a handover whose parts refer to the handovers they undo. An item returns from its current holder, even if
-//! other handovers have moved it on, unless a person has reassigned it since: see [`way`](super::way). The result can
+//! other handovers have moved it on, unless a person has reassigned it since: see [`replay`](super::replay). The result can
 //! be previewed ([`plan`], [`plan_return`]), and if nothing would return, nothing is queued.
 
 use std::collections::HashSet;

@@ -117,7 +117,7 @@ async fn reinvite(tx: &Tx, actor: &Actor, before: User, who: &InviteUser) -> Out
         return Ok((before, json!({})));
     }
     after.updated_at = tx.now;
-    let changed = update::changes(&before, &after);
+    let changed = update::changes(&before, &after).into();
     let saved = after.into_active_model().reset_all().update(&tx.conn).await?;
     Ok((saved, changed))
 }

@@ -6,7 +6,6 @@ use entity::department::{self, Model as Department};
 use entity::{DepartmentId, UserId};
 use sea_orm::sea_query::LockType;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
-use serde_json::json;
 
 use super::{create, tree};
 use crate::domain::auth::guard::Needs;
@@ -18,7 +17,7 @@ use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::input::Change;
 use crate::store::journal;
-use crate::store::journal::{Action, Recorded};
+use crate::store::journal::{Action, Changes, Recorded};
 
 /// A new department, or changes to one, checked.
 #[derive(Debug, Clone)]
@@ -60,7 +59,7 @@ pub async fn set_department(db: &Db, actor: &Actor, command: &SetDepartment) -> 
                 reach::may_reorganize(tx, actor, after.id).await?;
             }
             check(tx, before.as_ref(), &after).await?;
-            save(tx, actor, before.is_some(), after).await
+            save(tx, actor, before.as_ref(), after).await
         },
     )
     .await
@@ -141,23 +140,33 @@ async fn check(tx: &Tx, before: Option<&Department>, row: &Department) -> Outcom
     Ok(())
 }
 
-async fn save(tx: &Tx, actor: &Actor, exists: bool, mut row: Department) -> Outcome<(Department, Recorded)> {
+async fn save(
+    tx: &Tx,
+    actor: &Actor,
+    before: Option<&Department>,
+    mut row: Department,
+) -> Outcome<(Department, Recorded)> {
     row.updated_at = tx.now;
     let row = row.into_active_model().reset_all();
-    let (action, saved) = if exists {
-        let saved = department::Entity::update(row).exec(&tx.conn).await?;
-        (Action::DepartmentUpdated, saved)
-    } else {
-        let saved = department::Entity::insert(row)
-            .exec_with_returning(&tx.conn)
-            .await?;
-        (Action::DepartmentCreated, saved)
+    let (action, saved) = match before {
+        Some(_) => {
+            let saved = department::Entity::update(row).exec(&tx.conn).await?;
+            (Action::DepartmentUpdated, saved)
+        }
+        None => {
+            let saved = department::Entity::insert(row)
+                .exec_with_returning(&tx.conn)
+                .await?;
+            (Action::DepartmentCreated, saved)
+        }
     };
-    let data = json!({
-        "name": saved.name,
-        "parent": saved.parent_id.map(|id| id.to_string()),
-        "head": saved.head_id.map(|id| id.to_string()),
-    });
+    let name = |row: Option<&Department>| row.map(|row| row.name.clone());
+    let parent = |row: Option<&Department>| row.and_then(|row| row.parent_id).map(|id| id.to_string());
+    let head = |row: Option<&Department>| row.and_then(|row| row.head_id).map(|id| id.to_string());
+    let data = Changes::default()
+        .with("name", name(before), name(Some(&saved)))
+        .with("parent", parent(before), parent(Some(&saved)))
+        .with("head", head(before), head(Some(&saved)));
     let recorded = journal::record(tx, &actor.author(), action, Some(saved.id.into()), data).await?;
     Ok((saved, recorded))
 }

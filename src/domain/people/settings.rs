@@ -6,14 +6,13 @@ use entity::settings::{self, Model as Settings, SINGLE_ROW_ID};
 use sea_orm::sea_query::Expr;
 use sea_orm::sea_query::LockType;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
-use serde_json::{Map, Value, json};
 
 use crate::domain::auth::guard::Needs;
 use crate::domain::auth::{Actor, Permission};
 use crate::error::{Error, Outcome};
 use crate::store::db::{Db, Tx};
 use crate::store::journal;
-use crate::store::journal::{Action, Recorded};
+use crate::store::journal::{Action, Changes, Recorded};
 
 /// Reads the settings.
 ///
@@ -44,13 +43,9 @@ macro_rules! settings {
             }
         }
 
-        /// Returns the settings that differ, with their new values.
-        fn differences(before: &Settings, after: &Settings) -> Map<String, Value> {
-            let mut changed = Map::new();
-            $(if after.$column != before.$column {
-                changed.insert($name.to_owned(), json!(after.$column));
-            })*
-            changed
+        /// The changed settings, for the audit log.
+        fn changes(before: &Settings, after: &Settings) -> Changes {
+            Changes::default()$(.with($name, before.$column.clone(), after.$column.clone()))*
         }
     };
 }
@@ -75,15 +70,14 @@ pub async fn update(db: &Db, actor: &Actor, change: &SettingsChange) -> Outcome<
                 .await?;
             let before = before.ok_or_else(|| Error::Internal("the settings are missing".to_owned()))?;
             let after = change.apply(&before);
-            let changed = differences(&before, &after);
-            if changed.is_empty() {
+            if after == before {
                 return Ok((after, Recorded::nothing_changed()));
             }
+            let changed = changes(&before, &after);
             let row = after.into_active_model().reset_all();
             let saved = settings::Entity::update(row).exec(&tx.conn).await?;
             let author = actor.author();
-            let recorded =
-                journal::record(tx, &author, Action::SettingsUpdated, None, Value::Object(changed)).await?;
+            let recorded = journal::record(tx, &author, Action::SettingsUpdated, None, changed).await?;
             Ok((saved, recorded))
         },
     )

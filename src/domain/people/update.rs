@@ -6,7 +6,6 @@ use entity::integration_secret::Model as Secret;
 use entity::user::{self, Model as User, Role};
 use entity::{DepartmentId, UserId, dismissal};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
-use serde_json::json;
 
 use super::create;
 use super::invite::check_grant;
@@ -21,7 +20,7 @@ use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::input::Change;
 use crate::store::journal;
-use crate::store::journal::{Action, Recorded};
+use crate::store::journal::{Action, Changes, Recorded};
 
 /// Changes to a person, checked.
 #[derive(Debug, Clone)]
@@ -164,40 +163,22 @@ async fn revoke_rights(tx: &Tx, actor: &Actor, done: &mut Updated) -> Outcome<()
     Ok(())
 }
 
-/// Returns the changed fields with their new values, for the audit log.
-pub(super) fn changes(before: &User, after: &User) -> serde_json::Value {
-    let mut changed = serde_json::Map::new();
-    let mut note = |name: &str, differs: bool, value: serde_json::Value| {
-        if differs {
-            changed.insert(name.to_owned(), value);
-        }
-    };
-    note("email", before.email != after.email, json!(after.email));
-    note(
-        "givenName",
-        before.given_name != after.given_name,
-        json!(after.given_name),
-    );
-    note(
-        "familyName",
-        before.family_name != after.family_name,
-        json!(after.family_name),
-    );
-    note(
-        "position",
-        before.position != after.position,
-        json!(after.position),
-    );
-    let department = after.department_id.map(|id| id.to_string());
-    note(
-        "departmentId",
-        before.department_id != after.department_id,
-        json!(department),
-    );
-    note(
-        "role",
-        before.role != after.role,
-        json!(super::list::role_name(after.role)),
-    );
-    changed.into()
+/// Returns the changed fields, for the audit log.
+pub(super) fn changes(before: &User, after: &User) -> Changes {
+    let department = |row: &User| row.department_id.map(|id| id.to_string());
+    Changes::default()
+        .with("email", before.email.clone(), after.email.clone())
+        .with("givenName", before.given_name.clone(), after.given_name.clone())
+        .with(
+            "familyName",
+            before.family_name.clone(),
+            after.family_name.clone(),
+        )
+        .with("position", before.position.clone(), after.position.clone())
+        .with("departmentId", department(before), department(after))
+        .with(
+            "role",
+            super::list::role_name(before.role),
+            super::list::role_name(after.role),
+        )
 }

@@ -6,7 +6,6 @@ use entity::task::{self, Model as Task, TaskStatus};
 use entity::{TaskId, Timestamp, UserId};
 use sea_orm::sea_query::LockType;
 use sea_orm::{ActiveValue::Set, EntityTrait, QuerySelect};
-use serde_json::json;
 
 use super::access::TASKS;
 use super::{list, members};
@@ -18,7 +17,7 @@ use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::input::Change;
 use crate::store::journal;
-use crate::store::journal::{Action, Recorded};
+use crate::store::journal::{Action, Changes, Recorded};
 
 /// Changes to a task, checked.
 #[derive(Debug, Clone)]
@@ -115,13 +114,17 @@ async fn save(tx: &Tx, actor: &Actor, before: &Task, after: Task) -> Outcome<(Ta
     })
     .exec(&tx.conn)
     .await?;
-    let data = json!({
-        "status": { "from": list::status_name(before.status), "to": list::status_name(saved.status) },
-        "responsible": {
-            "from": before.responsible_id.map(|id| id.to_string()),
-            "to": saved.responsible_id.map(|id| id.to_string()),
-        },
-    });
+    let person = |row: &Task| row.responsible_id.map(|id| id.to_string());
+    let deadline = |row: &Task| row.deadline.map(|at| at.to_rfc3339());
+    let data = Changes::default()
+        .with("title", before.title.clone(), saved.title.clone())
+        .with(
+            "status",
+            list::status_name(before.status),
+            list::status_name(saved.status),
+        )
+        .with("responsible", person(before), person(&saved))
+        .with("deadline", deadline(before), deadline(&saved));
     let subject = Some(saved.id.into());
     let recorded = journal::record(tx, &actor.author(), Action::TaskUpdated, subject, data).await?;
     Ok((saved, recorded))

@@ -6,7 +6,6 @@ use entity::task_template::{self, Model as Template};
 use entity::{TaskTemplateId, Timestamp, UserId};
 use sea_orm::sea_query::LockType;
 use sea_orm::{ActiveValue::Set, EntityTrait, QuerySelect};
-use serde_json::json;
 
 use super::access::TEMPLATES;
 use super::create_template::{Schedule, schedule};
@@ -20,7 +19,7 @@ use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::input::Change;
 use crate::store::journal;
-use crate::store::journal::{Action, Recorded};
+use crate::store::journal::{Action, Changes, Recorded};
 
 /// Changes to a template, checked except for the rule. Only members can be cleared.
 #[derive(Debug, Clone)]
@@ -142,12 +141,14 @@ async fn save(tx: &Tx, actor: &Actor, before: Template, after: Template) -> Outc
     })
     .exec(&tx.conn)
     .await?;
-    let data = json!({
-        "recurrence": { "from": before.recurrence, "to": saved.recurrence },
-        "responsible": {
-            "from": before.responsible_id.to_string(), "to": saved.responsible_id.to_string(),
-        },
-    });
+    let data = Changes::default()
+        .with("title", before.title, saved.title.clone())
+        .with("recurrence", before.recurrence, saved.recurrence.clone())
+        .with(
+            "responsible",
+            before.responsible_id.to_string(),
+            saved.responsible_id.to_string(),
+        );
     let action = Action::TaskTemplateUpdated;
     let recorded = journal::record(tx, &actor.author(), action, Some(saved.id.into()), data).await?;
     Ok((saved, recorded))

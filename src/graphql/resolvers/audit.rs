@@ -2,18 +2,20 @@
 
 use async_graphql::{ComplexObject, Context, ID, Object};
 
-use crate::domain::audit::list;
+use crate::domain::audit::{changes, list};
+use crate::domain::auth::Permission;
 use crate::error::Error;
 use crate::graphql::kit::connection::page_cost;
 use crate::graphql::kit::context::ContextExt;
 use crate::graphql::kit::nullable::Nullable;
 use crate::graphql::kit::user_error::argument_id;
 use crate::graphql::resolvers::node;
-use crate::graphql::types::audit::{AuditEntry, AuditEntryConnection, AuditFilter};
+use crate::graphql::types::audit::{AuditAction, AuditEntry, AuditEntryConnection, AuditFilter, FieldChange};
 use crate::graphql::types::integrations::Integration;
 use crate::graphql::types::node::Node;
 use crate::graphql::types::people::User;
 use crate::store::input;
+use crate::store::journal::Action;
 use crate::store::page::PageArgs;
 
 #[ComplexObject]
@@ -29,6 +31,13 @@ impl AuditEntry {
         Integration::load(ctx, self.row.actor_integration_id?).await
     }
 
+    /// The changed fields, with their values before and after; empty for actions that have none. Ids are texts.
+    async fn changes(&self) -> Vec<FieldChange> {
+        let changes = changes::of(&self.row);
+        let change = |(field, before, after)| FieldChange { field, before, after };
+        changes.into_iter().map(change).collect()
+    }
+
     /// The object that was changed; null when it is not a node.
     async fn subject(&self, ctx: &Context<'_>) -> Nullable<Node> {
         let (prefix, id) = (self.row.subject_type.as_ref()?, self.row.subject_id?);
@@ -42,6 +51,16 @@ pub struct AuditQuery;
 
 #[Object]
 impl AuditQuery {
+    /// All actions that the audit log can contain. Needs READ_AUDIT_LOG.
+    async fn audit_actions(&self, ctx: &Context<'_>) -> Result<Vec<AuditAction>, Error> {
+        ctx.actor()?.require(Permission::ReadAuditLog)?;
+        let action = |action: &Action| AuditAction {
+            name: action.as_str().to_owned(),
+            description: action.description().to_owned(),
+        };
+        Ok(Action::ALL.iter().map(action).collect())
+    }
+
     /// The audit log, newest entry first. Needs READ_AUDIT_LOG.
     #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     async fn audit_log(

@@ -3,6 +3,7 @@
 use async_graphql::{Context, Object};
 use secrecy::SecretString;
 
+use crate::domain::auth::session::Lifetime;
 use crate::domain::auth::{
     Permission as Held, change_password, end_session, end_sessions, refresh, sign_in, sign_out,
 };
@@ -181,5 +182,6 @@ pub fn from<'a>(ctx: &'a Context<'_>) -> sign_in::From<'a> {
     sign_in::From {
         user_agent: ctx.user_agent(),
         network: ctx.network(),
+        lifetime: Lifetime::Long,
     }
 }

@@ -1,16 +1,18 @@
-//! Resolvers: the preview of a dismissal.
+//! Resolvers: queries for dismissals, and the preview of one.
 
 use async_graphql::{Context, ID, Object};
 
 use crate::domain::auth::Permission;
-use crate::domain::dismissal::{hire, plan};
+use crate::domain::dismissal::{hire, list, plan};
 use crate::error::Error;
+use crate::graphql::kit::connection::page_cost;
 use crate::graphql::kit::context::ContextExt;
-use crate::graphql::kit::user_error::split;
+use crate::graphql::kit::user_error::{argument_id, split};
 use crate::graphql::types::dismissal_plans::DismissalPlan;
-use crate::graphql::types::dismissals::DismissUserInput;
+use crate::graphql::types::dismissals::{DismissUserInput, DismissalConnection, DismissalFilter};
 use crate::graphql::types::handovers::ReturnPlan;
 use crate::store::input;
+use crate::store::page::PageArgs;
 
 /// Queries for dismissals.
 #[derive(Default)]
@@ -38,6 +40,46 @@ impl DismissalQuery {
                 ..DismissalPlan::default()
             }),
         }
+    }
+
+    /// Dismissals, newest first. Needs DISMISS_USERS.
+    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
+    async fn dismissals(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Filter; defaults to everything you can access.")] filter: Option<DismissalFilter>,
+        #[graphql(desc = "Returns the first n items (default 20, maximum 100).")] first: Option<i32>,
+        #[graphql(desc = "Returns the items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Returns the last n items (maximum 100), without `first`.")] last: Option<i32>,
+        #[graphql(desc = "Returns the items before this cursor.")] before: Option<String>,
+    ) -> Result<DismissalConnection, Error> {
+        let filter = filter.unwrap_or_default();
+        let filter = list::DismissalFilter {
+            state: input::argument_list(filter.state, "filter.state")?,
+            user: filter
+                .user_id
+                .map(|id| argument_id(&id, "filter.userId"))
+                .transpose()?,
+            requested_by: filter
+                .requested_by_id
+                .map(|id| argument_id(&id, "filter.requestedById"))
+                .transpose()?,
+            department: filter
+                .department_id
+                .map(|id| argument_id(&id, "filter.departmentId"))
+                .transpose()?,
+            effective_since: filter.effective_since.map(input::clamp_timestamp),
+            effective_until: filter.effective_until.map(input::clamp_timestamp),
+            failed: filter.failed,
+        };
+        let args = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        let page = list::dismissals(ctx.db(), ctx.actor()?, &filter, &args).await?;
+        Ok(page.into())
     }
 
     /// Previews `hireUser(returnWork: true)`: what would return, from whom, and what would stay. Changes nothing. Needs

@@ -4,16 +4,18 @@ use std::sync::Arc;
 
 use async_graphql::{ComplexObject, Context, ID, Object, Subscription};
 use entity::HandoverId;
+use futures_util::future::try_join_all;
 use futures_util::{Stream, StreamExt};
 
 use crate::domain::auth::Permission;
 use crate::domain::handover::plan;
-use crate::domain::handover::{cancel, kinds, list, progress, retry, start, undo};
+use crate::domain::handover::{cancel, kinds, list, progress, retry, start, undo, work};
 use crate::error::Error;
 use crate::graphql::kit::connection::page_cost;
 use crate::graphql::kit::context::ContextExt;
 use crate::graphql::kit::nullable::Nullable;
 use crate::graphql::kit::user_error::{argument_id, split};
+use crate::graphql::types::departments::Department;
 use crate::graphql::types::handover_input::BulkReassignInput;
 use crate::graphql::types::handovers::{
     BulkReassignPayload, CancelHandoverInput, HandoverFilter, HandoverPayload, HandoverPlan,
@@ -22,6 +24,7 @@ use crate::graphql::types::handovers::{
 use crate::graphql::types::ledger::{Handover, HandoverConnection};
 use crate::graphql::types::node::Node;
 use crate::graphql::types::people::User;
+use crate::graphql::types::work::{WorkGrouping, WorkOverviewRow};
 use crate::store::input;
 use crate::store::page::PageArgs;
 
@@ -31,11 +34,8 @@ impl UnreachableWork {
     #[graphql(complexity = "5 * child_complexity")]
     async fn sample(&self, ctx: &Context<'_>) -> Result<Vec<Node>, Error> {
         let prefix = kinds::of(self.kind.into()).subject();
-        let mut found = Vec::new();
-        for id in &self.sample {
-            found.extend(Node::load(ctx, prefix, *id).await?);
-        }
-        Ok(found)
+        let nodes = self.sample.iter().map(|id| Node::load(ctx, prefix, *id));
+        Ok(try_join_all(nodes).await?.into_iter().flatten().collect())
     }
 }
 
@@ -53,6 +53,20 @@ impl HandoverPlanLine {
     /// Recipient.
     async fn recipient(&self, ctx: &Context<'_>) -> Nullable<User> {
         User::load(ctx, self.line.recipient).await
+    }
+}
+
+#[ComplexObject]
+impl WorkOverviewRow {
+    /// Department; null unless grouped by it, for people without one, and for work that nobody holds.
+    async fn department(&self, ctx: &Context<'_>) -> Nullable<Arc<Department>> {
+        let id = self.row.department?;
+        ctx.loaders().departments.load(id).await.transpose()
+    }
+
+    /// Holder; null unless grouped by it.
+    async fn holder(&self, ctx: &Context<'_>) -> Nullable<User> {
+        User::load(ctx, self.row.holder?).await
     }
 }
 
@@ -103,6 +117,17 @@ impl HandoverQuery {
         }
     }
 
+    /// Where open work is, what dismissed people hold first. Needs REASSIGN_WORK or READ_WORK.
+    #[graphql(complexity = "1000 + 100 * child_complexity")]
+    async fn work_overview(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How the work is grouped.")] group_by: WorkGrouping,
+    ) -> Result<Vec<WorkOverviewRow>, Error> {
+        let rows = work::overview(ctx.db(), ctx.actor()?, group_by.into()).await?;
+        Ok(rows.into_iter().map(WorkOverviewRow::from).collect())
+    }
+
     /// Handovers, newest first. Needs REASSIGN_WORK or READ_WORK.
     #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     async fn handovers(
@@ -120,7 +145,18 @@ impl HandoverQuery {
                 .from_user_id
                 .map(|id| argument_id(&id, "filter.fromUserId"))
                 .transpose()?,
+            recipient: filter
+                .recipient_id
+                .map(|id| argument_id(&id, "filter.recipientId"))
+                .transpose()?,
+            requested_by: filter
+                .requested_by_id
+                .map(|id| argument_id(&id, "filter.requestedById"))
+                .transpose()?,
             state: input::argument_list(filter.state, "filter.state")?,
+            created_since: filter.created_since.map(input::clamp_timestamp),
+            created_until: filter.created_until.map(input::clamp_timestamp),
+            has_failures: filter.has_failures,
         };
         let args = PageArgs {
             first,

@@ -9,17 +9,19 @@ use entity::{
     FileId, FolderId, HandoverId, IntegrationId, IntegrationSecretId, SessionId, TaskId, TaskTemplateId,
     UserId,
 };
-use futures_util::future::join_all;
+use futures_util::future::{join_all, try_join_all};
 use uuid::Uuid;
 
 use crate::domain::audit::confidential;
 use crate::domain::auth::Permission;
 use crate::domain::calendar::access as calendar_access;
 use crate::domain::dismissal::list as dismissals;
-use crate::domain::handover::kinds;
+use crate::domain::handover::{kinds, work};
 use crate::error::Error;
+use crate::graphql::kit::connection::{PageInfo, page_cost};
 use crate::graphql::kit::context::ContextExt;
 use crate::graphql::kit::nullable::Nullable;
+use crate::graphql::kit::user_error::argument_id;
 use crate::graphql::loaders::Of;
 use crate::graphql::resolvers::crm::{may_read, may_read_activity};
 use crate::graphql::resolvers::drive;
@@ -27,7 +29,9 @@ use crate::graphql::resolvers::ledger as handovers;
 use crate::graphql::types::auth::Session;
 use crate::graphql::types::drive::DriveItem;
 use crate::graphql::types::integrations::Integration;
-use crate::graphql::types::node::Node;
+use crate::graphql::types::node::{Node, NodeConnection, NodeEdge};
+use crate::graphql::types::work::WorkKind;
+use crate::store::page::PageArgs;
 
 impl Node {
     /// The object of this type and id, if it exists and the caller can see it.
@@ -180,10 +184,70 @@ impl NodeQuery {
         let groups = ids.chunks(GROUP).map(|some| join_all(some.iter().map(load)));
         Ok(join_all(groups).await.into_iter().flatten().collect())
     }
+
+    /// Items of a kind of work that a person holds: what a handover of this kind would move. Items that you can't see are
+    /// left out. Your own; those of others need REASSIGN_WORK or READ_WORK.
+    #[graphql(complexity = "page_cost(first, None, child_complexity)")]
+    async fn held_items(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "ID of the person.")] user_id: ID,
+        #[graphql(desc = "Kind of work.")] kind: WorkKind,
+        #[graphql(desc = "Only open items, or only closed ones; both when left out.")] open: Option<bool>,
+        #[graphql(desc = "Returns the first n items (default 20, maximum 100).")] first: Option<i32>,
+        #[graphql(desc = "Returns the items after this cursor.")] after: Option<String>,
+    ) -> Result<NodeConnection, Error> {
+        let person = argument_id(&user_id, "userId")?;
+        let args = PageArgs {
+            first,
+            after,
+            ..PageArgs::default()
+        };
+        let page = work::held_items(ctx.db(), ctx.actor()?, person, kind.into(), open, &args).await?;
+        let page_info = PageInfo::from(&page);
+        let prefix = kinds::of(kind.into()).subject();
+        let groups = page.items.chunks(GROUP).map(|some| {
+            try_join_all(some.iter().map(async |(id, cursor)| {
+                let node = Node::load(ctx, prefix, *id).await?;
+                let cursor = cursor.to_string();
+                Ok::<_, Error>(node.map(|node| NodeEdge { node, cursor }))
+            }))
+        });
+        let edges = try_join_all(groups).await?;
+        Ok(NodeConnection {
+            edges: edges.into_iter().flatten().flatten().collect(),
+            page_info,
+            count: page.count,
+        })
+    }
 }
 
 /// The maximum number of ids for `nodes`.
 const MAX_NODES: usize = 100;
+
+/// A page of objects of any type.
+#[Object]
+impl NodeConnection {
+    /// The objects with their cursors.
+    async fn edges(&self) -> &[NodeEdge] {
+        &self.edges
+    }
+
+    /// The objects.
+    async fn nodes(&self) -> Vec<&Node> {
+        self.edges.iter().map(|edge| &edge.node).collect()
+    }
+
+    /// Position of the page in its list.
+    async fn page_info(&self) -> &PageInfo {
+        &self.page_info
+    }
+
+    /// Total number of objects in the list, over all pages. Counted only when requested.
+    async fn total_count(&self) -> Result<i32, Error> {
+        Ok(i32::try_from((self.count)().await?).unwrap_or(i32::MAX))
+    }
+}
 
 /// Ids that are loaded together. `join_all` polls up to thirty futures without a break: with more of them, the batch
 /// loaders would start before all have asked.

@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::graphql::kit::connection::page_cost;
 use crate::graphql::kit::context::ContextExt;
 use crate::graphql::kit::user_error::argument_id;
+use crate::graphql::resolvers::tasks::people_in;
 use crate::graphql::types::people::User;
 use crate::graphql::types::task_templates::{
     CreateTaskTemplateInput, TaskTemplate, TaskTemplateConnection, TaskTemplateFilter, TaskTemplatePayload,
@@ -20,19 +21,8 @@ use crate::store::page::PageArgs;
 
 impl TaskTemplate {
     async fn members(&self, ctx: &Context<'_>, wanted: MemberRole) -> Result<Vec<User>, Error> {
-        let members = ctx
-            .loaders()
-            .template_members
-            .load(self.row.id)
-            .await?
-            .unwrap_or_default();
-        let ids: Vec<_> = members
-            .into_iter()
-            .filter(|(role, _)| *role == wanted)
-            .map(|(_, id)| id)
-            .collect();
-        let people = ctx.loaders().users.load_all(&ids).await?;
-        Ok(people.into_iter().map(User::from).collect())
+        let members = ctx.loaders().template_members.load(self.row.id).await?;
+        people_in(ctx, members.unwrap_or_default(), wanted).await
     }
 }
 

@@ -1,6 +1,7 @@
 //! Resolvers: tasks.
 
 use async_graphql::{ComplexObject, Context, Object};
+use entity::UserId;
 use entity::task_member::MemberRole;
 
 use crate::domain::tasks::create;
@@ -20,20 +21,24 @@ use crate::store::page::PageArgs;
 
 impl Task {
     async fn members(&self, ctx: &Context<'_>, wanted: MemberRole) -> Result<Vec<User>, Error> {
-        let members = ctx
-            .loaders()
-            .task_members
-            .load(self.row.id)
-            .await?
-            .unwrap_or_default();
-        let ids: Vec<_> = members
-            .into_iter()
-            .filter(|(role, _)| *role == wanted)
-            .map(|(_, id)| id)
-            .collect();
-        let people = ctx.loaders().users.load_all(&ids).await?;
-        Ok(people.into_iter().map(User::from).collect())
+        let members = ctx.loaders().task_members.load(self.row.id).await?;
+        people_in(ctx, members.unwrap_or_default(), wanted).await
     }
+}
+
+/// The members that have a role.
+///
+/// # Errors
+/// When the database fails.
+pub async fn people_in(
+    ctx: &Context<'_>,
+    members: Vec<(MemberRole, UserId)>,
+    wanted: MemberRole,
+) -> Result<Vec<User>, Error> {
+    let of_role = members.into_iter().filter(|(role, _)| *role == wanted);
+    let ids: Vec<UserId> = of_role.map(|(_, id)| id).collect();
+    let people = ctx.loaders().users.load_all(&ids).await?;
+    Ok(people.into_iter().map(User::from).collect())
 }
 
 #[ComplexObject]

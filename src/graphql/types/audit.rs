@@ -48,6 +48,26 @@ columns!(AuditEntry {
 
 connection!(AuditEntry, AuditEntryConnection, AuditEntryEdge, "audit entries");
 
+/// A changed field of an object, with its values as text.
+#[derive(SimpleObject)]
+pub struct FieldChange {
+    /// Name of the field.
+    pub(crate) field: String,
+    /// Value before the change; null for none.
+    pub(crate) before: Option<String>,
+    /// Value after the change; null for none.
+    pub(crate) after: Option<String>,
+}
+
+/// An action of the audit log.
+#[derive(SimpleObject)]
+pub struct AuditAction {
+    /// Name, for `AuditFilter.action`.
+    pub(crate) name: String,
+    /// What has happened, as a sentence.
+    pub(crate) description: String,
+}
+
 /// Filter for entries. Conditions that are left out or null do not restrict the result.
 #[derive(InputObject, Default)]
 pub struct AuditFilter {

@@ -7,6 +7,8 @@ use entity::dismissal;
 use crate::domain::dismissal::command::{DismissUser, MAX_KEPT};
 use crate::domain::dismissal::dismiss_users;
 use crate::error::{Failure, Outcome, collect};
+use crate::graphql::kit::connection::connection;
+use crate::graphql::kit::fast::columns::Columns;
 use crate::graphql::kit::user_error::UserError;
 use crate::graphql::types::handover_input::{MoveInput, RecipientInput, moves, rest};
 use crate::graphql::types::ledger::Handover;
@@ -54,6 +56,29 @@ impl From<dismissal::Model> for Dismissal {
             row,
         }
     }
+}
+
+impl Columns for Dismissal {}
+
+connection!(Dismissal, DismissalConnection, DismissalEdge, "dismissals");
+
+/// Filter for dismissals. Conditions that are left out or null do not restrict the result.
+#[derive(InputObject, Default)]
+pub struct DismissalFilter {
+    /// Dismissals in one of these states.
+    pub(crate) state: Option<Vec<DismissalState>>,
+    /// Dismissals of this person.
+    pub(crate) user_id: Option<ID>,
+    /// Dismissals requested by this person.
+    pub(crate) requested_by_id: Option<ID>,
+    /// Dismissals of people who are in this department now.
+    pub(crate) department_id: Option<ID>,
+    /// Dismissals that take effect at or after this time.
+    pub(crate) effective_since: Option<DateTime<Utc>>,
+    /// Dismissals that take effect before this time.
+    pub(crate) effective_until: Option<DateTime<Utc>>,
+    /// Whether something failed when it was carried out; see `failure`.
+    pub(crate) failed: Option<bool>,
 }
 
 /// Input of `dismissUser` and `dismissalPlan`.

@@ -1,6 +1,7 @@
 //! GraphQL types: handovers.
 
 use async_graphql::{ID, InputObject, SimpleObject};
+use chrono::{DateTime, Utc};
 use entity::handover;
 use uuid::Uuid;
 
@@ -199,8 +200,18 @@ impl From<plan::Plan> for HandoverPlan {
 pub struct HandoverFilter {
     /// Handovers of this person's work.
     pub(crate) from_user_id: Option<ID>,
+    /// Handovers with work for this person.
+    pub(crate) recipient_id: Option<ID>,
+    /// Handovers requested by this person.
+    pub(crate) requested_by_id: Option<ID>,
     /// Handovers in one of these states.
     pub(crate) state: Option<Vec<HandoverState>>,
+    /// Handovers created at or after this time.
+    pub(crate) created_since: Option<DateTime<Utc>>,
+    /// Handovers created before this time.
+    pub(crate) created_until: Option<DateTime<Utc>>,
+    /// Whether items failed that can be retried.
+    pub(crate) has_failures: Option<bool>,
 }
 
 /// Payload of `bulkReassign`.

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use async_graphql::{ID, Interface};
+use async_graphql::{ID, Interface, SimpleObject};
 
+use crate::graphql::kit::connection::PageInfo;
 use crate::graphql::types::audit::AuditEntry;
 use crate::graphql::types::auth::Session;
 use crate::graphql::types::calendar::{Calendar, Event};
@@ -19,6 +20,23 @@ use crate::graphql::types::ledger::{Handover, HandoverEntry};
 use crate::graphql::types::people::User;
 use crate::graphql::types::task_templates::TaskTemplate;
 use crate::graphql::types::tasks::Task;
+use crate::store::page::Counter;
+
+/// One of the objects of a page, with its cursor.
+#[derive(SimpleObject)]
+pub struct NodeEdge {
+    /// The object.
+    pub(crate) node: Node,
+    /// Cursor of the object, for `after`.
+    pub(crate) cursor: String,
+}
+
+/// A page of objects of any type.
+pub struct NodeConnection {
+    pub(crate) edges: Vec<NodeEdge>,
+    pub(crate) page_info: PageInfo,
+    pub(crate) count: Counter,
+}
 
 /// An object with an id. The id is a TypeID, for example `user_01j…`, whose prefix names the type.
 #[derive(Interface)]

@@ -1,7 +1,9 @@
 //! GraphQL types: kinds of work and outcomes.
 
-use async_graphql::Enum;
+use async_graphql::{Enum, SimpleObject};
 use entity::{handover, handover_entry, handover_part};
+
+use crate::domain::handover::work;
 
 /// A kind of work: an object type and the role of a person in it. A handover moves work by kind.
 #[derive(Enum, Copy, Clone, PartialEq, Eq)]
@@ -72,6 +74,46 @@ pub enum HandoverOutcome {
     Skipped,
     /// Could not be moved, for the given reason.
     Failed,
+}
+
+/// How open work is grouped.
+#[derive(Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "work::Grouping")]
+pub enum WorkGrouping {
+    /// By the department of the holder.
+    Department,
+    /// By kind.
+    Kind,
+    /// By the holder: the hundred who hold most, dismissed people first.
+    Holder,
+}
+
+/// Open work of one group.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub struct WorkOverviewRow {
+    /// Kind; null unless grouped by it.
+    kind: Option<WorkKind>,
+    /// Number of open items whose holder is not dismissed.
+    held_by_active: i32,
+    /// Number of open items whose holder is dismissed.
+    held_by_dismissed: i32,
+    /// Number of open items that nobody holds.
+    unassigned: i32,
+    #[graphql(skip)]
+    pub(crate) row: work::OverviewRow,
+}
+
+impl From<work::OverviewRow> for WorkOverviewRow {
+    fn from(row: work::OverviewRow) -> Self {
+        Self {
+            kind: row.kind.map(WorkKind::from),
+            held_by_active: int(row.held_by_active),
+            held_by_dismissed: int(row.held_by_dismissed),
+            unassigned: int(row.unassigned),
+            row,
+        }
+    }
 }
 
 pub(crate) fn int(count: i64) -> i32 {

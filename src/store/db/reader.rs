@@ -1,7 +1,7 @@
 //! Connections for queries.
 //!
 //! On PostgreSQL this is a pool of our own: sqlx's pool tests each connection that is returned, and that round trip
-//! costs half of a small query. Here a connection returns to the pool only after a statement that succeeded; a broken
+//! costs half of a small query. Here a connection returns to the pool only after a statement that was answered; a broken
 //! idle connection is noticed by its next statement, which can be sent again because it is a query.
 
 use std::io::ErrorKind;

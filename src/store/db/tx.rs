@@ -14,7 +14,7 @@ pub struct Tx {
     /// The timestamp of everything written in this transaction.
     pub now: Timestamp,
     clock: Clock,
-    mark_outbox_changed: AtomicBool,
+    outbox_changed: AtomicBool,
 }
 
 impl Tx {
@@ -24,7 +24,7 @@ impl Tx {
             conn,
             now: clock.now(),
             clock: clock.clone(),
-            mark_outbox_changed: AtomicBool::new(false),
+            outbox_changed: AtomicBool::new(false),
         }
     }
 
@@ -40,12 +40,12 @@ impl Tx {
 
     /// Marks the outbox as changed: the worker is woken after the commit.
     pub fn mark_outbox_changed(&self) {
-        self.mark_outbox_changed.store(true, Ordering::Relaxed);
+        self.outbox_changed.store(true, Ordering::Relaxed);
     }
 
     /// Commits, and returns whether the outbox has changed.
     pub(super) async fn commit(self) -> Result<bool, DbErr> {
         self.conn.commit().await?;
-        Ok(self.mark_outbox_changed.into_inner())
+        Ok(self.outbox_changed.into_inner())
     }
 }

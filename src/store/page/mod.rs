@@ -1,6 +1,8 @@
 //! Keyset pagination: a page starts where another one ended, so page ten thousand costs as much as the first. Cursors
 //! are opaque to clients and contain the order they belong to.
 
+mod ids;
+
 use std::fmt::{self, Write};
 use std::ops::RangeInclusive;
 
@@ -18,6 +20,8 @@ use uuid::Uuid;
 
 use crate::error::Error;
 use crate::store::db::Reader;
+
+pub use self::ids::{Ids, fetch_ids};
 
 /// Maximum page size.
 pub const MAX_PAGE: i32 = 100;

@@ -127,7 +127,7 @@ async fn a_link_ends_with_its_time_session_and_access() {
         "the folder is no longer shared"
     );
 
-    let revoke_for_leaver = link(&app, &ann, &file).await;
+    let of_leaver = link(&app, &ann, &file).await;
     app.run(
         &admin,
         "dismissUser",
@@ -136,7 +136,7 @@ async fn a_link_ends_with_its_time_session_and_access() {
     )
     .await;
     assert_eq!(
-        open(&app, &revoke_for_leaver).await.0,
+        open(&app, &of_leaver).await.0,
         StatusCode::UNAUTHORIZED,
         "the creator was dismissed"
     );

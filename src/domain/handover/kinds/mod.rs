@@ -2,7 +2,7 @@
 //!
 //! A new kind is a file here, a line in [`ALL`] and a value of [`WorkKind`].
 //!
-//! The engine ([`run`](super::run)) first writes the ledger of a chunk, from what [`Kind::held`] finds; then the kind's
+//! The engine ([`run`](super::run)) first writes the ledger of a chunk, from what [`Kind::source`] finds; then the kind's
 //! statements apply the ledger to the work. So the record and the result can't differ.
 
 mod calendar;
@@ -155,7 +155,7 @@ pub trait Kind: Send + Sync {
         "NULL"
     }
 
-    /// Returns the SQL condition on a row of [`Kind::held`] for undoing the ledger entry `b`, in addition to the
+    /// Returns the SQL condition on a row of [`Kind::source`] for undoing the ledger entry `b`, in addition to the
     /// recipient holding it.
     fn undo_condition(&self) -> &'static str {
         "TRUE"
