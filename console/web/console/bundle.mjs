@@ -1,0 +1,46 @@
+// How the console is bundled: for the server's build, and for working on the pages.
+
+/** React Aria has its texts in thirty languages; the console speaks two of them. */
+const ownLanguages = {
+  name: 'own-languages',
+  setup(bundler) {
+    bundler.onResolve({ filter: /\/intl\/.*[a-z]{2}-[A-Z]{2}\.mjs$/ }, ({ path }) =>
+      /en-US|de-DE/.test(path) ? undefined : { path, namespace: 'no-texts' },
+    );
+    bundler.onLoad({ filter: /.*/, namespace: 'no-texts' }, () => ({ contents: 'export default {}' }));
+  },
+};
+
+/** What every bundle has in common. */
+export const common = (outdir) => ({
+  bundle: true,
+  minify: true,
+  write: false,
+  outdir,
+  entryNames: '[name]-[hash]',
+  chunkNames: '[name]-[hash]',
+  assetNames: '[name]-[hash]',
+  target: 'es2022',
+  legalComments: 'none',
+  logLevel: 'warning',
+  loader: { '.ttf': 'file', '.svg': 'dataurl' },
+  define: { 'process.env.NODE_ENV': '"production"' },
+  publicPath: '/console',
+});
+
+export const console_ = {
+  entryPoints: { main: 'console/main.tsx' },
+  format: 'esm',
+  jsx: 'automatic',
+  splitting: true,
+  metafile: true,
+  plugins: [ownLanguages],
+};
+
+/** The names of the script and the style sheet that the page begins with. */
+export function entry({ outputs }) {
+  const [script, { cssBundle }] = Object.entries(outputs).find(
+    ([, { entryPoint }]) => entryPoint === console_.entryPoints.main,
+  );
+  return { script, style: cssBundle };
+}

@@ -1,0 +1,23 @@
+import { Page, Panel } from '../kit/Page';
+import { useTexts } from '../texts';
+import { useViewer } from '../viewer';
+import { AccountTabs } from './account/AccountTabs';
+import { ChangePassword } from './account/ChangePassword';
+import { Sessions } from './person/Sessions';
+
+/** Where one is signed in, and one's password. */
+export default function Security() {
+  const texts = useTexts();
+  const { user } = useViewer();
+  return (
+    <Page title={texts.account.security}>
+      <AccountTabs />
+      <Panel title={texts.person.sessions}>
+        <Sessions userId={user.id} name={user.name} own />
+      </Panel>
+      <Panel title={texts.account.changePassword}>
+        <ChangePassword email={user.email} />
+      </Panel>
+    </Page>
+  );
+}

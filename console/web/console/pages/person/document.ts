@@ -1,0 +1,69 @@
+import { type ResultOf, graphql } from '../../graphql';
+
+export const PersonDocument = graphql(`
+  query Person($id: ID!) {
+    user(id: $id) {
+      id
+      externalId
+      name
+      givenName
+      familyName
+      email
+      position
+      role
+      status
+      hiredOn
+      department {
+        id
+        name
+      }
+      head {
+        id
+        name
+      }
+      dismissals {
+        id
+        state
+        effectiveAt
+        endedAt
+        reason
+        failure
+        requestedBy {
+          id
+          name
+        }
+        handover {
+          id
+          state
+        }
+      }
+      viewerCan {
+        dismiss {
+          code
+          message
+        }
+        hire {
+          code
+          message
+        }
+        update {
+          code
+          message
+        }
+        handOver {
+          code
+          message
+        }
+      }
+      drive {
+        id
+      }
+      calendars {
+        id
+      }
+    }
+  }
+`);
+
+export type PersonData = NonNullable<ResultOf<typeof PersonDocument>['user']>;
+export type PersonDismissal = NonNullable<PersonData['dismissals']>[number];

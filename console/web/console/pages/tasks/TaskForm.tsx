@@ -1,0 +1,89 @@
+import type { FormEvent, ReactNode } from 'react';
+import type { Enum } from '../../graphql';
+import { Problems } from '../../kit/Alert';
+import { Select } from '../../kit/Choices';
+import { Field } from '../../kit/Field';
+import type { Picked } from '../../kit/PersonPicker';
+import { useTexts } from '../../texts';
+import { Deadline } from '../work/Deadline';
+import { PeopleField } from '../work/PeopleField';
+
+export interface TaskDraft {
+  title: string;
+  /** Null for a new one: it has not begun. */
+  status: Enum<'TaskStatus'> | null;
+  responsible: Picked | null;
+  participants: Picked[];
+  observers: Picked[];
+  deadline: string | null;
+}
+
+const STATUSES = ['PENDING', 'IN_PROGRESS', 'AWAITING_CONTROL', 'DEFERRED', 'COMPLETED', 'DECLINED'] as const;
+
+/** The fields that show their own problems. */
+export const TASK_FIELDS = ['title', 'status', 'responsibleId', 'participantIds', 'observerIds', 'deadline'];
+
+interface TaskFormProps {
+  id: string;
+  draft: TaskDraft;
+  onChange(part: Partial<TaskDraft>): void;
+  onSubmit(): void;
+  problems: string[];
+  problemOf(field: string): string | undefined;
+  children?: ReactNode;
+}
+
+export function TaskForm({ id, draft, onChange, onSubmit, problems, problemOf, children }: TaskFormProps) {
+  const texts = useTexts();
+  const words = texts.tasks;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    onSubmit();
+  };
+  return (
+    <form id={id} onSubmit={submit} noValidate>
+      <Problems of={problems} />
+      <Field
+        label={words.titleField}
+        value={draft.title}
+        maxLength={200}
+        onChange={(title) => onChange({ title })}
+        error={problemOf('title')}
+      />
+      {draft.status && (
+        <Select
+          label={texts.common.status}
+          value={draft.status}
+          onChange={(status) => onChange({ status })}
+          options={STATUSES.map((status) => ({ value: status, label: texts.enums.taskStatus[status] }))}
+          error={problemOf('status')}
+        />
+      )}
+      <PeopleField
+        label={words.responsible}
+        title={words.chooseResponsible}
+        picked={draft.responsible ? [draft.responsible] : []}
+        onPick={([person]) => onChange({ responsible: person ?? null })}
+        error={problemOf('responsibleId')}
+      />
+      <PeopleField
+        label={words.participants}
+        title={words.chooseParticipants}
+        picked={draft.participants}
+        several
+        onPick={(participants) => onChange({ participants })}
+        error={problemOf('participantIds')}
+      />
+      <PeopleField
+        label={words.observers}
+        title={words.chooseObservers}
+        picked={draft.observers}
+        several
+        onPick={(observers) => onChange({ observers })}
+        error={problemOf('observerIds')}
+      />
+      <Deadline value={draft.deadline} onChange={(deadline) => onChange({ deadline })} error={problemOf('deadline')} />
+      {children}
+    </form>
+  );
+}

@@ -1,0 +1,172 @@
+import { useState } from 'react';
+import { useLocation } from 'wouter';
+import type { WorkKind } from '../../graphql';
+import { Alert, Failure, Problems } from '../../kit/Alert';
+import { Button } from '../../kit/Button';
+import { Checkbox, Radios } from '../../kit/Choices';
+import { Dialog } from '../../kit/Dialog';
+import { type Picked, PersonField } from '../../kit/PersonPicker';
+import { tell } from '../../kit/Status';
+import type { Collected } from '../../lib/collect';
+import { refusalText } from '../../lib/errors';
+import { useTexts } from '../../texts';
+import { PlanChanged } from '../handover/PlanNotices';
+import { PlanTable } from '../handover/PlanTable';
+import { type Item, MOST_PICKED, type Reassignment, type Wish, useReassignment } from './reassignment';
+
+export interface Role {
+  kind: WorkKind;
+  label: string;
+  /** Several people can have it: only in place of a certain one. */
+  shared?: boolean;
+  /** Who had it can stay as observer. */
+  observable?: boolean;
+}
+
+interface ReassignProps {
+  title: string;
+  isOpen: boolean;
+  onClose(): void;
+  /** Reads the picked items; with roles, for the one that was chosen. */
+  items(kind: WorkKind | undefined): Promise<Collected<Item>>;
+  roles?: readonly Role[];
+  /** Whose work it is, where the list is of one person. */
+  from?: Picked | undefined;
+  onBegun(): void;
+}
+
+/** Gives the picked items to others: choose, look at the plan, confirm. */
+export function ReassignDialog(props: ReassignProps) {
+  return (
+    <Dialog title={props.title} isOpen={props.isOpen} onClose={props.onClose} wide>
+      {/* Within the dialog, so that each opening begins anew. */}
+      <Steps {...props} />
+    </Dialog>
+  );
+}
+
+function Steps({ items, roles, from, onBegun, onClose }: ReassignProps) {
+  const texts = useTexts();
+  const words = texts.tasks.reassign;
+  const run = useReassignment();
+  const [kind, setKind] = useState(roles?.[0]?.kind);
+  const [to, setTo] = useState<Picked[]>([]);
+  const [includeClosed, setIncludeClosed] = useState(false);
+  const [keepAsObserver, setKeep] = useState(false);
+  const role = roles?.find((one) => one.kind === kind);
+  const wish: Wish = {
+    fromUserId: role?.shared && from ? from.id : null,
+    to: to.map(({ id }) => id),
+    includeClosed,
+    keepAsObserver: keepAsObserver && role?.observable === true,
+  };
+  if (run.agreed) return <Agreement run={run} onBegun={onBegun} onClose={onClose} />;
+  return (
+    <>
+      {roles && kind && (
+        <Radios
+          label={texts.tasks.which}
+          value={kind}
+          onChange={setKind}
+          options={roles.map(({ kind, label, shared }) => ({
+            value: kind,
+            label: shared && from ? `${label} ${texts.tasks.insteadOf(from.name)}` : label,
+            disabled: shared === true && !from,
+            ...(shared && !from ? { hint: texts.tasks.needsPerson } : {}),
+          }))}
+        />
+      )}
+      <div className="recipient">
+        <span aria-hidden="true">{words.to}</span>
+        <PersonField title={words.toTitle} picked={to} several onPick={setTo} except={wish.fromUserId ? [wish.fromUserId] : []} />
+      </div>
+      <Checkbox label={words.closedToo} checked={includeClosed} onChange={setIncludeClosed} />
+      {role?.observable && <Checkbox label={texts.tasks.keepAsObserver} checked={keepAsObserver} onChange={setKeep} />}
+      {run.failure === 'tooMany' && <Alert tone="bad">{words.tooMany(MOST_PICKED)}</Alert>}
+      {run.failure && run.failure !== 'tooMany' && (
+        <Failure error={run.failure} onRetry={() => void run.look(() => items(kind), wish)} />
+      )}
+      <p role="status" className="note">
+        {run.looking ? words.collecting : ''}
+      </p>
+      <footer className="actions">
+        <Button onPress={onClose}>{texts.common.cancel}</Button>
+        <Button
+          look="primary"
+          pending={run.looking}
+          disabled={to.length === 0}
+          onPress={() => void run.look(() => items(kind), wish)}
+        >
+          {words.look}
+        </Button>
+      </footer>
+    </>
+  );
+}
+
+interface AgreementProps {
+  run: Reassignment;
+  onBegun(): void;
+  onClose(): void;
+}
+
+function Agreement({ run, onBegun, onClose }: AgreementProps) {
+  const texts = useTexts();
+  const words = texts.tasks.reassign;
+  const [, go] = useLocation();
+  const { plan, input, leftOut } = run.agreed!;
+  const beyond = plan.unreachable.map(({ kind }) => kind);
+  // What is left out, or out of reach, is said in words of its own.
+  const refusals = plan.userErrors.filter(
+    ({ code }) => code !== 'CRM_ACCESS_REQUIRED' && !(code === 'NOT_FOUND' && leftOut > 0),
+  );
+  const nothing = plan.total === 0 && refusals.length === 0;
+  const begin = async () => {
+    const id = await run.confirm();
+    if (!id) return;
+    tell(words.begun);
+    onBegun();
+    onClose();
+    go(`/handovers/${id}`);
+  };
+  return (
+    <>
+      {run.before && <PlanChanged before={run.before} after={plan} onTake={run.take} />}
+      {leftOut > 0 && <Alert tone="warn">{words.leftOut(leftOut)}</Alert>}
+      {plan.unreachable.map(({ kind, count, needs }) => (
+        <Alert
+          key={kind}
+          tone="bad"
+          action={
+            input.moves.some((move) => !beyond.includes(move.kind)) && (
+              <Button onPress={() => void run.without([kind])}>{words.without}</Button>
+            )
+          }
+        >
+          {words.needs(
+            count,
+            texts.enums.workKind[kind],
+            texts.enums.crmOperation[needs.operation],
+            texts.enums.crmLevel[needs.level],
+          )}
+        </Alert>
+      ))}
+      <Problems of={[...new Set([...refusals.map((error) => refusalText(error, texts)), ...run.problems])]} />
+      {run.failure && run.failure !== 'tooMany' && <Failure error={run.failure} onRetry={run.back} />}
+      <PlanTable plan={{ lines: plan.lines, remaining: { total: 0, lines: [] } }} name={null} />
+      {nothing && beyond.length === 0 && <p>{words.nothing}</p>}
+      {plan.total > 0 && <p className="note">{words.undoable}</p>}
+      <footer className="actions">
+        <Button onPress={run.back}>{texts.common.back}</Button>
+        <Button
+          look="primary"
+          pending={run.pending}
+          disabled={plan.total === 0 || plan.userErrors.length > 0 || run.before !== undefined}
+          onPress={() => void begin()}
+        >
+          {words.confirm(plan.total)}
+        </Button>
+      </footer>
+    </>
+  );
+}

@@ -1,0 +1,7 @@
+import type { Texts } from '../en';
+import type { Say } from '../say';
+
+export const calendars = (_say: Say): Texts['calendars'] => ({
+  title: 'Kalender',
+  calendar: 'Kalender',
+});

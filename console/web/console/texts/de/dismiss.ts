@@ -1,0 +1,135 @@
+import type { Texts } from '../en';
+import type { Say } from '../say';
+
+export const dismiss = (say: Say): Texts['dismiss'] => ({
+  title: (name) => `${name} entlassen`,
+  steps: 'Schritte',
+  when: 'Wer und wann',
+  what: 'Was geht an wen',
+  confirm: 'Bestätigen',
+  loadingTitle: 'Entlassung',
+  nobody: 'Diese Person gibt es nicht, oder Sie dürfen sie nicht sehen.',
+  toPeople: 'Zurück zu den Personen',
+  toProfile: 'Zum Profil',
+
+  now: 'Jetzt',
+  nowHint: 'Mit der Antwort ausgesperrt: Sitzungen, Tokens und offene Verbindungen enden.',
+  onDate: 'An einem Tag',
+  onDateHint: 'Kann bis dahin abgesagt werden.',
+  dateLabel: 'Ausgesperrt ab',
+  whenLabel: 'Wann',
+  reason: 'Grund',
+  reasonHint: 'Nur wer Personen entlassen darf, sieht ihn.',
+  textsLost:
+    'Ihre Auswahl ist noch da. Der Grund und der Name des Ordners werden nicht behalten, wenn eine Seite neu geladen wird.',
+  nextWhat: 'Weiter: was geht an wen',
+  nextPlan: 'Weiter: der Plan',
+  nextConfirm: 'Weiter: bestätigen',
+  workStays: (name) =>
+    `Sie dürfen keine Arbeit übergeben: Alles, was ${name} hat, bleibt dort, bis jemand es tut, der das darf.`,
+
+  nowAnswer: 'Jetzt, mit der Antwort',
+  noReason: '–',
+  whenFact: 'Wann',
+  movesFact: 'Wechselt',
+  nothingMoves: (name) => `Nichts: Alles bleibt bei ${name}, bis jemand es bekommt.`,
+  afterwards: 'Danach',
+  signedOut: (name, sessions) =>
+    say.plural(sessions, {
+      one: `${name} wird auf # Gerät abgemeldet.`,
+      other: `${name} wird auf # Geräten abgemeldet.`,
+    }),
+  takenBack: 'Das kann zurückgenommen werden: wieder einstellen, und die Übergabe rückgängig machen.',
+  passing: (name, others) => `${name} hat die Entlassung von ${say.list(others)} geplant: Sie geht auf Sie über.`,
+  secrets: (name) => `Diese Geheimnisse von Integrationen enden, weil ${name} sie gesehen hat:`,
+  secretsLabel: 'Geheimnisse, die enden',
+  secretKeep: 'Gilt noch sieben Tage',
+  secret: (integration, kind, hint) => [integration, kind, hint && `…${hint}`].filter(Boolean).join(' · '),
+  submit: (name) => `${name} jetzt entlassen`,
+  schedule: 'Entlassung planen',
+  makeAdministrator: 'Jemanden zum Administrator machen',
+  noLonger: 'Sie dürfen keine Personen mehr entlassen. Nichts hat sich geändert.',
+
+  notPossible: {
+    CANNOT_DISMISS_YOURSELF: 'Das muss jemand anderes tun, der Personen entlassen darf.',
+    LAST_ADMINISTRATOR: 'Es muss immer mindestens einen Administrator geben, der hier arbeitet.',
+    INVITATION_PENDING: 'Hier gibt es noch nichts zu entlassen: Stattdessen kann die Einladung zurückgezogen werden.',
+  },
+  invitation: 'Einladung zurückziehen …',
+
+  scheduledTitle: (name) => `${name} wird entlassen`,
+  scheduledFor: (date) => `Ausgesperrt am ${date}`,
+  by: 'Von',
+  byIntegration: (name) => `der Integration „${name}“`,
+  byUnknown: 'unbekannt',
+  ruleAgain: 'Die Regeln werden dann noch einmal geprüft, und die Arbeit wird so übergeben, wie sie dann ist.',
+  changeIt: 'Ändern',
+  callOff: 'Absagen',
+  calledOff: (name) => `Die Entlassung von ${name} ist abgesagt.`,
+  changing: (date) => `Das ersetzt die Entlassung, die für ${date} geplant ist.`,
+  failed: (date) => `Die Entlassung, die für ${date} geplant war, wurde nicht wirksam`,
+
+  doneTitle: (name) => `${name} wurde entlassen`,
+  doneAt: 'Seit',
+  lockedOut: 'Der Zugang ist gesperrt.',
+  workWith: (name) => `Die Arbeit ist noch bei ${name}.`,
+  failure: 'Etwas wurde nicht übergeben',
+  already: (name) =>
+    `${name} war schon entlassen. Was Sie gewählt hatten, wurde nicht ausgeführt: Nichts hat sich geändert.`,
+  passed: (others) => `Die geplante Entlassung von ${say.list(others)} liegt jetzt bei Ihnen.`,
+  handOver: 'Übergeben',
+  hire: 'Wieder einstellen',
+  nextOne: 'Die nächste Person entlassen',
+  report: 'Bericht drucken',
+
+  several: {
+    title: (count) => say.plural(count, { one: '# Person entlassen', other: '# Personen entlassen' }),
+    none: 'Niemand ist ausgewählt. Wählen Sie Personen in der Liste.',
+    loading: 'Die Personen werden gelesen …',
+    people: 'Wer',
+    holds: 'Hat',
+    head: 'Leitung',
+    state: 'Stand',
+    noHead: 'Keine',
+    refused: (refused, all) =>
+      say.plural(refused, {
+        one: `# von ${say.number(all)} kann nicht entlassen werden`,
+        other: `# von ${say.number(all)} können nicht entlassen werden`,
+      }),
+    takeOut: 'Herausnehmen und weiter',
+    takeOutOne: (name) => `${name} herausnehmen`,
+    takeOutShort: 'Herausnehmen',
+    may: 'Kann entlassen werden',
+    withoutHead: (names) =>
+      `Über ${say.list(names)} gibt es keine Leitung: Die Übergabe würde abgelehnt. Wählen Sie jemand anderen, oder nehmen Sie sie heraus.`,
+    planning: (done, all) => `Der Plan wird erstellt: ${say.number(done)} von ${say.number(all)}`,
+    noPlan: (most) =>
+      `Für mehr als ${say.number(most)} Personen wird vorher kein Plan erstellt. Was sie in dem Moment haben, geht an die Gewählten.`,
+    allOrNone: 'Alle oder niemand: Wird eine Person abgelehnt, geschieht nichts.',
+    newest: 'Was sich bis dahin ändert, wechselt mit.',
+    submit: (count) => say.plural(count, { one: '# Person jetzt entlassen', other: '# Personen jetzt entlassen' }),
+    scheduled: (count, date) =>
+      say.plural(count, {
+        one: `# Person wird am ${date} entlassen`,
+        other: `# Personen werden am ${date} entlassen`,
+      }),
+    done: (count) => say.plural(count, { one: '# Person wurde entlassen', other: '# Personen wurden entlassen' }),
+    handover: 'Übergabe',
+    result: 'Gewechselt',
+    moved: (moved, total) => `${say.number(moved)} von ${say.number(total)}`,
+    noHandover: 'Nichts wurde übergeben',
+    toDismissals: 'Alle Entlassungen',
+    many: (count) => say.plural(count, { one: '# Person', other: '# Personen' }),
+    problemOf: (name, problem) => `${name}: ${problem}`,
+    everybody: 'Wer geht',
+  },
+
+  handing: {
+    title: (name) => `Arbeit von ${name} übergeben`,
+    submit: 'Übergeben',
+    started: (name) => `Die Arbeit von ${name} wird übergeben`,
+    pick: 'Mindestens eine Art von Arbeit muss an jemanden gehen.',
+    keepsAccount: (name) => `${name} behält das Konto und arbeitet weiter.`,
+    again: 'Mehr übergeben',
+  },
+});

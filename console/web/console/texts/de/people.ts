@@ -1,0 +1,32 @@
+import type { Texts } from '../en';
+import type { Say } from '../say';
+
+export const people = (say: Say): Texts['people'] => ({
+  title: 'Personen',
+  invite: 'Einladen',
+  departmentsLink: 'Abteilungen',
+  dismissalsLink: 'Entlassungen',
+  search: 'Name, E-Mail oder Position suchen',
+  who: 'Wer',
+  here: 'Arbeiten hier',
+  left: 'Entlassene',
+  all: 'Alle',
+  departments: 'Abteilungen',
+  allDepartments: 'Alle Abteilungen',
+  stillHolding: 'Noch mit Arbeit',
+  scheduled: 'Gehen bald',
+  role: 'Rolle',
+  anyRole: 'Jede Rolle',
+  sort: 'Sortiert nach',
+  count: (count) => say.plural(count, { one: '# Person', other: '# Personen' }),
+  leaves: (date) => `geht am ${date}`,
+  since: (date) => `seit ${date}`,
+  open: 'Profil öffnen',
+  handOver: 'Arbeit übergeben …',
+  dismiss: 'Entlassen …',
+  hire: 'Wieder einstellen …',
+  dismissSelected: 'Entlassen …',
+  nobody: 'Niemand passt.',
+  nobodyYet: 'Hier ist noch niemand.',
+  fewerThan: (most) => `Höchstens ${say.number(most)} Personen können auf einmal entlassen werden.`,
+});

@@ -1,0 +1,75 @@
+import type { Texts } from '../en';
+import type { Say } from '../say';
+
+export const shell = (say: Say): Texts['shell'] => ({
+  product: 'Handover',
+  skip: 'Zum Inhalt springen',
+  navigation: 'Hauptnavigation',
+  menu: 'Menü',
+  nav: {
+    overview: 'Übersicht',
+    people: 'Personen',
+    handovers: 'Übergaben',
+    tasks: 'Aufgaben',
+    crm: 'CRM',
+    files: 'Dateien',
+    calendars: 'Kalender',
+    audit: 'Protokoll',
+    settings: 'Einstellungen',
+  },
+  running: (count) => say.plural(count, { one: '# Übergabe läuft', other: '# Übergaben laufen' }),
+  progress: 'Fortschritt der neuesten Übergabe',
+  theme: 'Darstellung',
+  account: 'Konto und Darstellung',
+  themes: { system: 'System', light: 'Hell', dark: 'Dunkel' },
+  language: 'Sprache',
+  signOut: 'Abmelden',
+
+  signIn: {
+    title: 'Anmelden',
+    email: 'E-Mail',
+    password: 'Passwort',
+    keep: 'Auf diesem Gerät angemeldet bleiben',
+    submit: 'Anmelden',
+    ended: 'Ihre Sitzung ist beendet.',
+    endedOver:
+      'Ihre Sitzung ist beendet. Melden Sie sich an, und machen Sie weiter, wo Sie waren: Ihre Eingaben sind noch da.',
+    signedOut: 'Sie wurden abgemeldet.',
+    notEncrypted:
+      'Diese Adresse ist nicht verschlüsselt. Nach jedem Neuladen und alle zehn Minuten wird das Passwort wieder verlangt.',
+    asSomebodyElse: 'Diese Seite verlassen und jemand anderen anmelden',
+  },
+  somebodyElse: (name) => `In einem anderen Tab hat sich ${name} angemeldet. Was hier offen war, ist weg.`,
+
+  offline: 'Keine Verbindung. Ihre Eingaben bleiben hier.',
+  online: 'Die Verbindung ist wieder da.',
+  stale: 'Es gibt eine neue Fassung dieser Seite.',
+  staleChunk: 'Dieser Teil der Seite ist nicht mehr da: Es gibt eine neue Fassung.',
+  reload: 'Neu laden',
+  notFound: 'Seite nicht gefunden',
+  notFoundText: 'Unter dieser Adresse gibt es nichts, oder Sie dürfen es nicht sehen.',
+  forbidden: 'Nicht für Sie',
+  forbiddenText: (permission) => `Diese Seite braucht das Recht „${permission}“.`,
+  toStart: 'Zur ersten Seite',
+  broken: 'In dieser Seite ist ein Fehler aufgetreten',
+
+  palette: {
+    title: 'Gehe zu, oder tue',
+    field: 'Seiten und Personen suchen',
+    results: 'Treffer',
+    nothing: 'Nichts passt.',
+    open: (name) => `${name} öffnen`,
+    dismiss: (name) => `${name} entlassen …`,
+    hire: (name) => `${name} wieder einstellen …`,
+    handOver: (name) => `Arbeit von ${name} übergeben …`,
+  },
+  help: {
+    title: 'Tasten',
+    palette: 'Gehe zu einer Seite oder einer Person',
+    search: 'Auf dieser Seite suchen',
+    help: 'Diese Liste',
+    arrows: 'In Menüs, Bäumen und Listen bewegen',
+    escape: 'Schließen, was offen ist',
+    letters: 'Tasten ohne Strg oder ⌘ sind an',
+  },
+});

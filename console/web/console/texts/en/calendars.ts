@@ -1,0 +1,6 @@
+import type { Say } from '../say';
+
+export const calendars = (_say: Say) => ({
+  title: 'Calendars',
+  calendar: 'Calendar',
+});

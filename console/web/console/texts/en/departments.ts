@@ -1,0 +1,5 @@
+import type { Say } from '../say';
+
+export const departments = (_say: Say) => ({
+  title: 'Departments',
+});

@@ -1,0 +1,108 @@
+// Serves the console as it is in this folder, in front of a running server, to work on the pages without building it:
+//
+//   handover demo --listen 127.0.0.1:8000     (in another terminal)
+//   npm run dev -- [http://127.0.0.1:8000] [8001]
+//
+// Each page that is opened is bundled anew. Everything else is passed on to the server.
+
+import { context } from 'esbuild';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createServer, request as send } from 'node:http';
+import { basename } from 'node:path';
+import { argv } from 'node:process';
+import { pathToFileURL } from 'node:url';
+import { common, console_, entry } from './console/bundle.mjs';
+
+/** The policy of src/http/console.rs. */
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
+  "require-trusted-types-for 'script'; trusted-types 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+const MEDIA = { js: 'text/javascript', css: 'text/css' };
+/** Addresses that are the server's even for a browser. */
+const ITS_OWN = /^\/(graphql|drive|calendar|download|\.well-known|livez|readyz|metrics)(\/|$)/;
+
+/** A page that is half written breaks when it is opened, and not the others before. */
+const unwritten = {
+  name: 'unwritten',
+  setup(bundler) {
+    bundler.onResolve({ filter: /^\.\.?\// }, async ({ path, pluginData, ...rest }) => {
+      if (pluginData?.resolving) return undefined;
+      const { errors, ...found } = await bundler.resolve(path, { ...rest, pluginData: { resolving: true } });
+      return errors.length ? { path, namespace: 'unwritten' } : found;
+    });
+    bundler.onLoad({ filter: /.*/, namespace: 'unwritten' }, ({ path }) => ({
+      contents: `module.exports = {}; throw new Error('${path} is missing');`,
+    }));
+  },
+};
+
+/** Serves the pages; returns the address, and how to stop. */
+export async function serveConsole(server, port = 0, { minify = true } = {}) {
+  const builder = await context({
+    ...common('dist'),
+    ...console_,
+    minify,
+    plugins: [unwritten, ...console_.plugins],
+    absWorkingDir: import.meta.dirname,
+  });
+  let files = new Map();
+  let build = '';
+  /** Returns the page; its parts are kept until the next one. */
+  async function bundle() {
+    const { outputFiles, metafile } = await builder.rebuild();
+    files = new Map(outputFiles.map(({ path, contents }) => [basename(path), contents]));
+    const { script, style } = entry(metafile);
+    build = createHash('sha256').update(script).update(style).digest('hex').slice(0, 16);
+    const html = await readFile(new URL('console/index.html', import.meta.url), 'utf8');
+    return html.replace('STYLE', `/console/${basename(style)}`).replace('SCRIPT', `/console/${basename(script)}`);
+  }
+  await bundle();
+
+  async function answer(request, response) {
+    const { pathname } = new URL(request.url, 'http://page');
+    const wantsPage = request.method === 'GET' && request.headers.accept?.startsWith('text/html');
+    if (pathname === '/console/version') {
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ build }));
+    } else if (pathname.startsWith('/console/')) {
+      const file = files.get(basename(pathname));
+      const type = MEDIA[pathname.split('.').at(-1)] ?? 'application/octet-stream';
+      response.writeHead(file ? 200 : 404, { 'content-type': type, 'cache-control': 'no-store' }).end(file);
+    } else if (wantsPage && !ITS_OWN.test(pathname)) {
+      const headers = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': POLICY };
+      response.writeHead(200, { ...headers, 'cache-control': 'no-store' }).end(await bundle());
+    } else {
+      pass(request, response);
+    }
+  }
+  /** Host and Origin stay those of the page: the server compares them. */
+  function pass(request, response) {
+    const { method, url, headers } = request;
+    const onward = send(new URL(url, server), { method, headers }, (answer) => {
+      response.writeHead(answer.statusCode, answer.headers);
+      answer.pipe(response);
+    });
+    onward.on('error', () => (response.headersSent ? response.destroy() : response.writeHead(502).end()));
+    response.on('close', () => onward.destroy());
+    request.pipe(onward);
+  }
+
+  const http = createServer((request, response) => {
+    answer(request, response).catch((cause) => {
+      console.error(cause.message);
+      response.writeHead(500, { 'content-type': 'text/plain' }).end(cause.message);
+    });
+  });
+  await new Promise((listening) => http.listen(port, '127.0.0.1', listening));
+  const stop = async () => {
+    http.closeAllConnections();
+    http.close();
+    await builder.dispose();
+  };
+  return { url: `http://127.0.0.1:${http.address().port}`, stop };
+}
+
+if (import.meta.url === pathToFileURL(argv[1]).href) {
+  const { url } = await serveConsole(argv[2] ?? 'http://127.0.0.1:8000', Number(argv[3] ?? 8001), { minify: false });
+  console.log(`the console is at ${url}`);
+}
