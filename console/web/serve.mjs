@@ -22,18 +22,18 @@ const MEDIA = { js: 'text/javascript', css: 'text/css' };
 /** Addresses that are the server's even for a browser. */
 const ITS_OWN = /^\/(graphql|drive|calendar|download|\.well-known|livez|readyz|metrics)(\/|$)/;
 
-/** A page that is half written breaks when it is opened, and not the others before. */
+/** A page that is half written breaks by itself, and not all others with it. */
 const unwritten = {
   name: 'unwritten',
   setup(bundler) {
     bundler.onResolve({ filter: /^\.\.?\// }, async ({ path, pluginData, ...rest }) => {
       if (pluginData?.resolving) return undefined;
       const { errors, ...found } = await bundler.resolve(path, { ...rest, pluginData: { resolving: true } });
-      return errors.length ? { path, namespace: 'unwritten' } : found;
+      if (errors.length === 0) return found;
+      console.error(`${rest.importer}: there is no ${path} yet`);
+      return { path, namespace: 'unwritten' };
     });
-    bundler.onLoad({ filter: /.*/, namespace: 'unwritten' }, ({ path }) => ({
-      contents: `module.exports = {}; throw new Error('${path} is missing');`,
-    }));
+    bundler.onLoad({ filter: /.*/, namespace: 'unwritten' }, () => ({ contents: 'module.exports = {}' }));
   },
 };
 

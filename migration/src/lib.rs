@@ -1,6 +1,6 @@
 //! The schema migrations, one file each, oldest first.
 //!
-//! Migrations are plain SQL for both databases; [`sql`] fills in the few type names that differ. They never use the
+//! Migrations are plain SQL for both databases; `sql` fills in the few type names that differ. They never use the
 //! entities: those describe the current tables, a migration describes a past step.
 
 pub use sea_orm_migration;

@@ -24,7 +24,7 @@ pub const CHECKING: usize = 5_000;
 /// Takes the points of an operation of so many fields.
 ///
 /// # Errors
-/// [`Error::RateLimited`] while they are not there.
+/// [`Error::RateLimited`](crate::error::Error::RateLimited) while they are not there.
 pub fn reserve(handles: &Handles, key: RateLimitKey, fields: usize) -> Result<(), ServerError> {
     let now = handles.db.clock().now();
     let reserved = handles.auth.limits.reserve(key, points(fields), now);

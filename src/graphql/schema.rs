@@ -69,7 +69,7 @@ const MAX_ALIASES: usize = 30;
 /// Most directives on one field.
 const MAX_DIRECTIVES: usize = 5;
 
-/// The two executors of the API: see [`documents`].
+/// The two executors of the API: see [`documents`](super::documents).
 pub struct Schemas {
     /// Counts what a document may come to before it runs it.
     pub checking: Schema,

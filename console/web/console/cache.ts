@@ -97,6 +97,7 @@ function forget(cache: Cache, names: readonly string[]): void {
 const OBJECT_CHANGES: Record<string, Record<string, string[]>> = {
   Calendar: { events: ['createEvent', 'updateEvent'] },
   Folder: { items: ['createFolder', 'moveDriveItems', 'renameDriveItem', 'shareFolder', 'unshareFolder'] },
+  Handover: { entries: ['cancelHandover', 'retryHandover'] },
   User: {
     calendars: ['createCalendar'],
     favoriteCalendars: ['addFavoriteCalendar', 'removeFavoriteCalendar'],

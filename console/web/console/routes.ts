@@ -1,4 +1,4 @@
-// The pages, by address. To add one: a file under pages/, and a line here.
+// The pages, by address. To add one: a file under pages/, its name in a file under areas/, and a line here.
 
 import type { ComponentType, LazyExoticComponent } from 'react';
 import type { Permission } from './graphql';
@@ -12,43 +12,53 @@ export interface Route {
   needs?: Permission;
 }
 
+// What is usually opened together is loaded together: many small files weigh more than a few.
+const account = () => import('./areas/account');
+const calendars = () => import('./areas/calendars');
+const files = () => import('./areas/files');
+const forGuests = () => import('./areas/public');
+const handing = () => import('./areas/handing');
+const people = () => import('./areas/people');
+const settings = () => import('./areas/settings');
+const work = () => import('./areas/work');
+
 /** The first that fits is shown. `drive` and `calendar` can't be first words: they belong to the API. */
 export const ROUTES: readonly Route[] = [
-  { path: '/', page: part(() => import('./pages/Overview')) },
-  { path: '/people', page: part(() => import('./pages/People')) },
-  { path: '/people/invite', page: part(() => import('./pages/Invite')), needs: 'MANAGE_USERS' },
-  { path: '/people/dismiss', page: part(() => import('./pages/DismissSeveral')), needs: 'DISMISS_USERS' },
-  { path: '/people/:id/dismiss', page: part(() => import('./pages/Dismiss')), needs: 'DISMISS_USERS' },
-  { path: '/people/:id/hand-over', page: part(() => import('./pages/HandOverWork')), needs: 'REASSIGN_WORK' },
-  { path: '/people/:id/hire', page: part(() => import('./pages/Hire')), needs: 'HIRE_USERS' },
-  { path: '/people/:id/*?', page: part(() => import('./pages/Person')) },
-  { path: '/departments', page: part(() => import('./pages/Departments')), needs: 'MANAGE_USERS' },
-  { path: '/dismissals', page: part(() => import('./pages/Dismissals')), needs: 'DISMISS_USERS' },
-  { path: '/handovers', page: part(() => import('./pages/Handovers')), needs: 'REASSIGN_WORK' },
-  { path: '/handovers/:id', page: part(() => import('./pages/HandoverDetails')), needs: 'REASSIGN_WORK' },
-  { path: '/work/tasks', page: part(() => import('./pages/Tasks')) },
-  { path: '/work/recurring', page: part(() => import('./pages/RecurringTasks')) },
-  { path: '/work/crm', page: part(() => import('./pages/Crm')) },
-  { path: '/work/crm/:id', page: part(() => import('./pages/CrmRecord')) },
-  { path: '/work/activities', page: part(() => import('./pages/Activities')) },
-  { path: '/files', page: part(() => import('./pages/Files')) },
-  { path: '/files/shared', page: part(() => import('./pages/SharedFiles')) },
-  { path: '/files/:id', page: part(() => import('./pages/Files')) },
-  { path: '/calendars', page: part(() => import('./pages/Calendars')) },
-  { path: '/calendars/:id', page: part(() => import('./pages/Calendar')) },
-  { path: '/audit', page: part(() => import('./pages/Audit')), needs: 'READ_AUDIT_LOG' },
-  { path: '/settings', page: part(() => import('./pages/Settings')) },
-  { path: '/settings/company', page: part(() => import('./pages/Company')), needs: 'MANAGE_SETTINGS' },
-  { path: '/settings/crm-roles', page: part(() => import('./pages/CrmRoles')), needs: 'MANAGE_SETTINGS' },
-  { path: '/settings/crm-roles/:id', page: part(() => import('./pages/CrmRole')), needs: 'MANAGE_SETTINGS' },
-  { path: '/settings/integrations', page: part(() => import('./pages/Integrations')), needs: 'MANAGE_INTEGRATIONS' },
-  { path: '/settings/webhooks', page: part(() => import('./pages/Webhooks')), needs: 'MANAGE_INTEGRATIONS' },
-  { path: '/me', page: part(() => import('./pages/Me')) },
-  { path: '/me/security', page: part(() => import('./pages/Security')) },
+  { path: '/', page: part(() => import('./pages/Overview'), 'default') },
+  { path: '/people', page: part(people, 'People') },
+  { path: '/people/invite', page: part(people, 'Invite'), needs: 'MANAGE_USERS' },
+  { path: '/people/dismiss', page: part(handing, 'DismissSeveral'), needs: 'DISMISS_USERS' },
+  { path: '/people/:id/dismiss', page: part(handing, 'Dismiss'), needs: 'DISMISS_USERS' },
+  { path: '/people/:id/hand-over', page: part(handing, 'HandOverWork'), needs: 'REASSIGN_WORK' },
+  { path: '/people/:id/hire', page: part(handing, 'Hire'), needs: 'HIRE_USERS' },
+  { path: '/people/:id/*?', page: part(people, 'Person') },
+  { path: '/departments', page: part(people, 'Departments'), needs: 'MANAGE_USERS' },
+  { path: '/dismissals', page: part(people, 'Dismissals'), needs: 'DISMISS_USERS' },
+  { path: '/handovers', page: part(handing, 'Handovers'), needs: 'REASSIGN_WORK' },
+  { path: '/handovers/:id', page: part(handing, 'HandoverDetails'), needs: 'REASSIGN_WORK' },
+  { path: '/work/tasks', page: part(work, 'Tasks') },
+  { path: '/work/recurring', page: part(work, 'RecurringTasks') },
+  { path: '/work/crm', page: part(work, 'Crm') },
+  { path: '/work/crm/:id', page: part(work, 'CrmRecord') },
+  { path: '/work/activities', page: part(work, 'Activities') },
+  { path: '/files', page: part(files, 'Files') },
+  { path: '/files/shared', page: part(files, 'SharedFiles') },
+  { path: '/files/:id', page: part(files, 'Files') },
+  { path: '/calendars', page: part(calendars, 'Calendars') },
+  { path: '/calendars/:id', page: part(calendars, 'Calendar') },
+  { path: '/audit', page: part(() => import('./pages/Audit'), 'default'), needs: 'READ_AUDIT_LOG' },
+  { path: '/settings', page: part(settings, 'Settings') },
+  { path: '/settings/company', page: part(settings, 'Company'), needs: 'MANAGE_SETTINGS' },
+  { path: '/settings/crm-roles', page: part(settings, 'CrmRoles'), needs: 'MANAGE_SETTINGS' },
+  { path: '/settings/crm-roles/:id', page: part(settings, 'CrmRole'), needs: 'MANAGE_SETTINGS' },
+  { path: '/settings/integrations', page: part(settings, 'Integrations'), needs: 'MANAGE_INTEGRATIONS' },
+  { path: '/settings/webhooks', page: part(settings, 'Webhooks'), needs: 'MANAGE_INTEGRATIONS' },
+  { path: '/me', page: part(account, 'Me') },
+  { path: '/me/security', page: part(account, 'Security') },
 ];
 
 /** For people without a session: the token is behind `#`, which is never sent and in no log. */
 export const PUBLIC_ROUTES: readonly Route[] = [
-  { path: '/invitation', page: part(() => import('./pages/Invitation')) },
-  { path: '/new-password', page: part(() => import('./pages/NewPassword')) },
+  { path: '/invitation', page: part(forGuests, 'Invitation') },
+  { path: '/new-password', page: part(forGuests, 'NewPassword') },
 ];

@@ -23,7 +23,7 @@ use crate::store::db::Tx;
 /// additionally needs REASSIGN_WORK.
 ///
 /// # Errors
-/// Refusals of [`rules::dismiss`] and of the handover; [`Error::Forbidden`] without a permission. Nothing is changed
+/// Refusals of [`rules::dismiss`](super::rules::dismiss) and of the handover; [`Error::Forbidden`](crate::error::Error::Forbidden) without a permission. Nothing is changed
 /// then.
 pub async fn dismiss_user(db: &Db, actor: &Actor, command: &DismissUser) -> Outcome<Dismissed> {
     let request = command.request();

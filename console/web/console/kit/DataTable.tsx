@@ -111,20 +111,25 @@ interface DataTableProps<Row> extends Omit<TableProps<Row>, 'rows'> {
   empty: ReactNode;
   /** What can be done with the picked rows. */
   groupActions?: ReactNode;
+  /** How the list is sorted: a control above its end. */
+  order?: ReactNode;
   /** Only rows that are loaded can be picked: what is done with them takes ids, no filter. */
   selectLoaded?: boolean;
 }
 
 /** A list that is loaded page by page, with everything that can happen to it. */
-export function DataTable<Row>({ list, count, empty, groupActions, selectLoaded, ...table }: DataTableProps<Row>) {
+export function DataTable<Row>({ list, count, empty, groupActions, order, selectLoaded, ...table }: DataTableProps<Row>) {
   const texts = useTexts();
   const { rows, total } = list;
   const selection = table.selection;
   return (
     <div className="list" aria-busy={list.loading}>
-      <p role="status" className="count">
-        {total !== null && count ? count(total) : ''}
-      </p>
+      <div className="list-head">
+        <p role="status" className="count">
+          {total !== null && count ? count(total) : ''}
+        </p>
+        {order}
+      </div>
       {selection && selection.count > 0 && (
         <div className="group" role="region" aria-label={texts.common.selection}>
           <span role="status">

@@ -12,22 +12,30 @@ interface DepartmentSelectProps {
   none: string;
   error?: string | undefined;
   hideLabel?: boolean;
+  /** Those that can't be chosen; those below them can, … */
+  except?: readonly string[];
+  /** … but for what is below this one. */
+  branch?: string | undefined;
 }
 
 const INDENT = '\u2003';
 
+const NONE: readonly string[] = [];
+
 /** A department of the tree; those below another one are indented. */
-export function DepartmentSelect({ none, ...select }: DepartmentSelectProps) {
+export function DepartmentSelect({ none, except = NONE, branch, ...select }: DepartmentSelectProps) {
   const texts = useTexts();
   const { roots, byId, loading } = useDepartments();
   const options = useMemo(() => {
     const rows = (nodes: DepartmentNode[], depth: number): { value: string; label: string }[] =>
-      nodes.flatMap(({ id, name, children }) => [
-        { value: id, label: INDENT.repeat(depth) + name },
-        ...rows(children, depth + 1),
-      ]);
+      nodes
+        .filter(({ id }) => id !== branch)
+        .flatMap(({ id, name, children }) => [
+          ...(except.includes(id) ? [] : [{ value: id, label: INDENT.repeat(depth) + name }]),
+          ...rows(children, depth + 1),
+        ]);
     return rows(roots, 0);
-  }, [roots]);
+  }, [roots, except, branch]);
   // What is chosen stays chosen while the others are loaded.
   const unknown = select.value && !byId.has(select.value);
   return (

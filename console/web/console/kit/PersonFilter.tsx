@@ -19,10 +19,11 @@ const Named = graphql(
   [SubjectParts],
 );
 
-/** The name of an object whose id is in the address. */
-export function useName(id: string): string | undefined {
+/** The name of an object whose id is in the address: nothing while it is not known, null if it has none. */
+export function useName(id: string): string | null | undefined {
   const { data } = useData(Named, { id }, { pause: !id });
-  return id && data?.node ? subjectOf(data.node).name : undefined;
+  if (!id || !data) return undefined;
+  return (data.node && subjectOf(data.node).name) ?? null;
 }
 
 interface PersonFilterProps {
@@ -38,7 +39,8 @@ interface PersonFilterProps {
 export function PersonFilter({ label, none, value, onChange }: PersonFilterProps) {
   const texts = useTexts();
   const [isOpen, setOpen] = useState(false);
-  const name = useName(value) ?? (value ? '…' : none);
+  const known = useName(value);
+  const name = known ?? (value ? (known === null ? texts.audit.thisObject : '…') : none);
   return (
     <span className="person-filter">
       <span aria-hidden="true">{label}</span>
@@ -56,7 +58,7 @@ export function PersonFilter({ label, none, value, onChange }: PersonFilterProps
         isOpen={isOpen}
         onClose={() => setOpen(false)}
         anyone
-        picked={value && name !== '…' ? [{ id: value, name }] : []}
+        picked={value && known ? [{ id: value, name }] : []}
         onPick={([person]) => onChange(person?.id ?? '')}
       />
     </span>

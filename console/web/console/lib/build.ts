@@ -32,11 +32,11 @@ export class MissingPart extends Error {}
 
 type Page = ComponentType<Record<string, string | undefined>>;
 
-/** A page that is loaded when it is first shown. */
-export const part = (load: () => Promise<{ default: ComponentType<any> }>) =>
+/** A page that is loaded when it is first shown, with the others of its module. */
+export const part = <Name extends string>(load: () => Promise<Record<Name, ComponentType<any>>>, name: Name) =>
   lazy<Page>(async () => {
     try {
-      return await load();
+      return { default: (await load())[name] };
     } catch (cause) {
       await check();
       throw new MissingPart('a part of the page could not be loaded', { cause });

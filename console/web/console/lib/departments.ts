@@ -1,6 +1,7 @@
 // All departments, as a tree.
 
 import { useEffect, useMemo, useState } from 'react';
+import type { CombinedError, TypedDocumentNode } from 'urql';
 import { type ResultOf, graphql } from '../graphql';
 import { useData } from './useData';
 
@@ -25,22 +26,35 @@ const DepartmentsDocument = graphql(`
 
 type Department = ResultOf<typeof DepartmentsDocument>['departments']['nodes'][number];
 
-export interface DepartmentNode extends Department {
-  children: DepartmentNode[];
+export type InTree<One> = One & { children: InTree<One>[] };
+export type DepartmentNode = InTree<Department>;
+
+interface Answer<One> {
+  departments: { nodes: One[]; pageInfo: { hasNextPage: boolean; endCursor: string | null } };
 }
 
-/** Reads all pages: a tree with a page missing would have holes. */
-export function useDepartments(): { roots: DepartmentNode[]; byId: ReadonlyMap<string, DepartmentNode>; loading: boolean } {
+export interface DepartmentTree<One> {
+  roots: InTree<One>[];
+  byId: ReadonlyMap<string, InTree<One>>;
+  loading: boolean;
+  error: CombinedError | undefined;
+  reload(): void;
+}
+
+/** Reads all pages of a list of departments: a tree with a page missing would have holes. */
+export function useDepartmentTree<One extends { id: string; parent: { id: string } | null }>(
+  document: TypedDocumentNode<Answer<One>, { after?: string | null }>,
+): DepartmentTree<One> {
   const [after, setAfter] = useState<string | null>(null);
-  const { data, loading } = useData(DepartmentsDocument, { after });
+  const { data, error, loading, reload } = useData(document, { after });
   const next = data?.departments.pageInfo;
   useEffect(() => {
     if (next?.hasNextPage) setAfter(next.endCursor);
   }, [next]);
   const whole = data !== undefined && !next?.hasNextPage;
   const { roots, byId } = useMemo(() => {
-    const byId = new Map<string, DepartmentNode>();
-    const roots: DepartmentNode[] = [];
+    const byId = new Map<string, InTree<One>>();
+    const roots: InTree<One>[] = [];
     if (whole) {
       for (const one of data.departments.nodes) byId.set(one.id, { ...one, children: [] });
       for (const node of byId.values()) {
@@ -50,5 +64,7 @@ export function useDepartments(): { roots: DepartmentNode[]; byId: ReadonlyMap<s
     }
     return { roots, byId };
   }, [data, whole]);
-  return { roots, byId, loading: loading || !whole };
+  return { roots, byId, loading: !error && (loading || !whole), error, reload };
 }
+
+export const useDepartments = (): DepartmentTree<Department> => useDepartmentTree(DepartmentsDocument);

@@ -27,7 +27,7 @@ export default function Dismissals() {
   const words = texts.dismissals;
   const say = useSay();
   const { user, may } = useViewer();
-  const { values, set, clear, changed } = useUrlState(STATE);
+  const { values, set } = useUrlState(STATE);
   const [calledOff, setCalledOff] = useState<{ id: string; name: string } | null>(null);
   const others = { departmentId: values.department || null, requestedById: values.mine ? user.id : null };
   const filter = { ...FILTERS[values.state], ...others };
@@ -48,7 +48,7 @@ export default function Dismissals() {
 
   return (
     <Page title={words.title} above={{ href: '/people', label: texts.people.title }}>
-      <FilterBar changed={changed} onClear={clear}>
+      <FilterBar changed={narrowed} onClear={() => set({ department: '', mine: false })}>
         <Radios
           label={words.which}
           hideLabel

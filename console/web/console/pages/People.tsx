@@ -136,15 +136,6 @@ export default function People() {
             { value: 'EMPLOYEE', label: texts.enums.role.EMPLOYEE },
           ]}
         />
-        <Select
-          label={words.sort}
-          value={values.sort}
-          onChange={(sort) => set({ sort })}
-          options={(['NAME', 'EMAIL', 'HIRED_ON', 'DISMISSED_AT'] as const).map((field) => ({
-            value: field,
-            label: texts.enums.userOrder[field],
-          }))}
-        />
       </FilterBar>
       <div className="columns">
         <DepartmentTree selected={values.department} onSelect={(department) => set({ department })} />
@@ -155,6 +146,17 @@ export default function People() {
           keyOf={({ id }) => id}
           nameOf={({ name }) => name}
           selection={may('DISMISS_USERS') && values.show !== 'left' ? selection : undefined}
+          order={
+            <Select
+              label={words.sort}
+              value={values.sort}
+              onChange={(sort) => set({ sort })}
+              options={(['NAME', 'EMAIL', 'HIRED_ON', 'DISMISSED_AT'] as const).map((field) => ({
+                value: field,
+                label: texts.enums.userOrder[field],
+              }))}
+            />
+          }
           empty={changed ? words.nobody : words.nobodyYet}
           groupActions={
             <>

@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import { Page, Panel } from '../kit/Page';
 import { useTexts } from '../texts';
 import { useViewer } from '../viewer';
@@ -9,14 +10,16 @@ import { Sessions } from './person/Sessions';
 export default function Security() {
   const texts = useTexts();
   const { user } = useViewer();
+  // A new password ends the other sessions: they are read again.
+  const [changes, setChanges] = useState(0);
   return (
     <Page title={texts.account.security}>
       <AccountTabs />
       <Panel title={texts.person.sessions}>
-        <Sessions userId={user.id} name={user.name} own />
+        <Sessions key={changes} userId={user.id} name={user.name} own />
       </Panel>
       <Panel title={texts.account.changePassword}>
-        <ChangePassword email={user.email} />
+        <ChangePassword email={user.email} onChanged={() => setChanges(changes + 1)} />
       </Panel>
     </Page>
   );

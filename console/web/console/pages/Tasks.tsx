@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { Button, LinkButton } from '../kit/Button';
 import { Checkbox, Select } from '../kit/Choices';
 import { DataTable } from '../kit/DataTable';
-import { DepartmentFilter } from '../kit/DepartmentFilter';
+import { DepartmentSelect } from '../kit/DepartmentSelect';
 import { FilterBar } from '../kit/FilterBar';
 import { Page } from '../kit/Page';
 import { PersonFilter, useName } from '../kit/PersonFilter';
@@ -26,6 +26,7 @@ import { MOST_PICKED } from './work/reassignment';
 const OPEN = { task: text };
 
 const KINDS = ['TASK_RESPONSIBLE', 'TASK_CREATOR', 'TASK_PARTICIPANT', 'TASK_OBSERVER'] as const;
+const ROLES = ['any', 'ongoing', 'assisting', 'set', 'following'] as const;
 const CLOSED = ['COMPLETED', 'DECLINED'];
 
 export default function Tasks() {
@@ -93,12 +94,13 @@ export default function Tasks() {
             hideLabel
             value={values.role}
             onChange={(role) => set({ role })}
-            options={TASKS_ROLES.map((role) => ({ value: role, label: words.roles[role] }))}
+            options={ROLES.map((role) => ({ value: role, label: words.roles[role] }))}
           />
         )}
-        <DepartmentFilter
+        <DepartmentSelect
           label={texts.common.department}
-          all={words.allDepartments}
+          hideLabel
+          none={words.allDepartments}
           value={values.department}
           onChange={(department) => set({ department })}
         />
@@ -157,5 +159,3 @@ export default function Tasks() {
     </Page>
   );
 }
-
-const TASKS_ROLES = ['any', 'ongoing', 'assisting', 'set', 'following'] as const;

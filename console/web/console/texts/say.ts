@@ -14,6 +14,8 @@ export interface Say {
   date(time: string | Date): string;
   dateTime(time: string | Date): string;
   time(time: string | Date): string;
+  /** A day with time, and the zone that it is in. */
+  dateTimeZone(time: string | Date): string;
   /** A day with its weekday. */
   longDate(time: string | Date): string;
   /** A calendar day without time (`2026-03-01`): it is the same day in every time zone. */
@@ -53,6 +55,8 @@ export function sayIn(locale: string): Say {
     date: dates({ dateStyle: 'medium' }),
     dateTime: dates({ dateStyle: 'medium', timeStyle: 'short' }),
     time: dates({ timeStyle: 'short' }),
+    dateTimeZone: (time) =>
+      `${dates({ dateStyle: 'full', timeStyle: 'short' })(time)} (${Intl.DateTimeFormat().resolvedOptions().timeZone})`,
     longDate: dates({ dateStyle: 'full' }),
     day: dates({ dateStyle: 'medium', timeZone: 'UTC' }),
     ago(time) {

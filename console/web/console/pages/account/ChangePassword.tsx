@@ -21,7 +21,7 @@ const Change = graphql(`
   }
 `);
 
-export function ChangePassword({ email, onChanged }: { email: string; onChanged?(): void }) {
+export function ChangePassword({ email, onChanged }: { email: string; onChanged(): void }) {
   const words = useTexts().account;
   const [current, setCurrent] = useState('');
   const [next, setNext] = useState('');
@@ -34,7 +34,7 @@ export function ChangePassword({ email, onChanged }: { email: string; onChanged?
     setCurrent('');
     setNext('');
     tell(words.passwordChanged);
-    onChanged?.();
+    onChanged();
   };
   return (
     <form ref={form} className="form" onSubmit={(event) => void save(event)}>

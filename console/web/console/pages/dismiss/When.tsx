@@ -10,15 +10,13 @@ import type { Draft } from './useDraft';
 interface WhenProps {
   draft: Pick<Draft, 'when' | 'at' | 'reason'>;
   onChange(part: Partial<Draft>): void;
-  /** A refusal of the time. */
-  problem: string | undefined;
   entered: boolean;
   cancelHref: string;
   onNext(): void;
 }
 
 /** The first step: now or on a date, and why. */
-export function When({ draft, onChange, problem, entered, cancelHref, onNext }: WhenProps) {
+export function When({ draft, onChange, entered, cancelHref, onNext }: WhenProps) {
   const texts = useTexts();
   const words = texts.dismiss;
   const [tried, setTried] = useState(false);
@@ -51,7 +49,7 @@ export function When({ draft, onChange, problem, entered, cancelHref, onNext }: 
           value={at}
           onChange={(at) => onChange({ at })}
           earliest={new Date().toISOString()}
-          error={(tried ? (wrong ?? undefined) : undefined) ?? problem}
+          error={(tried && wrong) || undefined}
         />
       )}
       <Field

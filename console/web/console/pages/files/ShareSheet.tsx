@@ -131,7 +131,7 @@ function Sharing({ folderId }: { folderId: string }) {
         <small>{files.ownedBy(folder.owner.name)}</small>
       </p>
       <div className="share-new">
-        <Select label={files.access} value={access} onChange={setAccess} options={levels} />
+        <Select<ShareAccess> label={files.access} value={access} onChange={setAccess} options={levels} />
         <Button look="primary" pending={share.pending} onPress={() => setPicking(true)}>
           {files.shareWith}
         </Button>

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useState } from 'react';
 import { useClient } from 'urql';
-import { graphql } from '../../graphql';
+import { type ResultOf, graphql } from '../../graphql';
 
 const Roots = graphql(`
   query FolderRoots {
@@ -66,14 +66,15 @@ export function useFolderTree(mine: string, here: { id: string; name: string }) 
       const found: TreeFolder[] = [];
       let after: string | null = null;
       for (let page = 0; page < MOST_PAGES; page += 1) {
-        const { data }: { data?: Answer } = await client
-          .query(Below, { id, after }, { requestPolicy: 'network-only' })
-          .toPromise();
-        if (data?.node?.__typename !== 'Folder') {
+        const variables: { id: string; after: string | null } = { id, after };
+        const answer = await client.query(Below, variables, { requestPolicy: 'network-only' }).toPromise();
+        const node: ResultOf<typeof Below>['node'] | undefined = answer.data?.node;
+        const items = node?.__typename === 'Folder' ? node.items : undefined;
+        if (!items) {
           setFailed(true);
           return;
         }
-        const { nodes, pageInfo }: Items = data.node.items;
+        const { nodes, pageInfo } = items;
         const known = new Set(found.map((folder) => folder.id));
         found.push(...nodes.filter((node) => node.__typename === 'Folder' && !known.has(node.id)));
         if (!pageInfo.hasNextPage) break;
@@ -112,12 +113,4 @@ export function useFolderTree(mine: string, here: { id: string; name: string }) 
     return children ? { ...folder, children: children.map(withChildren) } : folder;
   };
   return { roots: roots?.map(withChildren), load, failed };
-}
-
-interface Items {
-  nodes: { __typename: 'Folder' | 'File'; id: string; name: string }[];
-  pageInfo: { hasNextPage: boolean; endCursor: string | null };
-}
-interface Answer {
-  node: { __typename: string } | ({ __typename: 'Folder'; items: Items }) | null;
 }

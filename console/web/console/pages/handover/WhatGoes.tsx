@@ -1,4 +1,3 @@
-import { useId } from 'react';
 import { Alert } from '../../kit/Alert';
 import { Checkbox, Select } from '../../kit/Choices';
 import { Table } from '../../kit/DataTable';
@@ -6,8 +5,7 @@ import { PersonField } from '../../kit/PersonPicker';
 import { Tag } from '../../kit/Tag';
 import type { WorkKind } from '../../graphql';
 import { useSay, useTexts } from '../../texts';
-import { type Choice, type Choices, type Line, type To, change, choiceFor, isDivisible } from './choices';
-import { canBeObserved } from './choices';
+import { type Choice, type Choices, type Line, type To, canBeObserved, change, choiceFor, isDivisible } from './choices';
 import { DriveFolder } from './DriveFolder';
 import type { People } from './names';
 
@@ -159,7 +157,6 @@ function ForAll({ person, except, head, lines, choices, onChange, people }: What
   const texts = useTexts();
   const words = texts.moving;
   const hasHead = head !== null;
-  const id = useId();
   const all = lines.map(({ kind }) => choiceFor(kind, choices, hasHead));
   const first = all[0];
   const same = all.every(({ to }) => to === first?.to) ? (first?.to ?? 'unset') : 'unset';
@@ -173,11 +170,9 @@ function ForAll({ person, except, head, lines, choices, onChange, people }: What
   const set = (part: (line: Line) => Partial<Choice>) =>
     onChange(lines.reduce((next, line) => change(line.kind, part(line), next, hasHead), choices));
   return (
-    <div className="for-all" role="group" aria-labelledby={id}>
-      <span id={id}>{words.everything}</span>
+    <div className="for-all">
       <Select
         label={words.everythingTo}
-        hideLabel
         value={same}
         options={optionsFor(same, person?.name ?? null, head, words, words.different)}
         onChange={(to) => set(() => ({ to }))}

@@ -22,20 +22,23 @@ export interface Answer<P> {
 }
 
 /**
- * Asks for the plan when the step is entered, and again when the connection is back. `same` says whether one can be
- * confirmed in place of the other.
+ * Asks for the plan when the step is entered, when the choices change (`key`), and when the connection is back. `same`
+ * says whether one can be confirmed in place of the other.
  */
-export function usePlan<P>(ask: () => Promise<Answer<P>>, same: (one: P, other: P) => boolean): Planning<P> {
-  const [agreed, setAgreed] = useState<P>();
+export function usePlan<P>(
+  key: string,
+  ask: () => Promise<Answer<P>>,
+  same: (one: P, other: P) => boolean,
+): Planning<P> {
+  const [shown, setShown] = useState<{ key: string; plan: P }>();
   const [newer, setNewer] = useState<P>();
+  const agreed = shown?.key === key ? shown.plan : undefined;
   const [error, setError] = useState<CombinedError>();
   const [drawing, setDrawing] = useState(true);
   const online = useOnline();
   // The newest of everything, whenever the answer comes.
-  const now = useRef({ ask, same, agreed, turn: 0 });
-  now.current.ask = ask;
-  now.current.same = same;
-  now.current.agreed = agreed;
+  const now = useRef({ ask, same, agreed, key, turn: 0 });
+  Object.assign(now.current, { ask, same, agreed, key });
 
   const draw = useCallback(async () => {
     const turn = ++now.current.turn;
@@ -48,16 +51,15 @@ export function usePlan<P>(ask: () => Promise<Answer<P>>, same: (one: P, other: 
     if (!plan) return;
     const before = now.current.agreed;
     if (before && !now.current.same(before, plan)) setNewer(plan);
-    else setAgreed(plan);
+    else setShown({ key: now.current.key, plan });
   }, []);
   useEffect(() => {
+    setNewer(undefined);
     if (online) void draw();
-  }, [online, draw]);
-  const take = useCallback(() => {
-    setNewer((plan) => {
-      if (plan) setAgreed(plan);
-      return undefined;
-    });
-  }, []);
+  }, [online, key, draw]);
+  const take = () => {
+    if (newer) setShown({ key, plan: newer });
+    setNewer(undefined);
+  };
   return { agreed, newer, error, drawing, draw, take };
 }

@@ -76,7 +76,7 @@ export function HireForm({ person }: { person: PersonToHire }) {
               label={words.work}
               hideLabel
               value={wanted}
-              onChange={setChoice}
+              onChange={(next) => setChoice(next)}
               options={[
                 {
                   value: 'with',

@@ -136,7 +136,7 @@ function Consequences({ of, onClose }: { of: Payload; onClose(): void }) {
       <Alert tone="warn" title={words.consequences} urgent>
         <ul>
           {of.secretsStopped.map(({ id, integration }) => (
-            <li key={id}>{words.secretStopped(integration.name)}</li>
+            <li key={id}>{words.secretStopped(integration?.name ?? texts.common.unknown)}</li>
           ))}
           {of.schedulesPassed.map(({ id, user }) => (
             <li key={id}>{words.schedulePassed(user.name)}</li>

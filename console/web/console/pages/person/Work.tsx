@@ -45,6 +45,18 @@ export function Work({ userId, own }: WorkProps) {
   const opens = own || may('READ_WORK');
   const nameOf = (kind: WorkKind) => (own ? words.ownWork[kind] : texts.enums.workKind[kind]);
 
+  /** A number that opens what it counts. */
+  const number = (kind: WorkKind, show: 'open' | 'closed', count: number) => {
+    if (count === 0) return <span className="note">0</span>;
+    if (!opens) return say.number(count);
+    return (
+      <Link href={`${path}?kind=${kind}${show === 'closed' ? '&show=closed' : ''}`}>
+        {say.number(count)}
+        <span className="hidden"> – {words.these(nameOf(kind), words[show])}</span>
+      </Link>
+    );
+  };
+
   if (loading) return <Skeleton lines={8} />;
   if (!work) {
     if (error && codeOf(error) !== 'FORBIDDEN') return <Failure error={error} onRetry={reload} />;
@@ -68,8 +80,13 @@ export function Work({ userId, own }: WorkProps) {
                 opens ? <Link href={`${path}?kind=${kind}`}>{nameOf(kind)}</Link> : nameOf(kind),
             }}
             columns={[
-              { id: 'open', label: words.open, numeric: true, cell: ({ open }) => say.number(open) },
-              { id: 'closed', label: words.closed, numeric: true, cell: ({ closed }) => say.number(closed) },
+              { id: 'open', label: words.open, numeric: true, cell: ({ kind, open }) => number(kind, 'open', open) },
+              {
+                id: 'closed',
+                label: words.closed,
+                numeric: true,
+                cell: ({ kind, closed }) => number(kind, 'closed', closed),
+              },
             ]}
           />
         </div>

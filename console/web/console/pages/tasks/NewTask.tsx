@@ -1,4 +1,4 @@
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import { Button } from '../../kit/Button';
 import { Dialog } from '../../kit/Dialog';
 import { tell } from '../../kit/Status';
@@ -20,7 +20,6 @@ export function NewTask({ isOpen, onClose }: { isOpen: boolean; onClose(): void 
 
 function Creating({ onClose }: { onClose(): void }) {
   const texts = useTexts();
-  const form = useId();
   const { user } = useViewer();
   const action = useAction(CreateTask, TASK_FIELDS);
   const [missing, setMissing] = useState(false);
@@ -51,11 +50,11 @@ function Creating({ onClose }: { onClose(): void }) {
   };
   return (
     <TaskForm
-      id={form}
       draft={draft}
       onChange={(part) => setDraft({ ...draft, ...part })}
       onSubmit={() => void create()}
       problems={action.problems}
+      refusals={action.refusals}
       problemOf={(field) => (field === 'title' && missing ? texts.common.required : action.problemOf(field))}
     >
       <footer className="actions">

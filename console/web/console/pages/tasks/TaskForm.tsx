@@ -4,6 +4,7 @@ import { Problems } from '../../kit/Alert';
 import { Select } from '../../kit/Choices';
 import { Field } from '../../kit/Field';
 import type { Picked } from '../../kit/PersonPicker';
+import { useFocusProblem } from '../../lib/useFocusProblem';
 import { useTexts } from '../../texts';
 import { Deadline } from '../work/Deadline';
 import { PeopleField } from '../work/PeopleField';
@@ -24,24 +25,26 @@ const STATUSES = ['PENDING', 'IN_PROGRESS', 'AWAITING_CONTROL', 'DEFERRED', 'COM
 export const TASK_FIELDS = ['title', 'status', 'responsibleId', 'participantIds', 'observerIds', 'deadline'];
 
 interface TaskFormProps {
-  id: string;
   draft: TaskDraft;
   onChange(part: Partial<TaskDraft>): void;
   onSubmit(): void;
   problems: string[];
+  refusals: readonly unknown[];
   problemOf(field: string): string | undefined;
   children?: ReactNode;
 }
 
-export function TaskForm({ id, draft, onChange, onSubmit, problems, problemOf, children }: TaskFormProps) {
+export function TaskForm({ draft, onChange, onSubmit, problems, refusals, problemOf, children }: TaskFormProps) {
   const texts = useTexts();
   const words = texts.tasks;
+  const form = useFocusProblem(refusals);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     onSubmit();
+    requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus());
   };
   return (
-    <form id={id} onSubmit={submit} noValidate>
+    <form ref={form} onSubmit={submit} noValidate>
       <Problems of={problems} />
       <Field
         label={words.titleField}

@@ -1,4 +1,4 @@
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import { Link } from 'wouter';
 import { Failure } from '../../kit/Alert';
 import { Button } from '../../kit/Button';
@@ -12,6 +12,7 @@ import { useSay, useTexts } from '../../texts';
 import { useViewer } from '../../viewer';
 import { Holder } from '../work/Holder';
 import { TASK_FIELDS, type TaskDraft, TaskForm } from './TaskForm';
+import { peopleChange } from './changes';
 import { type Task, TaskDocument, UpdateTask } from './documents';
 
 /** A task beside the list, to be read and changed. */
@@ -42,18 +43,14 @@ const draftOf = ({ title, status, responsible, participants, observers, deadline
   deadline,
 });
 
-const idsOf = (people: readonly { id: string }[]) => people.map(({ id }) => id);
-const same = (some: readonly string[], others: readonly string[]) =>
-  some.length === others.length && some.every((id) => others.includes(id));
-
 /** Only what was changed is sent: what somebody else has changed meanwhile stays. */
 function changesOf(before: TaskDraft, now: TaskDraft) {
   return {
     ...(now.title !== before.title ? { title: now.title.trim() } : {}),
     ...(now.status && now.status !== before.status ? { status: now.status } : {}),
     ...(now.responsible && now.responsible.id !== before.responsible?.id ? { responsibleId: now.responsible.id } : {}),
-    ...(same(idsOf(now.participants), idsOf(before.participants)) ? {} : { participantIds: idsOf(now.participants) }),
-    ...(same(idsOf(now.observers), idsOf(before.observers)) ? {} : { observerIds: idsOf(now.observers) }),
+    ...peopleChange('participantIds', before.participants, now.participants),
+    ...peopleChange('observerIds', before.observers, now.observers),
     ...(now.deadline !== before.deadline ? { deadline: now.deadline } : {}),
   };
 }
@@ -62,7 +59,6 @@ function Editing({ task, onClose }: { task: Task; onClose(): void }) {
   const texts = useTexts();
   const words = texts.tasks;
   const say = useSay();
-  const form = useId();
   const { may } = useViewer();
   const action = useAction(UpdateTask, TASK_FIELDS);
   const [before] = useState(() => draftOf(task));
@@ -77,11 +73,11 @@ function Editing({ task, onClose }: { task: Task; onClose(): void }) {
   return (
     <>
       <TaskForm
-        id={form}
         draft={draft}
         onChange={(part) => setDraft({ ...draft, ...part })}
         onSubmit={() => void save()}
         problems={action.problems}
+        refusals={action.refusals}
         problemOf={(field) => (field === 'title' && !draft.title.trim() ? texts.common.required : action.problemOf(field))}
       >
         <footer className="actions">

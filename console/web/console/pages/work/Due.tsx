@@ -8,7 +8,9 @@ export function Due({ at, open }: { at: string | null; open: boolean }) {
   if (!at) return null;
   return (
     <span className="tags">
-      <time dateTime={at}>{say.dateTime(at)}</time>
+      <time dateTime={at} title={say.dateTime(at)}>
+        {say.date(at)}
+      </time>
       {open && Date.parse(at) < Date.now() && <Tag tone="bad">{texts.tasks.late}</Tag>}
     </span>
   );

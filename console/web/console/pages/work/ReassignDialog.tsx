@@ -67,7 +67,7 @@ function Steps({ items, roles, from, onBegun, onClose }: ReassignProps) {
         <Radios
           label={texts.tasks.which}
           value={kind}
-          onChange={setKind}
+          onChange={(next) => setKind(next)}
           options={roles.map(({ kind, label, shared }) => ({
             value: kind,
             label: shared && from ? `${label} ${texts.tasks.insteadOf(from.name)}` : label,

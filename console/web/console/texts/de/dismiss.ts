@@ -122,6 +122,8 @@ export const dismiss = (say: Say): Texts['dismiss'] => ({
     many: (count) => say.plural(count, { one: '# Person', other: '# Personen' }),
     problemOf: (name, problem) => `${name}: ${problem}`,
     everybody: 'Wer geht',
+    workStays: 'Sie dürfen keine Arbeit übergeben: Sie bleibt, wo sie ist, bis jemand es tut, der das darf.',
+    holdNothing: 'Sie haben nichts: Es gibt nichts zu übergeben.',
   },
 
   handing: {

@@ -17,7 +17,6 @@ export const moving = (say: Say): Texts['moving'] => ({
   everyHead: 'Die jeweilige Leitung',
   somebodyElse: 'Jemand anderes …',
   stays: (name) => (name === null ? 'Bleibt, wo es ist' : `Bleibt bei ${name}`),
-  everything: 'Alles an',
   everythingTo: 'Alles an',
   different: 'Wie unten gewählt',
   observer: 'Bleibt als Beobachter informiert',
@@ -67,6 +66,9 @@ export const moving = (say: Say): Texts['moving'] => ({
   crmRoles: 'CRM-Berechtigungen',
   openIt: 'Öffnen',
   isOver: 'Sie ist jetzt zu Ende.',
+  about: (what, problem) => `${what}: ${problem}`,
+  cannot: 'So geht es nicht. Nichts hat sich geändert.',
+  correct: 'Anders wählen',
   checking: 'Die Antwort ging verloren. Es wird nachgesehen, was geschehen ist …',
   lost: 'Die Verbindung brach ab, und nichts ist angekommen. Nichts hat sich geändert.',
   offline:

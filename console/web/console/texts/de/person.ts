@@ -47,6 +47,7 @@ export const person = (say: Say): Texts['person'] => ({
   what: 'Was',
   open: 'Offen',
   closed: 'Abgeschlossen',
+  these: (kind, state) => `${kind}, ${state.toLowerCase()}`,
   which: 'Welche Elemente',
   ownWork: {
     TASK_RESPONSIBLE: 'Zu erledigende Aufgaben',

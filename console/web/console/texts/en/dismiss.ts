@@ -120,6 +120,8 @@ export const dismiss = (say: Say) => ({
     many: (count: number) => say.plural(count, { one: '# person', other: '# people' }),
     problemOf: (name: string, problem: string) => `${name}: ${problem}`,
     everybody: 'Who goes',
+    workStays: 'You may not hand over work: it stays where it is until somebody who may does it.',
+    holdNothing: 'They hold nothing: there is nothing to hand over.',
   },
 
   handing: {

@@ -69,6 +69,7 @@ export const person = (say: Say) => ({
   what: 'What',
   open: 'Open',
   closed: 'Closed',
+  these: (kind: string, state: string) => `${kind}, ${state.toLowerCase()}`,
   which: 'Which items',
   ownWork,
   workTotal: (open: number, closed: number) =>

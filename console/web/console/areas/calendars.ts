@@ -1,0 +1,4 @@
+// Calendars and their events.
+
+export { default as Calendar } from '../pages/Calendar';
+export { default as Calendars } from '../pages/Calendars';
