@@ -46,12 +46,12 @@ export async function serveConsole(server, port = 0, { minify = true } = {}) {
     plugins: [unwritten, ...console_.plugins],
     absWorkingDir: import.meta.dirname,
   });
-  let files = new Map();
+  const files = new Map();
   let build = '';
-  /** Returns the page; its parts are kept until the next one. */
+  /** Returns the page. The parts of earlier ones stay: other tabs have them open. */
   async function bundle() {
     const { outputFiles, metafile } = await builder.rebuild();
-    files = new Map(outputFiles.map(({ path, contents }) => [basename(path), contents]));
+    for (const { path, contents } of outputFiles) files.set(basename(path), contents);
     const { script, style } = entry(metafile);
     build = createHash('sha256').update(script).update(style).digest('hex').slice(0, 16);
     const html = await readFile(new URL('console/index.html', import.meta.url), 'utf8');

@@ -97,7 +97,9 @@ describe('a profile', () => {
     const saved = await api('query($id: ID!) { user(id: $id) { position email } }', { id: person.id });
     assert.deepEqual(saved, { position: 'Keeper of Keys', email: person.email });
     await go(page, `/people/${person.id}/history`);
-    await page.getByText('→ Keeper of Keys').waitFor();
+    await page.getByRole('button', { name: /^Details/ }).first().click();
+    await page.getByRole('row', { name: /^Position / }).getByText('Keeper of Keys').waitFor();
+    await accessible(page);
   });
 
   it('offers nothing that its viewer may not do', async () => {

@@ -49,6 +49,8 @@ function About({ person }: { person: Head }) {
     if (view === 'dismissed' && steps) go(path, { replace: true });
   }, [view, steps, path, go]);
   const refused = view === 'flow' ? leaver?.viewerCan.dismiss : null;
+  // An invitation is withdrawn rather; whoever wants to can still dismiss.
+  const invited = view === 'flow' && status === 'INVITED' && !steps && !refused;
   return (
     // Another title is another page: its heading takes the focus.
     <Page
@@ -64,7 +66,8 @@ function About({ person }: { person: Head }) {
         <Scheduled person={person} dismissal={scheduled} changeHref={`${path}?step=1`} onCalledOff={reload} />
       )}
       {refused && <Impossible person={person} refused={refused} />}
-      {leaver && view === 'flow' && !refused && (
+      {leaver && invited && <Invited person={person} stepsHref={`${path}?step=1`} />}
+      {leaver && view === 'flow' && !refused && !invited && (
         <>
           <LastFailed leaver={leaver} />
           <Flow
@@ -97,7 +100,24 @@ function Impossible({ person, refused }: { person: Head; refused: NonNullable<Le
           <LinkButton href="/people?role=EMPLOYEE">{words.makeAdministrator}</LinkButton>
         )}
         <LinkButton href={`/people/${person.id}`} look="primary">
-          {refused.code === 'INVITATION_PENDING' ? words.invitation : words.toProfile}
+          {words.toProfile}
+        </LinkButton>
+      </div>
+    </section>
+  );
+}
+
+function Invited({ person, stepsHref }: { person: Head; stepsHref: string }) {
+  const words = useTexts().dismiss;
+  return (
+    <section className="panel step">
+      <Alert tone="neutral" title={words.invited(person.name)}>
+        {words.invitedText}
+      </Alert>
+      <div className="actions">
+        <LinkButton href={stepsHref}>{words.allTheSame}</LinkButton>
+        <LinkButton href={`/people/${person.id}`} look="primary">
+          {words.invitation}
         </LinkButton>
       </div>
     </section>

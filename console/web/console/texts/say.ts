@@ -66,7 +66,8 @@ export function sayIn(locale: string): Say {
     },
     bytes(size) {
       const power = size > 0 ? Math.min(Math.floor(Math.log(size) / Math.log(1_000)), SIZES.length - 1) : 0;
-      const options = { style: 'unit', unit: SIZES[power], unitDisplay: 'short', maximumFractionDigits: 1 } as const;
+      const unitDisplay = power === 0 ? 'long' : 'short';
+      const options = { style: 'unit', unit: SIZES[power], unitDisplay, maximumFractionDigits: 1 } as const;
       return new Intl.NumberFormat(locale, options).format(size / 1_000 ** power);
     },
     money(amount, currency) {

@@ -29,9 +29,11 @@ export function Log({ list, empty }: { list: List<Entry>; empty: string }) {
   const { rows, total } = list;
   return (
     <div className="list" aria-busy={list.loading}>
-      <p role="status" className="count">
-        {total === null ? '' : words.count(total)}
-      </p>
+      <div className="list-head">
+        <p role="status" className="count">
+          {total === null ? '' : words.count(total)}
+        </p>
+      </div>
       {list.error && <Failure error={list.error} onRetry={list.reload} />}
       {list.loading && <Skeleton lines={8} />}
       {byDay(rows).map((entries) => (

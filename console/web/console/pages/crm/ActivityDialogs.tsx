@@ -157,7 +157,7 @@ function Editing({ activity, onClose }: { activity: Activity; onClose(): void })
       {may('READ_AUDIT_LOG') && <Link href={`/audit?about=${activity.id}`}>{texts.crm.history}</Link>}
       <footer className="actions">
         <Button onPress={onClose}>{texts.common.cancel}</Button>
-        <Button look="primary" submit pending={action.pending} disabled={!draft.subject.trim()}>
+        <Button look="primary" submit pending={action.pending}>
           {texts.common.save}
         </Button>
       </footer>

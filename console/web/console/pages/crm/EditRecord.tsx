@@ -4,7 +4,7 @@ import { Dialog } from '../../kit/Dialog';
 import { tell } from '../../kit/Status';
 import { useAction } from '../../lib/useAction';
 import { useTexts } from '../../texts';
-import { RECORD_FIELDS, type RecordDraft, RecordForm } from './RecordForm';
+import { RECORD_FIELDS, type RecordDraft, RecordForm, problemsOf } from './RecordForm';
 import { type CrmRecord, UpdateRecord } from './documents';
 
 interface EditRecordProps {
@@ -49,7 +49,9 @@ function Editing({ record, onClose }: { record: CrmRecord; onClose(): void }) {
   const action = useAction(UpdateRecord, RECORD_FIELDS);
   const [before] = useState(() => draftOf(record));
   const [draft, setDraft] = useState(before);
+  const found = problemsOf(draft, texts);
   const save = async () => {
+    if (Object.keys(found).length > 0) return;
     const changes = changesOf(before, draft);
     if (Object.keys(changes).length === 0) return onClose();
     if (!(await action.run({ input: { itemId: record.id, ...changes } }))) return;
@@ -63,11 +65,11 @@ function Editing({ record, onClose }: { record: CrmRecord; onClose(): void }) {
       onSubmit={() => void save()}
       problems={action.problems}
       refusals={action.refusals}
-      problemOf={(field) => (field === 'title' && !draft.title.trim() ? texts.common.required : action.problemOf(field))}
+      problemOf={(field) => found[field] ?? action.problemOf(field)}
     >
       <footer className="actions">
         <Button onPress={onClose}>{texts.common.cancel}</Button>
-        <Button look="primary" submit pending={action.pending} disabled={!draft.title.trim()}>
+        <Button look="primary" submit pending={action.pending}>
           {texts.common.save}
         </Button>
       </footer>

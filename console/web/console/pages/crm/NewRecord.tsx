@@ -6,7 +6,7 @@ import { tell } from '../../kit/Status';
 import { useAction } from '../../lib/useAction';
 import { useTexts } from '../../texts';
 import { useViewer } from '../../viewer';
-import { RECORD_FIELDS, type RecordDraft, RecordForm } from './RecordForm';
+import { RECORD_FIELDS, type RecordDraft, RecordForm, problemsOf } from './RecordForm';
 import { CreateRecord } from './documents';
 
 export function NewRecord({ isOpen, onClose }: { isOpen: boolean; onClose(): void }) {
@@ -23,7 +23,7 @@ function Creating({ onClose }: { onClose(): void }) {
   const [, go] = useLocation();
   const { user } = useViewer();
   const action = useAction(CreateRecord, RECORD_FIELDS);
-  const [missing, setMissing] = useState(false);
+  const [tried, setTried] = useState(false);
   const [draft, setDraft] = useState<RecordDraft>({
     kind: 'DEAL',
     title: '',
@@ -34,10 +34,11 @@ function Creating({ onClose }: { onClose(): void }) {
     closed: false,
     openedToAll: false,
   });
+  const found = problemsOf(draft, texts);
   const create = async () => {
+    setTried(true);
+    if (Object.keys(found).length > 0) return;
     const title = draft.title.trim();
-    setMissing(!title);
-    if (!title) return;
     const { kind, stage, amount, currency, responsible, openedToAll } = draft;
     const done = await action.run({
       input: {
@@ -63,7 +64,7 @@ function Creating({ onClose }: { onClose(): void }) {
       onSubmit={() => void create()}
       problems={action.problems}
       refusals={action.refusals}
-      problemOf={(field) => (field === 'title' && missing ? texts.common.required : action.problemOf(field))}
+      problemOf={(field) => (tried && found[field]) || action.problemOf(field)}
     >
       <footer className="actions">
         <Button onPress={onClose}>{texts.common.cancel}</Button>

@@ -5,7 +5,7 @@ import { Checkbox, Select } from '../../kit/Choices';
 import { Field } from '../../kit/Field';
 import type { Picked } from '../../kit/PersonPicker';
 import { useFocusProblem } from '../../lib/useFocusProblem';
-import { useTexts } from '../../texts';
+import { type Texts, useTexts } from '../../texts';
 import { PeopleField } from '../work/PeopleField';
 import { KINDS } from './filter';
 
@@ -18,6 +18,17 @@ export interface RecordDraft {
   responsible: Picked | null;
   closed: boolean;
   openedToAll: boolean;
+}
+
+/** A decimal as the API has it; with anything else a request is refused as a whole. */
+const DECIMAL = /^-?\d+(\.\d+)?$/;
+
+/** Problems that are known before anything is sent, by field. */
+export function problemsOf({ title, amount }: RecordDraft, { common, crm }: Texts): Record<string, string> {
+  return {
+    ...(title.trim() ? {} : { title: common.required }),
+    ...(amount.trim() && !DECIMAL.test(amount.trim()) ? { amount: crm.amountHint } : {}),
+  };
 }
 
 /** The fields that show their own problems. */

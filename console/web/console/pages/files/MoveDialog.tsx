@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Button as AriaButton } from 'react-aria-components/Button';
 import { Collection } from 'react-aria-components/Collection';
 import { Tree, TreeItem, TreeItemContent } from 'react-aria-components/Tree';
@@ -13,6 +13,9 @@ import { useTexts } from '../../texts';
 import { useViewer } from '../../viewer';
 import { type FolderHead, type Item, MoveItems, wayDown } from './documents';
 import { type TreeFolder, useFolderTree } from './useFolderTree';
+
+/** Marks the line that is shown while a folder is read. */
+const LOADING = 'loading';
 
 interface MoveProps {
   items: Item[];
@@ -40,6 +43,10 @@ function Moving({ items, from, onClose }: MoveProps) {
   });
   const [target, setTarget] = useState<TreeFolder>();
   const { run, pending, problems } = useAction(MoveItems);
+  const [expanded, setExpanded] = useState<ReadonlySet<string | number>>(new Set([top.id]));
+  useEffect(() => {
+    for (const key of expanded) void load(String(key));
+  }, [expanded, load]);
   // A folder can't be moved into itself, and what is there already need not be moved.
   const moved = new Set(items.map(({ id }) => id));
 
@@ -49,7 +56,6 @@ function Moving({ items, from, onClose }: MoveProps) {
       id={folder.id}
       textValue={folder.name}
       className="leaf"
-      hasChildItems={!moved.has(folder.id) && folder.children?.length !== 0}
       isDisabled={moved.has(folder.id)}
     >
       <TreeItemContent>
@@ -67,6 +73,16 @@ function Moving({ items, from, onClose }: MoveProps) {
           </span>
         )}
       </TreeItemContent>
+      {!moved.has(folder.id) && folder.children === undefined && (
+        <TreeItem id={`${folder.id} ${LOADING}`} textValue={common.loading} isDisabled className="leaf">
+          <TreeItemContent>
+            <span>
+              <i />
+              <span className="name">{common.loading}</span>
+            </span>
+          </TreeItemContent>
+        </TreeItem>
+      )}
       <Collection items={moved.has(folder.id) ? [] : (folder.children ?? [])}>{item}</Collection>
     </TreeItem>
   );
@@ -95,9 +111,8 @@ function Moving({ items, from, onClose }: MoveProps) {
             aria-label={files.moveTo}
             selectionMode="single"
             selectionBehavior="replace"
-            onExpandedChange={(keys) => {
-              for (const key of keys) if (find(String(key))?.children === undefined) void load(String(key));
-            }}
+            expandedKeys={expanded}
+            onExpandedChange={(keys) => setExpanded(new Set(keys))}
             onSelectionChange={(keys) => setTarget(keys === 'all' ? undefined : find(String([...keys][0])))}
           >
             <Collection items={roots}>{item}</Collection>

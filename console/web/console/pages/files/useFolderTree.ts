@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { useClient } from 'urql';
 import { type ResultOf, graphql } from '../../graphql';
 
@@ -60,9 +60,12 @@ export function useFolderTree(mine: string, here: { id: string; name: string }) 
   const [roots, setRoots] = useState<TreeFolder[]>();
   const [below, setBelow] = useState<ReadonlyMap<string, TreeFolder[]>>(new Map());
   const [failed, setFailed] = useState(false);
+  const asked = useRef(new Set<string>());
 
   const load = useCallback(
     async (id: string) => {
+      if (asked.current.has(id)) return;
+      asked.current.add(id);
       const found: TreeFolder[] = [];
       let after: string | null = null;
       for (let page = 0; page < MOST_PAGES; page += 1) {
@@ -71,9 +74,11 @@ export function useFolderTree(mine: string, here: { id: string; name: string }) 
         const node: ResultOf<typeof Below>['node'] | undefined = answer.data?.node;
         const items = node?.__typename === 'Folder' ? node.items : undefined;
         if (!items) {
+          asked.current.delete(id);
           setFailed(true);
           return;
         }
+        setFailed(false);
         const { nodes, pageInfo } = items;
         const known = new Set(found.map((folder) => folder.id));
         found.push(...nodes.filter((node) => node.__typename === 'Folder' && !known.has(node.id)));

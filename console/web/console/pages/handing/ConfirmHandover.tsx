@@ -41,9 +41,9 @@ export function ConfirmHandover({ person, moves, entered, onStay, onBack, onDone
   const input = useMemo(() => ({ fromUserId: person.id, moves: [...moves] }), [person.id, moves]);
   const begun = useRef<{ before: string | undefined; found: string | undefined }>({ before: undefined, found: undefined });
   const newest = async () => {
-    const filter = { fromUserId: person.id, requestedById: user.id };
-    const { data } = await client.query(BegunDocument, { filter }, { requestPolicy: 'network-only' }).toPromise();
-    return data?.handovers.nodes[0]?.id;
+    const variables = { userId: person.id };
+    const { data } = await client.query(BegunDocument, variables, { requestPolicy: 'network-only' }).toPromise();
+    return data?.handovers.nodes.find(({ requestedBy }) => requestedBy.id === user.id)?.id;
   };
   const { agreed, newer, error, drawing, draw, take } = usePlan(
     JSON.stringify(input),

@@ -58,12 +58,15 @@ export const ReassignDocument = graphql(`
   }
 `);
 
-/** What was begun by somebody since: to find out whether a handover has begun whose answer was lost. */
+/** The newest handovers of somebody's work: to find out whether a handover has begun whose answer was lost. */
 export const BegunDocument = graphql(`
-  query HandoversBegun($filter: HandoverFilter!) {
-    handovers(first: 1, filter: $filter) {
+  query HandoversBegun($userId: ID!) {
+    handovers(first: 5, filter: { fromUserId: $userId }) {
       nodes {
         id
+        requestedBy {
+          id
+        }
       }
     }
   }

@@ -17,7 +17,7 @@ interface Row {
 /** What a plan moves, and below it the kinds that stay as they are. */
 function rowsOf({ lines, remaining }: Pick<Plan, 'lines' | 'remaining'>): Row[] {
   const moved = new Set(lines.map(({ kind }) => kind));
-  return [
+  const rows = [
     ...lines.map(({ kind, recipient, movable, leftClosed, unreachable }) => ({
       key: `${kind} ${recipient?.id ?? ''}`,
       kind,
@@ -39,6 +39,10 @@ function rowsOf({ lines, remaining }: Pick<Plan, 'lines' | 'remaining'>): Row[] 
         unreachable: 0,
       })),
   ];
+  // One kind after the other, without those that nothing happens to.
+  return [...new Set(rows.map(({ kind }) => kind))].flatMap((kind) =>
+    rows.filter((row) => row.kind === kind && row.moves + row.staysOpen + row.staysClosed + row.unreachable > 0),
+  );
 }
 
 interface PlanTableProps {

@@ -27,7 +27,9 @@ export function PersonOverview({ person }: { person: PersonData }) {
   return (
     <>
       <Panel title={words.about}>
-        <Facts of={facts} />
+        <div className="about">
+          <Facts of={facts} />
+        </div>
       </Panel>
       {dismissals && dismissals.length > 0 && (
         <Panel title={words.dismissals}>

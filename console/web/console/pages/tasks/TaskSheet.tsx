@@ -65,6 +65,7 @@ function Editing({ task, onClose }: { task: Task; onClose(): void }) {
   const [draft, setDraft] = useState(before);
   const changes = changesOf(before, draft);
   const save = async () => {
+    if (!draft.title.trim()) return;
     if (Object.keys(changes).length === 0) return onClose();
     if (!(await action.run({ input: { taskId: task.id, ...changes } }))) return;
     tell(texts.common.saved);
@@ -82,7 +83,7 @@ function Editing({ task, onClose }: { task: Task; onClose(): void }) {
       >
         <footer className="actions">
           <Button onPress={onClose}>{texts.common.cancel}</Button>
-          <Button look="primary" submit pending={action.pending} disabled={!draft.title.trim()}>
+          <Button look="primary" submit pending={action.pending}>
             {texts.common.save}
           </Button>
         </footer>

@@ -56,6 +56,7 @@ function Editing({ template, onClose }: { template: Template; onClose(): void })
   }));
   const [draft, setDraft] = useState(before);
   const save = async () => {
+    if (!draft.title.trim()) return;
     const changes = changesOf(before, draft);
     if (Object.keys(changes).length === 0) return onClose();
     if (!(await action.run({ input: { templateId: template.id, ...changes } }))) return;
@@ -75,7 +76,7 @@ function Editing({ template, onClose }: { template: Template; onClose(): void })
       >
         <footer className="actions">
           <Button onPress={onClose}>{texts.common.cancel}</Button>
-          <Button look="primary" submit pending={action.pending} disabled={!draft.title.trim()}>
+          <Button look="primary" submit pending={action.pending}>
             {texts.common.save}
           </Button>
         </footer>

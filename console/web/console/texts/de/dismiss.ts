@@ -53,8 +53,11 @@ export const dismiss = (say: Say): Texts['dismiss'] => ({
   notPossible: {
     CANNOT_DISMISS_YOURSELF: 'Das muss jemand anderes tun, der Personen entlassen darf.',
     LAST_ADMINISTRATOR: 'Es muss immer mindestens einen Administrator geben, der hier arbeitet.',
-    INVITATION_PENDING: 'Hier gibt es noch nichts zu entlassen: Stattdessen kann die Einladung zurückgezogen werden.',
   },
+  invited: (name) => `${name} hat die Einladung noch nicht angenommen.`,
+  invitedText:
+    'Es gibt niemanden auszusperren. Stattdessen kann die Einladung zurückgezogen werden; auch eine Entlassung beendet sie und bleibt verzeichnet.',
+  allTheSame: 'Trotzdem entlassen …',
   invitation: 'Einladung zurückziehen …',
 
   scheduledTitle: (name) => `${name} wird entlassen`,

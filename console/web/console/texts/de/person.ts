@@ -113,21 +113,8 @@ export const person = (say: Say): Texts['person'] => ({
   endAllOwnText: 'Sie sind sofort überall abgemeldet, auch hier.',
   sessionsEnded: (name) => `${name} ist überall abgemeldet.`,
 
-  when: 'Wann',
-  thisPerson: 'diese Person',
-  entries: (count) => say.plural(count, { one: '# Eintrag', other: '# Einträge' }),
   noHistory: 'Noch ist nichts aufgezeichnet.',
   toAudit: 'Im Protokoll öffnen',
-  change: (field, before, after) => `${field}: ${before} → ${after}`,
-  fields: {
-    email: 'E-Mail',
-    givenName: 'Vorname',
-    familyName: 'Nachname',
-    position: 'Position',
-    departmentId: 'Abteilung',
-    role: 'Rolle',
-    status: 'Status',
-  },
 
   editTitle: (name) => `${name} bearbeiten`,
   givenName: 'Vorname',

@@ -54,8 +54,10 @@ export const dismiss = (say: Say) => ({
   notPossible: {
     CANNOT_DISMISS_YOURSELF: 'Somebody else who may dismiss people has to do that.',
     LAST_ADMINISTRATOR: 'There must always be at least one administrator who works here.',
-    INVITATION_PENDING: 'There is nothing to dismiss yet: the invitation can be withdrawn instead.',
   },
+  invited: (name: string) => `${name} has not accepted the invitation yet.`,
+  invitedText: 'There is nobody to lock out. The invitation can be withdrawn instead; a dismissal ends it as well, and stays on record.',
+  allTheSame: 'Dismiss all the same…',
   invitation: 'Withdraw the invitation…',
 
   scheduledTitle: (name: string) => `${name} will be dismissed`,

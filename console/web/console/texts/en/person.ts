@@ -117,21 +117,8 @@ export const person = (say: Say) => ({
   endAllOwnText: 'You are signed out everywhere at once, here as well.',
   sessionsEnded: (name: string) => `${name} has been signed out everywhere.`,
 
-  when: 'When',
-  thisPerson: 'this person',
-  entries: (count: number) => say.plural(count, { one: '# entry', other: '# entries' }),
   noHistory: 'Nothing is recorded yet.',
   toAudit: 'Open in the audit log',
-  change: (field: string, before: string, after: string) => `${field}: ${before} → ${after}`,
-  fields: {
-    email: 'E-mail',
-    givenName: 'First name',
-    familyName: 'Last name',
-    position: 'Position',
-    departmentId: 'Department',
-    role: 'Role',
-    status: 'Status',
-  },
 
   editTitle: (name: string) => `Edit ${name}`,
   givenName: 'First name',
