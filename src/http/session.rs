@@ -52,11 +52,11 @@ pub async fn open(State(app): State<Arc<App>>, request: Request) -> Response {
     let network = network(&app, &request);
     let (headers, body) = match receive(&app, request, network).await {
         Ok(received) => received,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     let wanted: SignIn = match read(&body) {
         Ok(wanted) => wanted,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     let lifetime = match wanted.keep {
         true => Lifetime::Long,
@@ -77,7 +77,7 @@ pub async fn renew(State(app): State<Arc<App>>, request: Request) -> Response {
     let network = network(&app, &request);
     let (headers, _) = match receive(&app, request, network).await {
         Ok(received) => received,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     let Some((lifetime, token)) = cookie(&app, &headers) else {
         return failure(&Error::Unauthenticated);
@@ -99,7 +99,7 @@ pub async fn end(State(app): State<Arc<App>>, request: Request) -> Response {
     let network = network(&app, &request);
     let (headers, _) = match receive(&app, request, network).await {
         Ok(received) => received,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     if let Some((_, token)) = cookie(&app, &headers) {
         match sign_out::by_refresh_token(&app.db, &token).await {
@@ -115,21 +115,21 @@ fn network(app: &App, request: &Request) -> Network {
 }
 
 /// Checks where the request comes from and takes its point, before its body is read.
-async fn receive(app: &App, request: Request, network: Network) -> Result<(HeaderMap, Bytes), Response> {
+async fn receive(app: &App, request: Request, network: Network) -> Result<(HeaderMap, Bytes), Box<Response>> {
     check_origin(app, request.headers())?;
     let key = RateLimitKey::Anonymous(network);
     let admitted = app.limits.admit(key, app.db.clock().now());
-    admitted.map_err(|error| failure(&error))?;
+    admitted.map_err(|error| Box::new(failure(&error)))?;
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, BODY).await.map_err(|_| {
         let message = "the body is too large or broke off";
-        told(StatusCode::PAYLOAD_TOO_LARGE, "BAD_USER_INPUT", message)
+        Box::new(told(StatusCode::PAYLOAD_TOO_LARGE, "BAD_USER_INPUT", message))
     })?;
     Ok((parts.headers, body))
 }
 
 /// Refuses what is not sent by a page of this server.
-fn check_origin(app: &App, headers: &HeaderMap) -> Result<(), Response> {
+fn check_origin(app: &App, headers: &HeaderMap) -> Result<(), Box<Response>> {
     let kind = text(headers, header::CONTENT_TYPE).unwrap_or_default();
     if !kind
         .split(';')
@@ -137,11 +137,11 @@ fn check_origin(app: &App, headers: &HeaderMap) -> Result<(), Response> {
         .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
     {
         let message = "send the request as application/json";
-        return Err(told(
+        return Err(Box::new(told(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "BAD_USER_INPUT",
             message,
-        ));
+        )));
     }
     let same = match headers.get("sec-fetch-site") {
         Some(site) => site == "same-origin",
@@ -152,7 +152,7 @@ fn check_origin(app: &App, headers: &HeaderMap) -> Result<(), Response> {
         true => Ok(()),
         false => {
             let message = "this endpoint is for pages of this server: use the mutation signIn";
-            Err(told(StatusCode::FORBIDDEN, "FORBIDDEN", message))
+            Err(Box::new(told(StatusCode::FORBIDDEN, "FORBIDDEN", message)))
         }
     }
 }
@@ -169,10 +169,10 @@ fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Response> {
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Box<Response>> {
     serde_json::from_slice(body).map_err(|_| {
         let message = "the body is a JSON object with `email`, `password` and `keep`";
-        told(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", message)
+        Box::new(told(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", message))
     })
 }
 

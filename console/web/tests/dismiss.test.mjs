@@ -48,6 +48,22 @@ const addTask = (responsibleId) =>
     input: { title: 'One more', responsibleId },
   });
 
+/** Goes on within the page: a reload is slow. */
+const go = (path) => page.evaluate((path) => history.pushState(null, '', path), path);
+
+/** Changes an answer of the API, until `stop` is called. */
+async function change(operation, edit) {
+  const handler = async (route) => {
+    if (!route.request().postData()?.includes(operation)) return route.continue();
+    const response = await route.fetch();
+    const json = await response.json();
+    edit(json.data);
+    return route.fulfill({ response, json });
+  };
+  await page.route('**/graphql', handler);
+  return () => page.unroute('**/graphql', handler);
+}
+
 async function confirmStep(person, options) {
   page = await site.open(`/people/${person.id}/dismiss`, options);
   await button('Next: what goes to whom').click();
@@ -200,10 +216,56 @@ describe('dismissing somebody', () => {
     page = await site.open(`/people/${viewer.user.id}/dismiss`);
     await page.getByText('You can’t dismiss yourself.').waitFor();
     await accessible(page);
-    await page.goto(`${site.url}/people/${users.nodes[0].id}/dismiss`);
+    await go(`/people/${users.nodes[0].id}/dismiss`);
     await page.getByText('has not accepted the invitation yet').waitFor();
-    await page.goto(`${site.url}/people/user_00000000000000000000000000/dismiss`);
+    await page.getByRole('link', { name: 'Withdraw the invitation…' }).waitFor();
+    await accessible(page);
+    await go('/people/user_00000000000000000000000000/dismiss');
     await page.getByText('does not exist').waitFor();
+  });
+
+  it('says what is out of reach, and what it takes', async () => {
+    const { crmRoles } = await api('{ crmRoles { id name audience rules { kind operation level } } }');
+    const { id: roleId, name, rules } = crmRoles.find(({ audience }) => audience === 'ADMINISTRATORS');
+    const set = (rules) =>
+      api('mutation($input: SetCrmRoleInput!) { setCrmRole(input: $input) { userErrors { code } } }', {
+        input: { roleId, name, rules },
+      });
+    const person = await holder(holds('CRM_CONTACT'));
+    await set(
+      rules.map((rule) => (rule.kind === 'CONTACT' && rule.operation === 'UPDATE' ? { ...rule, level: 'OWN' } : rule)),
+    );
+    try {
+      await confirmStep(person);
+      await page.getByText('out of your reach').waitFor();
+      await page.getByText(/you need the permission “Change – Contacts: .+”/).waitFor();
+      assert.ok(await button(`Dismiss ${person.name} now`).isDisabled());
+      await accessible(page);
+      await button(`Leave with ${person.name}: Contacts`).click();
+      await page.getByText('out of your reach').waitFor({ state: 'detached' });
+      await page.getByRole('row', { name: new RegExp(`Contacts Stays with ${person.name}`) }).waitFor();
+      await button(`Dismiss ${person.name} now`).isEnabled();
+    } finally {
+      await set(rules);
+    }
+  });
+
+  it('waits for another handover, and names the last administrator', async () => {
+    const person = await holder();
+    page = await site.open(`/people/${person.id}/dismiss`);
+    const refuse = (code) => ({ dismissalPlan }) =>
+      dismissalPlan.userErrors.push({ __typename: 'UserError', code, message: code, field: null });
+    let stop = await change('query DismissalPlan', refuse('HANDOVER_IN_PROGRESS'));
+    await button('Next: what goes to whom').click();
+    await button('Next: look at the plan').click();
+    await page.getByText('A handover of the same work is still under way.').waitFor();
+    await accessible(page);
+    await stop();
+    stop = await change('query DismissalPlan', refuse('LAST_ADMINISTRATOR'));
+    await button('Try again').click();
+    await page.getByRole('link', { name: 'Make somebody an administrator' }).waitFor();
+    await accessible(page);
+    await stop();
   });
 
   it('tells that somebody else was faster', async () => {

@@ -111,6 +111,7 @@ function Moving({ items, from, onClose }: MoveProps) {
             aria-label={files.moveTo}
             selectionMode="single"
             selectionBehavior="replace"
+            disallowEmptySelection
             expandedKeys={expanded}
             onExpandedChange={(keys) => setExpanded(new Set(keys))}
             onSelectionChange={(keys) => setTarget(keys === 'all' ? undefined : find(String([...keys][0])))}
