@@ -47,7 +47,7 @@ pub fn text(row: &Row, column: &str, max: usize) -> Result<Option<String>, Reaso
         .transpose()
 }
 
-/// Like [`text`], but required.
+/// Like [`text()`], but required.
 ///
 /// # Errors
 /// The reason.

@@ -124,7 +124,7 @@ test('a folder is shared, and what is below has it from above', async () => {
   await sheet.getByRole('button', { name: 'Share with…' }).click();
   const picker = page.getByRole('dialog', { name: 'Share with…' });
   await picker.getByLabel('Search name, e-mail or position').fill(employee);
-  await picker.getByRole('checkbox').first().check();
+  await picker.getByRole('listitem').filter({ hasText: employee }).getByRole('checkbox').check();
   await picker.getByRole('button', { name: 'Choose', exact: true }).click();
   await sheet.getByText('Access was set for').waitFor();
   await accessible(page);
