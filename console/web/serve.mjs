@@ -70,7 +70,8 @@ export async function serveConsole(server, port = 0, { minify = true } = {}) {
       response.writeHead(file ? 200 : 404, { 'content-type': type, 'cache-control': 'no-store' }).end(file);
     } else if (wantsPage && !ITS_OWN.test(pathname)) {
       const headers = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': POLICY };
-      response.writeHead(200, { ...headers, 'cache-control': 'no-store' }).end(await bundle());
+      const html = await bundle();
+      response.writeHead(200, { ...headers, 'cache-control': 'no-store' }).end(html);
     } else {
       pass(request, response);
     }

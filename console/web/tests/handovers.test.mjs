@@ -37,7 +37,7 @@ async function choose(filter, name) {
   await page.getByRole('button', { name: new RegExp(`^${filter}:`) }).first().click();
   const picker = page.getByRole('dialog', { name: filter });
   await picker.getByLabel('Search name, e-mail or position').fill(name);
-  await picker.getByText(name, { exact: true }).click();
+  await picker.getByRole('listitem').filter({ hasText: name }).first().getByText(name).click();
   await accessible(page);
   await button(picker, 'Choose').click();
 }

@@ -31,7 +31,7 @@ export function DriveFolder({ person, sharing, onChange, people, except }: Drive
         maxLength={200}
         onChange={(folder) => onChange({ ...sharing, folder })}
       />
-      <div className="recipient-line">
+      <div className="gets-line">
         <span>{words.sharedWith}</span>
         <PersonField
           title={words.pick}

@@ -95,8 +95,8 @@ function Recipient({ kind, set, error, people, ...props }: RecipientProps) {
   const choice = choiceFor(kind, choices, head !== null);
   const what = texts.enums.workKind[kind];
   return (
-    <div className="recipient" id={`move-${kind}`}>
-      <div className="recipient-line">
+    <div className="gets" id={`move-${kind}`}>
+      <div className="gets-line">
         <Select
           label={words.whoGets(what)}
           hideLabel

@@ -5,7 +5,7 @@ export const moving = (say: Say): Texts['moving'] => ({
   what: 'Was',
   open: 'Offen',
   closed: 'Erledigt',
-  whoGetsIt: 'Wer bekommt es',
+  whoGetsIt: 'Geht an',
   whoGetsWhat: 'Wer bekommt was',
   whoGets: (what) => `Wer bekommt: ${what}`,
   pickFor: (what) => `Wer bekommt: ${what}`,
@@ -30,8 +30,8 @@ export const moving = (say: Say): Texts['moving'] => ({
   notCovered: 'Nicht enthalten: Passwörter und Arbeit außerhalb dieses Systems.',
   holds: (name, count) =>
     say.plural(count, {
-      one: `${name} hat # Eintrag, offen oder erledigt.`,
-      other: `${name} hat # Einträge, offen und erledigt.`,
+      one: `${name} hat # Element, offen oder erledigt.`,
+      other: `${name} hat # Elemente, offen und erledigt.`,
     }),
   holdsNothing: (name) => `${name} hat nichts: Es gibt nichts zu übergeben.`,
   headIs: (name) => `Die Leitung hat ${name}.`,
@@ -54,7 +54,7 @@ export const moving = (say: Say): Texts['moving'] => ({
   beyond: 'Außer Reichweite',
   drawing: 'Der Plan wird erstellt …',
   changed: 'Die Arbeit hat sich inzwischen geändert. Noch ist nichts geschehen.',
-  changedWithin: 'Die Zahlen sind gleich, aber andere Einträge stehen dahinter.',
+  changedWithin: 'Die Zahlen sind gleich, aber andere Elemente stehen dahinter.',
   difference: (what, recipient, before, after) =>
     recipient ? `${what} an ${recipient}: ${before} → ${after}` : `${what}: ${before} → ${after}`,
   take: 'Den neuen Plan annehmen',
@@ -89,25 +89,25 @@ export const moving = (say: Say): Texts['moving'] => ({
   skipped: 'Geblieben',
   failed: 'Fehlgeschlagen',
   failedItems: (count) =>
-    say.plural(count, { one: '# Eintrag ist fehlgeschlagen', other: '# Einträge sind fehlgeschlagen' }),
+    say.plural(count, { one: '# Element ist fehlgeschlagen', other: '# Elemente sind fehlgeschlagen' }),
   skippedItems: (count) =>
-    say.plural(count, { one: '# Eintrag blieb, wo er ist', other: '# Einträge blieben, wo sie sind' }),
-  items: { FAILED: 'Fehlgeschlagene Einträge', SKIPPED: 'Einträge, die blieben, wo sie sind' },
+    say.plural(count, { one: '# Element blieb, wo er ist', other: '# Elemente blieben, wo sie sind' }),
+  items: { FAILED: 'Fehlgeschlagene Elemente', SKIPPED: 'Elemente, die blieben, wo sie sind' },
   noItems: 'Es gibt keine mehr.',
-  item: 'Eintrag',
+  item: 'Element',
   unseen: 'Etwas, das Sie nicht sehen dürfen',
   reason: 'Warum',
   cancel: 'Übergabe abbrechen',
   cancelled: 'Sie wurde abgebrochen. Was bis dahin gewechselt hat, bleibt so und kann rückgängig gemacht werden.',
-  retry: (count) => say.plural(count, { one: '# Eintrag erneut versuchen', other: '# Einträge erneut versuchen' }),
+  retry: (count) => say.plural(count, { one: '# Element erneut versuchen', other: '# Elemente erneut versuchen' }),
   retrying: (count) =>
-    say.plural(count, { one: '# Eintrag wird erneut versucht.', other: '# Einträge werden erneut versucht.' }),
+    say.plural(count, { one: '# Element wird erneut versucht.', other: '# Elemente werden erneut versucht.' }),
   undo: 'Übergabe rückgängig machen',
   undoTitle: 'Diese Übergabe rückgängig machen?',
   undoTotal: (count) =>
     say.plural(count, {
-      one: '# Eintrag kommt zurück. Was inzwischen neu zugeteilt wurde, bleibt, wo es ist.',
-      other: '# Einträge kommen zurück. Was inzwischen neu zugeteilt wurde, bleibt, wo es ist.',
+      one: '# Element kommt zurück. Was inzwischen neu zugeteilt wurde, bleibt, wo es ist.',
+      other: '# Elemente kommen zurück. Was inzwischen neu zugeteilt wurde, bleibt, wo es ist.',
     }),
   holder: 'Bei',
   comesBack: 'Kommt zurück',
