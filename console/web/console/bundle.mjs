@@ -21,9 +21,9 @@ const ownLanguages = {
 const noMarkup = {
   name: 'no-markup',
   setup(bundler) {
-    bundler.onLoad({ filter: /live-announcer\/LiveAnnouncer\.mjs$/ }, async ({ path }) => {
+    bundler.onLoad({ filter: /dist\/private\/live-announcer\/LiveAnnouncer\.mjs$/ }, async ({ path }) => {
       const text = await readFile(path, 'utf8');
-      const contents = text.replaceAll(".innerHTML = ''", '.replaceChildren()');
+      const contents = text.replaceAll(`.innerHTML = ''`, '.replaceChildren()');
       if (contents === text) throw new Error('LiveAnnouncer writes no markup any more: this can go');
       return { contents };
     });

@@ -114,7 +114,7 @@ test('a weekly event keeps its time of day over a change of summer time, and can
   assert.match(page.url(), /from=2027-04-19/);
   await page.goBack();
   await page.getByText('24 March 2027').first().waitFor();
-  await page.getByText('All events').click();
+  await page.getByRole('radio', { name: 'All events' }).check();
   await page.getByRole('table', { name: 'All events' }).getByRole('button', { name: 'Stand-up' }).waitFor();
   await accessible(page);
 });

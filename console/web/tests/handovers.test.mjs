@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import { ask, idOf, signIn as tokenOf } from '../../../tests/clients/support.mjs';
 import { accessible, fits, loaded, start } from './harness.mjs';
+import { button, count, go } from './lists.mjs';
 
 let site;
 let token;
@@ -22,15 +23,7 @@ after(async () => {
   await site.stop();
 });
 
-const button = (within, name) => within.getByRole('button', { name, exact: true });
 const read = async (query, variables) => (await ask(site.company.url, token, query, variables)).data;
-const count = (noun) => page.locator('main p.count').filter({ hasText: new RegExp(`^[\\d,]+ ${noun}`) });
-
-/** Goes on within the page: a reload is slow. */
-async function go(path) {
-  await page.evaluate((path) => history.pushState(null, '', path), path);
-  await loaded(page);
-}
 
 /** Picks a person for a filter. */
 async function choose(filter, name) {
@@ -44,12 +37,12 @@ async function choose(filter, name) {
 
 describe('handovers', () => {
   it('are filtered by state and person', async () => {
-    await count('handovers').waitFor();
+    await count(page, 'handovers').waitFor();
     await accessible(page);
     await choose('Of', 'Hana Bauer');
     await page.waitForURL(/from=user_/);
     await page.getByRole('link', { name: 'Work of Hana Bauer' }).waitFor();
-    assert.equal(await count('handover').innerText(), '1 handover');
+    assert.equal(await count(page, 'handover').innerText(), '1 handover');
     await page.getByRole('button', { name: 'Remove Of: Hana Bauer' }).click();
     await page.getByLabel('State').selectOption('Under way');
     await page.getByText('No handover fits.').waitFor();
@@ -59,7 +52,7 @@ describe('handovers', () => {
   });
 
   it('show what became of each item, and why', async () => {
-    await go('/handovers');
+    await go(page, '/handovers');
     await page.getByRole('link', { name: 'Work of Léa Alvarez' }).click();
     await page.getByRole('heading', { level: 1, name: 'Work of Léa Alvarez' }).waitFor();
     await page.getByText('13 of 13 moved').waitFor();
@@ -101,7 +94,7 @@ describe('handovers', () => {
   });
 
   it('say so when there is none', async () => {
-    await go('/handovers/handover_00000000000000000000000000');
+    await go(page, '/handovers/handover_00000000000000000000000000');
     await page.getByText('This handover does not exist, or you may not see it.').waitFor();
     await accessible(page);
   });
@@ -109,8 +102,8 @@ describe('handovers', () => {
 
 describe('the audit log', () => {
   it('tells what has happened, in sentences', async () => {
-    await go('/audit');
-    await count('entries').waitFor();
+    await go(page, '/audit');
+    await count(page, 'entries').waitFor();
     await page.getByText('Samir Cohen dismissed Léa Alvarez').first().waitFor();
     assert.ok((await page.getByRole('heading', { level: 2 }).count()) > 1);
     await accessible(page);
@@ -140,7 +133,7 @@ describe('the audit log', () => {
     await read('mutation($input: UpdateTaskInput!) { updateTask(input: $input) { userErrors { code } } }', {
       input: { taskId: task.id, responsibleId: heir, status: 'DEFERRED' },
     });
-    await go(`/audit?about=${task.id}`);
+    await go(page, `/audit?about=${task.id}`);
     await page.getByRole('button', { name: /^Details – Samir Cohen changed the task/ }).first().click();
     const changes = page.getByRole('table', { name: 'Changes' });
     await changes.getByText('Jonas Sato').waitFor();

@@ -1,9 +1,10 @@
-// Tasks, recurring tasks, CRM records and activities: filters, forms, and what is done with many at once.
+// Tasks and recurring tasks: filters, forms, and what is done with many at once.
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { ask, idOf, signIn as tokenOf } from '../../../tests/clients/support.mjs';
 import { accessible, loaded, start } from './harness.mjs';
+import { agree, button, count, counted, go, pick } from './lists.mjs';
 
 let site;
 let token;
@@ -16,39 +17,7 @@ before(async () => {
 });
 after(() => site.stop());
 
-const button = (within, name) => within.getByRole('button', { name, exact: true });
 const read = async (query, variables) => (await ask(site.company.url, token, query, variables)).data;
-const count = (noun) => page.locator('main p.count').filter({ hasText: new RegExp(`^[\\d,]+ ${noun}`) });
-const counted = async (noun) => Number((await count(noun).innerText()).replace(/\D/g, ''));
-
-/** Goes on within the page: a reload is slow. */
-async function go(path) {
-  await page.evaluate((path) => history.pushState(null, '', path), path);
-  await loaded(page);
-}
-
-/** Picks a person in the picker that is open. */
-async function pick(...names) {
-  const picker = page.getByRole('dialog').last();
-  for (const name of names) {
-    await picker.getByLabel('Search name, e-mail or position').fill(name);
-    await picker.getByRole('listitem').filter({ hasText: name }).first().getByText(name).click();
-  }
-  await button(picker, 'Choose').click();
-}
-
-/** Chooses who gets the picked items, looks at the plan and agrees. Returns the id of the handover. */
-async function agree(dialog, names, items) {
-  await dialog.getByRole('button', { name: /Who gets them/ }).click();
-  await pick(...names);
-  await button(dialog, 'Look at the plan').click();
-  const confirm = button(dialog, items === 1 ? 'Hand over 1 item' : `Hand over ${items} items`);
-  await confirm.waitFor();
-  await accessible(page);
-  await confirm.click();
-  await page.waitForURL(/\/handovers\/handover_/);
-  return page.url().split('/').at(-1);
-}
 
 describe('tasks', () => {
   before(async () => {
@@ -59,16 +28,16 @@ describe('tasks', () => {
   afterEach(() => page.keyboard.press('Escape'));
 
   it('filters, and keeps the filter in the address', async () => {
-    await count('tasks').waitFor();
-    const open = await counted('tasks');
+    await count(page, 'tasks').waitFor();
+    const open = await counted(page, 'tasks');
     assert.equal(open, (await read('{ tasks(filter: {open: true}) { totalCount } }')).tasks.totalCount);
     await accessible(page);
     await page.getByLabel('Search titles').fill('contract');
     await page.waitForURL(/q=contract/);
     await page.getByLabel('Overdue').check();
     await page.waitForURL(/late=1/);
-    await count('tasks').waitFor();
-    const late = await counted('tasks');
+    await count(page, 'tasks').waitFor();
+    const late = await counted(page, 'tasks');
     assert.ok(late > 0 && late < open);
     await page.goBack();
     assert.doesNotMatch(page.url(), /late/);
@@ -80,7 +49,7 @@ describe('tasks', () => {
   });
 
   it('creates a task and changes it', async () => {
-    await go('/work/tasks');
+    await go(page, '/work/tasks');
     await button(page, 'New task').click();
     const dialog = page.getByRole('dialog', { name: 'New task' });
     await button(dialog, 'Create').click();
@@ -89,7 +58,7 @@ describe('tasks', () => {
     await accessible(page);
     await dialog.getByLabel('What is to be done').fill('Count the lanterns');
     await dialog.getByRole('group', { name: 'Participants' }).getByRole('button').click();
-    await pick('Kaito Mbeki');
+    await pick(page, 'Kaito Mbeki');
     await button(dialog, 'Create').click();
     await dialog.waitFor({ state: 'detached' });
     await button(page, 'Count the lanterns').click();
@@ -105,8 +74,8 @@ describe('tasks', () => {
 
   it('gives picked tasks to another person, who stays informed', async () => {
     const hana = await idOf(site.company.url, token, 'Hana Bauer');
-    await go(`/work/tasks?person=${hana}&role=ongoing`);
-    await count('tasks').waitFor();
+    await go(page, `/work/tasks?person=${hana}&role=ongoing`);
+    await count(page, 'tasks').waitFor();
     const titles = await page.locator('tbody th button').allInnerTexts();
     for (const title of titles.slice(0, 2)) await page.getByLabel(`Select ${title}`).first().check();
     await page.getByText('2 selected').waitFor();
@@ -114,7 +83,7 @@ describe('tasks', () => {
     const dialog = page.getByRole('dialog', { name: 'Change people in tasks' });
     await dialog.getByLabel('Who had it before stays as observer').check();
     await accessible(page);
-    const id = await agree(dialog, ['Jonas Sato'], 2);
+    const id = await agree(page, dialog, ['Jonas Sato'], 2);
     await page.getByText('2 of 2 moved').first().waitFor();
     const query = `query($id: ID!, $hana: ID!) {
       node(id: $id) { ... on Handover { state moved } }
@@ -126,7 +95,7 @@ describe('tasks', () => {
   });
 
   it('replaces a participant only in place of a certain person', async () => {
-    await go('/work/tasks');
+    await go(page, '/work/tasks');
     await page.getByLabel(/^Select (?!all)/).first().check();
     await button(page, 'Change people…').click();
     const dialog = page.getByRole('dialog', { name: 'Change people in tasks' });
@@ -137,19 +106,19 @@ describe('tasks', () => {
     const query = '{ tasks(first: 100, filter: {open: true}) { nodes { participants { id name status } } } }';
     const people = (await read(query)).tasks.nodes.flatMap(({ participants }) => participants);
     const person = people.find(({ status }) => status === 'ACTIVE');
-    await go(`/work/tasks?person=${person.id}&role=assisting`);
-    await count('task').waitFor();
-    const assisted = await counted('task');
+    await go(page, `/work/tasks?person=${person.id}&role=assisting`);
+    await count(page, 'task').waitFor();
+    const assisted = await counted(page, 'task');
     await page.getByRole('checkbox', { name: 'Select all that are shown' }).check();
     await button(page, 'Change people…').click();
     await dialog.getByLabel(`A participant in place of ${person.name}`).check();
-    await agree(dialog, ['Jonas Sato'], assisted);
+    await agree(page, dialog, ['Jonas Sato'], assisted);
   });
 
   it('changes all that match', async () => {
-    await go('/work/tasks?q=the');
-    await count('tasks').waitFor();
-    const all = await counted('tasks');
+    await go(page, '/work/tasks?q=the');
+    await count(page, 'tasks').waitFor();
+    const all = await counted(page, 'tasks');
     assert.ok(all > 50, `${all} tasks`);
     await page.getByRole('checkbox', { name: 'Select all that are shown' }).check();
     await button(page, `Select all ${all} that match`).click();
@@ -157,11 +126,36 @@ describe('tasks', () => {
     await button(page, 'Change people…').click();
     const dialog = page.getByRole('dialog', { name: 'Change people in tasks' });
     await dialog.getByLabel('The creator').check();
-    await agree(dialog, ['Jonas Sato', 'Hugo Patel'], all);
+    await agree(page, dialog, ['Jonas Sato', 'Hugo Patel'], all);
+  });
+
+  it('agrees to no plan that has changed since', async () => {
+    await go(page, '/work/tasks?q=Quarry');
+    await count(page, 'tasks').waitFor();
+    await page.getByRole('checkbox', { name: 'Select all that are shown' }).check();
+    const picked = Number((await page.getByText(/^\d+ selected$/).innerText()).split(' ')[0]);
+    await button(page, 'Change people…').click();
+    const dialog = page.getByRole('dialog', { name: 'Change people in tasks' });
+    await dialog.getByRole('button', { name: /Who gets them/ }).click();
+    await pick(page, 'Jonas Sato');
+    await button(dialog, 'Look at the plan').click();
+    await button(dialog, `Hand over ${picked} items`).waitFor();
+    const { tasks } = await read('{ tasks(first: 1, filter: {open: true, search: "Quarry"}) { nodes { id } } }');
+    await read('mutation($input: UpdateTaskInput!) { updateTask(input: $input) { userErrors { code } } }', {
+      input: { taskId: tasks.nodes[0].id, status: 'COMPLETED' },
+    });
+    await button(dialog, `Hand over ${picked} items`).click();
+    const alert = dialog.getByRole('alert');
+    await alert.waitFor();
+    assert.ok(await button(dialog, `Hand over ${picked - 1} items`).isDisabled());
+    await accessible(page);
+    await alert.getByRole('button').click();
+    await button(dialog, `Hand over ${picked - 1} items`).click();
+    await page.waitForURL(/\/handovers\/handover_/);
   });
 
   it('makes a recurring task, and says which are stalled', async () => {
-    await go('/work/recurring');
+    await go(page, '/work/recurring');
     await page.getByText('None of them is stalled.').waitFor();
     await accessible(page);
     await button(page, 'New recurring task').click();
@@ -185,82 +179,5 @@ describe('tasks', () => {
     await sheet.getByLabel('Rule').fill('FREQ=MONTHLY;BYDAY=-1FR');
     await button(sheet, 'Save').click();
     await page.getByRole('cell', { name: 'FREQ=MONTHLY;BYDAY=-1FR' }).waitFor();
-  });
-});
-
-describe('CRM', () => {
-  before(async () => {
-    page = await site.open('/work/crm?holder=none');
-    await loaded(page);
-  });
-  after(() => site.settle());
-
-  it('filters by kind, holder and stage', async () => {
-    await count('records').waitFor();
-    const query = '{ crmItems(filter: {unassigned: true, closed: false}) { totalCount } }';
-    assert.equal(await counted('records'), (await read(query)).crmItems.totalCount);
-    await go('/work/crm?kind=DEAL');
-    await page.getByLabel('Stage').fill('PROPOSAL');
-    await page.waitForURL(/stage=PROPOSAL/);
-    await page.getByText('PROPOSAL').first().waitFor();
-    await accessible(page);
-  });
-
-  it('creates a record, changes it, and adds an activity', async () => {
-    await go('/work/crm');
-    await button(page, 'New record').click();
-    const dialog = page.getByRole('dialog', { name: 'New record' });
-    await dialog.getByLabel('Title').fill('Lanterns for the harbour');
-    await dialog.getByLabel('Amount').fill('12,50');
-    await dialog.getByLabel('Currency').fill('eur');
-    await button(dialog, 'Create').click();
-    await dialog.locator('[aria-invalid]').waitFor();
-    await accessible(page);
-    await dialog.getByLabel('Amount').fill('1250.50');
-    await button(dialog, 'Create').click();
-    await page.getByRole('heading', { level: 1, name: 'Lanterns for the harbour' }).waitFor();
-    await page.getByText('€1,250.50').waitFor();
-    await accessible(page);
-
-    await button(page, 'Edit').click();
-    const edit = page.getByRole('dialog', { name: 'Edit the record' });
-    await edit.getByLabel('Stage').fill('WON');
-    await edit.getByLabel('Closed').check();
-    await button(edit, 'Save').click();
-    await edit.waitFor({ state: 'detached' });
-    await page.getByText('WON').waitFor();
-
-    await button(page, 'New activity').click();
-    const activity = page.getByRole('dialog', { name: 'New activity' });
-    await activity.getByLabel('Subject').fill('Call the harbour master');
-    await accessible(page);
-    await button(activity, 'Create').click();
-    const done = page.getByRole('checkbox', { name: 'Done: Call the harbour master' });
-    await done.click();
-    await page.waitForFunction(() => document.querySelector('td input:checked'));
-    const { crmActivities } = await read('{ crmActivities { nodes { subject completed } } }');
-    assert.deepEqual(crmActivities.nodes, [{ subject: 'Call the harbour master', completed: true }]);
-    await go('/work/activities');
-    await page.getByText('There are no activities to do that you can see.').waitFor();
-    await page.getByRole('radio', { name: 'Done' }).check();
-    await button(page, 'Call the harbour master').waitFor();
-    await accessible(page);
-  });
-
-  it('assigns the records of those who have left, evenly', async () => {
-    await go('/work/crm?holder=left');
-    await count('records').waitFor();
-    const all = await counted('records');
-    await page.getByRole('checkbox', { name: 'Select all that are shown' }).check();
-    const more = page.getByRole('button', { name: `Select all ${all} that match` });
-    if (await more.isVisible()) await more.click();
-    await button(page, 'Assign…').click();
-    const dialog = page.getByRole('dialog', { name: 'Assign CRM records' });
-    const id = await agree(dialog, ['Rosa Castro', 'Pavel Becker', 'Jonas Sato'], all);
-    await page.getByText(`${all} of ${all} moved`).first().waitFor();
-    const { node } = await read('query($id: ID!) { node(id: $id) { ... on Handover { lines { kind moved } } } }', { id });
-    assert.ok(new Set(node.lines.map(({ kind }) => kind)).size > 1);
-    await go('/work/crm?holder=left');
-    await page.getByText('No record fits.').waitFor();
   });
 });

@@ -1,4 +1,5 @@
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
+import { focusProblem } from '../lib/useFocusProblem';
 import { useTexts } from '../texts';
 import { Problems } from './Alert';
 import { Button } from './Button';
@@ -35,12 +36,18 @@ function Form({ name = '', hint, action, onSubmit, onClose, pending, error, prob
   const { common } = useTexts();
   const [typed, setTyped] = useState(name);
   const [missing, setMissing] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
   const submit = () => {
     setMissing(typed.trim() === '');
     if (typed.trim()) onSubmit(typed.trim());
+    else focusProblem(form.current);
   };
+  useEffect(() => {
+    if (error) focusProblem(form.current);
+  }, [error]);
   return (
     <form
+      ref={form}
       noValidate
       onSubmit={(event) => {
         event.preventDefault();

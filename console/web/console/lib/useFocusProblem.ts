@@ -8,3 +8,8 @@ export function useFocusProblem(refusals: readonly unknown[]): RefObject<HTMLFor
   }, [refusals]);
   return form;
 }
+
+/** The same for what the form itself has found, as soon as it is marked. */
+export const focusProblem = (form: HTMLFormElement | null): void => {
+  requestAnimationFrame(() => form?.querySelector<HTMLElement>('[aria-invalid]')?.focus());
+};

@@ -1,5 +1,6 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useClient } from 'urql';
+import { forgetDraft, readDraft, saveDraft } from '../lib/drafts';
 import { text, useUrlState } from '../lib/useUrlState';
 import { useAction } from '../lib/useAction';
 import { useData } from '../lib/useData';
@@ -45,7 +46,8 @@ function Editor({ role, others }: { role: Role; others: Role[] }) {
   const words = texts.settings;
   const client = useClient();
   const { values, set } = useUrlState(STATE);
-  const [edited, setEdited] = useState<Matrix>({});
+  const draft = `crm-role.${role.id}`;
+  const [edited, setEdited] = useState(() => readDraft<Matrix>(draft) ?? {});
   const [renaming, setRenaming] = useState(false);
   const [merged, setMerged] = useState(0);
   const save = useAction(SetCrmRole);
@@ -53,6 +55,8 @@ function Editor({ role, others }: { role: Role; others: Role[] }) {
   const saved = matrixOf(role.rules);
   const changes = differing(saved, edited);
   const count = Object.keys(changes).length;
+  // What is not saved is still there after a reload, or a look at another page.
+  useEffect(() => (count > 0 ? saveDraft(draft, edited) : forgetDraft(draft)), [draft, edited, count]);
   const other = others.find((one) => one.id === values.compare);
 
   /** The role as it is now: somebody else may have changed it since it was read here. */
@@ -93,6 +97,7 @@ function Editor({ role, others }: { role: Role; others: Role[] }) {
         }
       >
         {other && <p className="note">{words.compareText(other.name)}</p>}
+        <p className="note">{words.levelsText}</p>
         <MatrixTable
           matrix={{ ...saved, ...changes }}
           saved={saved}

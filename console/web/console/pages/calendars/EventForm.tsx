@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { getLocalTimeZone } from '@internationalized/date';
 import { useAction } from '../../lib/useAction';
-import { useFocusProblem } from '../../lib/useFocusProblem';
+import { focusProblem, useFocusProblem } from '../../lib/useFocusProblem';
 import { Problems } from '../../kit/Alert';
 import { Button } from '../../kit/Button';
 import { Select } from '../../kit/Choices';
@@ -68,8 +68,11 @@ export function EventForm({ calendarId, event, onClose }: FormProps) {
   };
   const save = async () => {
     setTried(true);
-    if (!title.trim() || (timed && (!startsAt || !endsAt))) return;
-    if (startsAt && endsAt && new Date(endsAt) < new Date(startsAt)) return;
+    const backwards = startsAt && endsAt && new Date(endsAt) < new Date(startsAt);
+    if (!title.trim() || (timed && (!startsAt || !endsAt)) || backwards) {
+      focusProblem(form.current);
+      return;
+    }
     const what = { title: title.trim(), location: location.trim() || null };
     const rule = recurrence || null;
     const attendeeIds = attendees.map(({ id }) => id);

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { useAction } from '../../lib/useAction';
+import { focusProblem, useFocusProblem } from '../../lib/useFocusProblem';
 import { Problems } from '../../kit/Alert';
 import { Button } from '../../kit/Button';
 import { DepartmentSelect } from '../../kit/DepartmentSelect';
@@ -41,10 +42,14 @@ function Form({ editing: { department, parentId }, onClose }: DialogProps & { ed
   const [parent, setParent] = useState(parentId);
   const [head, setHead] = useState<Picked | null>(department?.head ?? null);
   const [missing, setMissing] = useState(false);
-  const { run, pending, problems, problemOf } = useAction(SetDepartment, ['name', 'parentId', 'headId']);
+  const { run, pending, problems, problemOf, refusals } = useAction(SetDepartment, ['name', 'parentId', 'headId']);
+  const form = useFocusProblem(refusals);
   const save = async () => {
     setMissing(!name.trim());
-    if (!name.trim()) return;
+    if (!name.trim()) {
+      focusProblem(form.current);
+      return;
+    }
     const input = {
       departmentId: department?.id ?? null,
       name: name.trim(),
@@ -59,6 +64,7 @@ function Form({ editing: { department, parentId }, onClose }: DialogProps & { ed
   const headProblem = problemOf('headId');
   return (
     <form
+      ref={form}
       noValidate
       onSubmit={(event) => {
         event.preventDefault();

@@ -118,7 +118,7 @@ interface CellProps {
 }
 
 function LevelCell({ label, level, before, other, onChange }: CellProps) {
-  const { enums, settings } = useTexts();
+  const { settings } = useTexts();
   const id = useId();
   const changed = level !== before;
   return (
@@ -134,8 +134,8 @@ function LevelCell({ label, level, before, other, onChange }: CellProps) {
       </select>
       {(changed || other) && (
         <small id={id}>
-          {changed && <span>{settings.was(enums.crmLevel[before])} </span>}
-          {other && <span className="other">{settings.otherHas(enums.crmLevel[other])}</span>}
+          {changed && <span>{settings.was(settings.levels[before])} </span>}
+          {other && <span className="other">{settings.otherHas(settings.levels[other])}</span>}
         </small>
       )}
     </span>
@@ -158,10 +158,10 @@ function Whole({ label, value, onChange }: { label: string; value: Level | ''; o
 }
 
 function Levels() {
-  const { enums } = useTexts();
+  const { settings } = useTexts();
   return LEVELS.map((level) => (
     <option key={level} value={level}>
-      {enums.crmLevel[level]}
+      {settings.levels[level]}
     </option>
   ));
 }

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { Permission } from '../../graphql';
 import { useAction } from '../../lib/useAction';
+import { focusProblem, useFocusProblem } from '../../lib/useFocusProblem';
 import { Problems } from '../../kit/Alert';
 import { Button } from '../../kit/Button';
 import { Checkbox } from '../../kit/Choices';
@@ -51,7 +52,8 @@ function Form({ onClose, onMade }: { onClose(): void; onMade(name: string, token
   const [expiresAt, setExpiresAt] = useState<string | null>(null);
   const [ending, setEnding] = useState<'never' | 'date'>('never');
   const [tried, setTried] = useState(false);
-  const { run, pending, problems, problemOf } = useAction(CreateIntegration, ['name', 'scopes', 'expiresAt']);
+  const { run, pending, problems, problemOf, refusals } = useAction(CreateIntegration, ['name', 'scopes', 'expiresAt']);
+  const form = useFocusProblem(refusals);
   const nameMissing = tried && !name.trim() ? common.required : undefined;
   const scopesMissing = tried && scopes.length === 0 ? settings.scopesMissing : undefined;
   const dateMissing = tried && ending === 'date' && !expiresAt ? common.invalidDate : undefined;
@@ -59,13 +61,17 @@ function Form({ onClose, onMade }: { onClose(): void; onMade(name: string, token
 
   const submit = async () => {
     setTried(true);
-    if (!name.trim() || scopes.length === 0 || (ending === 'date' && !expiresAt)) return;
+    if (!name.trim() || scopes.length === 0 || (ending === 'date' && !expiresAt)) {
+      focusProblem(form.current);
+      return;
+    }
     const input = { name: name.trim(), scopes, expiresAt: ending === 'date' ? expiresAt : null };
     const answer = await run({ input });
     if (answer?.token) onMade(name.trim(), answer.token);
   };
   return (
     <form
+      ref={form}
       noValidate
       onSubmit={(event) => {
         event.preventDefault();

@@ -58,6 +58,7 @@ function Content({ integration, onChanged, onAdded }: ContentProps) {
   const [revoking, setRevoking] = useState<Secret>();
   const [expiresAt, setExpiresAt] = useState<string | null>(null);
   const [ending, setEnding] = useState<'never' | 'date'>('never');
+  const [tried, setTried] = useState(false);
   const add = useAction(AddSecret, ['expiresAt']);
   const revoke = useAction(RevokeSecret);
   const active = integration.secrets.filter((secret) => isActive(secret));
@@ -124,6 +125,7 @@ function Content({ integration, onChanged, onAdded }: ContentProps) {
           noValidate
           onSubmit={(event) => {
             event.preventDefault();
+            setTried(true);
             if (ending === 'never' || expiresAt) void addOne();
           }}
         >
@@ -137,7 +139,7 @@ function Content({ integration, onChanged, onAdded }: ContentProps) {
                 onEnding={setEnding}
                 date={expiresAt}
                 onDate={setExpiresAt}
-                error={add.problemOf('expiresAt')}
+                error={tried && !expiresAt ? common.invalidDate : add.problemOf('expiresAt')}
               />
               <Problems of={add.problems} />
               <div className="actions">

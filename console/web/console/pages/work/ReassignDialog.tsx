@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { WorkKind } from '../../graphql';
 import { Alert, Failure, Problems } from '../../kit/Alert';
@@ -54,6 +54,11 @@ function Steps({ items, roles, from, onBegun, onClose }: ReassignProps) {
   const [includeClosed, setIncludeClosed] = useState(false);
   const [keepAsObserver, setKeep] = useState(false);
   const role = roles?.find((one) => one.kind === kind);
+  const [looked, setLooked] = useState(false);
+  const look = () => {
+    setLooked(true);
+    void run.look(() => items(kind), wish);
+  };
   const wish: Wish = {
     fromUserId: role?.shared && from ? from.id : null,
     to: to.map(({ id }) => id),
@@ -84,7 +89,7 @@ function Steps({ items, roles, from, onBegun, onClose }: ReassignProps) {
       {role?.observable && <Checkbox label={texts.tasks.keepAsObserver} checked={keepAsObserver} onChange={setKeep} />}
       {run.failure === 'tooMany' && <Alert tone="bad">{words.tooMany(MOST_PICKED)}</Alert>}
       {run.failure && run.failure !== 'tooMany' && (
-        <Failure error={run.failure} onRetry={() => void run.look(() => items(kind), wish)} />
+        <Failure error={run.failure} onRetry={look} />
       )}
       <p role="status" className="note">
         {run.looking ? words.collecting : ''}
@@ -95,7 +100,9 @@ function Steps({ items, roles, from, onBegun, onClose }: ReassignProps) {
           look="primary"
           pending={run.looking}
           disabled={to.length === 0}
-          onPress={() => void run.look(() => items(kind), wish)}
+          // Back from the plan: as it was left.
+          autoFocus={looked}
+          onPress={look}
         >
           {words.look}
         </Button>
@@ -129,8 +136,14 @@ function Agreement({ run, onBegun, onClose }: AgreementProps) {
     onClose();
     go(`/handovers/${id}`);
   };
+  // What was pressed is gone: the plan takes the focus.
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(), []);
   return (
     <>
+      <h3 ref={heading} tabIndex={-1}>
+        {words.plan}
+      </h3>
       {run.before && <PlanChanged before={run.before} after={plan} onTake={run.take} />}
       {leftOut > 0 && <Alert tone="warn">{words.leftOut(leftOut)}</Alert>}
       {plan.unreachable.map(({ kind, count, needs }) => (

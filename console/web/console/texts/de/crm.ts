@@ -43,7 +43,6 @@ export const crm = (say: Say): Texts['crm'] => ({
   responsible: 'Verantwortlich',
   chooseResponsible: 'Wer verantwortlich ist',
   nobody: 'Niemand',
-  takeAway: 'Niemand ist verantwortlich',
   hasLeft: 'ausgeschieden',
   history: 'Verlauf',
   createdRecord: (title) => `„${title}“ wurde angelegt.`,

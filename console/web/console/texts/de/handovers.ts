@@ -39,7 +39,6 @@ export const handovers = (say: Say): Texts['handovers'] => ({
   byIntegration: (name) => `mit der Integration ${name}`,
   undoes: 'Nimmt zurück',
   undoneBy: 'Zurückgenommen durch',
-  thatHandover: 'eine Übergabe',
   open: 'Öffnen',
   hireBack: 'Wieder einstellen',
   print: 'Bericht drucken',

@@ -1,5 +1,15 @@
+import type { Enum } from '../../graphql';
 import type { Texts } from '../en';
 import type { Say } from '../say';
+
+const levels: Record<Enum<'CrmLevel'>, string> = {
+  NONE: 'Keine',
+  OWN: 'Eigene',
+  DEPARTMENT: 'Abteilung',
+  DEPARTMENT_TREE: 'Mit darunter',
+  OPEN: 'Mit offenen',
+  ALL: 'Alle',
+};
 
 export const settings = (say: Say): Texts['settings'] => ({
   title: 'Einstellungen',
@@ -36,6 +46,9 @@ export const settings = (say: Say): Texts['settings'] => ({
   addDepartment: 'Abteilung, die dazukommt',
   chooseDepartment: 'Abteilung auswählen …',
   permissions: 'Rechte',
+  levels,
+  levelsText:
+    '„Mit darunter“: Datensätze der eigenen Abteilung und derer darunter. „Mit offenen“: diese und die, die für alle offen sind.',
   kind: 'Datensätze',
   allKinds: 'Alle Datensätze',
   allOperations: 'Alle Rechte',

@@ -35,7 +35,6 @@ export const tasks = (say: Say): Texts['tasks'] => ({
   updated: 'Zuletzt geändert',
   imported: 'Importiert als',
   history: 'Verlauf',
-  noDeadline: 'Nicht befristet',
   removeDeadline: 'Frist entfernen',
   newTask: 'Neue Aufgabe',
   titleField: 'Was zu tun ist',

@@ -42,7 +42,6 @@ export const crm = (say: Say) => ({
   responsible: 'Responsible',
   chooseResponsible: 'Who is responsible',
   nobody: 'Nobody',
-  takeAway: 'Nobody is responsible',
   hasLeft: 'has left',
   history: 'History',
   createdRecord: (title: string) => `“${title}” was created.`,

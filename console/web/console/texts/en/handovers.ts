@@ -38,7 +38,6 @@ export const handovers = (say: Say) => ({
   byIntegration: (name: string) => `with the integration ${name}`,
   undoes: 'Takes back',
   undoneBy: 'Taken back by',
-  thatHandover: 'a handover',
   open: 'Open',
   hireBack: 'Hire back',
   print: 'Print the report',

@@ -1,4 +1,15 @@
+import type { Enum } from '../../graphql';
 import type { Say } from '../say';
+
+/** Short, as many of them stand side by side. */
+const levels: Record<Enum<'CrmLevel'>, string> = {
+  NONE: 'None',
+  OWN: 'Own',
+  DEPARTMENT: 'Department',
+  DEPARTMENT_TREE: 'With below',
+  OPEN: 'With open',
+  ALL: 'All',
+};
 
 export const settings = (say: Say) => ({
   title: 'Settings',
@@ -35,6 +46,9 @@ export const settings = (say: Say) => ({
   addDepartment: 'Department to add',
   chooseDepartment: 'Choose a department…',
   permissions: 'Permissions',
+  levels,
+  levelsText:
+    '“With below”: records of the own department and those below it. “With open”: these, and the ones that are open to everybody.',
   kind: 'Records',
   allKinds: 'All records',
   allOperations: 'All operations',

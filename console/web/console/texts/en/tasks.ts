@@ -35,7 +35,6 @@ export const tasks = (say: Say) => ({
   updated: 'Last changed',
   imported: 'Imported as',
   history: 'History',
-  noDeadline: 'No due date',
   removeDeadline: 'Remove the due date',
   newTask: 'New task',
   titleField: 'What is to be done',
