@@ -145,7 +145,7 @@ describe('the audit log', () => {
   it('fits a narrow page', async () => {
     await page.setViewportSize({ width: 320, height: 700 });
     for (const path of ['/audit', '/handovers', '/work/tasks', '/work/crm', '/work/recurring', '/work/activities']) {
-      await go(path);
+      await go(page, path);
       await page.locator('main p.count').first().waitFor();
       await accessible(page);
     }
