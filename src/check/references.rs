@@ -17,7 +17,7 @@ const POSTGRES: &str = "SELECT c.conrelid::regclass::text, a.attname::text, c.co
     FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1] \
     WHERE c.contype = 'f' AND c.connamespace = current_schema()::regnamespace ORDER BY 1, 2";
 
-/// References that the database does not know as foreign keys: a department and its head would need each other to be
+/// References that a database may not know as foreign keys: a department and its head would need each other to be
 /// written first, and a ledger of a million rows is written without these checks.
 const UNDECLARED: [(&str, &str, &str, bool); 4] = [
     ("departments", "head_id", "users", true),
@@ -25,9 +25,6 @@ const UNDECLARED: [(&str, &str, &str, bool); 4] = [
     ("handover_entries", "from_id", "users", false),
     ("handover_entries", "to_id", "users", false),
 ];
-
-/// SQLite has this one.
-const LEDGER: (&str, &str) = ("handover_entries", "handover_id");
 
 /// A rule for each reference. A violation is named by the row that has it or, in tables without ids, by the row that is
 /// missing.
@@ -39,17 +36,27 @@ pub(super) async fn references(db: &Db) -> Result<Vec<Rule>, Error> {
         DbBackend::Postgres => POSTGRES,
         _ => SQLITE,
     };
-    let mut rules: Vec<Rule> = UNDECLARED
-        .into_iter()
-        .filter(|(table, column, ..)| db.backend() == DbBackend::Postgres || (*table, *column) != LEDGER)
-        .map(|(table, column, other, has_id)| reference(table, column, other, has_id))
-        .collect();
+    let mut found: Vec<(String, String, String, bool)> = Vec::new();
     for row in db::query(db.read(), sql, []).await? {
-        let (table, column): (String, String) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
-        let other: String = row.try_get_by_index(2)?;
-        rules.push(reference(&table, &column, &other, row.try_get_by_index(3)?));
+        found.push((
+            row.try_get_by_index(0)?,
+            row.try_get_by_index(1)?,
+            row.try_get_by_index(2)?,
+            row.try_get_by_index(3)?,
+        ));
     }
-    Ok(rules)
+    for (table, column, other, has_id) in UNDECLARED {
+        if !found
+            .iter()
+            .any(|(of, by, ..)| (of.as_str(), by.as_str()) == (table, column))
+        {
+            found.push((table.to_owned(), column.to_owned(), other.to_owned(), has_id));
+        }
+    }
+    let rules = found
+        .iter()
+        .map(|(table, column, other, has_id)| reference(table, column, other, *has_id));
+    Ok(rules.collect())
 }
 
 fn reference(table: &str, column: &str, other: &str, has_id: bool) -> Rule {

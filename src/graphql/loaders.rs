@@ -151,48 +151,6 @@ async fn departments(
         .collect())
 }
 
-/// The keys that each person asked for.
-fn by_person<K: Copy>(keys: &[(UserId, K)]) -> HashMap<UserId, Vec<K>> {
-    let mut found: HashMap<UserId, Vec<K>> = HashMap::new();
-    for &(person, key) in keys {
-        found.entry(person).or_default().push(key);
-    }
-    found
-}
-
-async fn visible_tasks(db: &Db, keys: &[(UserId, TaskId)]) -> Result<HashMap<(UserId, TaskId), ()>, Error> {
-    let mut found = HashMap::new();
-    for (person, ids) in by_person(keys) {
-        let visible = TASKS.visible_ids(db.read(), person, &ids).await?;
-        found.extend(visible.into_iter().map(|id| ((person, id), ())));
-    }
-    Ok(found)
-}
-
-async fn visible_templates(
-    db: &Db,
-    keys: &[(UserId, TaskTemplateId)],
-) -> Result<HashMap<(UserId, TaskTemplateId), ()>, Error> {
-    let mut found = HashMap::new();
-    for (person, ids) in by_person(keys) {
-        let visible = TEMPLATES.visible_ids(db.read(), person, &ids).await?;
-        found.extend(visible.into_iter().map(|id| ((person, id), ())));
-    }
-    Ok(found)
-}
-
-async fn visible_events(
-    db: &Db,
-    keys: &[(UserId, EventId)],
-) -> Result<HashMap<(UserId, EventId), ()>, Error> {
-    let mut found = HashMap::new();
-    for (person, ids) in by_person(keys) {
-        let visible = calendars::visible_events(db.read(), person, &ids).await?;
-        found.extend(visible.into_iter().map(|id| ((person, id), ())));
-    }
-    Ok(found)
-}
-
 /// The loaders of one request.
 pub struct Loaders {
     /// People.
@@ -294,10 +252,10 @@ impl Loaders {
                 Box::pin(work::inventory(db.read(), db.clock().now(), keys))
             }),
             tasks: loader(db, |db, keys| Box::pin(tasks::by_ids(db, keys))),
-            visible_tasks: loader(db, |db, keys| Box::pin(visible_tasks(db, keys))),
+            visible_tasks: loader(db, |db, keys| Box::pin(TASKS.visible_to(db.read(), keys))),
             task_members: loader(db, |db, keys| Box::pin(tasks::members(db, keys))),
             task_templates: loader(db, |db, keys| Box::pin(templates::by_ids(db, keys))),
-            visible_templates: loader(db, |db, keys| Box::pin(visible_templates(db, keys))),
+            visible_templates: loader(db, |db, keys| Box::pin(TEMPLATES.visible_to(db.read(), keys))),
             template_members: loader(db, |db, keys| Box::pin(templates::members(db, keys))),
             crm_items: loader(db, |db, keys| Box::pin(crm::list::by_ids(db, keys))),
             crm_activities: loader(db, |db, keys| Box::pin(crm::activities::by_ids(db, keys))),
@@ -310,7 +268,7 @@ impl Loaders {
             calendars_favored: loader(db, |db, keys| Box::pin(calendars::favorites(db, keys))),
             occurrences: Arc::new(Mutex::new(Budget::new(calendars::OCCURRENCE_BUDGET))),
             events: loader(db, |db, keys| Box::pin(calendars::events_by_ids(db, keys))),
-            visible_events: loader(db, |db, keys| Box::pin(visible_events(db, keys))),
+            visible_events: loader(db, |db, keys| Box::pin(calendars::visible_events(db, keys))),
             event_attendees: loader(db, |db, keys| Box::pin(calendars::attendees(db, keys))),
             drive_items: loader(db, |db, keys| Box::pin(drive::by_ids(db.read(), keys))),
             drive_ways: loader(db, |db, keys| Box::pin(drive::paths_up_for(db, keys))),

@@ -10,6 +10,8 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, he
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use super::headers::text;
+
 /// Content security policy of the console.
 const CONSOLE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
      img-src 'self' data:; require-trusted-types-for 'script'; trusted-types 'none'; \
@@ -28,7 +30,7 @@ const WITHOUT: &str = "This is a GraphQL server: send queries by POST to /graphq
 
 /// Whether the address was opened in a browser, instead of a query being sent to it.
 pub fn is_wanted(headers: &HeaderMap) -> bool {
-    let accepts = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    let accepts = text(headers, header::ACCEPT);
     accepts.is_some_and(|accepts| {
         accepts
             .split(',')
@@ -86,10 +88,7 @@ fn page(page: Option<&'static Asset>, headers: &HeaderMap, policy: &'static str)
 }
 
 fn answer(asset: &Asset, headers: &HeaderMap, caching: &'static str) -> Response {
-    let accepts = headers
-        .get(header::ACCEPT_ENCODING)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
+    let accepts = text(headers, header::ACCEPT_ENCODING).unwrap_or_default();
     let accepts = |encoding: &str| {
         accepts
             .split([',', ';', ' '])

@@ -22,6 +22,7 @@ use crate::error::Error;
 use crate::graphql::execute::Caller;
 use crate::http::answers::failure;
 use crate::http::app::App;
+use crate::http::headers::text;
 use crate::http::transfer;
 
 /// The path of files and folders.
@@ -184,10 +185,6 @@ async fn answer_file(
     Ok((status, fields, body).into_response())
 }
 
-fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
-    headers.get(name).and_then(|value| value.to_str().ok())
-}
-
 enum Asked {
     Everything,
     Stretch(Range<u64>),
@@ -196,10 +193,10 @@ enum Asked {
 
 /// The requested range (RFC 9110, section 14). A request for several ranges gets the whole file, which the RFC permits.
 fn asked(headers: &HeaderMap, tag: &str, size: u64) -> Asked {
-    let Some(range) = text(headers, &header::RANGE) else {
+    let Some(range) = text(headers, header::RANGE) else {
         return Asked::Everything;
     };
-    if text(headers, &header::IF_RANGE).is_some_and(|condition| condition.trim() != tag) {
+    if text(headers, header::IF_RANGE).is_some_and(|condition| condition.trim() != tag) {
         return Asked::Everything;
     }
     let Ok(parsed) = parse_range_header(range) else {

@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 
 use super::accept::{Accept, Form, Json};
 use super::compress::compress;
+use super::headers::{content_type, is_json};
 use crate::error::Error;
 use crate::graphql::documents::{Audience, Unidentified};
 use crate::graphql::execute::OperationType;
@@ -95,18 +96,14 @@ pub async fn get(app: Arc<App>, parameters: GetParameters, headers: HeaderMap, c
 
 /// Checks that the body is JSON and not encoded.
 fn check_headers(headers: &HeaderMap) -> Result<(), Refused> {
-    let kind = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
-    let mut parts = kind.unwrap_or_default().split(';').map(str::trim);
-    let json = parts
-        .next()
-        .is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"));
-    let utf8 = parts.all(|part| match part.to_ascii_lowercase().strip_prefix("charset=") {
-        Some(charset) => charset.trim_matches('"') == "utf-8",
-        None => true,
-    });
-    if !json || !utf8 {
+    let utf8 =
+        content_type(headers)
+            .skip(1)
+            .all(|part| match part.to_ascii_lowercase().strip_prefix("charset=") {
+                Some(charset) => charset.trim_matches('"') == "utf-8",
+                None => true,
+            });
+    if !is_json(headers) || !utf8 {
         let message = "send the request as application/json in UTF-8".to_owned();
         return Err(Refused(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,

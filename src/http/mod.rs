@@ -11,6 +11,7 @@ pub mod download;
 pub mod download_link;
 pub mod events;
 pub mod graphql;
+pub mod headers;
 pub mod held_body;
 pub mod lasting;
 pub mod listener;
@@ -350,9 +351,7 @@ async fn admit(app: &App, headers: &HeaderMap, peer: Option<IpAddr>) -> Result<C
 
 /// The caller of a request with these headers.
 fn caller_of(actor: Option<Actor>, headers: &HeaderMap, network: Network) -> Caller {
-    let agent = headers
-        .get(header::USER_AGENT)
-        .and_then(|value| value.to_str().ok());
+    let agent = headers::text(headers, header::USER_AGENT);
     Caller {
         actor,
         dead_token: false,

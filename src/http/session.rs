@@ -19,6 +19,7 @@ use serde_json::json;
 
 use super::answers::{failure, told};
 use super::app::App;
+use super::headers::{is_json, text};
 use super::peer;
 use crate::domain::auth::secret::fingerprint;
 use crate::domain::auth::session::{Lifetime, Tokens};
@@ -130,12 +131,7 @@ async fn receive(app: &App, request: Request, network: Network) -> Result<(Heade
 
 /// Refuses what is not sent by a page of this server.
 fn check_origin(app: &App, headers: &HeaderMap) -> Result<(), Box<Response>> {
-    let kind = text(headers, header::CONTENT_TYPE).unwrap_or_default();
-    if !kind
-        .split(';')
-        .next()
-        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
-    {
+    if !is_json(headers) {
         let message = "send the request as application/json";
         return Err(Box::new(told(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -163,10 +159,6 @@ fn is_own(app: &App, headers: &HeaderMap, origin: &str) -> bool {
     let public = app.public_url.split_once("://").map_or("", |(_, rest)| rest);
     let public = public.split('/').next().unwrap_or_default();
     !host.is_empty() && (host == public || text(headers, header::HOST) == Some(host))
-}
-
-fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
-    headers.get(name).and_then(|value| value.to_str().ok())
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Box<Response>> {

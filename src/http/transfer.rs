@@ -15,6 +15,7 @@ use tokio::time::Instant;
 use crate::domain::auth::authenticate::RECHECK_INTERVAL;
 use crate::domain::drive::blobs::WriteError;
 use crate::error::Error;
+use crate::http::headers::text;
 
 /// Maximum duration of a download. It bounds how long a slow reader holds a connection.
 const LONGEST: Duration = Duration::from_secs(6 * 3_600);
@@ -23,9 +24,7 @@ const PIECE: usize = 64 * 1024;
 
 /// Whether the client has this version already (RFC 9110, section 13.1.2).
 pub fn is_known(headers: &HeaderMap, tag: &str) -> bool {
-    let tags = headers
-        .get(header::IF_NONE_MATCH)
-        .and_then(|value| value.to_str().ok());
+    let tags = text(headers, header::IF_NONE_MATCH);
     let plain = |one: &str| one.trim().trim_start_matches("W/") == tag;
     tags.is_some_and(|tags| tags.trim() == "*" || tags.split(',').any(plain))
 }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::confidential;
 use crate::domain::auth::{Actor, Permission};
 use crate::error::Error;
+use crate::store::db;
 use crate::store::db::Db;
 use crate::store::page;
 use crate::store::page::{Order, Page, PageArgs};
@@ -79,11 +80,7 @@ pub async fn by_ids(
     db: &Db,
     ids: &[AuditEntryId],
 ) -> Result<HashMap<AuditEntryId, audit_entry::Model>, Error> {
-    let rows = audit_entry::Entity::find()
-        .filter(audit_entry::Column::Id.is_in(ids.iter().copied()))
-        .all(db.read())
-        .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+    db::by_ids::<audit_entry::Entity, _>(db.read(), audit_entry::Column::Id, ids, |row| row.id).await
 }
 
 fn visible_to(actor: &Actor) -> Select<audit_entry::Entity> {

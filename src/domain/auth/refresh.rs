@@ -45,20 +45,12 @@ pub async fn refresh(auth: &Authenticator, token: &str) -> Outcome<Tokens> {
 /// Returns the next refresh token, or `None`: no refusal, because ending a session has to be committed.
 async fn renew(tx: &Tx, token: &str) -> Outcome<Option<(User, SessionId, String)>> {
     let hash = fingerprint(token);
-    let Some(found) = refresh_token::Entity::find_by_id(&hash).one(&tx.conn).await? else {
+    let Some((id, user)) = owner(tx, &hash).await? else {
         return Ok(None);
     };
-    let id = found.session_id;
-    let Some(of) = sessions::Entity::find_by_id(id).one(&tx.conn).await? else {
+    if !user.is_active() {
         return Ok(None);
-    };
-    let user = user::Entity::find_by_id(of.user_id)
-        .lock(LockType::Share)
-        .one(&tx.conn)
-        .await?;
-    let Some(user) = user.filter(User::is_active) else {
-        return Ok(None);
-    };
+    }
     // Serializes the refreshes of one session.
     let open = sessions::Entity::update_many()
         .col_expr(sessions::Column::LastUsedAt, Expr::value(tx.now))
@@ -90,6 +82,22 @@ async fn renew(tx: &Tx, token: &str) -> Outcome<Option<(User, SessionId, String)
     )
     .await?;
     Ok(None)
+}
+
+/// Returns the session of a refresh token, used or not, and its person, locked against a dismissal.
+pub(super) async fn owner(tx: &Tx, hash: &str) -> Outcome<Option<(SessionId, User)>> {
+    let Some(found) = refresh_token::Entity::find_by_id(hash).one(&tx.conn).await? else {
+        return Ok(None);
+    };
+    let id = found.session_id;
+    let Some(of) = sessions::Entity::find_by_id(id).one(&tx.conn).await? else {
+        return Ok(None);
+    };
+    let user = user::Entity::find_by_id(of.user_id)
+        .lock(LockType::Share)
+        .one(&tx.conn)
+        .await?;
+    Ok(user.map(|user| (id, user)))
 }
 
 /// Creates the successor of an unused token, and deletes the salt that the token itself was derived with.

@@ -13,6 +13,7 @@ use sea_orm::{
 use super::secret::{fingerprint, new_secret};
 use crate::domain::auth::authenticator::Authenticator;
 use crate::error::{Error, Outcome};
+use crate::store::db;
 use crate::store::db::{Db, Tx};
 
 /// How long a session lasts, however often it is refreshed.
@@ -186,9 +187,5 @@ pub async fn of_user(db: &Db, user: UserId) -> Result<Vec<session::Model>, Error
 /// # Errors
 /// When the database fails.
 pub async fn by_ids(db: &Db, ids: &[SessionId]) -> Result<HashMap<SessionId, session::Model>, Error> {
-    let rows = session::Entity::find()
-        .filter(session::Column::Id.is_in(ids.iter().copied()))
-        .all(db.read())
-        .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+    db::by_ids::<session::Entity, _>(db.read(), session::Column::Id, ids, |row| row.id).await
 }

@@ -2,14 +2,11 @@
 
 use std::sync::Arc;
 
-use entity::{refresh_token, session as sessions, user};
-use sea_orm::sea_query::LockType;
-use sea_orm::{EntityTrait, QuerySelect};
 use serde_json::json;
 
 use super::guard::Needs;
 use super::secret::{MAX_SECRET_LENGTH, fingerprint};
-use super::{Actor, session};
+use super::{Actor, refresh, session};
 use crate::error::Outcome;
 use crate::store::db::Db;
 use crate::store::db::Tx;
@@ -42,18 +39,10 @@ pub async fn by_refresh_token(db: &Db, token: &str) -> Outcome<()> {
     let hash = &fingerprint(token);
     db.write(move |tx: Arc<Tx>| async move {
         let tx = &*tx;
-        let Some(found) = refresh_token::Entity::find_by_id(hash).one(&tx.conn).await? else {
+        let Some((id, person)) = refresh::owner(tx, hash).await? else {
             return Ok(());
         };
-        let id = found.session_id;
-        let Some(of) = sessions::Entity::find_by_id(id).one(&tx.conn).await? else {
-            return Ok(());
-        };
-        let person = user::Entity::find_by_id(of.user_id)
-            .lock(LockType::Share)
-            .one(&tx.conn)
-            .await?;
-        if let (true, Some(person)) = (session::end(tx, id).await?, person) {
+        if session::end(tx, id).await? {
             let author = Author::Person(person.id, person.email);
             journal::record(tx, &author, Action::SignedOut, Some(id.into()), json!({})).await?;
         }

@@ -1,7 +1,6 @@
 //! Queries on calendars and events. [`access`] decides on visibility.
 
 use std::collections::HashMap;
-use std::iter;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
@@ -167,24 +166,15 @@ pub async fn may_see_event(conn: &impl ConnectionTrait, actor: &Actor, id: Event
         .is_empty())
 }
 
-/// Returns those of `ids` that are visible to a person without access to everybody's work.
+/// Which of these people, who may not read everybody's work, can see which of these events.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn visible_events(
-    conn: &impl ConnectionTrait,
-    person: UserId,
-    ids: &[EventId],
-) -> Result<Vec<EventId>, Error> {
-    let sql = format!(
-        "SELECT events.id FROM events WHERE events.id IN ({}) AND {}",
-        db::placeholders(2, ids.len()),
-        access::VISIBLE_EVENTS
-    );
-    let values = iter::once(person.into()).chain(ids.iter().map(|&id| id.into()));
-    let rows = db::query(conn, &sql, values).await?;
-    let ids = rows.iter().map(|row| row.try_get_by_index(0));
-    Ok(ids.collect::<Result<_, _>>()?)
+    db: &Db,
+    pairs: &[(UserId, EventId)],
+) -> Result<HashMap<(UserId, EventId), ()>, Error> {
+    db::pairs_where(db.read(), "events", access::VISIBLE_EVENTS, pairs).await
 }
 
 /// Returns calendars by id, without a permission check: for those already known to be visible, such as the calendar of
@@ -193,11 +183,7 @@ pub async fn visible_events(
 /// # Errors
 /// When the database fails.
 pub async fn by_ids(db: &Db, ids: &[CalendarId]) -> Result<HashMap<CalendarId, calendar::Model>, Error> {
-    let rows = calendar::Entity::find()
-        .filter(calendar::Column::Id.is_in(ids.iter().copied()))
-        .all(db.read())
-        .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+    db::by_ids::<calendar::Entity, _>(db.read(), calendar::Column::Id, ids, |row| row.id).await
 }
 
 /// Returns events by id, without a permission check: for those already known to be visible, such as subjects of a
@@ -206,11 +192,7 @@ pub async fn by_ids(db: &Db, ids: &[CalendarId]) -> Result<HashMap<CalendarId, c
 /// # Errors
 /// When the database fails.
 pub async fn events_by_ids(db: &Db, ids: &[EventId]) -> Result<HashMap<EventId, event::Model>, Error> {
-    let rows = event::Entity::find()
-        .filter(event::Column::Id.is_in(ids.iter().copied()))
-        .all(db.read())
-        .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+    db::by_ids::<event::Entity, _>(db.read(), event::Column::Id, ids, |row| row.id).await
 }
 
 /// Returns the calendars of each person, by creation.

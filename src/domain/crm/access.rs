@@ -4,7 +4,6 @@
 //! become SQL, so that a list pages through what may be read, instead of filtering everything.
 
 use std::collections::HashMap;
-use std::iter;
 
 use entity::crm_item::{self, CrmKind};
 use entity::crm_rule::{CrmLevel, CrmOperation};
@@ -217,22 +216,12 @@ pub async fn readable(
     db: &Db,
     wanted: &[(Subject, CrmItemId)],
 ) -> Result<HashMap<(Subject, CrmItemId), ()>, Error> {
-    let mut by_subject: HashMap<Subject, Vec<CrmItemId>> = HashMap::new();
-    for &(subject, id) in wanted {
-        by_subject.entry(subject).or_default().push(id);
-    }
     let mut found = HashMap::with_capacity(wanted.len());
-    for (subject, ids) in by_subject {
+    for (subject, ids) in db::by_asker(wanted) {
         let access = Access::of(db.read(), subject, CrmOperation::Read).await?;
-        let sql = format!(
-            "SELECT i.id FROM crm_items i WHERE i.id IN ({}) AND {}",
-            db::placeholders(2, ids.len()),
-            access.sql("i", "$1")
-        );
-        let values = iter::once(access.person()).chain(ids.iter().map(|&id| id.into()));
-        for row in db::query(db.read(), &sql, values).await? {
-            found.insert((subject, row.try_get_by_index(0)?), ());
-        }
+        let covered = access.sql("crm_items", "$1");
+        let ids = db::ids_where(db.read(), "crm_items", &covered, access.person(), &ids).await?;
+        found.extend(ids.into_iter().map(|id| ((subject, id), ())));
     }
     Ok(found)
 }

@@ -10,6 +10,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use super::access::Access;
 use crate::domain::auth::Actor;
 use crate::error::Error;
+use crate::store::db;
 use crate::store::db::{Db, sql_condition};
 use crate::store::page;
 use crate::store::page::{Order, Page, PageArgs};
@@ -78,9 +79,5 @@ pub async fn may_see(conn: &impl ConnectionTrait, actor: &Actor, row: &CrmActivi
 /// # Errors
 /// When the database fails.
 pub async fn by_ids(db: &Db, ids: &[CrmActivityId]) -> Result<HashMap<CrmActivityId, CrmActivity>, Error> {
-    let rows = crm_activity::Entity::find()
-        .filter(crm_activity::Column::Id.is_in(ids.iter().copied()))
-        .all(db.read())
-        .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+    db::by_ids::<crm_activity::Entity, _>(db.read(), crm_activity::Column::Id, ids, |row| row.id).await
 }

@@ -12,6 +12,7 @@ use super::access::Access;
 use crate::domain::auth::Actor;
 use crate::domain::people::tree;
 use crate::error::Error;
+use crate::store::db;
 use crate::store::db::{Db, sql_condition};
 use crate::store::input;
 use crate::store::page;
@@ -101,9 +102,5 @@ fn matching(backend: DbBackend, filter: &CrmItemFilter) -> Result<Condition, Err
 /// # Errors
 /// When the database fails.
 pub async fn by_ids(db: &Db, ids: &[CrmItemId]) -> Result<HashMap<CrmItemId, crm_item::Model>, Error> {
-    let rows = crm_item::Entity::find()
-        .filter(crm_item::Column::Id.is_in(ids.iter().copied()))
-        .all(db.read())
-        .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+    db::by_ids::<crm_item::Entity, _>(db.read(), crm_item::Column::Id, ids, |row| row.id).await
 }

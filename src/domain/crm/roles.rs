@@ -8,6 +8,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::domain::auth::{Actor, Permission};
 use crate::error::Error;
+use crate::store::db;
 use crate::store::db::Db;
 
 /// Returns all roles, by name.
@@ -27,11 +28,7 @@ pub async fn all(db: &Db, actor: &Actor) -> Result<Vec<CrmRole>, Error> {
 /// # Errors
 /// When the database fails.
 pub async fn by_ids(db: &Db, ids: &[CrmRoleId]) -> Result<HashMap<CrmRoleId, CrmRole>, Error> {
-    let rows = crm_role::Entity::find()
-        .filter(crm_role::Column::Id.is_in(ids.iter().copied()))
-        .all(db.read())
-        .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+    db::by_ids::<crm_role::Entity, _>(db.read(), crm_role::Column::Id, ids, |row| row.id).await
 }
 
 /// Returns the rules of a role.

@@ -11,6 +11,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, Quer
 
 use crate::domain::auth::{Actor, Permission};
 use crate::error::Error;
+use crate::store::db;
 use crate::store::db::Db;
 use crate::store::page;
 use crate::store::page::{Order, Page, PageArgs};
@@ -37,11 +38,7 @@ pub async fn of_people(db: &Db, people: &[UserId]) -> Result<HashMap<UserId, Vec
 /// # Errors
 /// When the database fails.
 pub async fn by_ids(db: &Db, ids: &[DismissalId]) -> Result<HashMap<DismissalId, Dismissal>, Error> {
-    let rows = dismissal::Entity::find()
-        .filter(Column::Id.is_in(ids.iter().copied()))
-        .all(db.read())
-        .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+    db::by_ids::<dismissal::Entity, _>(db.read(), Column::Id, ids, |row| row.id).await
 }
 
 /// Filter of dismissals.

@@ -101,12 +101,8 @@ pub async fn paths_up_for(
     db: &Db,
     pairs: &[(UserId, Uuid)],
 ) -> Result<HashMap<(UserId, Uuid), Vec<Link>>, Error> {
-    let mut of: HashMap<UserId, Vec<Uuid>> = HashMap::new();
-    for &(person, id) in pairs {
-        of.entry(person).or_default().push(id);
-    }
     let mut found = HashMap::with_capacity(pairs.len());
-    for (person, ids) in of {
+    for (person, ids) in db::by_asker(pairs) {
         let ways = paths_up(db.read(), person, &ids).await?;
         found.extend(ways.into_iter().map(|(id, up)| ((person, id), up)));
     }

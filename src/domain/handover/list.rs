@@ -14,6 +14,7 @@ use sea_orm::{
 
 use crate::domain::auth::Actor;
 use crate::error::Error;
+use crate::store::db;
 use crate::store::db::Db;
 use crate::store::page;
 use crate::store::page::{By, Order, Page, PageArgs};
@@ -125,11 +126,7 @@ pub async fn entry(
 /// # Errors
 /// When the database fails.
 pub async fn by_ids(db: &Db, ids: &[HandoverId]) -> Result<HashMap<HandoverId, handover::Model>, Error> {
-    let rows = handover::Entity::find()
-        .filter(handover::Column::Id.is_in(ids.iter().copied()))
-        .all(db.read())
-        .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+    db::by_ids::<handover::Entity, _>(db.read(), handover::Column::Id, ids, |row| row.id).await
 }
 
 /// Returns the results of each handover by kind and recipient.

@@ -13,6 +13,7 @@ use sea_orm::{
 use super::PREFIX;
 use crate::domain::auth::secret::{fingerprint, new_secret};
 use crate::error::{Error, Outcome};
+use crate::store::db;
 use crate::store::db::{Db, Tx};
 
 /// Maximum number of integrations in a list.
@@ -78,11 +79,7 @@ pub async fn integrations_by_ids(
     db: &Db,
     ids: &[IntegrationId],
 ) -> Result<HashMap<IntegrationId, integration::Model>, Error> {
-    let rows = integration::Entity::find()
-        .filter(integration::Column::Id.is_in(ids.iter().copied()))
-        .all(db.read())
-        .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+    db::by_ids::<integration::Entity, _>(db.read(), integration::Column::Id, ids, |row| row.id).await
 }
 
 /// Returns the condition for secrets that are valid now.
@@ -129,11 +126,8 @@ pub async fn by_ids(
     db: &Db,
     ids: &[IntegrationSecretId],
 ) -> Result<HashMap<IntegrationSecretId, integration_secret::Model>, Error> {
-    let rows = integration_secret::Entity::find()
-        .filter(integration_secret::Column::Id.is_in(ids.iter().copied()))
-        .all(db.read())
-        .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+    db::by_ids::<integration_secret::Entity, _>(db.read(), integration_secret::Column::Id, ids, |row| row.id)
+        .await
 }
 
 /// Returns all integrations, newest first, including revoked ones.

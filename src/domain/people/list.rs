@@ -13,6 +13,7 @@ use crate::domain::auth::{Actor, Permission};
 use crate::domain::handover::selection::Sql;
 use crate::domain::handover::work;
 use crate::error::Error;
+use crate::store::db;
 use crate::store::db::{Db, sql_condition};
 use crate::store::input;
 use crate::store::page;
@@ -217,11 +218,7 @@ pub async fn departments_by_ids(
     db: &Db,
     ids: &[DepartmentId],
 ) -> Result<HashMap<DepartmentId, department::Model>, Error> {
-    let rows = department::Entity::find()
-        .filter(department::Column::Id.is_in(ids.iter().copied()))
-        .all(db.read())
-        .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+    db::by_ids::<department::Entity, _>(db.read(), department::Column::Id, ids, |row| row.id).await
 }
 
 /// Returns a page of departments, by creation.
@@ -286,7 +283,7 @@ pub async fn require_access_to_work_of(db: &Db, actor: &Actor, person: UserId) -
     }
     actor.require_work_access()?;
     let sql = format!("SELECT 1 WHERE $1 IN {}", tree::people_visible_to("$2"));
-    let watched = crate::store::db::query(db.read(), &sql, [person.into(), actor.user_id.into()]).await?;
+    let watched = db::query(db.read(), &sql, [person.into(), actor.user_id.into()]).await?;
     if watched.is_empty() {
         Err(Error::Forbidden(
             "being the person, their head or an administrator",

@@ -12,7 +12,8 @@
 //!
 //! Heads above a person lead their department, or one above it.
 
-use std::iter;
+use std::collections::HashMap;
+use std::hash::Hash;
 
 use entity::UserId;
 use sea_orm::{ConnectionTrait, TryGetable, Value};
@@ -75,29 +76,19 @@ impl Work {
         self.fulfils(conn, actor, id, &self.visible()).await
     }
 
-    /// Returns those of `ids` that are visible to a person without access to everybody's work.
+    /// Which of these people, who may not read everybody's work, can see which of these.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn visible_ids<Id>(
+    pub async fn visible_to<Id>(
         self,
         conn: &impl ConnectionTrait,
-        person: UserId,
-        ids: &[Id],
-    ) -> Result<Vec<Id>, Error>
+        pairs: &[(UserId, Id)],
+    ) -> Result<HashMap<(UserId, Id), ()>, Error>
     where
-        Id: Copy + Into<Value> + TryGetable,
+        Id: Copy + Into<Value> + TryGetable + Eq + Hash,
     {
-        let table = self.table;
-        let list = db::placeholders(2, ids.len());
-        let sql = format!(
-            "SELECT {table}.id FROM {table} WHERE {table}.id IN ({list}) AND {}",
-            self.visible()
-        );
-        let values = iter::once(person.into()).chain(ids.iter().map(|&id| id.into()));
-        let rows = db::query(conn, &sql, values).await?;
-        let ids = rows.iter().map(|row| row.try_get_by_index(0));
-        Ok(ids.collect::<Result<_, _>>()?)
+        db::pairs_where(conn, self.table, &self.visible(), pairs).await
     }
 
     /// Returns whether the actor may change this one.

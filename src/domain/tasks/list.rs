@@ -12,6 +12,7 @@ use super::access::TASKS;
 use crate::domain::auth::{Actor, Permission};
 use crate::domain::people::tree;
 use crate::error::Error;
+use crate::store::db;
 use crate::store::db::{Db, sql_condition};
 use crate::store::input;
 use crate::store::page;
@@ -145,11 +146,7 @@ fn held_by_dismissed(role: Option<TaskRole>, dismissed: bool) -> SimpleExpr {
 /// # Errors
 /// When the database fails.
 pub async fn by_ids(db: &Db, ids: &[TaskId]) -> Result<HashMap<TaskId, task::Model>, Error> {
-    let rows = task::Entity::find()
-        .filter(task::Column::Id.is_in(ids.iter().copied()))
-        .all(db.read())
-        .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+    db::by_ids::<task::Entity, _>(db.read(), task::Column::Id, ids, |row| row.id).await
 }
 
 /// Returns the members of each task.

@@ -10,6 +10,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use super::access::TEMPLATES;
 use crate::domain::auth::{Actor, Permission};
 use crate::error::Error;
+use crate::store::db;
 use crate::store::db::{Db, sql_condition};
 use crate::store::page;
 use crate::store::page::{Order, Page, PageArgs};
@@ -67,11 +68,7 @@ pub async fn by_ids(
     db: &Db,
     ids: &[TaskTemplateId],
 ) -> Result<HashMap<TaskTemplateId, task_template::Model>, Error> {
-    let rows = task_template::Entity::find()
-        .filter(task_template::Column::Id.is_in(ids.iter().copied()))
-        .all(db.read())
-        .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+    db::by_ids::<task_template::Entity, _>(db.read(), task_template::Column::Id, ids, |row| row.id).await
 }
 
 /// Returns the members of each template.

@@ -5,6 +5,7 @@
 //! write is retried after a conflict with another one, so its closure may run more than once.
 
 pub mod address;
+mod batch;
 mod connect;
 mod errors;
 mod reader;
@@ -33,6 +34,7 @@ use self::replica::Replica;
 use crate::clock::Clock;
 use crate::error::{Error, Failure, Outcome};
 
+pub use self::batch::{by_asker, by_ids, ids_where, pairs_where};
 pub use self::errors::{innermost, is_duplicate};
 pub use self::reader::Reader;
 pub use self::sql::{execute, insert_all, placeholders, query, sql_condition};

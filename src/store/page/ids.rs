@@ -5,7 +5,8 @@ use std::fmt::Write;
 use sea_orm::{DbErr, QueryResult, Value};
 use uuid::Uuid;
 
-use super::{Cursor, Key, Page, PageArgs, limit, no_cursor, read_cursor};
+use super::cursor::{Cursor, Key, no_cursor, read_cursor};
+use super::{Page, PageArgs, cut, limit};
 use crate::error::Error;
 use crate::store::db;
 use crate::store::db::Reader;
@@ -49,21 +50,13 @@ pub async fn fetch_ids(db: &Reader, ids: Ids, args: &PageArgs) -> Result<Page<Uu
     let direction = if backward { "DESC" } else { "ASC" };
     let sql = format!("SELECT {id} {rows} ORDER BY 1 {direction} LIMIT {}", limit + 1);
     let mut found = db::query(db, &sql, values).await?;
-    let more = found.len() as u64 > limit;
-    found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    if backward {
-        found.reverse();
-    }
+    let (has_next, has_previous) = cut(&mut found, limit, backward, args);
     let item = |row: &QueryResult| {
         let id: Uuid = row.try_get_by_index(0)?;
         let key = Key::None;
         Ok((id, Cursor { tag, key, id }))
     };
     let items = found.iter().map(item).collect::<Result<_, DbErr>>()?;
-    let (has_next, has_previous) = match backward {
-        true => (args.before.is_some(), more),
-        false => (more, args.after.is_some()),
-    };
     let counted = db.clone();
     Ok(Page {
         items,

@@ -1,14 +1,12 @@
 //! Keyset pagination: a page starts where another one ended, so page ten thousand costs as much as the first. Cursors
 //! are opaque to clients and contain the order they belong to.
 
+mod cursor;
 mod ids;
 
-use std::fmt::{self, Write};
-use std::ops::RangeInclusive;
+use std::fmt::Write;
 
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 use entity::Timestamp;
 use futures_util::future::BoxFuture;
 use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, Order as Direction, SimpleExpr};
@@ -21,14 +19,12 @@ use uuid::Uuid;
 use crate::error::Error;
 use crate::store::db::Reader;
 
+pub use self::cursor::Cursor;
+use self::cursor::{Key, no_cursor, read_cursor};
 pub use self::ids::{Ids, fetch_ids};
 
 /// Maximum page size.
 pub const MAX_PAGE: i32 = 100;
-/// Maximum length of a cursor: enough for the longest text that a list is sorted by.
-const MAX_CURSOR_LENGTH: usize = 8_192;
-/// Years that both databases can store.
-const YEARS: RangeInclusive<i32> = 1..=9999;
 /// Default page size.
 const DEFAULT_PAGE: i32 = 20;
 
@@ -43,19 +39,6 @@ pub struct PageArgs {
     pub last: Option<i32>,
     /// Returns items before this cursor.
     pub before: Option<String>,
-}
-
-/// Value of a sort key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Key {
-    /// Sorted by id alone.
-    None,
-    /// A text, compared bytewise.
-    Text(String),
-    /// A date.
-    Day(NaiveDate),
-    /// A timestamp.
-    Time(Timestamp),
 }
 
 /// Types usable as a sort key.
@@ -158,20 +141,6 @@ pub struct Page<T> {
     pub count: Counter,
 }
 
-/// Position of an item in a list. `Display` gives the text for clients.
-#[derive(Debug, Clone)]
-pub struct Cursor {
-    tag: &'static str,
-    key: Key,
-    id: Uuid,
-}
-
-impl fmt::Display for Cursor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&write_cursor(self.tag, &self.key, self.id))
-    }
-}
-
 /// Counts a list.
 pub type Counter = Box<dyn Fn() -> BoxFuture<'static, Result<u64, Error>> + Send + Sync>;
 
@@ -245,12 +214,7 @@ where
     // Inlined, not bound: without a constant limit PostgreSQL plans anew each time, which takes longer than the query.
     let _fits = write!(statement.sql, " LIMIT {}", limit + 1);
     let mut rows = db.query_all_raw(statement).await?;
-
-    let more = rows.len() as u64 > limit;
-    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    if backward {
-        rows.reverse();
-    }
+    let (has_next, has_previous) = cut(&mut rows, limit, backward, args);
     let read = |row: &QueryResult| {
         let item = R::from_query_result(row, "")?;
         let cursor = Cursor {
@@ -261,11 +225,6 @@ where
         Ok((item, cursor))
     };
     let items = rows.iter().map(read).collect::<Result<_, DbErr>>()?;
-    let (has_next, has_previous) = if backward {
-        (args.before.is_some(), more)
-    } else {
-        (more, args.after.is_some())
-    };
     Ok(Page {
         items,
         has_next,
@@ -286,6 +245,19 @@ fn limit(args: &PageArgs) -> Result<(u64, bool), Error> {
     match u64::try_from(asked) {
         Ok(limit) if asked <= MAX_PAGE => Ok((limit, backward)),
         _ => bad(format!("{name} must be between 0 and {MAX_PAGE}")),
+    }
+}
+
+/// Cuts the rows, of which one more than `limit` was read, to the page and puts them in the order of the list. Returns
+/// whether there are items after the page, and before it.
+fn cut(rows: &mut Vec<QueryResult>, limit: u64, backward: bool, args: &PageArgs) -> (bool, bool) {
+    let more = rows.len() as u64 > limit;
+    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    if backward {
+        rows.reverse();
+        (args.before.is_some(), more)
+    } else {
+        (more, args.after.is_some())
     }
 }
 
@@ -346,55 +318,6 @@ fn bound(order: &Order, key: Key, id: Uuid, greater: bool) -> SimpleExpr {
         _ => (order.id.clone(), Expr::value(id)),
     };
     if greater { place.gt(start) } else { place.lt(start) }
-}
-
-fn write_cursor(tag: &str, key: &Key, id: Uuid) -> String {
-    let key = match key {
-        Key::None => String::new(),
-        Key::Text(text) => format!("t{text}"),
-        Key::Day(day) => format!("d{day}"),
-        Key::Time(time) => format!("m{}", time.timestamp_micros()),
-    };
-    BASE64_URL_SAFE_NO_PAD.encode(format!("{tag}\n{id}\n{key}"))
-}
-
-fn no_cursor(argument: &str) -> Error {
-    Error::BadInput(format!("{argument} is not a cursor of this list"))
-}
-
-fn read_cursor(cursor: &str, tag: &str, argument: &str) -> Result<(Key, Uuid), Error> {
-    let bad = || no_cursor(argument);
-    if cursor.len() > MAX_CURSOR_LENGTH {
-        return Err(bad());
-    }
-    let bytes = BASE64_URL_SAFE_NO_PAD.decode(cursor).map_err(|_| bad())?;
-    let text = String::from_utf8(bytes).map_err(|_| bad())?;
-    let mut parts = text.splitn(3, '\n');
-    let (Some(written), Some(id), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
-        return Err(bad());
-    };
-    if written != tag || text.contains('\0') {
-        return Err(bad());
-    }
-    let id = id.parse().map_err(|_| bad())?;
-    let key = match key.split_at_checked(1) {
-        None => Key::None,
-        Some(("t", text)) => Key::Text(text.to_owned()),
-        Some(("d", day)) => {
-            let day: NaiveDate = day.parse().map_err(|_| bad())?;
-            Key::Day(
-                Some(day)
-                    .filter(|day| YEARS.contains(&day.year()))
-                    .ok_or_else(bad)?,
-            )
-        }
-        Some(("m", micros)) => {
-            let time = Timestamp::from_timestamp_micros(micros.parse().map_err(|_| bad())?);
-            Key::Time(time.filter(|time| YEARS.contains(&time.year())).ok_or_else(bad)?)
-        }
-        Some(_) => return Err(bad()),
-    };
-    Ok((key, id))
 }
 
 #[cfg(test)]

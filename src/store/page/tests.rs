@@ -1,3 +1,4 @@
+use super::cursor::write_cursor;
 use super::*;
 
 #[test]

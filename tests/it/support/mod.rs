@@ -276,6 +276,8 @@ impl TestApp {
         let blobs = format!("file://{}/blobs", folder.path().display());
         let mut options = Options {
             upload_limit: UPLOAD_LIMIT,
+            // Tests also pass on a nearly full disk.
+            keep_free: 0,
             ..Options::new(&url, &blobs)
         };
         change(&mut options);

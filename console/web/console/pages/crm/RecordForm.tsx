@@ -4,7 +4,7 @@ import { Problems } from '../../kit/Alert';
 import { Checkbox, Select } from '../../kit/Choices';
 import { Field } from '../../kit/Field';
 import type { Picked } from '../../kit/PersonPicker';
-import { useFocusProblem } from '../../lib/useFocusProblem';
+import { focusProblem, useFocusProblem } from '../../lib/useFocusProblem';
 import { type Texts, useTexts } from '../../texts';
 import { PeopleField } from '../work/PeopleField';
 import { KINDS } from './filter';
@@ -53,7 +53,7 @@ export function RecordForm({ isNew, draft, onChange, onSubmit, problems, refusal
   const submit = (event: FormEvent) => {
     event.preventDefault();
     onSubmit();
-    requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus());
+    focusProblem(form.current);
   };
   return (
     <form ref={form} onSubmit={submit} noValidate>

@@ -4,10 +4,11 @@ import { Problems } from '../../kit/Alert';
 import { Select } from '../../kit/Choices';
 import { Field } from '../../kit/Field';
 import type { Picked } from '../../kit/PersonPicker';
-import { useFocusProblem } from '../../lib/useFocusProblem';
+import { focusProblem, useFocusProblem } from '../../lib/useFocusProblem';
 import { useTexts } from '../../texts';
 import { Deadline } from '../work/Deadline';
 import { PeopleField } from '../work/PeopleField';
+import { MemberFields } from './MemberFields';
 
 export interface TaskDraft {
   title: string;
@@ -41,7 +42,7 @@ export function TaskForm({ draft, onChange, onSubmit, problems, refusals, proble
   const submit = (event: FormEvent) => {
     event.preventDefault();
     onSubmit();
-    requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus());
+    focusProblem(form.current);
   };
   return (
     <form ref={form} onSubmit={submit} noValidate>
@@ -69,22 +70,7 @@ export function TaskForm({ draft, onChange, onSubmit, problems, refusals, proble
         onPick={([person]) => onChange({ responsible: person ?? null })}
         error={problemOf('responsibleId')}
       />
-      <PeopleField
-        label={words.participants}
-        title={words.chooseParticipants}
-        picked={draft.participants}
-        several
-        onPick={(participants) => onChange({ participants })}
-        error={problemOf('participantIds')}
-      />
-      <PeopleField
-        label={words.observers}
-        title={words.chooseObservers}
-        picked={draft.observers}
-        several
-        onPick={(observers) => onChange({ observers })}
-        error={problemOf('observerIds')}
-      />
+      <MemberFields draft={draft} onChange={onChange} problemOf={problemOf} />
       <Deadline value={draft.deadline} onChange={(deadline) => onChange({ deadline })} error={problemOf('deadline')} />
       {children}
     </form>

@@ -4,9 +4,10 @@ import { DateTimeField } from '../../kit/DateTimeField';
 import { Field } from '../../kit/Field';
 import type { Picked } from '../../kit/PersonPicker';
 import { RecurrenceField } from '../../kit/RecurrenceField';
-import { useFocusProblem } from '../../lib/useFocusProblem';
+import { focusProblem, useFocusProblem } from '../../lib/useFocusProblem';
 import { useTexts } from '../../texts';
 import { PeopleField } from '../work/PeopleField';
+import { MemberFields } from './MemberFields';
 
 export interface TemplateDraft {
   title: string;
@@ -36,7 +37,7 @@ export function TemplateForm({ draft, onChange, onSubmit, problems, refusals, pr
   const submit = (event: FormEvent) => {
     event.preventDefault();
     onSubmit();
-    requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus());
+    focusProblem(form.current);
   };
   return (
     <form ref={form} onSubmit={submit} noValidate>
@@ -67,22 +68,7 @@ export function TemplateForm({ draft, onChange, onSubmit, problems, refusals, pr
         onPick={([person]) => person && onChange({ responsible: person })}
         error={problemOf('responsibleId')}
       />
-      <PeopleField
-        label={words.participants}
-        title={words.chooseParticipants}
-        picked={draft.participants}
-        several
-        onPick={(participants) => onChange({ participants })}
-        error={problemOf('participantIds')}
-      />
-      <PeopleField
-        label={words.observers}
-        title={words.chooseObservers}
-        picked={draft.observers}
-        several
-        onPick={(observers) => onChange({ observers })}
-        error={problemOf('observerIds')}
-      />
+      <MemberFields draft={draft} onChange={onChange} problemOf={problemOf} />
       {children}
     </form>
   );
