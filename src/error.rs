@@ -74,6 +74,8 @@ pub enum Code {
     CrmAccessRequired,
     /// The work has changed since the preview.
     PlanChanged,
+    /// The object has been changed since the caller read it.
+    ChangedMeanwhile,
     /// Another handover of the same work is still running.
     HandoverInProgress,
     /// This handover can't be undone.

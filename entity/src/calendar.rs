@@ -13,6 +13,8 @@ pub struct Model {
     pub id: CalendarId,
     /// Name.
     pub name: String,
+    /// What searches look through.
+    pub search_text: String,
     /// Owner; never changes.
     pub owner_id: UserId,
     /// Person responsible: the owner, until a handover reassigns it.

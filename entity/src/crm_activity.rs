@@ -31,6 +31,8 @@ pub struct Model {
     pub kind: CrmActivityKind,
     /// One-line summary.
     pub subject: String,
+    /// What searches look through.
+    pub search_text: String,
     /// Whether it is completed.
     pub completed: bool,
     /// When it is due.

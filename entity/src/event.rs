@@ -19,6 +19,8 @@ pub struct Model {
     pub organizer_id: UserId,
     /// Title.
     pub title: String,
+    /// What searches look through.
+    pub search_text: String,
     /// Location.
     pub location: Option<String>,
     /// Start of the first occurrence; may be missing for an imported event.

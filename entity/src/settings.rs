@@ -14,6 +14,10 @@ pub struct Model {
     pub id: i32,
     /// Whether employees see dismissed people in lists.
     pub show_dismissed_employees: bool,
+    /// Name of the company.
+    pub company_name: Option<String>,
+    /// The company's time zone, an IANA name.
+    pub time_zone: Option<String>,
     /// The public URL (`--public-url`) with which a process last served this database.
     pub public_url: Option<String>,
 }

@@ -26,6 +26,8 @@ mod m0017_public_url;
 mod m0018_placed_items;
 mod m0019_ways_back;
 mod m0020_lists_of_the_console;
+mod m0021_company_name_and_time_zone;
+mod m0022_search_texts;
 
 /// Migrates a database.
 pub struct Migrator;
@@ -53,6 +55,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0018_placed_items::Migration),
             Box::new(m0019_ways_back::Migration),
             Box::new(m0020_lists_of_the_console::Migration),
+            Box::new(m0021_company_name_and_time_zone::Migration),
+            Box::new(m0022_search_texts::Migration),
         ]
     }
 }

@@ -56,14 +56,14 @@ const ROWS: usize = 500;
 const NAME: usize = 255;
 
 /// Pages through a table: id first, then the given columns.
-struct Pages<'a> {
+pub(crate) struct Pages<'a> {
     table: &'a str,
     columns: &'a str,
     after: Option<Uuid>,
 }
 
 impl<'a> Pages<'a> {
-    fn of(table: &'a str, columns: &'a str) -> Self {
+    pub(crate) fn of(table: &'a str, columns: &'a str) -> Self {
         Self {
             table,
             columns,
@@ -71,7 +71,10 @@ impl<'a> Pages<'a> {
         }
     }
 
-    async fn next(&mut self, db: &impl ConnectionTrait) -> Result<Option<Vec<QueryResult>>, DbErr> {
+    pub(crate) async fn next(
+        &mut self,
+        db: &impl ConnectionTrait,
+    ) -> Result<Option<Vec<QueryResult>>, DbErr> {
         let Self {
             table,
             columns,
@@ -92,7 +95,7 @@ impl<'a> Pages<'a> {
 }
 
 /// Updates these columns of rows by id.
-async fn write(
+pub(crate) async fn write(
     db: &impl ConnectionTrait,
     table: &str,
     columns: &[&str],

@@ -14,7 +14,9 @@ use crate::domain::people;
 use crate::error::Error;
 use crate::store::db;
 use crate::store::db::Db;
-use entity::{DepartmentId, crm_item, department, drive_item, event, task, task_template, user};
+use entity::{
+    DepartmentId, calendar, crm_activity, crm_item, department, drive_item, event, task, task_template, user,
+};
 use sea_orm::{EntityTrait, QuerySelect};
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -140,6 +142,16 @@ async fn wrongly_derived(db: &Db) -> Result<Vec<Finding>, Error> {
         row.id.0
     })
     .await?;
+    walk::<crm_activity::Entity>(db, crm_activity::Column::Id, |row| {
+        note(row.search_text != text::search_key(&row.subject), &row.id);
+        row.id.0
+    })
+    .await?;
+    walk::<calendar::Entity>(db, calendar::Column::Id, |row| {
+        note(row.search_text != text::search_key(&row.name), &row.id);
+        row.id.0
+    })
+    .await?;
     walk::<drive_item::Entity>(db, drive_item::Column::Id, |row| {
         let mut derived = row.clone();
         derived.set_name(row.name.clone());
@@ -149,6 +161,7 @@ async fn wrongly_derived(db: &Db) -> Result<Vec<Finding>, Error> {
     .await?;
     walk::<event::Entity>(db, event::Column::Id, |row| {
         note(row.over_at != recurrence::over_at(row), &row.id);
+        note(row.search_text != text::search_key(&row.title), &row.id);
         row.id.0
     })
     .await?;

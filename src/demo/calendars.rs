@@ -54,6 +54,7 @@ impl Calendars {
             calendar_id: calendar,
             organizer_id: organizer,
             title: title.to_owned(),
+            search_text: text::search_key(title),
             location: Some(location.to_owned()),
             starts_at: Some(starts_at),
             ends_at: Some(starts_at + length),
@@ -95,6 +96,7 @@ pub fn found(tx: &Tx, dice: &mut Rng, staff: &[Employee]) -> (Calendars, Vec<(Us
         let id = CalendarId(tx.new_id());
         made.calendars.push(calendar::ActiveModel {
             id: Set(id),
+            search_text: Set(text::search_key(&name)),
             name: Set(name),
             owner_id: Set(owner),
             kept_by_id: Set(owner),

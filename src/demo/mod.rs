@@ -259,6 +259,7 @@ fn dismissal_command(leaver: &Employee, reason: Option<&str>, hands_over: bool) 
         kind,
         to: Recipient::HeadOfDepartment,
         ids: None,
+        matching: None,
         include_closed: false,
         keep_as_observer: false,
     };

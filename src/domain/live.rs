@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use entity::handover::Model as Handover;
+use entity::handover::{HandoverState, Model as Handover};
 use entity::{
     AuditEntryId, HandoverId, IntegrationSecretId, SessionId, Timestamp, UserId, audit_entry, handover,
 };
@@ -44,6 +44,16 @@ const STATUS_ACTIONS: [Action; 4] = [
     Action::InvitationAccepted,
 ];
 
+/// Actions that change the state of a handover.
+const HANDOVER_ACTIONS: [Action; 4] = [
+    Action::HandoverQueued,
+    Action::HandoverRetried,
+    Action::HandoverCancelled,
+    Action::HandoverFinished,
+];
+/// Maximum number of unfinished handovers that are polled.
+const MAX_UNFINISHED: u64 = 1_000;
+
 /// Subscriptions of this process.
 pub struct Live {
     db: Db,
@@ -51,6 +61,8 @@ pub struct Live {
     callers: Watchers<Session, SessionState>,
     handovers: Watchers<HandoverId, Option<Handover>>,
     statuses: broadcast::Sender<(UserId, Timestamp)>,
+    /// Unfinished handovers, and those whose state changed within [`SLACK`].
+    current_handovers: watch::Sender<Arc<Vec<Handover>>>,
 }
 
 /// The credential of a caller: a session, or the secret of an integration.
@@ -128,6 +140,7 @@ impl Live {
             callers: Watchers::new(),
             handovers: Watchers::new(),
             statuses: broadcast::channel(MAX_LAG).0,
+            current_handovers: watch::channel(Arc::default()).0,
         }
     }
 
@@ -149,6 +162,11 @@ impl Live {
     /// Subscribes to changes of status, as person and time; may include changes from shortly before.
     pub fn statuses(&self) -> broadcast::Receiver<(UserId, Timestamp)> {
         self.statuses.subscribe()
+    }
+
+    /// Watches the handovers that have not finished, or only just.
+    pub fn current_handovers(&self) -> watch::Receiver<Arc<Vec<Handover>>> {
+        self.current_handovers.subscribe()
     }
 }
 
@@ -242,7 +260,60 @@ async fn tick(live: &Live, published: &mut Published) -> Result<(), Error> {
             live.handovers.publish(&row.id.clone(), Some(row));
         }
     }
+    publish_current_handovers(live).await?;
     publish_statuses(live, published).await
+}
+
+async fn publish_current_handovers(live: &Live) -> Result<(), Error> {
+    if live.current_handovers.receiver_count() == 0 {
+        live.current_handovers.send_replace(Arc::default());
+        return Ok(());
+    }
+    let db = &live.db;
+    let changed = recent(db, &HANDOVER_ACTIONS, db.clock().now() - SLACK).await?;
+    let changed = changed.into_iter().filter_map(|(_, subject, _)| subject);
+    let unfinished = handover::Entity::find()
+        .filter(handover::Column::State.is_in([HandoverState::Queued, HandoverState::Running]))
+        .order_by_desc(handover::Column::Id)
+        .limit(MAX_UNFINISHED)
+        .all(db.read())
+        .await?;
+    let known: HashSet<HandoverId> = unfinished.iter().map(|row| row.id).collect();
+    let finished: HashSet<HandoverId> = changed.map(HandoverId).filter(|id| !known.contains(id)).collect();
+    let finished: Vec<HandoverId> = finished.into_iter().collect();
+    let mut current = unfinished;
+    for some in finished.chunks(BATCH) {
+        let rows = handover::Entity::find().filter(handover::Column::Id.is_in(some.iter().copied()));
+        current.extend(rows.all(db.read()).await?);
+    }
+    current.sort_unstable_by_key(|row| row.id);
+    live.current_handovers.send_if_modified(|old| {
+        let changed = **old != current;
+        *old = Arc::new(current);
+        changed
+    });
+    Ok(())
+}
+
+/// Returns the audit entries with one of these actions since a time: id, subject and time.
+async fn recent(
+    db: &Db,
+    actions: &[Action],
+    since: Timestamp,
+) -> Result<Vec<(AuditEntryId, Option<uuid::Uuid>, Timestamp)>, Error> {
+    let found = audit_entry::Entity::find()
+        .select_only()
+        .columns([
+            audit_entry::Column::Id,
+            audit_entry::Column::SubjectId,
+            audit_entry::Column::At,
+        ])
+        .filter(audit_entry::Column::Id.gt(journal::min_id_at(since)))
+        .filter(audit_entry::Column::Action.is_in(actions.iter().map(|action| action.as_str())))
+        .order_by_asc(audit_entry::Column::Id)
+        .into_tuple()
+        .all(db.read());
+    Ok(found.await?)
 }
 
 async fn read_sessions(live: &Live) -> Result<(), Error> {
@@ -308,19 +379,7 @@ async fn publish_statuses(live: &Live, published: &mut Published) -> Result<(), 
     // The first poll also covers the time since the subscription, which may be up to a tick earlier.
     let since = *published.since.get_or_insert(now - TimeDelta::seconds(1));
     let from = since.max(now - SLACK);
-    let rows: Vec<(AuditEntryId, Option<uuid::Uuid>, Timestamp)> = audit_entry::Entity::find()
-        .select_only()
-        .columns([
-            audit_entry::Column::Id,
-            audit_entry::Column::SubjectId,
-            audit_entry::Column::At,
-        ])
-        .filter(audit_entry::Column::Id.gt(journal::min_id_at(from)))
-        .filter(audit_entry::Column::Action.is_in(STATUS_ACTIONS.map(Action::as_str)))
-        .order_by_asc(audit_entry::Column::Id)
-        .into_tuple()
-        .all(live.db.read())
-        .await?;
+    let rows = recent(&live.db, &STATUS_ACTIONS, from).await?;
     let known: HashSet<AuditEntryId> = rows.iter().map(|row| row.0).collect();
     for (id, subject, at) in rows {
         if let (true, Some(person)) = (!published.entries.contains(&id), subject) {

@@ -2,6 +2,7 @@
 
 pub mod documents;
 pub mod execute;
+pub mod exports;
 pub mod kit;
 pub mod loaders;
 pub mod one_by_one;

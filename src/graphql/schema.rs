@@ -14,6 +14,7 @@ use crate::graphql::documents::Introspection;
 pub struct Query(
     super::resolvers::auth::AuthQuery,
     super::resolvers::node::NodeQuery,
+    super::resolvers::search::SearchQuery,
     super::resolvers::people::PeopleQuery,
     super::resolvers::departments::DepartmentQuery,
     super::resolvers::tasks::TaskQuery,

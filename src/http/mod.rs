@@ -10,6 +10,7 @@ pub mod console;
 pub mod download;
 pub mod download_link;
 pub mod events;
+pub mod export;
 pub mod graphql;
 pub mod headers;
 pub mod held_body;
@@ -106,6 +107,7 @@ pub fn router(app: Arc<App>, metrics: Option<PrometheusHandle>) -> Router {
         .route(calendar::FEED_PATH, admitted(get(calendar::get_feed)))
         .route(download_links::PATH, admitted(get(download_links::get)))
         .route(drive::PATH, admitted(get(drive::get)))
+        .route(export::PATH, admitted(get(export::get)))
         .merge(operators)
         .layer(DefaultBodyLimit::max(BODY))
         .layer(TimeoutLayer::with_status_code(
@@ -314,7 +316,7 @@ async fn admit_plain(State(app): State<Arc<App>>, mut request: Request, next: Ne
 fn points_beside_graphql(method: &Method, path: &str) -> u32 {
     match path {
         _ if method == Method::POST => 4,
-        _ if path.ends_with(".zip") => 9,
+        _ if path.ends_with(".zip") || path.ends_with(".csv") => 9,
         _ if path.ends_with(".ics") || path.starts_with("/download/") => 4,
         _ => 0,
     }

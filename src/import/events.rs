@@ -102,6 +102,7 @@ fn new_event(tx: &Tx, id: EventId, calendar: CalendarId, read: Event) -> event::
         external_id: Some(read.id),
         calendar_id: calendar,
         organizer_id: read.organizer,
+        search_text: text::search_key(&read.title),
         title: read.title,
         location: read.location,
         starts_at: read.starts_at,
@@ -270,6 +271,7 @@ async fn calendars(
             new.push(calendar::ActiveModel {
                 id: Set(id),
                 name: Set(CALENDAR.to_owned()),
+                search_text: Set(text::search_key(CALENDAR)),
                 owner_id: Set(organizer),
                 kept_by_id: Set(organizer),
                 created_at: Set(tx.now),

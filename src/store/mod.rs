@@ -5,3 +5,4 @@ pub mod input;
 pub mod journal;
 pub mod outbox;
 pub mod page;
+pub mod revision;

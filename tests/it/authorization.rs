@@ -213,6 +213,7 @@ fn queries() -> Vec<(&'static str, For, String)> {
         ("users", LetIn, "users { totalCount }".into()),
         ("departments", LetIn, "departments { totalCount }".into()),
         ("settings", LetIn, "settings { showDismissedEmployees }".into()),
+        ("search", LetIn, "search(text: \"a\") { line }".into()),
         ("tasks", PeopleAnd("READ_WORK"), "tasks { totalCount }".into()),
         (
             "taskTemplates",
@@ -291,6 +292,11 @@ fn subscriptions() -> Vec<(&'static str, For, &'static str)> {
             "handoverProgress",
             For::WithAny(&["REASSIGN_WORK", "READ_WORK"]),
             "handoverProgress(id: \"handover_01j0b3v1mmee6tx9cpdgkfhbch\") { state }",
+        ),
+        (
+            "handoversChanged",
+            For::WithAny(&["REASSIGN_WORK", "READ_WORK"]),
+            "handoversChanged { state }",
         ),
         ("userStatusChanged", For::LetIn, "userStatusChanged { status }"),
     ]

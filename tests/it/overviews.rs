@@ -1,5 +1,10 @@
 //! Lists and counts for administrators: dismissals, where open work is, what somebody holds, and the audit log in words.
 
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::Request;
+use http_body_util::BodyExt;
 use serde_json::{Value, json};
 
 use crate::scheduled::tomorrow;
@@ -210,4 +215,35 @@ async fn the_audit_log_tells_values_before_and_after() {
             .await,
         "FORBIDDEN"
     );
+}
+
+#[tokio::test]
+async fn all_handovers_are_followed_at_once() {
+    let app = TestApp::with_chunk(2).await;
+    let background = handover::server::start(&app.app);
+    let admin = app.administrator().await;
+    let (ann, bob) = (app.employee("ann").await, app.employee("bob").await);
+    app.tasks(9, &admin, &ann).await;
+    let request = Request::post("/graphql")
+        .header("content-type", "application/json")
+        .header("accept", "text/event-stream")
+        .header("authorization", format!("Bearer {}", admin.token));
+    let query = json!({ "query": "subscription { handoversChanged { id state moved } }" });
+    let request = request.body(Body::from(query.to_string())).unwrap();
+    let mut events = app.open(request).await.into_body();
+    for (from, to) in [(&ann, &bob), (&bob, &ann)] {
+        let moves = json!([{ "kind": "TASK_RESPONSIBLE", "to": { "userId": to.id() } }]);
+        let input = json!({ "fromUserId": from.id(), "moves": moves });
+        let done = app.run(&admin, "bulkReassign", input, "handover { id }").await;
+        let id = done["handover"]["id"].as_str().unwrap();
+        let mut text = String::new();
+        let end = format!(r#"{{"id":"{id}","state":"SUCCEEDED","moved":9}}"#);
+        while !text.contains(&end) {
+            let frame = tokio::time::timeout(Duration::from_secs(10), events.frame());
+            let frame = frame.await.expect(&text).unwrap().unwrap();
+            text += std::str::from_utf8(&frame.into_data().unwrap()).unwrap();
+        }
+    }
+    app.app.stop.send_replace(true);
+    background.await.unwrap();
 }

@@ -84,6 +84,7 @@ async fn recurring(app: &TestApp, person: &Person, count: usize) -> String {
             calendar_id: Set(calendar),
             organizer_id: Set(person.id),
             title: Set(format!("Event {n}")),
+            search_text: Set(format!("event {n}")),
             location: Set(None),
             starts_at: Set(Some(starts)),
             ends_at: Set(Some(starts)),

@@ -363,6 +363,7 @@ impl World {
             let row = calendar::ActiveModel {
                 id: Set(id),
                 name: Set(format!("Calendar {n}")),
+                search_text: Set(format!("calendar {n}")),
                 owner_id: Set(owner),
                 kept_by_id: Set(owner),
                 created_at: Set(now),
@@ -382,6 +383,7 @@ impl World {
                     calendar_id: Set(id),
                     organizer_id: Set(owner),
                     title: Set("Event".to_owned()),
+                    search_text: Set("event".to_owned()),
                     starts_at: Set(Some(at)),
                     ends_at: Set(Some(at)),
                     over_at: Set(Some(at)),

@@ -49,6 +49,7 @@ mod tests {
         let [owner, keeper, organizer, stranger] = [1, 2, 3, 4].map(person);
         let at = Timestamp::UNIX_EPOCH;
         let calendar = calendar::Model {
+            search_text: String::new(),
             id: CalendarId(Uuid::nil()),
             name: String::new(),
             owner_id: owner,
@@ -57,6 +58,7 @@ mod tests {
             updated_at: at,
         };
         let event = event::Model {
+            search_text: String::new(),
             id: EventId(Uuid::nil()),
             external_id: None,
             calendar_id: calendar.id,

@@ -26,6 +26,7 @@ pub async fn create_calendar(db: &Db, actor: &Actor, name: &str) -> Outcome<Cale
         let row = calendar::ActiveModel {
             id: Set(id),
             name: Set(name.to_owned()),
+            search_text: Set(text::search_key(name)),
             owner_id: Set(actor.user_id),
             kept_by_id: Set(actor.user_id),
             created_at: Set(tx.now),

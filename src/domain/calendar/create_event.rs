@@ -56,6 +56,7 @@ pub async fn create_event(db: &Db, actor: &Actor, command: &CreateEvent) -> Outc
             calendar_id: Set(calendar.id),
             organizer_id: Set(actor.user_id),
             title: Set(command.title.clone()),
+            search_text: Set(text::search_key(&command.title)),
             location: Set(command.location.clone()),
             starts_at: Set(Some(timing.starts_at)),
             ends_at: Set(Some(timing.ends_at)),

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use entity::CalendarId;
 use entity::calendar::{self, Model as Calendar};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set};
-use serde_json::json;
 
 use super::feed::seen;
 use crate::domain::auth::Actor;
@@ -14,7 +13,7 @@ use crate::error::Outcome;
 use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::journal;
-use crate::store::journal::{Action, Recorded};
+use crate::store::journal::{Action, Changes, Recorded};
 
 /// Renames a calendar.
 ///
@@ -27,9 +26,10 @@ pub async fn rename_calendar(db: &Db, actor: &Actor, id: CalendarId, name: &str)
         if before.name == name {
             return Ok((before, Recorded::nothing_changed()));
         }
-        let data = json!({ "before": before.name, "name": name });
+        let data = Changes::default().with("name", before.name.as_str(), name);
         let renamed = calendar::ActiveModel {
             name: Set(name.to_owned()),
+            search_text: Set(text::search_key(name)),
             updated_at: Set(tx.now),
             ..before.into()
         };

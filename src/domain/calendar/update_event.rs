@@ -172,8 +172,10 @@ async fn timing(before: &Event, command: UpdateEvent) -> Outcome<Timing> {
 
 /// Returns the event with the changes applied.
 fn apply(before: &Event, command: UpdateEvent, retimed: Option<&(Times, Outcome<Timing>)>) -> Outcome<Event> {
+    let title = command.title.or_keep(before.title.clone());
     let mut after = Event {
-        title: command.title.or_keep(before.title.clone()),
+        search_text: text::search_key(&title),
+        title,
         location: command.location.or(before.location.clone()),
         ..before.clone()
     };

@@ -5,18 +5,20 @@ use std::collections::HashMap;
 use entity::crm_activity::{self, Model as CrmActivity};
 use entity::crm_rule::CrmOperation;
 use entity::{CrmActivityId, CrmItemId, UserId};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, Select};
 
 use super::access::Access;
 use crate::domain::auth::Actor;
 use crate::error::Error;
 use crate::store::db;
 use crate::store::db::{Db, sql_condition};
+use crate::store::input;
 use crate::store::page;
 use crate::store::page::{Order, Page, PageArgs};
 
 /// Filter of activities.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CrmActivityFilter {
     /// Person responsible.
     pub responsible: Option<UserId>,
@@ -24,6 +26,10 @@ pub struct CrmActivityFilter {
     pub item: Option<CrmItemId>,
     /// Completed or not.
     pub completed: Option<bool>,
+    /// Whether the responsible person is dismissed.
+    pub responsible_dismissed: Option<bool>,
+    /// Text in the subject.
+    pub search: Option<String>,
 }
 
 /// Returns a page of the activities visible to the actor, newest first.
@@ -36,8 +42,22 @@ pub async fn activities(
     filter: &CrmActivityFilter,
     args: &PageArgs,
 ) -> Result<Page<CrmActivity>, Error> {
+    let select = visible(db.read(), actor, filter).await?;
+    let order = Order::by_id(crm_activity::Column::Id, true);
+    page::fetch(db.read(), select, order, args, |row| row.id.0).await
+}
+
+/// Selects the activities that are visible to the actor and match the filter.
+///
+/// # Errors
+/// As [`activities`].
+pub async fn visible(
+    conn: &impl ConnectionTrait,
+    actor: &Actor,
+    filter: &CrmActivityFilter,
+) -> Result<Select<crm_activity::Entity>, Error> {
     actor.require_work_access()?;
-    let access = Access::load(db.read(), actor, CrmOperation::Read).await?;
+    let access = Access::load(conn, actor, CrmOperation::Read).await?;
     let mut select = crm_activity::Entity::find();
     if !access.is_unlimited() {
         let sql = format!(
@@ -45,19 +65,23 @@ pub async fn activities(
              WHERE i.id = crm_activities.item_id AND {}))",
             access.sql("i", "$1")
         );
-        select = select.filter(sql_condition(db.backend(), &sql, &[access.person()]));
+        let visible = sql_condition(conn.get_database_backend(), &sql, &[access.person()]);
+        select = select.filter(visible);
     }
-    if let Some(responsible) = filter.responsible {
-        select = select.filter(crm_activity::Column::ResponsibleId.eq(responsible));
-    }
-    if let Some(item) = filter.item {
-        select = select.filter(crm_activity::Column::ItemId.eq(item));
-    }
-    if let Some(completed) = filter.completed {
-        select = select.filter(crm_activity::Column::Completed.eq(completed));
-    }
-    let order = Order::by_id(crm_activity::Column::Id, true);
-    page::fetch(db.read(), select, order, args, |row| row.id.0).await
+    use crm_activity::Column;
+    let dismissed = |dismissed| {
+        let not = if dismissed { "" } else { "NOT" };
+        Expr::cust(format!(
+            "{not} EXISTS (SELECT 1 FROM users h WHERE h.id = crm_activities.responsible_id AND h.status = 'DISMISSED')"
+        ))
+    };
+    let condition = Condition::all()
+        .add_option(filter.responsible.map(|person| Column::ResponsibleId.eq(person)))
+        .add_option(filter.item.map(|item| Column::ItemId.eq(item)))
+        .add_option(filter.completed.map(|completed| Column::Completed.eq(completed)))
+        .add_option(filter.responsible_dismissed.map(dismissed))
+        .add_option(input::search(Column::SearchText, filter.search.as_deref())?);
+    Ok(select.filter(condition))
 }
 
 /// Returns whether the actor may see this activity.

@@ -61,6 +61,7 @@ pub async fn create_crm_activity(
             item_id: Set(command.item),
             kind: Set(command.kind),
             subject: Set(command.subject.clone()),
+            search_text: Set(text::search_key(&command.subject)),
             completed: Set(false),
             deadline: Set(command.deadline),
             responsible_id: Set(responsible),

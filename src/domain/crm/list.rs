@@ -6,7 +6,7 @@ use entity::crm_item::{self, CrmKind};
 use entity::crm_rule::CrmOperation;
 use entity::{CrmItemId, DepartmentId, Timestamp, UserId};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, Condition, DbBackend, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Select};
 
 use super::access::Access;
 use crate::domain::auth::Actor;
@@ -19,7 +19,7 @@ use crate::store::page;
 use crate::store::page::{Order, Page, PageArgs};
 
 /// Filter of records.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CrmItemFilter {
     /// One of these kinds.
     pub kind: Option<Vec<CrmKind>>,
@@ -51,19 +51,47 @@ pub async fn crm_items(
     filter: &CrmItemFilter,
     args: &PageArgs,
 ) -> Result<Page<crm_item::Model>, Error> {
+    with_permission(db, actor, CrmOperation::Read, filter, args).await
+}
+
+/// As [`crm_items`], for the records on which the actor may do `operation`.
+///
+/// # Errors
+/// As [`crm_items`].
+pub async fn with_permission(
+    db: &Db,
+    actor: &Actor,
+    operation: CrmOperation,
+    filter: &CrmItemFilter,
+    args: &PageArgs,
+) -> Result<Page<crm_item::Model>, Error> {
+    let select = permitted(db.read(), actor, operation, filter).await?;
+    let order = Order::by_id(crm_item::Column::Id, true);
+    page::fetch(db.read(), select, order, args, |row| row.id.0).await
+}
+
+/// Selects the records on which the actor may do `operation`, and that match the filter.
+///
+/// # Errors
+/// As [`crm_items`].
+pub async fn permitted(
+    conn: &impl ConnectionTrait,
+    actor: &Actor,
+    operation: CrmOperation,
+    filter: &CrmItemFilter,
+) -> Result<Select<crm_item::Entity>, Error> {
     actor.require_work_access()?;
-    let access = Access::load(db.read(), actor, CrmOperation::Read).await?;
+    let backend = conn.get_database_backend();
+    let access = Access::load(conn, actor, operation).await?;
     let mut select = crm_item::Entity::find();
     if !access.is_unlimited() {
         let mut readable = access.sql("crm_items", "$1");
-        if let Some(few) = access.few(db.read()).await? {
+        if let Some(few) = access.few(conn).await? {
             readable = format!("{few} AND {readable}");
         }
-        select = select.filter(sql_condition(db.backend(), &readable, &[access.person()]));
+        select = select.filter(sql_condition(backend, &readable, &[access.person()]));
     }
-    let select = select.filter(matching(db.backend(), filter)?);
-    let order = Order::by_id(crm_item::Column::Id, true);
-    page::fetch(db.read(), select, order, args, |row| row.id.0).await
+    Ok(select.filter(matching(backend, filter)?))
 }
 
 /// Returns the condition of a filter, regardless of visibility.

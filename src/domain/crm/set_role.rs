@@ -8,19 +8,17 @@ use entity::crm_role::{self, CrmAudience, Model as CrmRole};
 use entity::crm_rule::{self, CrmLevel, CrmOperation};
 use entity::{CrmRoleId, DepartmentId, UserId, crm_role_department, crm_role_member, department, user};
 use sea_orm::sea_query::LockType;
-use sea_orm::{
-    ActiveEnum, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect,
-};
-use serde_json::{Value, json};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 
+use super::roles;
 use crate::domain::auth::guard::Needs;
 use crate::domain::auth::{Actor, Permission};
-use crate::error::{Code, Error, Outcome, refuse};
+use crate::error::{Code, Outcome, refuse};
 use crate::store::db::Db;
 use crate::store::db::{Tx, insert_all};
 use crate::store::journal;
 use crate::store::journal::{Action, Recorded};
+use crate::store::revision;
 
 /// Maximum number of people, and of departments, that a role can name.
 pub const MAX_NAMED: usize = 1_000;
@@ -49,13 +47,17 @@ pub struct SetCrmRole {
     pub members: Option<Vec<UserId>>,
     /// All departments; `None` leaves them unchanged.
     pub departments: Option<Vec<DepartmentId>>,
+    /// Who has it; `None` leaves it unchanged.
+    pub audience: Option<CrmAudience>,
+    /// The revision that the client has read, of an existing role.
+    pub expected_revision: Option<String>,
 }
 
 /// Creates or updates a role.
 ///
 /// # Errors
-/// [`Code::NotFound`] for the role, a person or a department; [`Code::NameTaken`]; [`Code::Invalid`] for two rules on
-/// the same kind and operation.
+/// [`Code::NotFound`] for the role, a person or a department; [`Code::NameTaken`]; [`Code::ChangedMeanwhile`];
+/// [`Code::Invalid`] for two rules on the same kind and operation.
 pub async fn set_crm_role(db: &Db, actor: &Actor, command: &SetCrmRole) -> Outcome<CrmRole> {
     db.write_as(
         actor,
@@ -64,11 +66,14 @@ pub async fn set_crm_role(db: &Db, actor: &Actor, command: &SetCrmRole) -> Outco
             let (tx, actor) = (&*tx, &*actor);
             check(tx, command).await?;
             let before = match command.role {
-                Some(id) => Some(describe(tx, id).await?),
+                Some(id) => Some((lock(tx, id).await?, roles::describe(&tx.conn, id).await?)),
                 None => None,
             };
-            let role = save(tx, command).await?;
-            let after = describe(tx, role.id).await?;
+            let (row, before) = before.unzip();
+            let revision = || before.as_ref().map(roles::revision_of).unwrap_or_default();
+            revision::expect(command.expected_revision.as_deref(), revision)?;
+            let role = save(tx, command, row).await?;
+            let after = roles::describe(&tx.conn, role.id).await?;
             if before.as_ref() == Some(&after) {
                 return Ok((role, Recorded::nothing_changed()));
             }
@@ -119,18 +124,15 @@ async fn check(tx: &Tx, command: &SetCrmRole) -> Outcome<()> {
     Ok(())
 }
 
-async fn save(tx: &Tx, command: &SetCrmRole) -> Outcome<CrmRole> {
-    let before = match command.role {
-        None => None,
-        Some(id) => Some(lock(tx, id).await?),
-    };
+async fn save(tx: &Tx, command: &SetCrmRole, before: Option<CrmRole>) -> Outcome<CrmRole> {
+    let audience = before.as_ref().map_or(CrmAudience::Named, |row| row.audience);
     let row = crm_role::ActiveModel {
         id: Set(before
             .as_ref()
             .map_or_else(|| CrmRoleId(tx.new_id()), |row| row.id)),
         name: Set(command.name.clone()),
         name_key: Set(text::name_key(&command.name)),
-        audience: Set(before.as_ref().map_or(CrmAudience::Named, |row| row.audience)),
+        audience: Set(command.audience.unwrap_or(audience)),
         created_at: Set(before.as_ref().map_or(tx.now, |row| row.created_at)),
         updated_at: Set(tx.now),
     };
@@ -202,39 +204,4 @@ async fn replace_departments(tx: &Tx, role: CrmRoleId, departments: &[Department
             department_id: Set(department_id),
         });
     Ok(insert_all(tx, rows.collect()).await?)
-}
-
-/// Returns the whole role, for the journal.
-async fn describe(tx: &Tx, id: CrmRoleId) -> Result<Value, Error> {
-    let role = crm_role::Entity::find_by_id(id).one(&tx.conn).await?;
-    let rules = crm_rule::Entity::find()
-        .filter(crm_rule::Column::RoleId.eq(id))
-        .order_by_asc(crm_rule::Column::Kind)
-        .order_by_asc(crm_rule::Column::Operation)
-        .all(&tx.conn)
-        .await?;
-    let members = crm_role_member::Entity::find()
-        .filter(crm_role_member::Column::RoleId.eq(id))
-        .order_by_asc(crm_role_member::Column::UserId)
-        .all(&tx.conn)
-        .await?;
-    let departments = crm_role_department::Entity::find()
-        .filter(crm_role_department::Column::RoleId.eq(id))
-        .order_by_asc(crm_role_department::Column::DepartmentId)
-        .all(&tx.conn)
-        .await?;
-    let rule = |rule: &crm_rule::Model| {
-        format!(
-            "{} {} {}",
-            rule.kind.to_value(),
-            rule.operation.to_value(),
-            rule.level.to_value()
-        )
-    };
-    Ok(json!({
-        "name": role.map(|role| role.name),
-        "rules": rules.iter().map(rule).collect::<Vec<_>>(),
-        "members": members.iter().map(|row| row.user_id.to_string()).collect::<Vec<_>>(),
-        "departments": departments.iter().map(|row| row.department_id.to_string()).collect::<Vec<_>>(),
-    }))
 }

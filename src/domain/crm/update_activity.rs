@@ -58,8 +58,10 @@ pub async fn update_crm_activity(
             check_access(tx, actor, before.item_id).await?;
         }
         let command = command.clone();
+        let subject = command.subject.or_keep(before.subject.clone());
         let after = CrmActivity {
-            subject: command.subject.or_keep(before.subject.clone()),
+            search_text: text::search_key(&subject),
+            subject,
             completed: command.completed.or_keep(before.completed),
             responsible_id: command.responsible.or_keep(before.responsible_id),
             deadline: command.deadline.or(before.deadline),

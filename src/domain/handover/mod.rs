@@ -8,6 +8,7 @@ pub mod cancel;
 mod chunk;
 pub mod kinds;
 pub mod list;
+pub mod matching;
 pub mod plan;
 pub mod progress;
 pub mod replay;
@@ -29,6 +30,7 @@ use entity::drive_share::ShareAccess;
 use entity::handover_part::WorkKind;
 use uuid::Uuid;
 
+use self::matching::Matching;
 use self::selection::OutOfReach;
 use crate::error::Refusal;
 
@@ -46,12 +48,21 @@ pub struct Move {
     pub to: Recipient,
     /// Only these items.
     pub ids: Option<Vec<Uuid>>,
+    /// Or only the items that a list shows.
+    pub matching: Option<Matching>,
     /// Includes closed items.
     pub include_closed: bool,
     /// Keeps the previous holder as an observer.
     pub keep_as_observer: bool,
     /// For drives: name and shares of the target folder.
     pub share: Option<Share>,
+}
+
+impl Move {
+    /// Returns whether it covers everything of its kind that the person holds.
+    pub fn is_whole(&self) -> bool {
+        self.ids.is_none() && self.matching.is_none()
+    }
 }
 
 /// Name and shares of the target folder for a drive.
@@ -90,7 +101,7 @@ impl Recipient {
 /// A requested handover.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// Person whose work is moved; `None` if every move lists its items.
+    /// Person whose work is moved; `None` if every move selects its items.
     pub from: Option<UserId>,
     /// Whether the same operation dismisses that person.
     pub leaving: bool,
@@ -106,14 +117,6 @@ pub struct Request {
     pub field: &'static str,
     /// Errors in moves that could not be parsed.
     pub refused: Vec<Refusal>,
-}
-
-impl Request {
-    /// Returns the items of a kind that moves list explicitly.
-    pub fn listed(&self, kind: WorkKind) -> impl Iterator<Item = Uuid> {
-        let of_kind = self.moves.iter().filter(move |wanted| wanted.kind == kind);
-        of_kind.flat_map(|wanted| wanted.ids.iter().flatten().copied())
-    }
 }
 
 /// Name of the input field with the recipient of the rest.

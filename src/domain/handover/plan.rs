@@ -7,11 +7,11 @@ use super::{Part, Request, rules, stored};
 use crate::domain::auth::{Actor, Permission};
 use crate::error::{Code, Error, Refusal};
 use crate::store::db::Db;
+use crate::store::revision::Revision;
 use entity::handover::{self, HandoverState};
 use entity::handover_part::WorkKind;
 use entity::{Timestamp, UserId};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
-use sha2::{Digest, Sha256};
 
 /// Preview of a handover.
 #[derive(Debug, Clone)]
@@ -131,8 +131,8 @@ async fn count(
 ) -> Result<(Plan, Vec<WorkLine>), Error> {
     let mut lines = Vec::new();
     let mut taken = Vec::new();
-    let mut fingerprint = Sha256::new();
-    fingerprint.update(from.map_or_else(String::new, |person| person.to_string()));
+    let mut revision = Revision::default();
+    revision.add(from.map_or_else(String::new, |person| person.to_string()));
     let mut total = 0;
     for part in parts {
         let counted = selection(from, part).count(conn, now).await?;
@@ -140,7 +140,7 @@ async fn count(
         let movable = line.open + line.closed;
         taken.push(line);
         total += movable;
-        fingerprint.update(stored::counted(part, movable, last_change(part, &counted))?);
+        revision.add(stored::counted(part, movable, last_change(part, &counted))?);
         let left_closed = if part.include_closed { 0 } else { counted.closed };
         lines.extend(
             part.recipients
@@ -155,12 +155,8 @@ async fn count(
                 }),
         );
     }
-    let revision = fingerprint.finalize()[..12]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
     let plan = Plan {
-        revision,
+        revision: revision.finish(),
         total,
         lines,
         remaining: Vec::new(),

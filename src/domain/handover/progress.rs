@@ -1,5 +1,8 @@
-//! Progress of a handover, live.
+//! Progress of handovers, live.
 
+use std::collections::{HashMap, VecDeque};
+
+use entity::HandoverId;
 use entity::handover::Model as Handover;
 use futures_util::{Stream, stream};
 
@@ -19,5 +22,25 @@ pub fn progress(live: &Live, now: Handover) -> impl Stream<Item = Handover> + us
         };
         let next = (!row.state.is_finished()).then_some((changes, None));
         Some((row, next))
+    })
+}
+
+/// Streams every handover that has not finished, and each one again when it changes. A slow reader gets the latest
+/// state, not each step to it.
+pub fn changes(live: &Live) -> impl Stream<Item = Handover> + use<> {
+    let changes = live.current_handovers();
+    let seen: HashMap<HandoverId, Handover> = HashMap::new();
+    let state = (changes, seen, VecDeque::new());
+    stream::unfold(state, |(mut changes, mut seen, mut waiting)| async move {
+        loop {
+            if let Some(row) = waiting.pop_front() {
+                return Some((row, (changes, seen, waiting)));
+            }
+            changes.changed().await.ok()?;
+            let current = changes.borrow_and_update().clone();
+            let changed = current.iter().filter(|row| seen.get(&row.id) != Some(row));
+            waiting.extend(changed.cloned());
+            seen = current.iter().map(|row| (row.id, row.clone())).collect();
+        }
     })
 }

@@ -1,5 +1,8 @@
 //! Resolves a request into parts: the recipients of each move, and the rest.
 
+use std::collections::{HashMap, HashSet};
+
+use super::matching::Matching;
 use super::selection::{Picks, Selection};
 use super::{Move, Part, REST, Recipient, Request, kinds, rules};
 use crate::domain::auth::Actor;
@@ -8,6 +11,7 @@ use crate::domain::drive::share_folder;
 use crate::domain::people::heads;
 use crate::error::{Code, Error, Refusal};
 use entity::crm_rule::CrmOperation;
+use entity::handover_part::WorkKind;
 use entity::{Timestamp, UserId, user};
 use sea_orm::sea_query::LockType;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
@@ -21,6 +25,8 @@ pub(super) struct Resolver<'a, C> {
     pub(super) from: Option<user::Model>,
     pub(super) refusals: Vec<Refusal>,
     pub(super) parts: Vec<Part>,
+    /// Items of the moves so far that select single items.
+    pub(super) taken: HashMap<WorkKind, Vec<Uuid>>,
 }
 
 /// Resolves the recipients of each move, and collects all refusals. Locks the recipients' rows, if the database has row
@@ -52,6 +58,7 @@ pub(super) async fn resolve(
         from,
         refusals,
         parts: Vec::new(),
+        taken: HashMap::new(),
     };
     for wanted in request.moves.iter().take(rules::MAX_MOVES) {
         resolver.add_move(wanted).await?;
@@ -71,23 +78,33 @@ impl<C: ConnectionTrait> Resolver<'_, C> {
             let refused = share_folder::check_people(self.conn, &share.with, &path).await?;
             self.refusals.extend(refused);
         }
+        let ids = match &wanted.matching {
+            Some(matching) => {
+                self.matching(wanted.kind, matching, &format!("{at}.matching"))
+                    .await?
+            }
+            None => wanted.ids.clone(),
+        };
         let part = Part {
             kind: wanted.kind,
             recipients: recipients.unwrap_or_default(),
-            ids: wanted.ids.clone(),
+            ids,
             except: Vec::new(),
             include_closed: wanted.include_closed,
             keep_as_observer: wanted.keep_as_observer,
             share: wanted.share.clone(),
             out_of_reach: Vec::new(),
         };
-        if part
-            .ids
-            .as_ref()
-            .is_some_and(|ids| ids.len() > rules::MAX_IDS || ids.is_empty())
-        {
+        let limit = if wanted.matching.is_some() {
+            rules::MAX_MATCHING
+        } else {
+            rules::MAX_IDS
+        };
+        let refused = |ids: &Vec<Uuid>| ids.len() > limit || ids.is_empty();
+        if part.ids.as_ref().map_or(!wanted.is_whole(), refused) {
             return Ok(());
         }
+        self.take(&part, wanted, &at);
         for place in selection(self.request.from, &part).missing(self.conn).await? {
             let path = format!("{at}.ids.{place}");
             self.refusals.push(Refusal::new(
@@ -99,18 +116,77 @@ impl<C: ConnectionTrait> Resolver<'_, C> {
         self.add(part, &format!("{at}.kind")).await
     }
 
-    /// Adds a part for each kind with open items that no move covers. Where moves only list items of a kind, the others
-    /// are the rest.
+    /// Returns the items that a filter selects; `None` if it is refused.
+    async fn matching(
+        &mut self,
+        kind: WorkKind,
+        matching: &Matching,
+        at: &str,
+    ) -> Result<Option<Vec<Uuid>>, Error> {
+        let kind = kinds::of(kind);
+        if !kind.accepts_prefix(matching.filter.prefix()) {
+            return Ok(None);
+        }
+        let selection = Selection {
+            kind,
+            from: self.request.from,
+            picks: Picks::All,
+        };
+        let refusal = match matching.ids(self.conn, self.actor, &selection).await {
+            Ok(ids) if ids.is_empty() => Refusal::new(Code::NotFound, at, "no item matches the filter"),
+            Ok(ids) if ids.len() > rules::MAX_MATCHING => {
+                let most = rules::MAX_MATCHING;
+                let message =
+                    format!("more than {most} items match: narrow the filter, or move all items of a person");
+                Refusal::new(Code::TooMany, at, message)
+            }
+            Ok(ids) => return Ok(Some(ids)),
+            Err(Error::BadInput(message)) => Refusal::new(Code::Invalid, at, message),
+            Err(error) => return Err(error),
+        };
+        self.refusals.push(refusal);
+        Ok(None)
+    }
+
+    /// Notes the items of a move; refused when a filter selects items of another move.
+    fn take(&mut self, part: &Part, wanted: &Move, at: &str) {
+        let Some(ids) = &part.ids else { return };
+        let taken = self.taken.entry(part.kind).or_default();
+        let filtered = |other: &Move| other.kind == part.kind && other.matching.is_some();
+        if self.request.moves.iter().any(filtered) {
+            let before: HashSet<&Uuid> = taken.iter().collect();
+            if ids.iter().any(|id| before.contains(id)) {
+                let field = if wanted.matching.is_some() {
+                    "matching"
+                } else {
+                    "ids"
+                };
+                let message = "another move already covers some of these items";
+                self.refusals
+                    .push(Refusal::new(Code::Invalid, &format!("{at}.{field}"), message));
+            }
+        }
+        taken.extend(ids);
+    }
+
+    /// Adds a part for each kind with open items that no move covers. Where moves only select items of a kind, the
+    /// others are the rest.
     pub(super) async fn add_rest(&mut self, rest: &Recipient, now: Timestamp) -> Result<(), Error> {
         let recipients = self.recipients(rest, REST).await?.unwrap_or_default();
         if self.request.from.is_none() {
             return Ok(());
         }
         for kind in kinds::ALL {
-            let whole = |wanted: &Move| wanted.kind == kind.kind() && wanted.ids.is_none();
-            let listed: Vec<Uuid> = self.request.listed(kind.kind()).collect();
+            let whole = |wanted: &Move| wanted.kind == kind.kind() && wanted.is_whole();
+            let taken = self.taken.remove(&kind.kind()).unwrap_or_default();
             let excluded = self.request.excluded_kinds.contains(&kind.kind());
-            if excluded || self.request.moves.iter().any(whole) || listed.len() > rules::MAX_BESIDE_REST {
+            if excluded || self.request.moves.iter().any(whole) {
+                continue;
+            }
+            if taken.len() > rules::MAX_BESIDE_REST {
+                let most = rules::MAX_BESIDE_REST;
+                let message = format!("at most {most} items of one kind can be selected beside it");
+                self.refusals.push(Refusal::new(Code::TooMany, REST, message));
                 continue;
             }
             let split = if kind.can_be_distributed() {
@@ -122,7 +198,7 @@ impl<C: ConnectionTrait> Resolver<'_, C> {
                 kind: kind.kind(),
                 recipients: recipients.iter().copied().take(split).collect(),
                 ids: None,
-                except: listed,
+                except: taken,
                 include_closed: false,
                 keep_as_observer: false,
                 share: None,

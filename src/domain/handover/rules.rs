@@ -8,6 +8,7 @@ use entity::handover_part::WorkKind;
 use uuid::Uuid;
 
 use super::kinds::{self, Holders};
+use super::matching::Matching;
 use super::work::WorkLine;
 use super::{Move, REST, Recipient, Request};
 use crate::error::{Code, Refusal};
@@ -19,7 +20,9 @@ pub const MAX_MOVES: usize = 50;
 /// Maximum number of recipients of one move.
 pub const MAX_RECIPIENTS: usize = 100;
 
-/// Maximum number of items of one kind that moves can list beside a `restTo`: one statement excludes all of them.
+/// Maximum number of items that one filter can select: one statement lists all of them.
+pub const MAX_MATCHING: usize = 30_000;
+/// Maximum number of items of one kind that moves can select beside a `restTo`: one statement excludes all of them.
 pub const MAX_BESIDE_REST: usize = 30_000;
 
 /// The message for a kind that another move covers completely.
@@ -49,11 +52,6 @@ pub fn check_shape(request: &Request) -> Vec<Refusal> {
     }
     if let Some(rest) = &request.rest {
         shape.check_recipient(rest, REST);
-        let mut counts = shape.kinds.iter().map(|kind| request.listed(*kind).count());
-        if counts.any(|count| count > MAX_BESIDE_REST) {
-            let message = format!("at most {MAX_BESIDE_REST} items of one kind can be listed beside it");
-            shape.too_many(REST, message);
-        }
     }
     shape.refusals
 }
@@ -80,9 +78,13 @@ impl Shape<'_> {
 
     fn check_move(&mut self, wanted: &Move) {
         let at = format!("{}.{}", self.request.field, wanted.place);
-        match &wanted.ids {
-            None => self.check_whole_kind(wanted.kind, &at),
-            Some(ids) => self.check_ids(wanted.kind, ids, &at),
+        match (&wanted.ids, &wanted.matching) {
+            (None, None) => self.check_whole_kind(wanted.kind, &at),
+            (None, Some(matching)) => self.check_matching(wanted.kind, matching, &at),
+            (Some(ids), None) => self.check_ids(wanted.kind, ids, &at),
+            (Some(_), Some(_)) => {
+                self.invalid(&format!("{at}.matching"), "either ids or matching can be given");
+            }
         }
         let kind = kinds::of(wanted.kind);
         if wanted.keep_as_observer && !kind.can_keep_observer() {
@@ -101,7 +103,7 @@ impl Shape<'_> {
 
     fn check_whole_kind(&mut self, kind: WorkKind, at: &str) {
         if self.request.from.is_none() {
-            self.invalid(&format!("{at}.ids"), "either fromUserId or ids is required");
+            self.invalid(&format!("{at}.ids"), "fromUserId, ids or matching is required");
         }
         if !self.kinds.insert(kind) {
             self.invalid(&format!("{at}.kind"), COVERED);
@@ -120,6 +122,23 @@ impl Shape<'_> {
         if !ids.iter().all(|id| self.listed.insert((kind, *id))) {
             self.invalid(&field, "an item is listed twice");
         }
+        self.check_items(kind, at);
+    }
+
+    fn check_matching(&mut self, kind: WorkKind, matching: &Matching, at: &str) {
+        if !kinds::of(kind).accepts_prefix(matching.filter.prefix()) {
+            let message = format!("this is not a filter of a {}", kinds::of(kind).subject());
+            self.invalid(&format!("{at}.matching"), &message);
+        }
+        if self.request.later {
+            let message = "a scheduled dismissal can't select by a filter: list ids, or hand over then";
+            self.invalid(&format!("{at}.matching"), message);
+        }
+        self.check_items(kind, at);
+    }
+
+    /// Checks a move of single items.
+    fn check_items(&mut self, kind: WorkKind, at: &str) {
         if self.whole.contains(&kind) {
             self.invalid(&format!("{at}.kind"), COVERED);
         }
@@ -214,6 +233,7 @@ mod tests {
             kind,
             to,
             ids,
+            matching: None,
             include_closed: false,
             keep_as_observer: false,
             share: None,

@@ -164,6 +164,8 @@ impl StoredMove {
             kind: WorkKind::try_from_value(&self.kind)?,
             to: Recipient::from(self.to),
             ids: self.ids,
+            // Refused for what is stored.
+            matching: None,
             include_closed: self.closed,
             keep_as_observer: self.observer,
             share: self.share.map(StoredShare::read).transpose()?,
@@ -243,6 +245,7 @@ mod tests {
             kind,
             to,
             ids: None,
+            matching: None,
             include_closed: false,
             keep_as_observer: true,
             share: None,

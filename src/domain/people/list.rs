@@ -210,6 +210,21 @@ pub async fn changes(db: &Db, ids: &[UserId]) -> Result<HashMap<UserId, Timestam
     Ok(rows.into_iter().collect())
 }
 
+/// Returns when people were dismissed, of those who are.
+///
+/// # Errors
+/// When the database fails.
+pub async fn dismissal_times(db: &Db, ids: &[UserId]) -> Result<HashMap<UserId, Timestamp>, Error> {
+    let rows: Vec<(UserId, Option<Timestamp>)> = user::Entity::find()
+        .select_only()
+        .columns([user::Column::Id, user::Column::DismissedAt])
+        .filter(user::Column::Id.is_in(ids.iter().copied()))
+        .into_tuple()
+        .all(db.read())
+        .await?;
+    Ok(rows.into_iter().filter_map(|(id, at)| Some((id, at?))).collect())
+}
+
 /// Returns departments by id.
 ///
 /// # Errors

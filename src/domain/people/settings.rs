@@ -6,13 +6,17 @@ use entity::settings::{self, Model as Settings, SINGLE_ROW_ID};
 use sea_orm::sea_query::Expr;
 use sea_orm::sea_query::LockType;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use serde_json::json;
 
 use crate::domain::auth::guard::Needs;
 use crate::domain::auth::{Actor, Permission};
 use crate::error::{Error, Outcome};
 use crate::store::db::{Db, Tx};
+use crate::store::input::Change;
 use crate::store::journal;
 use crate::store::journal::{Action, Changes, Recorded};
+use crate::store::revision;
+use crate::store::revision::Revision;
 
 /// Reads the settings.
 ///
@@ -23,22 +27,21 @@ pub async fn read(db: &Db) -> Result<Settings, Error> {
     row.ok_or_else(|| Error::Internal("the settings are missing".to_owned()))
 }
 
-/// Settings that can be changed, one line each: column, type, and name in the audit log.
+/// Settings that can be changed, one line each: column, type of its value, how it is applied ([`Change::or_keep`] if it
+/// is required, [`Change::or`] if it can be null), and name in the audit log.
 macro_rules! settings {
-    ($($column:ident: $type:ty = $name:literal,)*) => {
-        /// A change to the settings; `None` leaves a setting unchanged.
-        #[derive(Debug, Clone, Default)]
+    ($($column:ident: $type:ty, $apply:ident, $name:literal;)*) => {
+        /// A change to the settings.
+        #[derive(Debug, Clone)]
         #[expect(missing_docs, reason = "the columns of `settings` are documented there")]
         pub struct SettingsChange {
-            $(pub $column: Option<$type>,)*
+            $(pub $column: Change<$type>,)*
         }
 
         impl SettingsChange {
-            fn apply(&self, before: &Settings) -> Settings {
+            fn apply(self, before: &Settings) -> Settings {
                 let mut after = before.clone();
-                $(if let Some(value) = &self.$column {
-                    after.$column.clone_from(value);
-                })*
+                $(after.$column = self.$column.$apply(after.$column);)*
                 after
             }
         }
@@ -47,18 +50,32 @@ macro_rules! settings {
         fn changes(before: &Settings, after: &Settings) -> Changes {
             Changes::default()$(.with($name, before.$column.clone(), after.$column.clone()))*
         }
+
+        /// Returns the revision of the settings that can be changed.
+        pub fn revision(settings: &Settings) -> String {
+            let mut revision = Revision::default();
+            revision.add(json!([$(settings.$column),*]).to_string());
+            revision.finish()
+        }
     };
 }
 
 settings! {
-    show_dismissed_employees: bool = "showDismissedEmployees",
+    show_dismissed_employees: bool, or_keep, "showDismissedEmployees";
+    company_name: String, or, "companyName";
+    time_zone: String, or, "timeZone";
 }
 
-/// Updates the settings.
+/// Updates the settings, if they still have the expected revision.
 ///
 /// # Errors
-/// [`Error::Forbidden`] without the permission.
-pub async fn update(db: &Db, actor: &Actor, change: &SettingsChange) -> Outcome<Settings> {
+/// [`Error::Forbidden`] without the permission; [`Code::ChangedMeanwhile`](crate::error::Code::ChangedMeanwhile).
+pub async fn update(
+    db: &Db,
+    actor: &Actor,
+    change: &SettingsChange,
+    expected_revision: Option<&str>,
+) -> Outcome<Settings> {
     db.write_as(
         actor,
         Needs::Permission(Permission::ManageSettings),
@@ -69,7 +86,8 @@ pub async fn update(db: &Db, actor: &Actor, change: &SettingsChange) -> Outcome<
                 .one(&tx.conn)
                 .await?;
             let before = before.ok_or_else(|| Error::Internal("the settings are missing".to_owned()))?;
-            let after = change.apply(&before);
+            revision::expect(expected_revision, || revision(&before))?;
+            let after = change.clone().apply(&before);
             if after == before {
                 return Ok((after, Recorded::nothing_changed()));
             }

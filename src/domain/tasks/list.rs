@@ -6,7 +6,10 @@ use entity::task::{self, TaskStatus};
 use entity::task_member::{self, MemberRole};
 use entity::{DepartmentId, TaskId, Timestamp, UserId};
 use sea_orm::sea_query::{Expr, IntoCondition, SimpleExpr};
-use sea_orm::{ActiveEnum, ColumnTrait, Condition, DbBackend, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveEnum, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder,
+    Select,
+};
 
 use super::access::TASKS;
 use crate::domain::auth::{Actor, Permission};
@@ -32,7 +35,7 @@ pub enum TaskRole {
 }
 
 /// Filter of tasks.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TaskFilter {
     /// This person has a role in it.
     pub user: Option<UserId>,
@@ -64,18 +67,28 @@ pub async fn tasks(
     filter: &TaskFilter,
     args: &PageArgs,
 ) -> Result<Page<task::Model>, Error> {
-    actor.require_work_access()?;
-    let mut select = task::Entity::find();
-    if !actor.may(Permission::ReadWork) {
-        select = select.filter(sql_condition(
-            db.backend(),
-            &TASKS.visible(),
-            &[actor.user_id.into()],
-        ));
-    }
-    let select = select.filter(matching(db.backend(), filter)?);
+    let select = visible(db.read(), actor, filter)?;
     let order = Order::by_id(task::Column::Id, true);
     page::fetch(db.read(), select, order, args, |row| row.id.0).await
+}
+
+/// Selects the tasks that are visible to the actor and match the filter.
+///
+/// # Errors
+/// As [`tasks`].
+pub fn visible(
+    conn: &impl ConnectionTrait,
+    actor: &Actor,
+    filter: &TaskFilter,
+) -> Result<Select<task::Entity>, Error> {
+    actor.require_work_access()?;
+    let backend = conn.get_database_backend();
+    let mut select = task::Entity::find();
+    if !actor.may(Permission::ReadWork) {
+        let visible = sql_condition(backend, &TASKS.visible(), &[actor.user_id.into()]);
+        select = select.filter(visible);
+    }
+    Ok(select.filter(matching(backend, filter)?))
 }
 
 /// Returns the condition of a filter, regardless of visibility.

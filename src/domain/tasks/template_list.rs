@@ -5,13 +5,14 @@ use std::collections::HashMap;
 use entity::task_member::MemberRole;
 use entity::{TaskTemplateId, UserId, task_template, task_template_member};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Select};
 
 use super::access::TEMPLATES;
 use crate::domain::auth::{Actor, Permission};
 use crate::error::Error;
 use crate::store::db;
 use crate::store::db::{Db, sql_condition};
+use crate::store::input;
 use crate::store::page;
 use crate::store::page::{Order, Page, PageArgs};
 
@@ -20,12 +21,14 @@ pub(super) const STALLED: &str = "EXISTS (SELECT 1 FROM users p WHERE p.status <
     AND p.id IN (task_templates.creator_id, task_templates.responsible_id))";
 
 /// Filter of templates.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TemplateFilter {
     /// This person has a role in it.
     pub user: Option<UserId>,
     /// Whether it creates nothing because somebody was dismissed.
     pub stalled: Option<bool>,
+    /// Text in the title.
+    pub search: Option<String>,
 }
 
 /// Returns a page of the templates visible to the actor, newest first.
@@ -38,25 +41,37 @@ pub async fn templates(
     filter: &TemplateFilter,
     args: &PageArgs,
 ) -> Result<Page<task_template::Model>, Error> {
+    let select = visible(db.read(), actor, filter)?;
+    let order = Order::by_id(task_template::Column::Id, true);
+    page::fetch(db.read(), select, order, args, |row| row.id.0).await
+}
+
+/// Selects the templates that are visible to the actor and match the filter.
+///
+/// # Errors
+/// As [`templates`].
+pub fn visible(
+    conn: &impl ConnectionTrait,
+    actor: &Actor,
+    filter: &TemplateFilter,
+) -> Result<Select<task_template::Entity>, Error> {
     actor.require_work_access()?;
+    let backend = conn.get_database_backend();
     let mut select = task_template::Entity::find();
     if !actor.may(Permission::ReadWork) {
-        select = select.filter(sql_condition(
-            db.backend(),
-            &TEMPLATES.visible(),
-            &[actor.user_id.into()],
-        ));
+        let visible = sql_condition(backend, &TEMPLATES.visible(), &[actor.user_id.into()]);
+        select = select.filter(visible);
     }
     if let Some(user) = filter.user {
         let part = TEMPLATES.has_role_of("($1)");
-        select = select.filter(sql_condition(db.backend(), &part, &[user.into()]));
+        select = select.filter(sql_condition(backend, &part, &[user.into()]));
     }
     if let Some(stalled) = filter.stalled {
         let not = if stalled { "" } else { "NOT" };
         select = select.filter(Expr::cust(format!("{not} {STALLED}")));
     }
-    let order = Order::by_id(task_template::Column::Id, true);
-    page::fetch(db.read(), select, order, args, |row| row.id.0).await
+    let search = input::search(task_template::Column::SearchText, filter.search.as_deref())?;
+    Ok(select.filter(Condition::all().add_option(search)))
 }
 
 /// Returns templates by id, without a permission check: for templates already known to be visible, such as subjects of

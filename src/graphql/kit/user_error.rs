@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Enum, ID, MaybeUndefined, SimpleObject};
 use async_graphql::{ServerError, resolver_utils::EnumType};
+use uuid::Uuid;
 
 use crate::error::{Code, Error, Failure, Outcome, Refusal};
 use crate::store::input;
@@ -35,6 +36,8 @@ pub enum UserErrorCode {
     CrmAccessRequired,
     /// The work has changed since the preview; request a new one.
     PlanChanged,
+    /// The object has been changed since you read it; read it again.
+    ChangedMeanwhile,
     /// A handover of the same work is still in progress.
     HandoverInProgress,
     /// This handover can't be undone.
@@ -127,6 +130,17 @@ pub fn argument_id<T: std::str::FromStr<Err = entity::id::InvalidId>>(
         .map_err(|wrong: entity::id::InvalidId| Error::BadInput(format!("{argument}: {wrong}")))
 }
 
+/// As [`argument_id`], for an argument that may be left out.
+///
+/// # Errors
+/// As [`argument_id`].
+pub fn argument_id_option<T: std::str::FromStr<Err = entity::id::InvalidId>>(
+    id: Option<&ID>,
+    argument: &str,
+) -> Result<Option<T>, Error> {
+    id.map(|id| argument_id(id, argument)).transpose()
+}
+
 /// The typed ids of a list in an argument of a query: [`input::MAX_VALUES`] at most.
 ///
 /// # Errors
@@ -145,6 +159,17 @@ pub fn argument_ids<T: std::str::FromStr<Err = entity::id::InvalidId>>(
         .enumerate()
         .map(|(place, id)| argument_id(id, &format!("{argument}.{place}")))
         .collect()
+}
+
+/// Splits an id into its prefix and its UUID.
+///
+/// # Errors
+/// [`Error::BadInput`] that names the argument.
+pub fn read_id(id: &str, argument: &str) -> Result<(String, Uuid), Error> {
+    let read = id
+        .rsplit_once('_')
+        .and_then(|(prefix, suffix)| Some((prefix.to_owned(), entity::id::decode_suffix(suffix)?)));
+    read.ok_or_else(|| Error::BadInput(format!("{argument}: this is not an id")))
 }
 
 /// An error with a machine-readable code.

@@ -1,6 +1,6 @@
 //! Resolvers: the audit log.
 
-use async_graphql::{ComplexObject, Context, ID, Object};
+use async_graphql::{ComplexObject, Context, Object};
 
 use crate::domain::audit::{changes, list};
 use crate::domain::auth::Permission;
@@ -8,13 +8,10 @@ use crate::error::Error;
 use crate::graphql::kit::connection::page_cost;
 use crate::graphql::kit::context::ContextExt;
 use crate::graphql::kit::nullable::Nullable;
-use crate::graphql::kit::user_error::argument_id;
-use crate::graphql::resolvers::node;
 use crate::graphql::types::audit::{AuditAction, AuditEntry, AuditEntryConnection, AuditFilter, FieldChange};
 use crate::graphql::types::integrations::Integration;
 use crate::graphql::types::node::Node;
 use crate::graphql::types::people::User;
-use crate::store::input;
 use crate::store::journal::Action;
 use crate::store::page::PageArgs;
 
@@ -72,17 +69,7 @@ impl AuditQuery {
         #[graphql(desc = "Returns the last n items (maximum 100), without `first`.")] last: Option<i32>,
         #[graphql(desc = "Returns the items before this cursor.")] before: Option<String>,
     ) -> Result<AuditEntryConnection, Error> {
-        let filter = filter.unwrap_or_default();
-        let filter = list::AuditFilter {
-            subject: filter
-                .subject_id
-                .map(|id| node::read_id(&id, "filter.subjectId").map(|(_, id)| id))
-                .transpose()?,
-            actor: filter.actor_id.map(|id| author(&id)).transpose()?,
-            action: input::argument_texts(filter.action, "filter.action")?,
-            since: filter.since.map(input::clamp_timestamp),
-            until: filter.until.map(input::clamp_timestamp),
-        };
+        let filter = filter.unwrap_or_default().check("filter")?;
         let args = PageArgs {
             first,
             after,
@@ -92,12 +79,5 @@ impl AuditQuery {
         Ok(list::entries(ctx.db(), ctx.actor()?, &filter, &args)
             .await?
             .into())
-    }
-}
-
-fn author(id: &ID) -> Result<list::Author, Error> {
-    match id.parse() {
-        Ok(integration) => Ok(list::Author::Integration(integration)),
-        Err(_) => argument_id(id, "filter.actorId").map(list::Author::Person),
     }
 }

@@ -14,13 +14,11 @@ use crate::graphql::kit::connection::page_cost;
 use crate::graphql::kit::context::ContextExt;
 use crate::graphql::kit::nullable::Nullable;
 use crate::graphql::kit::scalars::ExactDecimal;
-use crate::graphql::kit::user_error::argument_id;
 use crate::graphql::types::crm::{
     CreateCrmItemInput, CrmItem, CrmItemConnection, CrmItemFilter, CrmItemPayload, UpdateCrmItemInput,
 };
 use crate::graphql::types::crm_activities::CrmActivityConnection;
 use crate::graphql::types::people::User;
-use crate::store::input;
 use crate::store::page::PageArgs;
 
 #[ComplexObject]
@@ -76,24 +74,7 @@ impl CrmQuery {
         #[graphql(desc = "Returns the last n items (maximum 100), without `first`.")] last: Option<i32>,
         #[graphql(desc = "Returns the items before this cursor.")] before: Option<String>,
     ) -> Result<CrmItemConnection, Error> {
-        let filter = filter.unwrap_or_default();
-        let filter = list::CrmItemFilter {
-            kind: input::argument_list(filter.kind, "filter.kind")?,
-            responsible: filter
-                .responsible_id
-                .map(|id| argument_id(&id, "filter.responsibleId"))
-                .transpose()?,
-            responsible_dismissed: filter.responsible_dismissed,
-            unassigned: filter.unassigned,
-            stage: input::argument_texts(filter.stage, "filter.stage")?,
-            closed: filter.closed,
-            search: filter.search,
-            department: filter
-                .department_id
-                .map(|id| argument_id(&id, "filter.departmentId"))
-                .transpose()?,
-            updated_since: filter.updated_since.map(input::clamp_timestamp),
-        };
+        let filter = filter.unwrap_or_default().check("filter")?;
         let args = PageArgs {
             first,
             after,

@@ -9,7 +9,6 @@ use crate::error::Error;
 use crate::graphql::kit::connection::page_cost;
 use crate::graphql::kit::context::ContextExt;
 use crate::graphql::kit::nullable::Nullable;
-use crate::graphql::kit::user_error::argument_id;
 use crate::graphql::resolvers::crm::may_read;
 use crate::graphql::types::crm::CrmItem;
 use crate::graphql::types::crm_activities::{
@@ -56,18 +55,7 @@ impl CrmActivityQuery {
         #[graphql(desc = "Returns the last n items (maximum 100), without `first`.")] last: Option<i32>,
         #[graphql(desc = "Returns the items before this cursor.")] before: Option<String>,
     ) -> Result<CrmActivityConnection, Error> {
-        let filter = filter.unwrap_or_default();
-        let filter = activities::CrmActivityFilter {
-            responsible: filter
-                .responsible_id
-                .map(|id| argument_id(&id, "filter.responsibleId"))
-                .transpose()?,
-            item: filter
-                .item_id
-                .map(|id| argument_id(&id, "filter.itemId"))
-                .transpose()?,
-            completed: filter.completed,
-        };
+        let filter = filter.unwrap_or_default().check("filter")?;
         let args = PageArgs {
             first,
             after,

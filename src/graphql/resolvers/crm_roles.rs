@@ -27,6 +27,11 @@ impl CrmRole {
         Ok(rows.into_iter().map(rule).collect())
     }
 
+    /// Changes whenever the role does; for `expectedRevision` of `setCrmRole`.
+    async fn revision(&self, ctx: &Context<'_>) -> Result<String, Error> {
+        roles::revision(ctx.db(), self.row.id).await
+    }
+
     /// Named members.
     async fn members(&self, ctx: &Context<'_>) -> Result<Vec<User>, Error> {
         let ids = roles::members(ctx.db(), self.row.id).await?;

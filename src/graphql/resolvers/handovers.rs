@@ -261,4 +261,18 @@ impl HandoverSubscription {
             Handover::from(row)
         }))
     }
+
+    /// Publishes each handover that is queued or running, and again whenever it progresses or ends; the latest state,
+    /// not each step to it. Needs REASSIGN_WORK or READ_WORK.
+    async fn handovers_changed(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Result<impl Stream<Item = Handover> + use<>, Error> {
+        ctx.actor()?.require_ledgers()?;
+        let fresh = Arc::clone(ctx.fresh());
+        Ok(progress::changes(ctx.live()).map(move |row| {
+            fresh.renew();
+            Handover::from(row)
+        }))
+    }
 }

@@ -19,5 +19,6 @@ pub mod ledger;
 pub mod node;
 pub mod password_resets;
 pub mod people;
+pub mod search;
 pub mod task_templates;
 pub mod tasks;

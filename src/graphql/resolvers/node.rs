@@ -21,7 +21,7 @@ use crate::error::Error;
 use crate::graphql::kit::connection::{PageInfo, page_cost};
 use crate::graphql::kit::context::ContextExt;
 use crate::graphql::kit::nullable::Nullable;
-use crate::graphql::kit::user_error::argument_id;
+use crate::graphql::kit::user_error::{argument_id, read_id};
 use crate::graphql::loaders::Of;
 use crate::graphql::resolvers::crm::{may_read, may_read_activity};
 use crate::graphql::resolvers::drive;
@@ -251,7 +251,7 @@ impl NodeConnection {
 
 /// Ids that are loaded together. `join_all` polls up to thirty futures without a break: with more of them, the batch
 /// loaders would start before all have asked.
-const GROUP: usize = 25;
+pub const GROUP: usize = 25;
 
 /// The prefixes of the types that an integration can see with READ_WORK.
 const WORK: [&str; 9] = [
@@ -265,14 +265,3 @@ const WORK: [&str; 9] = [
     FileId::PREFIX,
     kinds::DRIVE_ITEM,
 ];
-
-/// Splits an id into its prefix and its UUID.
-///
-/// # Errors
-/// [`Error::BadInput`] that names the argument.
-pub fn read_id(id: &str, argument: &str) -> Result<(String, Uuid), Error> {
-    let read = id
-        .rsplit_once('_')
-        .and_then(|(prefix, suffix)| Some((prefix.to_owned(), entity::id::decode_suffix(suffix)?)));
-    read.ok_or_else(|| Error::BadInput(format!("{argument}: this is not an id")))
-}

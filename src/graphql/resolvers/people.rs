@@ -21,7 +21,7 @@ use crate::graphql::kit::connection::{is_selected, page_cost};
 use crate::graphql::kit::context::ContextExt;
 use crate::graphql::kit::fast::item::Item;
 use crate::graphql::kit::nullable::Nullable;
-use crate::graphql::kit::user_error::{argument_id, argument_ids, split};
+use crate::graphql::kit::user_error::argument_id;
 use crate::graphql::resolvers::calendar as calendars;
 use crate::graphql::resolvers::drive;
 use crate::graphql::types::auth::Session;
@@ -35,7 +35,6 @@ use crate::graphql::types::people::{
 };
 use crate::graphql::types::settings::{Settings, UpdateSettingsInput, UpdateSettingsPayload};
 use crate::graphql::types::user_update::UpdateUserPayload;
-use crate::store::input;
 use crate::store::page::PageArgs;
 
 impl User {
@@ -191,28 +190,7 @@ impl PeopleQuery {
         #[graphql(desc = "Returns the last n items (maximum 100), without `first`.")] last: Option<i32>,
         #[graphql(desc = "Returns the items before this cursor.")] before: Option<String>,
     ) -> Result<UserConnection, Error> {
-        let filter = filter.unwrap_or_default();
-        let filter = list::UserFilter {
-            dismissed: filter.dismissed,
-            status: input::argument_list(filter.status, "filter.status")?,
-            role: filter.role.map(Into::into),
-            department: filter
-                .department_id
-                .map(|id| argument_id(&id, "filter.departmentId"))
-                .transpose()?,
-            search: filter.search,
-            holds_work: filter.holds_work,
-            ids: filter
-                .ids
-                .map(|ids| argument_ids(&ids, "filter.ids"))
-                .transpose()?,
-            emails: input::argument_texts(filter.emails, "filter.emails")?,
-            external_ids: input::argument_texts(filter.external_ids, "filter.externalIds")?,
-            dismissal_scheduled: filter.dismissal_scheduled,
-            dismissed_since: filter.dismissed_since.map(input::clamp_timestamp),
-            dismissed_until: filter.dismissed_until.map(input::clamp_timestamp),
-            updated_since: filter.updated_since.map(input::clamp_timestamp),
-        };
+        let filter = filter.unwrap_or_default().check("filter")?;
         let order = order_by.map_or((By::Name, false), |order| {
             (order.field.into(), order.direction == OrderDirection::Desc)
         });
@@ -268,12 +246,12 @@ impl PeopleMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Input of the mutation.")] input: UpdateSettingsInput,
     ) -> Result<UpdateSettingsPayload, Error> {
-        let outcome = settings::update(ctx.db(), ctx.actor()?, &input.into()).await;
-        let (row, user_errors) = split(outcome)?;
-        Ok(UpdateSettingsPayload {
-            settings: row.map(Settings::from),
-            user_errors,
-        })
+        let actor = ctx.actor()?;
+        let update = async {
+            let (change, expected) = input.check()?;
+            settings::update(ctx.db(), actor, &change, expected.as_deref()).await
+        };
+        UpdateSettingsPayload::new(update.await)
     }
 }
 

@@ -10,7 +10,6 @@ use crate::domain::tasks::update_template;
 use crate::error::Error;
 use crate::graphql::kit::connection::page_cost;
 use crate::graphql::kit::context::ContextExt;
-use crate::graphql::kit::user_error::argument_id;
 use crate::graphql::resolvers::tasks::people_in;
 use crate::graphql::types::people::User;
 use crate::graphql::types::task_templates::{
@@ -79,14 +78,7 @@ impl TaskTemplateQuery {
         #[graphql(desc = "Returns the last n items (maximum 100), without `first`.")] last: Option<i32>,
         #[graphql(desc = "Returns the items before this cursor.")] before: Option<String>,
     ) -> Result<TaskTemplateConnection, Error> {
-        let filter = filter.unwrap_or_default();
-        let filter = template_list::TemplateFilter {
-            user: filter
-                .user_id
-                .map(|id| argument_id(&id, "filter.userId"))
-                .transpose()?,
-            stalled: filter.stalled,
-        };
+        let filter = filter.unwrap_or_default().check("filter")?;
         let args = PageArgs {
             first,
             after,

@@ -11,12 +11,10 @@ use crate::error::Error;
 use crate::graphql::kit::connection::page_cost;
 use crate::graphql::kit::context::ContextExt;
 use crate::graphql::kit::nullable::Nullable;
-use crate::graphql::kit::user_error::argument_id;
 use crate::graphql::types::people::User;
 use crate::graphql::types::tasks::{
     CreateTaskInput, Task, TaskConnection, TaskFilter, TaskPayload, UpdateTaskInput,
 };
-use crate::store::input;
 use crate::store::page::PageArgs;
 
 impl Task {
@@ -83,24 +81,7 @@ impl TaskQuery {
         #[graphql(desc = "Returns the last n items (maximum 100), without `first`.")] last: Option<i32>,
         #[graphql(desc = "Returns the items before this cursor.")] before: Option<String>,
     ) -> Result<TaskConnection, Error> {
-        let filter = filter.unwrap_or_default();
-        let filter = list::TaskFilter {
-            user: filter
-                .user_id
-                .map(|id| argument_id(&id, "filter.userId"))
-                .transpose()?,
-            role: filter.role.map(Into::into),
-            status: input::argument_list(filter.status, "filter.status")?,
-            open: filter.open,
-            held_by_dismissed: filter.held_by_dismissed,
-            search: filter.search,
-            department: filter
-                .department_id
-                .map(|id| argument_id(&id, "filter.departmentId"))
-                .transpose()?,
-            deadline_before: filter.deadline_before.map(input::clamp_timestamp),
-            updated_since: filter.updated_since.map(input::clamp_timestamp),
-        };
+        let filter = filter.unwrap_or_default().check("filter")?;
         let args = PageArgs {
             first,
             after,

@@ -4,8 +4,12 @@ use async_graphql::{ID, InputObject, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::audit_entry;
 
+use crate::domain::audit::list;
+use crate::error::Error;
 use crate::graphql::kit::connection::connection;
 use crate::graphql::kit::fast::columns::columns;
+use crate::graphql::kit::user_error::{argument_id, read_id};
+use crate::store::input;
 
 /// Audit log entry: who changed what, and when. Entries are append-only.
 #[derive(SimpleObject, Clone)]
@@ -72,13 +76,43 @@ pub struct AuditAction {
 #[derive(InputObject, Default)]
 pub struct AuditFilter {
     /// Entries about this object.
-    pub(crate) subject_id: Option<ID>,
+    subject_id: Option<ID>,
     /// Entries of changes made by this person or integration.
-    pub(crate) actor_id: Option<ID>,
+    actor_id: Option<ID>,
     /// Entries with one of these actions.
-    pub(crate) action: Option<Vec<String>>,
+    action: Option<Vec<String>>,
     /// Entries at or after this time.
-    pub(crate) since: Option<DateTime<Utc>>,
+    since: Option<DateTime<Utc>>,
     /// Entries before this time.
-    pub(crate) until: Option<DateTime<Utc>>,
+    until: Option<DateTime<Utc>>,
+}
+
+impl AuditFilter {
+    /// Checks the filter at the path `at` of the arguments.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`] that names the argument.
+    pub(crate) fn check(self, at: &str) -> Result<list::AuditFilter, Error> {
+        let path = |field: &str| format!("{at}.{field}");
+        Ok(list::AuditFilter {
+            subject: self
+                .subject_id
+                .map(|id| read_id(&id, &path("subjectId")).map(|(_, id)| id))
+                .transpose()?,
+            actor: self
+                .actor_id
+                .map(|id| author(&id, &path("actorId")))
+                .transpose()?,
+            action: input::argument_texts(self.action, &path("action"))?,
+            since: self.since.map(input::clamp_timestamp),
+            until: self.until.map(input::clamp_timestamp),
+        })
+    }
+}
+
+fn author(id: &ID, at: &str) -> Result<list::Author, Error> {
+    match id.parse() {
+        Ok(integration) => Ok(list::Author::Integration(integration)),
+        Err(_) => argument_id(id, at).map(list::Author::Person),
+    }
 }

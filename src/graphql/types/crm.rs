@@ -5,13 +5,16 @@ use chrono::{DateTime, Utc};
 use entity::crm_item;
 
 use crate::domain::crm::create::CreateCrmItem;
+use crate::domain::crm::list;
 use crate::domain::crm::update::UpdateCrmItem;
 use crate::domain::crm::{amount_text, check_currency};
+use crate::error::Error;
 use crate::error::Outcome;
 use crate::graphql::kit::connection::connection;
 use crate::graphql::kit::fast::columns::{columns, words};
 use crate::graphql::kit::payload::payload;
 use crate::graphql::kit::scalars::ExactDecimal;
+use crate::graphql::kit::user_error::argument_id_option;
 use crate::store::input;
 use crate::store::input::Change;
 
@@ -100,23 +103,44 @@ connection!(CrmItem, CrmItemConnection, CrmItemEdge, "CRM records");
 #[derive(InputObject, Default)]
 pub struct CrmItemFilter {
     /// Records of one of these kinds.
-    pub(crate) kind: Option<Vec<CrmKind>>,
+    kind: Option<Vec<CrmKind>>,
     /// Records of this responsible person.
-    pub(crate) responsible_id: Option<ID>,
+    responsible_id: Option<ID>,
     /// Records whose responsible person has been dismissed (true), or has not (false).
-    pub(crate) responsible_dismissed: Option<bool>,
+    responsible_dismissed: Option<bool>,
     /// Records without a responsible person (true), or with one (false).
-    pub(crate) unassigned: Option<bool>,
+    unassigned: Option<bool>,
     /// Records in one of these stages.
-    pub(crate) stage: Option<Vec<String>>,
+    stage: Option<Vec<String>>,
     /// Closed records (true) or open ones (false).
-    pub(crate) closed: Option<bool>,
+    closed: Option<bool>,
     /// Title contains this text, case-insensitive.
-    pub(crate) search: Option<String>,
+    search: Option<String>,
     /// Records whose responsible person is in this department or one below it.
-    pub(crate) department_id: Option<ID>,
+    department_id: Option<ID>,
     /// Changed at or after this time: see `updatedAt`.
-    pub(crate) updated_since: Option<DateTime<Utc>>,
+    updated_since: Option<DateTime<Utc>>,
+}
+
+impl CrmItemFilter {
+    /// Checks the filter at the path `at` of the arguments.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`] that names the argument.
+    pub(crate) fn check(self, at: &str) -> Result<list::CrmItemFilter, Error> {
+        let path = |field: &str| format!("{at}.{field}");
+        Ok(list::CrmItemFilter {
+            kind: input::argument_list(self.kind, &path("kind"))?,
+            responsible: argument_id_option(self.responsible_id.as_ref(), &path("responsibleId"))?,
+            responsible_dismissed: self.responsible_dismissed,
+            unassigned: self.unassigned,
+            stage: input::argument_texts(self.stage, &path("stage"))?,
+            closed: self.closed,
+            search: self.search,
+            department: argument_id_option(self.department_id.as_ref(), &path("departmentId"))?,
+            updated_since: self.updated_since.map(input::clamp_timestamp),
+        })
+    }
 }
 
 /// A new CRM record.

@@ -4,12 +4,15 @@ use async_graphql::{Enum, ID, InputObject, MaybeUndefined, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::crm_activity::{self, Model};
 
+use crate::domain::crm::activities;
 use crate::domain::crm::create_activity::CreateCrmActivity;
 use crate::domain::crm::update_activity::UpdateCrmActivity;
+use crate::error::Error;
 use crate::error::Outcome;
 use crate::graphql::kit::connection::connection;
 use crate::graphql::kit::fast::columns::{columns, words};
 use crate::graphql::kit::payload::payload;
+use crate::graphql::kit::user_error::argument_id_option;
 use crate::store::input;
 use crate::store::input::Change;
 
@@ -80,11 +83,32 @@ connection!(
 #[derive(InputObject, Default)]
 pub struct CrmActivityFilter {
     /// Activities of this responsible person.
-    pub(crate) responsible_id: Option<ID>,
+    responsible_id: Option<ID>,
     /// Activities about this record.
-    pub(crate) item_id: Option<ID>,
+    item_id: Option<ID>,
     /// Completed activities (true) or open ones (false).
-    pub(crate) completed: Option<bool>,
+    completed: Option<bool>,
+    /// Activities whose responsible person has been dismissed (true), or has not (false).
+    responsible_dismissed: Option<bool>,
+    /// Subject contains this text, case-insensitive.
+    search: Option<String>,
+}
+
+impl CrmActivityFilter {
+    /// Checks the filter at the path `at` of the arguments.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`] that names the argument.
+    pub(crate) fn check(self, at: &str) -> Result<activities::CrmActivityFilter, Error> {
+        let path = |field: &str| format!("{at}.{field}");
+        Ok(activities::CrmActivityFilter {
+            responsible: argument_id_option(self.responsible_id.as_ref(), &path("responsibleId"))?,
+            item: argument_id_option(self.item_id.as_ref(), &path("itemId"))?,
+            completed: self.completed,
+            responsible_dismissed: self.responsible_dismissed,
+            search: self.search,
+        })
+    }
 }
 
 /// A new CRM activity.

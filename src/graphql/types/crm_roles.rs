@@ -131,6 +131,10 @@ pub struct SetCrmRoleInput {
     member_ids: Option<Vec<ID>>,
     /// Departments whose people have the role; unchanged when left out.
     department_ids: Option<Vec<ID>>,
+    /// Who has the role; unchanged when left out, and NAMED for a new role.
+    audience: Option<CrmAudience>,
+    /// `revision` of the role you read; CHANGED_MEANWHILE if somebody has changed it since.
+    expected_revision: Option<String>,
 }
 
 /// Payload of `setCrmRole`.
@@ -163,6 +167,8 @@ impl SetCrmRoleInput {
             rules: self.rules.into_iter().map(rule).collect(),
             members: members.map(set),
             departments: departments.map(set),
+            audience: self.audience.map(Into::into),
+            expected_revision: self.expected_revision,
         })
     }
 }

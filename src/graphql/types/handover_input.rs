@@ -5,21 +5,26 @@ use entity::handover_part;
 use uuid::Uuid;
 
 use crate::domain::drive::{MAX_SHARES, name};
+use crate::domain::handover::matching::{Matching, WorkFilter};
 use crate::domain::handover::{Move, REST, Recipient, Request, Share, kinds, rules};
 use crate::error::{Code, Error, Failure, Outcome, Refusal, collect, refuse, refuse_if_any};
+use crate::graphql::types::crm::CrmItemFilter;
+use crate::graphql::types::crm_activities::CrmActivityFilter;
 use crate::graphql::types::drive::ShareAccess;
+use crate::graphql::types::task_templates::TaskTemplateFilter;
+use crate::graphql::types::tasks::TaskFilter;
 use crate::graphql::types::work::WorkKind;
 use crate::store::input;
 
 /// Input of `bulkReassign` and `handoverPlan`.
 #[derive(InputObject)]
 pub struct BulkReassignInput {
-    /// ID of the person whose work is handed over; may be left out only when every move lists its `ids`.
+    /// ID of the person whose work is handed over; may be left out only when every move has `ids` or `matching`.
     from_user_id: Option<ID>,
     /// Which work goes to whom.
     moves: Vec<MoveInput>,
     /// Who gets the open work that no move covers: kinds without a move, and the remaining items of kinds whose moves
-    /// list `ids`. With several people, the drive goes to the first.
+    /// have `ids` or `matching`. With several people, the drive goes to the first.
     rest_to: Option<RecipientInput>,
     /// `revision` of the plan you accepted; PLAN_CHANGED if the work has changed since.
     expected_revision: Option<String>,
@@ -34,6 +39,10 @@ pub struct MoveInput {
     to: RecipientInput,
     /// Only these items, for example selected rows; at most 5,000.
     ids: Option<Vec<ID>>,
+    /// Or the items of this kind that a list shows you, at most 30,000. Not for a scheduled dismissal.
+    matching: Option<WorkFilterInput>,
+    /// With `matching`: all but these items; at most 5,000.
+    except: Option<Vec<ID>>,
     /// Whether to move closed items as well.
     #[graphql(default_with = "Some(false)")]
     include_closed: Option<bool>,
@@ -42,6 +51,34 @@ pub struct MoveInput {
     keep_as_observer: Option<bool>,
     /// For a drive: name of the new folder, and who else gets access to it.
     share: Option<ShareInput>,
+}
+
+/// The filter of a list: exactly one of these, about the objects of the kind.
+#[derive(OneofObject)]
+pub enum WorkFilterInput {
+    /// As in `tasks`.
+    Tasks(TaskFilter),
+    /// As in `taskTemplates`.
+    TaskTemplates(TaskTemplateFilter),
+    /// As in `crmItems`.
+    CrmItems(CrmItemFilter),
+    /// As in `crmActivities`.
+    CrmActivities(CrmActivityFilter),
+}
+
+impl WorkFilterInput {
+    fn check(self, at: &str) -> Result<WorkFilter, Error> {
+        Ok(match self {
+            Self::Tasks(filter) => WorkFilter::Tasks(filter.check(&format!("{at}.tasks"))?),
+            Self::TaskTemplates(filter) => {
+                WorkFilter::TaskTemplates(filter.check(&format!("{at}.taskTemplates"))?)
+            }
+            Self::CrmItems(filter) => WorkFilter::CrmItems(filter.check(&format!("{at}.crmItems"))?),
+            Self::CrmActivities(filter) => {
+                WorkFilter::CrmActivities(filter.check(&format!("{at}.crmActivities"))?)
+            }
+        })
+    }
 }
 
 /// The folder that a drive moves into: its name, and who else gets access to it.
@@ -143,6 +180,8 @@ impl MoveInput {
         let to = collect(self.to.check(&format!("{at}.to")), &mut refused)?;
         let ids = self.ids.map(|ids| subject_ids(&ids, kind, &format!("{at}.ids")));
         let ids = collect(ids.transpose(), &mut refused)?.flatten();
+        let matching = matching(self.matching, self.except, kind, at);
+        let matching = collect(matching, &mut refused)?.flatten();
         let share = self.share.map(|share| share.check(&format!("{at}.share")));
         let share = collect(share.transpose(), &mut refused)?.flatten();
         refuse_if_any(refused.clone())?;
@@ -154,6 +193,7 @@ impl MoveInput {
             kind,
             to,
             ids,
+            matching,
             include_closed: self.include_closed.unwrap_or(false),
             keep_as_observer: self.keep_as_observer.unwrap_or(false),
             share,
@@ -177,6 +217,29 @@ impl ShareInput {
             access: self.access.into(),
         })
     }
+}
+
+fn matching(
+    filter: Option<WorkFilterInput>,
+    except: Option<Vec<ID>>,
+    kind: handover_part::WorkKind,
+    at: &str,
+) -> Outcome<Option<Matching>> {
+    let field = format!("{at}.except");
+    let Some(filter) = filter else {
+        return match except {
+            Some(_) => refuse(Code::Invalid, &field, "it requires matching"),
+            None => Ok(None),
+        };
+    };
+    let field_of_filter = format!("{at}.matching");
+    let filter = match filter.check(&field_of_filter) {
+        Err(Error::BadInput(message)) => return refuse(Code::Invalid, &field_of_filter, message),
+        checked => checked?,
+    };
+    let except = except.unwrap_or_default();
+    let except = subject_ids(&except, kind, &field)?;
+    Ok(Some(Matching { filter, except }))
 }
 
 fn subject_ids(ids: &[ID], kind: handover_part::WorkKind, field: &str) -> Outcome<Vec<Uuid>> {

@@ -21,6 +21,7 @@ pub mod names;
 pub mod node;
 pub mod password_resets;
 pub mod people;
+pub mod search;
 pub mod settings;
 pub mod task_templates;
 pub mod tasks;

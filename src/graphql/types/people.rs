@@ -5,13 +5,16 @@ use chrono::{DateTime, Utc};
 use entity::{DepartmentId, UserId, user};
 
 use crate::domain::people::abilities::Abilities;
+use crate::domain::people::list;
 use crate::domain::people::list::UserOrder as By;
 use crate::domain::people::update::UpdateUser;
+use crate::error::Error;
 use crate::error::Outcome;
 use crate::graphql::kit::connection::connection;
 use crate::graphql::kit::fast::columns::{columns, words};
 use crate::graphql::kit::scalars::Date;
 use crate::graphql::kit::user_error::UserError;
+use crate::graphql::kit::user_error::{argument_id_option, argument_ids};
 use crate::graphql::types::names::name;
 use crate::store::input;
 use crate::store::input::Change;
@@ -118,31 +121,56 @@ connection!(User, UserConnection, UserEdge, "people");
 #[derive(InputObject, Default)]
 pub struct UserFilter {
     /// Dismissed people (true), everyone else (false), or everyone you can see (null).
-    pub(crate) dismissed: Option<bool>,
+    dismissed: Option<bool>,
     /// People with one of these statuses.
-    pub(crate) status: Option<Vec<UserStatus>>,
+    status: Option<Vec<UserStatus>>,
     /// People with this role.
-    pub(crate) role: Option<Role>,
+    role: Option<Role>,
     /// People in this department or one below it.
-    pub(crate) department_id: Option<ID>,
+    department_id: Option<ID>,
     /// Name, e-mail address or position contains this text, case-insensitive.
-    pub(crate) search: Option<String>,
+    search: Option<String>,
     /// Dismissed people who still hold open work (true), or none (false).
-    pub(crate) holds_work: Option<bool>,
+    holds_work: Option<bool>,
     /// People with one of these ids, at most 1,000.
-    pub(crate) ids: Option<Vec<ID>>,
+    ids: Option<Vec<ID>>,
     /// People with one of these e-mail addresses, case-insensitive, at most 1,000.
-    pub(crate) emails: Option<Vec<String>>,
+    emails: Option<Vec<String>>,
     /// People with one of these `externalId`s, at most 1,000.
-    pub(crate) external_ids: Option<Vec<String>>,
+    external_ids: Option<Vec<String>>,
     /// People whose dismissal is scheduled (true), or is not (false). Needs DISMISS_USERS.
-    pub(crate) dismissal_scheduled: Option<bool>,
+    dismissal_scheduled: Option<bool>,
     /// Dismissed at or after this time.
-    pub(crate) dismissed_since: Option<DateTime<Utc>>,
+    dismissed_since: Option<DateTime<Utc>>,
     /// Dismissed before this time.
-    pub(crate) dismissed_until: Option<DateTime<Utc>>,
+    dismissed_until: Option<DateTime<Utc>>,
     /// Changed at or after this time: see `updatedAt`.
-    pub(crate) updated_since: Option<DateTime<Utc>>,
+    updated_since: Option<DateTime<Utc>>,
+}
+
+impl UserFilter {
+    /// Checks the filter at the path `at` of the arguments.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`] that names the argument.
+    pub(crate) fn check(self, at: &str) -> Result<list::UserFilter, Error> {
+        let path = |field: &str| format!("{at}.{field}");
+        Ok(list::UserFilter {
+            dismissed: self.dismissed,
+            status: input::argument_list(self.status, &path("status"))?,
+            role: self.role.map(Into::into),
+            department: argument_id_option(self.department_id.as_ref(), &path("departmentId"))?,
+            search: self.search,
+            holds_work: self.holds_work,
+            ids: self.ids.map(|ids| argument_ids(&ids, &path("ids"))).transpose()?,
+            emails: input::argument_texts(self.emails, &path("emails"))?,
+            external_ids: input::argument_texts(self.external_ids, &path("externalIds"))?,
+            dismissal_scheduled: self.dismissal_scheduled,
+            dismissed_since: self.dismissed_since.map(input::clamp_timestamp),
+            dismissed_until: self.dismissed_until.map(input::clamp_timestamp),
+            updated_since: self.updated_since.map(input::clamp_timestamp),
+        })
+    }
 }
 
 /// Sort order of a list of people.

@@ -5,11 +5,14 @@ use chrono::{DateTime, Utc};
 use entity::task_template;
 
 use crate::domain::tasks::create_template::CreateTaskTemplate;
+use crate::domain::tasks::template_list;
 use crate::domain::tasks::update_template::UpdateTaskTemplate;
+use crate::error::Error;
 use crate::error::Outcome;
 use crate::graphql::kit::connection::connection;
 use crate::graphql::kit::fast::columns::columns;
 use crate::graphql::kit::payload::payload;
+use crate::graphql::kit::user_error::argument_id_option;
 use crate::graphql::types::tasks::people;
 use crate::store::input;
 use crate::store::input::Change;
@@ -65,9 +68,26 @@ connection!(
 #[derive(InputObject, Default)]
 pub struct TaskTemplateFilter {
     /// Recurring tasks in which this person has a role.
-    pub(crate) user_id: Option<ID>,
+    user_id: Option<ID>,
     /// Stalled recurring tasks (true): creator or responsible person is not active; or the others (false).
-    pub(crate) stalled: Option<bool>,
+    stalled: Option<bool>,
+    /// Title contains this text, case-insensitive.
+    search: Option<String>,
+}
+
+impl TaskTemplateFilter {
+    /// Checks the filter at the path `at` of the arguments.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`] that names the argument.
+    pub(crate) fn check(self, at: &str) -> Result<template_list::TemplateFilter, Error> {
+        let path = |field: &str| format!("{at}.{field}");
+        Ok(template_list::TemplateFilter {
+            user: argument_id_option(self.user_id.as_ref(), &path("userId"))?,
+            stalled: self.stalled,
+            search: self.search,
+        })
+    }
 }
 
 /// A new recurring task; you are its creator.

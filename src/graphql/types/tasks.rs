@@ -4,13 +4,16 @@ use async_graphql::{Enum, ID, InputObject, MaybeUndefined, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::task;
 
+use crate::domain::tasks::MAX_MEMBERS;
 use crate::domain::tasks::create::CreateTask;
+use crate::domain::tasks::list;
 use crate::domain::tasks::update::UpdateTask;
-use crate::domain::tasks::{MAX_MEMBERS, list};
+use crate::error::Error;
 use crate::error::Outcome;
 use crate::graphql::kit::connection::connection;
 use crate::graphql::kit::fast::columns::{columns, words};
 use crate::graphql::kit::payload::payload;
+use crate::graphql::kit::user_error::argument_id_option;
 use crate::store::input;
 use crate::store::input::Change;
 
@@ -105,24 +108,45 @@ connection!(Task, TaskConnection, TaskEdge, "tasks");
 #[derive(InputObject, Default)]
 pub struct TaskFilter {
     /// Tasks in which this person has a role.
-    pub(crate) user_id: Option<ID>,
+    user_id: Option<ID>,
     /// Restricts `userId` or `heldByDismissed` to this role, and needs one of them; defaults to any role.
-    pub(crate) role: Option<TaskRole>,
+    role: Option<TaskRole>,
     /// Tasks with one of these statuses.
-    pub(crate) status: Option<Vec<TaskStatus>>,
+    status: Option<Vec<TaskStatus>>,
     /// Open tasks (true) or closed ones (false).
-    pub(crate) open: Option<bool>,
+    open: Option<bool>,
     /// Tasks whose responsible person has been dismissed (true), or has not (false); with `role`, tasks in which
     /// someone with that role has been.
-    pub(crate) held_by_dismissed: Option<bool>,
+    held_by_dismissed: Option<bool>,
     /// Title contains this text, case-insensitive.
-    pub(crate) search: Option<String>,
+    search: Option<String>,
     /// Tasks whose responsible person is in this department or one below it.
-    pub(crate) department_id: Option<ID>,
+    department_id: Option<ID>,
     /// Due before this time.
-    pub(crate) deadline_before: Option<DateTime<Utc>>,
+    deadline_before: Option<DateTime<Utc>>,
     /// Changed at or after this time: see `updatedAt`.
-    pub(crate) updated_since: Option<DateTime<Utc>>,
+    updated_since: Option<DateTime<Utc>>,
+}
+
+impl TaskFilter {
+    /// Checks the filter at the path `at` of the arguments.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`] that names the argument.
+    pub(crate) fn check(self, at: &str) -> Result<list::TaskFilter, Error> {
+        let path = |field: &str| format!("{at}.{field}");
+        Ok(list::TaskFilter {
+            user: argument_id_option(self.user_id.as_ref(), &path("userId"))?,
+            role: self.role.map(Into::into),
+            status: input::argument_list(self.status, &path("status"))?,
+            open: self.open,
+            held_by_dismissed: self.held_by_dismissed,
+            search: self.search,
+            department: argument_id_option(self.department_id.as_ref(), &path("departmentId"))?,
+            deadline_before: self.deadline_before.map(input::clamp_timestamp),
+            updated_since: self.updated_since.map(input::clamp_timestamp),
+        })
+    }
 }
 
 /// A new task; you are its creator.

@@ -41,6 +41,16 @@ pub struct PageArgs {
     pub before: Option<String>,
 }
 
+impl PageArgs {
+    /// Returns the number of items.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`] when it is out of range.
+    pub fn size(&self) -> Result<u64, Error> {
+        Ok(limit(self)?.0)
+    }
+}
+
 /// Types usable as a sort key.
 pub trait Place: TryGetable + Into<Key> {
     /// Returns whether a key is of this type.

@@ -459,6 +459,7 @@ impl TestApp {
             item_id: Set(item),
             kind: Set(crm_activity::CrmActivityKind::Call),
             subject: Set("Call".to_owned()),
+            search_text: Set("call".to_owned()),
             completed: Set(completed),
             deadline: Set(None),
             responsible_id: Set(responsible.id),

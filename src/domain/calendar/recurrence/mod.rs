@@ -93,12 +93,19 @@ pub fn check(
 /// # Errors
 /// [`Code::Invalid`].
 pub fn zone(name: Option<&str>) -> Outcome<Tz> {
-    match name.map(str::parse) {
-        None => Ok(Tz::UTC),
-        Some(Ok(zone)) => Ok(zone),
-        Some(Err(_)) => refuse(
+    name.map_or(Ok(Tz::UTC), |name| check_zone(name, "timezone"))
+}
+
+/// Returns the time zone with this IANA name.
+///
+/// # Errors
+/// [`Code::Invalid`].
+pub fn check_zone(name: &str, field: &str) -> Outcome<Tz> {
+    match name.parse() {
+        Ok(zone) => Ok(zone),
+        Err(_) => refuse(
             Code::Invalid,
-            "timezone",
+            field,
             "not an IANA time zone, such as Europe/Berlin",
         ),
     }

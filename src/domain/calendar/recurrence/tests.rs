@@ -104,6 +104,7 @@ fn errors_explain_what_is_wrong_with_a_rule() {
 
 fn event(start: Timestamp, rule: &str, zone: &str) -> event::Model {
     event::Model {
+        search_text: String::new(),
         id: EventId(Uuid::nil()),
         external_id: None,
         calendar_id: CalendarId(Uuid::nil()),

@@ -1,0 +1,64 @@
+//! The filters of exports: the same as of the lists in the API, as JSON.
+
+use async_graphql::registry::{MetaType, Registry};
+use async_graphql::{InputType, Pos, Value};
+
+use crate::domain::export::Export;
+use crate::error::Error;
+use crate::graphql::types::audit::AuditFilter;
+use crate::graphql::types::crm::CrmItemFilter;
+use crate::graphql::types::people::UserFilter;
+use crate::graphql::types::tasks::TaskFilter;
+
+/// Maximum length of a filter, in bytes.
+const MAX_FILTER: usize = 64 << 10;
+
+/// Returns the export of a list with this name, or of the ledger of the handover with this id.
+///
+/// # Errors
+/// [`Error::NotFound`] for another name; [`Error::BadInput`] for an invalid filter.
+pub fn read(list: &str, filter: Option<&str>) -> Result<Export, Error> {
+    Ok(match list {
+        "people" => Export::People(parse::<UserFilter>(filter)?.check("filter")?),
+        "audit" => Export::Audit(parse::<AuditFilter>(filter)?.check("filter")?),
+        "tasks" => Export::Tasks(parse::<TaskFilter>(filter)?.check("filter")?),
+        "crm" => Export::CrmItems(parse::<CrmItemFilter>(filter)?.check("filter")?),
+        _ => match (list.parse(), filter) {
+            (Ok(handover), None) => Export::Ledger(handover),
+            (Ok(_), Some(_)) => return Err(Error::BadInput("filter: a ledger has none".to_owned())),
+            (Err(_), _) => return Err(Error::NotFound("there is no such list".to_owned())),
+        },
+    })
+}
+
+fn parse<F: InputType + Default>(filter: Option<&str>) -> Result<F, Error> {
+    let Some(text) = filter else {
+        return Ok(F::default());
+    };
+    let invalid = |reason: String| Error::BadInput(format!("filter: {reason}"));
+    if text.len() > MAX_FILTER {
+        return Err(invalid(format!("at most {MAX_FILTER} bytes")));
+    }
+    let json: serde_json::Value = serde_json::from_str(text).map_err(|error| invalid(error.to_string()))?;
+    let value = Value::from_json(json).map_err(|error| invalid(error.to_string()))?;
+    let known = fields_of::<F>();
+    match &value {
+        // Ignored, a misspelt condition would export more than was meant.
+        Value::Object(fields) => match fields.keys().find(|field| !known.contains(&field.to_string())) {
+            Some(field) => return Err(invalid(format!("there is no field {field}"))),
+            None => {}
+        },
+        _ => return Err(invalid("it must be a JSON object".to_owned())),
+    }
+    F::parse(Some(value)).map_err(|error| invalid(error.into_server_error(Pos::default()).message))
+}
+
+/// Returns the names of the fields of an input type.
+fn fields_of<F: InputType>() -> Vec<String> {
+    let mut registry = Registry::default();
+    F::create_type_info(&mut registry);
+    match registry.types.remove(&*F::type_name()) {
+        Some(MetaType::InputObject { input_fields, .. }) => input_fields.into_keys().collect(),
+        _ => Vec::new(),
+    }
+}
