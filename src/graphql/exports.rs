@@ -41,14 +41,16 @@ fn parse<F: InputType + Default>(filter: Option<&str>) -> Result<F, Error> {
     }
     let json: serde_json::Value = serde_json::from_str(text).map_err(|error| invalid(error.to_string()))?;
     let value = Value::from_json(json).map_err(|error| invalid(error.to_string()))?;
+    let Value::Object(fields) = &value else {
+        return Err(invalid("it must be a JSON object".to_owned()));
+    };
+    // Ignored, a misspelt condition would export more than was meant.
     let known = fields_of::<F>();
-    match &value {
-        // Ignored, a misspelt condition would export more than was meant.
-        Value::Object(fields) => match fields.keys().find(|field| !known.contains(&field.to_string())) {
-            Some(field) => return Err(invalid(format!("there is no field {field}"))),
-            None => {}
-        },
-        _ => return Err(invalid("it must be a JSON object".to_owned())),
+    if let Some(field) = fields
+        .keys()
+        .find(|field| !known.iter().any(|known| known == field.as_str()))
+    {
+        return Err(invalid(format!("there is no field {field}")));
     }
     F::parse(Some(value)).map_err(|error| invalid(error.into_server_error(Pos::default()).message))
 }

@@ -18,7 +18,8 @@ use entity::{
 };
 use entity::{
     audit_entry, calendar, crm_activity, crm_item, crm_role, department, dismissal, drive_item, event,
-    handover, handover_line, integration, integration_secret, session, task, task_template, user,
+    handover, handover_entry, handover_line, integration, integration_secret, session, task, task_template,
+    user,
 };
 use futures_util::future::BoxFuture;
 use tokio::sync::{Mutex, OnceCell};
@@ -33,7 +34,7 @@ use crate::domain::dismissal::list as dismissals;
 use crate::domain::drive::access::Link;
 use crate::domain::drive::list as drive;
 use crate::domain::handover::list as handovers;
-use crate::domain::handover::list::Undoing;
+use crate::domain::handover::list::{EntryKey, Undoing};
 use crate::domain::handover::returnable;
 use crate::domain::handover::work;
 use crate::domain::handover::work::WorkLine;
@@ -219,6 +220,8 @@ pub struct Loaders {
     pub drive_shares: Of<Uuid, Vec<(UserId, ShareAccess)>>,
     /// Handovers.
     pub handovers: Of<HandoverId, handover::Model>,
+    /// Entries of ledgers.
+    pub ledger_entries: Of<EntryKey, handover_entry::Model>,
     /// The results of a handover by kind and recipient.
     pub handover_lines: Of<HandoverId, Vec<handover_line::Model>>,
     /// What a handover takes back, and what takes it back.
@@ -274,6 +277,7 @@ impl Loaders {
             drive_ways: loader(db, |db, keys| Box::pin(drive::paths_up_for(db, keys))),
             drive_shares: loader(db, |db, keys| Box::pin(drive::shares(db.read(), keys))),
             handovers: loader(db, |db, keys| Box::pin(handovers::by_ids(db, keys))),
+            ledger_entries: loader(db, |db, keys| Box::pin(handovers::entries_by_keys(db, keys))),
             handover_lines: loader(db, |db, keys| Box::pin(handovers::lines(db, keys))),
             undoing: loader(db, |db, keys| Box::pin(handovers::undoing(db, keys))),
             undoable: loader(db, |db, keys| Box::pin(returnable::undoable(db, keys))),

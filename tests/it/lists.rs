@@ -365,3 +365,35 @@ async fn fields_of_a_page_answer_in_the_order_of_the_query() {
     .collect();
     assert!(places.is_sorted(), "{text}");
 }
+
+#[tokio::test]
+async fn many_ledger_entries_cost_as_many_statements_as_one() {
+    let app = TestApp::new().await;
+    let admin = app.administrator().await;
+    let (ann, bob) = (app.employee("ann").await, app.employee("bob").await);
+    app.tasks(12, &admin, &ann).await;
+    let moves = json!([{ "kind": "TASK_RESPONSIBLE", "to": { "userId": bob.id() } }]);
+    let input = json!({ "fromUserId": ann.id(), "moves": moves });
+    let done = app.run(&admin, "bulkReassign", input, "handover { id }").await;
+    app.drain().await;
+    let query = "query($id: ID!) { node(id: $id) { ... on Handover { entries { nodes { id } } } } }";
+    let read = app
+        .data(&admin, query, json!({ "id": done["handover"]["id"] }))
+        .await;
+    let ids: Vec<Value> = read["node"]["entries"]["nodes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| entry["id"].clone())
+        .collect();
+    assert_eq!(ids.len(), 12);
+    let mut cost = Vec::new();
+    for some in [&ids[..1], &ids[..]] {
+        let before = app.db().statements();
+        let query = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }";
+        let found = app.data(&admin, query, json!({ "ids": some })).await;
+        assert_eq!(found["nodes"][some.len() - 1]["id"], some[some.len() - 1]);
+        cost.push(app.db().statements() - before);
+    }
+    assert_eq!(cost[0], cost[1]);
+}

@@ -114,7 +114,7 @@ async fn others_find_only_what_they_can_see() {
     let folder = "{ viewer { user { drive { items { nodes { ... on Folder { id } } } } } } }";
     let folder = app.data(&ann, folder, json!({})).await;
     let folder = folder["viewer"]["user"]["drive"]["items"]["nodes"][0]["id"].clone();
-    let input = json!({ "folderId": folder, "userId": bob.id(), "access": "READ" });
+    let input = json!({ "folderId": folder, "with": [bob.id()], "access": "READ" });
     app.run(&ann, "shareFolder", input, "folder { id }").await;
     let hits = found(&app, &bob, "überfluss", json!(["FOLDER"])).await;
     assert_eq!(hits, ["Folder Überfluss"]);

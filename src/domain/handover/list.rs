@@ -11,6 +11,7 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ActiveEnum, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
+use uuid::Uuid;
 
 use crate::domain::auth::Actor;
 use crate::error::Error;
@@ -106,19 +107,39 @@ pub async fn entries(
     page::fetch(db.read(), select, order, args, |row| row.subject_id).await
 }
 
-/// Returns one ledger entry.
+/// Primary key of a ledger entry: the handover, the kind of work and the item.
+pub type EntryKey = (HandoverId, WorkKind, Uuid);
+
+/// Returns ledger entries by their keys.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn entry(
+pub async fn entries_by_keys(
     db: &Db,
-    id: HandoverId,
-    kind: WorkKind,
-    subject: uuid::Uuid,
-) -> Result<Option<handover_entry::Model>, Error> {
-    Ok(handover_entry::Entity::find_by_id((id, kind, subject))
-        .one(db.read())
-        .await?)
+    keys: &[EntryKey],
+) -> Result<HashMap<EntryKey, handover_entry::Model>, Error> {
+    use handover_entry::Column;
+    let mut of_handovers: HashMap<(HandoverId, WorkKind), Vec<Uuid>> = HashMap::new();
+    for &(handover, kind, subject) in keys {
+        of_handovers.entry((handover, kind)).or_default().push(subject);
+    }
+    let mut wanted = Condition::any();
+    for ((handover, kind), subjects) in of_handovers {
+        wanted = wanted.add(
+            Condition::all()
+                .add(Column::HandoverId.eq(handover))
+                .add(Column::Kind.eq(kind))
+                .add(Column::SubjectId.is_in(subjects)),
+        );
+    }
+    let rows = handover_entry::Entity::find()
+        .filter(wanted)
+        .all(db.read())
+        .await?;
+    let keyed = rows
+        .into_iter()
+        .map(|row| ((row.handover_id, row.kind, row.subject_id), row));
+    Ok(keyed.collect())
 }
 
 /// Returns handovers by id.

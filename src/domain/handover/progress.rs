@@ -28,7 +28,9 @@ pub fn progress(live: &Live, now: Handover) -> impl Stream<Item = Handover> + us
 /// Streams every handover that has not finished, and each one again when it changes. A slow reader gets the latest
 /// state, not each step to it.
 pub fn changes(live: &Live) -> impl Stream<Item = Handover> + use<> {
-    let changes = live.current_handovers();
+    let mut changes = live.current_handovers();
+    // What runs already is news to this reader.
+    changes.mark_changed();
     let seen: HashMap<HandoverId, Handover> = HashMap::new();
     let state = (changes, seen, VecDeque::new());
     stream::unfold(state, |(mut changes, mut seen, mut waiting)| async move {

@@ -105,7 +105,15 @@ impl<C: ConnectionTrait> Resolver<'_, C> {
             return Ok(());
         }
         self.take(&part, wanted, &at);
-        for place in selection(self.request.from, &part).missing(self.conn).await? {
+        if wanted.matching.is_none() {
+            self.refuse_missing(&part, &at).await?;
+        }
+        self.add(part, &format!("{at}.kind")).await
+    }
+
+    /// Refuses listed items that don't exist, or that someone else holds.
+    async fn refuse_missing(&mut self, part: &Part, at: &str) -> Result<(), Error> {
+        for place in selection(self.request.from, part).missing(self.conn).await? {
             let path = format!("{at}.ids.{place}");
             self.refusals.push(Refusal::new(
                 Code::NotFound,
@@ -113,7 +121,7 @@ impl<C: ConnectionTrait> Resolver<'_, C> {
                 "there is no such item, or someone else holds it",
             ));
         }
-        self.add(part, &format!("{at}.kind")).await
+        Ok(())
     }
 
     /// Returns the items that a filter selects; `None` if it is refused.

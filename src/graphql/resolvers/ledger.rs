@@ -1,9 +1,9 @@
 //! Resolvers: handovers, their results and their ledger.
 
 use async_graphql::{ComplexObject, Context};
-use entity::{HandoverId, handover_part};
-use uuid::Uuid;
+use entity::HandoverId;
 
+use crate::domain::handover::list::EntryKey;
 use crate::domain::handover::{kinds, list, run};
 use crate::error::Error;
 use crate::graphql::kit::connection::page_cost;
@@ -161,7 +161,7 @@ impl HandoverEntry {
 }
 
 /// Parses the id of an entry.
-pub fn read_entry_id(id: &str) -> Option<(HandoverId, handover_part::WorkKind, Uuid)> {
+pub fn read_entry_id(id: &str) -> Option<EntryKey> {
     let mut parts = id.splitn(4, '_');
     if parts.next() != Some(ENTRY) {
         return None;

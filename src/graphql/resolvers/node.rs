@@ -128,11 +128,11 @@ impl Node {
     }
 
     async fn by_id(ctx: &Context<'_>, id: &str, argument: &str) -> Result<Option<Self>, Error> {
-        if let Some((handover, kind, subject)) = handovers::read_entry_id(id) {
+        if let Some(key) = handovers::read_entry_id(id) {
             if !ctx.actor()?.may_read_ledgers() {
                 return Ok(None);
             }
-            let row = crate::domain::handover::list::entry(ctx.db(), handover, kind, subject).await?;
+            let row = ctx.loaders().ledger_entries.load(key).await?;
             return Ok(row.map(|row| Self::HandoverEntry(Box::new(row.into()))));
         }
         let actor = ctx.actor()?;
