@@ -1,4 +1,5 @@
-// The page in a browser: sign in, run a query, watch a handover; nothing leaves the origin.
+// The playground in a browser: sign in, run a query, watch a handover; nothing leaves the origin. With FRESH=1 the page
+// of this folder, as for the console.
 
 import assert from 'node:assert/strict';
 import { mkdtempSync } from 'node:fs';
@@ -7,12 +8,16 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { chromium } from 'playwright-core';
 import { ask, idOf, serve, signIn } from '../../tests/clients/support.mjs';
+import { serveConsole } from './serve.mjs';
 
-let company, browser, page;
+let company, fresh, url, browser, page;
 const strange = [];
 
 before(async () => {
   company = await serve();
+  const server = new URL(company.url).origin;
+  fresh = process.env.FRESH ? await serveConsole(server) : undefined;
+  url = fresh?.url ?? server;
   browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: [
@@ -25,19 +30,21 @@ before(async () => {
       '--disable-sync',
     ],
   });
-  page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-  const { origin } = new URL(company.url);
+  page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage();
   page.on('request', (request) => {
-    if (!/^(data|blob):/.test(request.url()) && new URL(request.url()).origin !== origin) strange.push(request.url());
+    if (!/^(data|blob):/.test(request.url()) && new URL(request.url()).origin !== url) strange.push(request.url());
   });
   page.on('console', (message) => {
-    if (message.type() === 'error') strange.push(message.text());
+    // The browser reports by itself that nobody was signed in, and each wrong password.
+    const refused = /status of 401/.test(message.text());
+    if (message.type() === 'error' && !refused) strange.push(message.text());
   });
   page.on('pageerror', (error) => strange.push(String(error)));
-  await page.goto(new URL('/graphql', company.url).href);
+  await page.goto(`${url}/graphql`);
 });
 after(async () => {
   await browser?.close();
+  await fresh?.stop();
   await company?.stop();
 });
 
@@ -52,6 +59,15 @@ test('a wrong password is told, the right one signs in', { timeout: 60_000 }, as
   await page.getByLabel('Password').fill(company.password);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('button', { name: 'Sign out' }).waitFor();
+});
+
+test('a reload signs nobody out, and the console has the same session', { timeout: 60_000 }, async () => {
+  await page.reload();
+  await page.getByRole('button', { name: 'Sign out' }).waitFor();
+  const other = await page.context().newPage();
+  await other.goto(`${url}/`);
+  await other.getByRole('navigation', { name: 'Main' }).waitFor();
+  await other.close();
 });
 
 test('an example runs', { timeout: 60_000 }, async () => {
@@ -97,7 +113,11 @@ test('nothing leaves the origin, and nothing breaks the policy', { timeout: 60_0
   await page.setViewportSize({ width: 390, height: 800 });
   await page.screenshot({ path: join(folder, 'phone.png') });
   console.log(`screenshots: ${folder}`);
+  const other = await page.context().newPage();
+  await other.goto(`${url}/`);
+  await other.getByRole('navigation', { name: 'Main' }).waitFor();
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.getByRole('button', { name: 'Sign in' }).waitFor();
+  await other.getByRole('button', { name: 'Sign in' }).waitFor();
   assert.deepEqual(strange, []);
 });

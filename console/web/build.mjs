@@ -7,50 +7,22 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { common, console_, entry } from './console/bundle.mjs';
+import { bundlePlayground } from './playground/bundle.mjs';
 
 const out = process.argv[2] ?? 'dist';
 await mkdir(out, { recursive: true });
 const shared = common(out);
 
-const files = [];
-async function bundle(options) {
-  const result = await build({ ...shared, ...options });
-  for (const file of result.outputFiles) {
-    files.push({ name: basename(file.path), bytes: Buffer.from(file.contents) });
-  }
-  return { names: result.outputFiles.map((file) => basename(file.path)), metafile: result.metafile };
-}
+const { html, files } = await bundlePlayground(shared);
+files.push({ name: 'playground.html', bytes: Buffer.from(html) });
 
-/** Writes the page of a bundle, with the addresses of its style sheet and its script. */
-async function page(source, name, style, script) {
-  const html = (await readFile(source, 'utf8'))
-    .replace('STYLE', `/console/${style}`)
-    .replace('SCRIPT', `/console/${script}`);
-  files.push({ name, bytes: Buffer.from(html) });
-}
-
-const workers = {};
-for (const [label, entry] of Object.entries({
-  editor: 'monaco-editor/esm/vs/editor/editor.worker.js',
-  json: 'monaco-editor/esm/vs/language/json/json.worker.js',
-  graphql: 'monaco-graphql/esm/graphql.worker.js',
-})) {
-  const { names } = await bundle({ entryPoints: { [label]: entry }, format: 'iife' });
-  workers[label] = `/console/${names[0]}`;
-}
-const playground = await bundle({
-  entryPoints: { playground: 'playground/page.jsx' },
-  format: 'esm',
-  jsx: 'automatic',
-  legalComments: 'eof',
-  define: { ...shared.define, WORKERS: JSON.stringify(workers) },
-});
-const named = (ending) => playground.names.find((name) => name.startsWith('playground-') && name.endsWith(ending));
-await page('playground/page.html', 'playground.html', named('.css'), named('.js'));
-
-const { metafile } = await bundle(console_);
+const { outputFiles, metafile } = await build({ ...shared, ...console_ });
+files.push(...outputFiles.map(({ path, contents }) => ({ name: basename(path), bytes: Buffer.from(contents) })));
 const { script, style } = entry(metafile);
-await page('console/index.html', 'console.html', basename(style), basename(script));
+const page = (await readFile('console/index.html', 'utf8'))
+  .replace('STYLE', `/console/${basename(style)}`)
+  .replace('SCRIPT', `/console/${basename(script)}`);
+files.push({ name: 'console.html', bytes: Buffer.from(page) });
 
 const hash = createHash('sha256');
 for (const { name, bytes } of files) {

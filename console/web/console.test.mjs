@@ -136,7 +136,7 @@ test('the palette finds pages and people', TIME, async () => {
   const page = await site.open('/people');
   await loaded(page);
   await page.keyboard.press('Control+k');
-  const field = page.getByRole('searchbox', { name: 'Search pages and people' });
+  const field = page.getByRole('searchbox', { name: 'Search pages, people, work and files' });
   await field.fill('audit');
   await page.getByRole('button', { name: 'Audit log' }).waitFor();
   await accessible(page);

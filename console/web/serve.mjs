@@ -1,24 +1,31 @@
-// Serves the console as it is in this folder, in front of a running server, to work on the pages without building it:
+// Serves the pages as they are in this folder, in front of a running server, to work on the pages without building it:
 //
 //   handover demo --listen 127.0.0.1:8000     (in another terminal)
 //   npm run dev -- [http://127.0.0.1:8000] [8001]
 //
-// Each page that is opened is bundled anew. Everything else is passed on to the server.
+// Each page of the console that is opened is bundled anew, the playground once. Everything else is passed on to the
+// server.
 
 import { context } from 'esbuild';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer, request as send } from 'node:http';
+import { connect } from 'node:net';
 import { basename } from 'node:path';
 import { argv } from 'node:process';
 import { pathToFileURL } from 'node:url';
 import { common, console_, entry } from './console/bundle.mjs';
+import { bundlePlayground } from './playground/bundle.mjs';
 
-/** The policy of src/http/console.rs. */
+/** The policies of src/http/console.rs. */
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
   "require-trusted-types-for 'script'; trusted-types 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
-const MEDIA = { js: 'text/javascript', css: 'text/css' };
+const PLAYGROUND_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; " +
+  "img-src 'self' data:; connect-src 'self'; worker-src 'self'; frame-ancestors 'none'; base-uri 'none'; " +
+  "form-action 'none'";
+const MEDIA = { js: 'text/javascript', css: 'text/css', ttf: 'font/ttf' };
 /** Addresses that are the server's even for a browser. */
 const ITS_OWN = /^\/(graphql|drive|calendar|download|\.well-known|livez|readyz|metrics)(\/|$)/;
 
@@ -37,8 +44,8 @@ const unwritten = {
   },
 };
 
-/** Serves the pages; returns the address, and how to stop. */
-export async function serveConsole(server, port = 0, { minify = true } = {}) {
+/** Serves the pages; returns the address, and how to stop. Without `watch` they are bundled only once. */
+export async function serveConsole(server, port = 0, { minify = true, watch = true } = {}) {
   const builder = await context({
     ...common('dist'),
     ...console_,
@@ -57,7 +64,19 @@ export async function serveConsole(server, port = 0, { minify = true } = {}) {
     const html = await readFile(new URL('console/index.html', import.meta.url), 'utf8');
     return html.replace('STYLE', `/console/${basename(style)}`).replace('SCRIPT', `/console/${basename(script)}`);
   }
-  await bundle();
+  const first = await bundle();
+  let playground;
+  /** Returns the page of the playground: its editor takes a while to bundle. */
+  async function bundleOnce() {
+    playground ??= bundlePlayground({ ...common('dist'), minify, absWorkingDir: import.meta.dirname });
+    const page = await playground;
+    for (const { name, bytes } of page.files) files.set(name, bytes);
+    return page.html;
+  }
+  const answerPage = (response, html, policy) => {
+    const headers = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy };
+    response.writeHead(200, { ...headers, 'cache-control': 'no-store' }).end(html);
+  };
 
   async function answer(request, response) {
     const { pathname } = new URL(request.url, 'http://page');
@@ -68,10 +87,10 @@ export async function serveConsole(server, port = 0, { minify = true } = {}) {
       const file = files.get(basename(pathname));
       const type = MEDIA[pathname.split('.').at(-1)] ?? 'application/octet-stream';
       response.writeHead(file ? 200 : 404, { 'content-type': type, 'cache-control': 'no-store' }).end(file);
+    } else if (wantsPage && pathname === '/graphql') {
+      answerPage(response, await bundleOnce(), PLAYGROUND_POLICY);
     } else if (wantsPage && !ITS_OWN.test(pathname)) {
-      const headers = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': POLICY };
-      const html = await bundle();
-      response.writeHead(200, { ...headers, 'cache-control': 'no-store' }).end(html);
+      answerPage(response, watch ? await bundle() : first, POLICY);
     } else {
       pass(request, response);
     }
@@ -93,6 +112,18 @@ export async function serveConsole(server, port = 0, { minify = true } = {}) {
       console.error(cause.message);
       response.writeHead(500, { 'content-type': 'text/plain' }).end(cause.message);
     });
+  });
+  http.on('upgrade', ({ method, url, rawHeaders }, socket, head) => {
+    const { hostname, port } = new URL(server);
+    const onward = connect(port, hostname);
+    onward.write(`${method} ${url} HTTP/1.1\r\n`);
+    for (let at = 0; at < rawHeaders.length; at += 2) onward.write(`${rawHeaders[at]}: ${rawHeaders[at + 1]}\r\n`);
+    onward.write('\r\n');
+    onward.write(head);
+    for (const [one, other] of [[socket, onward], [onward, socket]]) {
+      one.pipe(other);
+      one.on('error', () => other.destroy());
+    }
   });
   await new Promise((listening) => http.listen(port, '127.0.0.1', listening));
   const stop = async () => {

@@ -1,5 +1,7 @@
 //! Search across all types of objects, by text or by id.
 
+use std::collections::HashMap;
+
 use entity::crm_rule::CrmOperation;
 use entity::{
     CalendarId, CrmActivityId, CrmItemId, DepartmentId, EventId, FileId, FolderId, IntegrationId, TaskId,
@@ -11,6 +13,7 @@ use uuid::Uuid;
 use crate::domain::auth::{Actor, Permission};
 use crate::domain::calendar::access as calendars;
 use crate::domain::crm::access::Access;
+use crate::domain::handover::kinds::DRIVE_ITEM;
 use crate::domain::tasks::access::{TASKS, TEMPLATES};
 use crate::error::Error;
 use crate::store::db;
@@ -157,6 +160,40 @@ pub async fn search(
     Ok(share(of_types, limit))
 }
 
+/// Returns the names of objects that the actor can see, by their ids; `prefix` is the one of the ids, or of folders and
+/// files alike.
+///
+/// # Errors
+/// When the database fails.
+pub async fn names(
+    db: &Db,
+    actor: &Actor,
+    prefix: &str,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, String>, Error> {
+    let mut names = HashMap::with_capacity(ids.len());
+    let is_wanted = |one: &SearchType| match one {
+        SearchType::Folder | SearchType::File => [one.prefix(), DRIVE_ITEM].contains(&prefix),
+        _ => one.prefix() == prefix,
+    };
+    for one in SearchType::ALL {
+        if ids.is_empty() || !is_wanted(&one) || !may_search(actor, one) {
+            continue;
+        }
+        let (condition, mut values) = visible_condition(db, actor, one).await?;
+        let list = db::placeholders(values.len() + 1, ids.len());
+        values.extend(ids.iter().map(|&id| Value::from(id)));
+        let (table, line, _) = one.source();
+        let kind = kind_of_item(one);
+        let sql = format!("SELECT id, {line} FROM {table} WHERE id IN ({list}){kind}{condition}");
+        for row in db::query(db.read(), &sql, values).await? {
+            let hit = read(&row, one)?;
+            names.insert(hit.id, hit.line);
+        }
+    }
+    Ok(names)
+}
+
 /// Takes hits in turn from each type until there are `limit`, and returns them by type.
 fn share(mut of_types: Vec<Vec<Hit>>, limit: u64) -> Vec<Hit> {
     let mut kept: Vec<usize> = vec![0; of_types.len()];
@@ -209,18 +246,8 @@ async fn by_text(
     pattern: &str,
     limit: u64,
 ) -> Result<Vec<Hit>, Error> {
-    let visible = visible(db, actor, one).await?;
-    let mut values: Vec<Value> = Vec::new();
-    let mut condition = String::new();
-    if let Some((sql, person)) = visible {
-        // `$1` of the condition.
-        values.push(person);
-        condition = format!(" AND {sql}");
-    }
+    let (condition, mut values) = visible_condition(db, actor, one).await?;
     values.push(pattern.into());
-    if one == SearchType::User && !actor.may(Permission::SeeDismissedUsers) {
-        condition += " AND status <> 'DISMISSED'";
-    }
     let (table, line, _) = one.source();
     let order = if one == SearchType::User {
         "sort_name"
@@ -272,6 +299,18 @@ fn kind_of_item(one: SearchType) -> &'static str {
         SearchType::File => " AND folder = FALSE",
         _ => "",
     }
+}
+
+/// Returns the condition on what the actor can see of a type, to be appended, and its values.
+async fn visible_condition(db: &Db, actor: &Actor, one: SearchType) -> Result<(String, Vec<Value>), Error> {
+    let (mut condition, values) = match visible(db, actor, one).await? {
+        Some((sql, person)) => (format!(" AND {sql}"), vec![person]),
+        None => (String::new(), Vec::new()),
+    };
+    if one == SearchType::User && !actor.may(Permission::SeeDismissedUsers) {
+        condition += " AND status <> 'DISMISSED'";
+    }
+    Ok((condition, values))
 }
 
 /// Returns the condition on what the actor, as `$1`, can see of a type; `None` for everything.

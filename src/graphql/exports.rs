@@ -1,7 +1,7 @@
 //! The filters of exports: the same as of the lists in the API, as JSON.
 
 use async_graphql::registry::{MetaType, Registry};
-use async_graphql::{InputType, Pos, Value};
+use async_graphql::{InputObject, InputType, Pos, Value};
 
 use crate::domain::export::Export;
 use crate::error::Error;
@@ -9,6 +9,14 @@ use crate::graphql::types::audit::AuditFilter;
 use crate::graphql::types::crm::CrmItemFilter;
 use crate::graphql::types::people::UserFilter;
 use crate::graphql::types::tasks::TaskFilter;
+use crate::graphql::types::work::{HandoverOutcome, WorkKind};
+
+/// Filter of a ledger: the arguments of `Handover.entries`.
+#[derive(InputObject, Default)]
+struct LedgerFilter {
+    kind: Option<WorkKind>,
+    outcome: Option<HandoverOutcome>,
+}
 
 /// Maximum length of a filter, in bytes.
 const MAX_FILTER: usize = 64 << 10;
@@ -23,11 +31,16 @@ pub fn read(list: &str, filter: Option<&str>) -> Result<Export, Error> {
         "audit" => Export::Audit(parse::<AuditFilter>(filter)?.check("filter")?),
         "tasks" => Export::Tasks(parse::<TaskFilter>(filter)?.check("filter")?),
         "crm" => Export::CrmItems(parse::<CrmItemFilter>(filter)?.check("filter")?),
-        _ => match (list.parse(), filter) {
-            (Ok(handover), None) => Export::Ledger(handover),
-            (Ok(_), Some(_)) => return Err(Error::BadInput("filter: a ledger has none".to_owned())),
-            (Err(_), _) => return Err(Error::NotFound("there is no such list".to_owned())),
-        },
+        _ => {
+            let handover = list.parse();
+            let handover = handover.map_err(|_| Error::NotFound("there is no such list".to_owned()))?;
+            let entries = parse::<LedgerFilter>(filter)?;
+            Export::Ledger(
+                handover,
+                entries.kind.map(Into::into),
+                entries.outcome.map(Into::into),
+            )
+        }
     })
 }
 

@@ -36,7 +36,7 @@ export async function serve(env = {}) {
     rmSync(folder, { recursive: true, force: true });
   };
   const people = { administrator: said.administrator, employee: said.employee };
-  return { url, server, stop, people, password: said.password, log: () => log };
+  return { url, server, stop, people, password: said.password, database: said.database, log: () => log };
 }
 
 /** Runs a query or a mutation. */

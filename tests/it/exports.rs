@@ -71,8 +71,13 @@ async fn exports_contain_what_the_list_shows() {
     let handover = done["handover"]["id"].as_str().unwrap();
     let ledger = rows(&app, &admin, handover, None).await;
     assert_eq!(ledger.len(), 251);
-    assert_eq!(ledger[1][2], "MOVED");
-    assert_eq!(ledger[1][4..6], [ann.email.clone(), bob.email.clone()]);
+    assert!(ledger[1][2].starts_with("Task "), "{ledger:?}");
+    assert_eq!(ledger[1][3], "MOVED");
+    assert_eq!(ledger[1][5..7], [ann.email.clone(), bob.email.clone()]);
+    let failed = rows(&app, &admin, handover, Some(r#"{"outcome": "FAILED"}"#)).await;
+    assert_eq!(failed.len(), 1);
+    let of_kind = rows(&app, &admin, handover, Some(r#"{"kind": "TASK_RESPONSIBLE"}"#)).await;
+    assert_eq!(of_kind.len(), 251);
 
     let audit = rows(&app, &admin, "audit", Some(r#"{"action": ["user.updated"]}"#)).await;
     assert_eq!(audit.len(), 2);

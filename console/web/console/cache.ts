@@ -2,6 +2,7 @@
 
 import { type Cache, type CacheExchangeOpts, type UpdateResolver, cacheExchange } from '@urql/exchange-graphcache';
 import { relayPagination } from '@urql/exchange-graphcache/extras';
+import type { TypeOf } from './graphql';
 import { store } from './lib/listeners';
 
 /** Types without id: parts of the object that they were read with. */
@@ -15,6 +16,7 @@ const PARTS = [
   'HandoverPlanLine',
   'ReturnPlan',
   'ReturnPlanLine',
+  'SearchHit',
   'Settings',
   'Share',
   'UnreachableWork',
@@ -25,6 +27,29 @@ const PARTS = [
   'WorkLine',
   'WorkOverviewRow',
 ];
+
+/** The types behind the interfaces of the schema. Without them, the cache guesses which fragment is about which type. */
+const NODES: Record<TypeOf<'Node'>, true> = {
+  AuditEntry: true,
+  Calendar: true,
+  CrmActivity: true,
+  CrmItem: true,
+  CrmRole: true,
+  Department: true,
+  Dismissal: true,
+  Event: true,
+  File: true,
+  Folder: true,
+  Handover: true,
+  HandoverEntry: true,
+  Integration: true,
+  IntegrationSecret: true,
+  Session: true,
+  Task: true,
+  TaskTemplate: true,
+  User: true,
+};
+const DRIVE_ITEMS: Record<TypeOf<'DriveItem'>, true> = { File: true, Folder: true };
 
 /** Lists whose pages are joined as they are loaded. */
 const LISTS: Record<string, string[]> = {
@@ -151,4 +176,9 @@ const resolvers: NonNullable<CacheExchangeOpts['resolvers']> = Object.fromEntrie
 );
 
 export const cache = () =>
-  cacheExchange({ keys: Object.fromEntries(PARTS.map((type) => [type, () => null])), resolvers, updates: outdating() });
+  cacheExchange({
+    keys: Object.fromEntries(PARTS.map((type) => [type, () => null])),
+    possibleTypes: { Node: Object.keys(NODES), DriveItem: Object.keys(DRIVE_ITEMS) },
+    resolvers,
+    updates: outdating(),
+  });

@@ -25,10 +25,6 @@ export const makeClient = (): Client =>
     exchanges: [cache(), patience, fetchExchange, subscriptionExchange({ forwardSubscription: streaming() })],
   });
 
-/** For long lists that are read once, to the end: what it reads is not kept, and nothing that was kept is mixed in. */
-export const makeReader = (): Client =>
-  new Client({ url: '/graphql', fetchOptions, preferGetMethod: false, exchanges: [patience, fetchExchange] });
-
 /** For what is done before signing in: accepting an invitation, setting a new password. */
 export const makeAnonymousClient = (): Client =>
   new Client({ url: '/graphql', fetchOptions, preferGetMethod: false, exchanges: [fetchExchange] });

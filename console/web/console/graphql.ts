@@ -15,6 +15,9 @@ type Types = introspection['types'];
 /** The values of an enum of the schema. */
 export type Enum<Name extends keyof Types> = Types[Name] extends { enumValues: infer Values } ? Values : never;
 
+/** The types that implement an interface of the schema. */
+export type TypeOf<Name extends keyof Types> = Types[Name] extends { possibleTypes: infer Names extends string } ? Names : never;
+
 export type WorkKind = Enum<'WorkKind'>;
 export type Permission = Enum<'Permission'>;
 export type UserStatus = Enum<'UserStatus'>;

@@ -14,19 +14,24 @@ export const ViewerDocument = graphql(`
       }
       permissions
     }
+    settings {
+      companyName
+      timeZone
+    }
   }
 `);
 
-type Answer = ResultOf<typeof ViewerDocument>['viewer'];
+type Answer = ResultOf<typeof ViewerDocument>;
 
 export interface Viewer {
-  user: NonNullable<Answer['user']>;
+  user: NonNullable<Answer['viewer']['user']>;
+  company: Answer['settings'];
   /** Controls are shown by this; the server checks each operation itself. */
   may(permission: Permission): boolean;
 }
 
-export const viewerOf = (answer: Answer): Viewer | undefined =>
-  answer.user ? { user: answer.user, may: (permission) => answer.permissions.includes(permission) } : undefined;
+export const viewerOf = ({ viewer: { user, permissions }, settings }: Answer): Viewer | undefined =>
+  user ? { user, company: settings, may: (permission) => permissions.includes(permission) } : undefined;
 
 const Context = createContext<Viewer | undefined>(undefined);
 
@@ -37,3 +42,6 @@ export function useViewer(): Viewer {
   if (!viewer) throw new Error('only within the shell');
   return viewer;
 }
+
+/** The name of the company; nothing before somebody has signed in. */
+export const useCompanyName = (): string | null => useContext(Context)?.company.companyName ?? null;

@@ -111,31 +111,68 @@ describe('dismissing somebody', () => {
   });
 
   it('works by keyboard alone, on a narrow screen', async () => {
-    const person = await holder(holds('DRIVE'));
-    page = await site.open(`/people/${person.id}/dismiss`, {
-      viewport: { width: 320, height: 700 },
-      colorScheme: 'dark',
-    });
+    const person = await holder(holds('DRIVE', 'TASK_RESPONSIBLE'));
+    const heir = await holder();
+    page = await site.open(`/people?q=${person.email}`, { viewport: { width: 320, height: 700 }, colorScheme: 'dark' });
     await loaded(page);
-    const press = async (name) => {
-      for (let turn = 0; turn < 60; turn++) {
-        const focused = await page.evaluate(() => document.activeElement?.textContent);
-        if (focused === name) return page.keyboard.press('Enter');
-        await page.keyboard.press('Tab');
+    await page.evaluate(() => {
+      window.mouse = 0;
+      for (const type of ['mousedown', 'pointerdown', 'touchstart']) {
+        addEventListener(type, () => (window.mouse += 1), { capture: true });
       }
-      assert.fail(`${name} can't be reached by Tab`);
+    });
+    const { keyboard } = page;
+    /** Goes on by Tab to what is found. */
+    const reach = async (target) => {
+      for (let turn = 0; turn < 80; turn++) {
+        if ((await target.count()) && (await target.evaluate((element) => element === document.activeElement))) return;
+        await keyboard.press('Tab');
+      }
+      assert.fail(`${target} can't be reached by Tab`);
     };
+    const press = async (name, key = 'Enter') => {
+      await reach(button(name));
+      await keyboard.press(key);
+    };
+    await press(`Actions for ${person.name}`);
+    await page.getByRole('menu').waitFor();
+    const item = page.getByRole('menuitem', { name: 'Dismiss…' });
+    for (let turn = 0; turn < 8 && !(await item.evaluate((one) => one === document.activeElement)); turn++) {
+      await keyboard.press('ArrowDown');
+    }
+    await keyboard.press('Enter');
+    await heading('Who and when').waitFor();
     await accessible(page);
+    await reach(page.getByRole('radio', { name: /^Now/ }));
+    await keyboard.press('ArrowDown');
+    assert.ok(await page.getByRole('radio', { name: /^On a date/ }).isChecked());
+    await keyboard.press('ArrowUp');
+    await reach(page.getByLabel('Reason'));
+    await keyboard.type('By keyboard');
     await press('Next: what goes to whom');
-    await page.getByLabel('Everything to').waitFor();
+    const tasks = page.getByLabel('Who gets: Tasks to do', { exact: true });
+    await tasks.waitFor();
     await accessible(page);
-    await press('Next: look at the plan');
-    await page.getByRole('table', { name: 'The plan' }).waitFor();
+    await reach(tasks);
+    await keyboard.press('ArrowDown');
+    await press('Choose… – Who gets: Tasks to do');
+    const picker = page.getByRole('dialog', { name: 'Who gets: Tasks to do' });
+    await reach(picker.getByRole('searchbox'));
+    await keyboard.type(heir.email);
+    await reach(picker.getByRole('checkbox', { name: heir.name }));
+    await keyboard.press('Space');
     await accessible(page);
-    await press(`Dismiss ${person.name} now`);
+    await press('Choose', 'Space');
+    await picker.waitFor({ state: 'detached' });
+    await press('Next: look at the plan', 'Space');
+    await page.getByRole('row', { name: new RegExp(`Tasks to do ${heir.name}`) }).waitFor();
+    await button(`Dismiss ${person.name} now`).click({ trial: true });
+    await accessible(page);
+    await press(`Dismiss ${person.name} now`, 'Space');
     await heading(`${person.name} has been dismissed`).waitFor();
     await heading('Handed over').waitFor();
     await accessible(page);
+    assert.equal(await page.evaluate(() => window.mouse), 0);
   });
 
   it('shows what has changed since, before anything happens', async () => {

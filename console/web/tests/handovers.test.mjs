@@ -61,10 +61,10 @@ describe('handovers', () => {
     await page.getByLabel('Kind').selectOption('Tasks to do');
     await page.getByText('7 items').waitFor();
     const saved = page.waitForEvent('download');
-    await button(page, 'Download the ledger (CSV)').click();
+    await button(page, 'Export').click();
     const lines = (await readFile(await (await saved).path(), 'utf8')).trim().split('\r\n');
     assert.equal(lines.length, 8);
-    assert.match(lines[1], /,Tasks to do,Moved,/);
+    assert.match(lines[1], /^TASK_RESPONSIBLE,task_\w+,.+,MOVED,/);
     await page.getByLabel('Outcome').selectOption('Failed');
     await page.getByText('No item fits.').waitFor();
     assert.match(page.url(), /outcome=FAILED/);

@@ -61,7 +61,9 @@ test('a role: whole rows and columns, what is unsaved, and another administrator
   const input = { roleId: role.id, name: 'Readers', rules: [{ kind: 'INVOICE', operation: 'EXPORT', level: 'ALL' }] };
   await api('mutation($input: SetCrmRoleInput!) { setCrmRole(input: $input) { userErrors { code } } }', { input });
   await page.getByRole('button', { name: 'Save' }).click();
-  await page.getByText('Somebody else has changed 1 permission meanwhile.').waitFor();
+  await page.getByText('Somebody else has changed this meanwhile.').waitFor();
+  await page.getByText('Invoices, Export: All').waitFor();
+  await page.getByRole('button', { name: 'Save' }).click();
   await page.getByText('No changes').waitFor();
   const { rules } = (await api('{ crmRoles { name rules { kind operation level } } }')).find(
     ({ name }) => name === 'Readers',

@@ -7,6 +7,7 @@ use entity::crm_rule::CrmOperation;
 use entity::user::Profile;
 use entity::{DepartmentId, Timestamp, UserId, audit_entry, crm_item, handover_entry, task};
 use sea_orm::ActiveEnum;
+use uuid::Uuid;
 
 use super::Export;
 use crate::domain::audit::changes;
@@ -17,6 +18,7 @@ use crate::domain::handover::kinds;
 use crate::domain::handover::list as handovers;
 use crate::domain::people::list as people;
 use crate::domain::people::list::UserOrder;
+use crate::domain::search;
 use crate::domain::tasks::list as tasks;
 use crate::error::Error;
 use crate::store::db::Db;
@@ -66,7 +68,7 @@ pub fn columns(export: &Export) -> &'static [&'static str] {
             "createdAt",
             "updatedAt",
         ],
-        Export::Ledger(_) => &["kind", "itemId", "outcome", "reason", "from", "to", "at"],
+        Export::Ledger(..) => &["kind", "itemId", "item", "outcome", "reason", "from", "to", "at"],
     }
 }
 
@@ -89,13 +91,13 @@ pub async fn read(db: &Db, actor: &Actor, export: &Export, args: &PageArgs) -> R
             let page = records::with_permission(db, actor, CrmOperation::Export, filter, args).await?;
             of_records(db, page).await
         }
-        Export::Ledger(id) => {
+        Export::Ledger(id, kind, outcome) => {
             actor.require_ledgers()?;
             if args.after.is_none() && handovers::by_ids(db, &[*id]).await?.is_empty() {
                 return Err(Error::NotFound("there is no such handover".to_owned()));
             }
-            let page = handovers::entries(db, *id, None, None, args).await?;
-            of_ledger(db, page).await
+            let page = handovers::entries(db, *id, *kind, *outcome, args).await?;
+            of_ledger(db, actor, page).await
         }
     }
 }
@@ -220,7 +222,16 @@ async fn of_records(db: &Db, page: Page<crm_item::Model>) -> Result<Rows, Error>
     }))
 }
 
-async fn of_ledger(db: &Db, page: Page<handover_entry::Model>) -> Result<Rows, Error> {
+async fn of_ledger(db: &Db, actor: &Actor, page: Page<handover_entry::Model>) -> Result<Rows, Error> {
+    let mut of_types: HashMap<&str, Vec<Uuid>> = HashMap::new();
+    for (entry, _) in &page.items {
+        let prefix = kinds::of(entry.kind).subject();
+        of_types.entry(prefix).or_default().push(entry.subject_id);
+    }
+    let mut names: HashMap<Uuid, String> = HashMap::new();
+    for (prefix, ids) in of_types {
+        names.extend(search::names(db, actor, prefix, &ids).await?);
+    }
     let people = page
         .items
         .iter()
@@ -232,6 +243,7 @@ async fn of_ledger(db: &Db, page: Page<handover_entry::Model>) -> Result<Rows, E
         vec![
             kinds::name(entry.kind),
             format!("{prefix}_{}", entity::id::encode_suffix(entry.subject_id)),
+            text(names.get(&entry.subject_id)),
             entry.outcome.to_value(),
             text(entry.reason),
             address(entry.from_id),

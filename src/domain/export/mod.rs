@@ -8,6 +8,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use entity::HandoverId;
+use entity::handover_entry::HandoverOutcome;
+use entity::handover_part::WorkKind;
 use futures_util::{Stream, stream};
 
 use crate::domain::audit::list::AuditFilter;
@@ -31,8 +33,8 @@ pub enum Export {
     Tasks(TaskFilter),
     /// CRM records. Needs the CRM permission EXPORT.
     CrmItems(CrmItemFilter),
-    /// The ledger of a handover.
-    Ledger(HandoverId),
+    /// The ledger of a handover: entries of a kind, or with an outcome.
+    Ledger(HandoverId, Option<WorkKind>, Option<HandoverOutcome>),
 }
 
 /// Where an export continues.

@@ -25,7 +25,7 @@ const NONE: readonly string[] = [];
 /** A department of the tree; those below another one are indented. */
 export function DepartmentSelect({ none, except = NONE, branch, ...select }: DepartmentSelectProps) {
   const texts = useTexts();
-  const { roots, byId, loading } = useDepartments();
+  const { roots, byId, loading, error } = useDepartments();
   const options = useMemo(() => {
     const rows = (nodes: DepartmentNode[], depth: number): { value: string; label: string }[] =>
       nodes
@@ -41,6 +41,7 @@ export function DepartmentSelect({ none, except = NONE, branch, ...select }: Dep
   return (
     <Select
       {...select}
+      error={select.error ?? (error && texts.errors.title)}
       options={[
         { value: '', label: none },
         ...(unknown ? [{ value: select.value, label: loading ? texts.common.loading : texts.common.unknown }] : []),

@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 import { Link } from 'wouter';
 import { useTexts } from '../texts';
+import { useCompanyName } from '../viewer';
 
 /** Whether a page was shown before: the first one leaves the focus where the browser has it. */
 let shown = false;
@@ -24,10 +25,12 @@ interface PageProps {
 /** A page with its title; every page is one of these. After navigation its heading is focused. */
 export function Page({ title, above, actions, head, children }: PageProps) {
   const { product } = useTexts().shell;
+  const company = useCompanyName();
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    document.title = title === product ? product : `${title} – ${product}`;
-  }, [title, product]);
+    const parts = [title === product ? null : title, product, company];
+    document.title = parts.filter(Boolean).join(' – ');
+  }, [title, product, company]);
   useEffect(() => {
     if (shown) {
       heading.current?.focus({ preventScroll: true });

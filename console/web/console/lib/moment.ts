@@ -1,7 +1,17 @@
-import type { Say } from '../texts';
+// The time zone of dismissals: the company's if it has one, and otherwise the browser's. It is always written out.
 
-/** The time zone that the page shows times in. */
-export const ownZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
+import { useSay } from '../texts';
+import { useViewer } from '../viewer';
+import { isKnown } from './zones';
 
-/** A point in time that something depends on: with the time zone written out. */
-export const moment = (say: Say, time: string): string => `${say.dateTime(time)} (${ownZone()})`;
+export function useZone(): string {
+  const { timeZone } = useViewer().company;
+  return timeZone && isKnown(timeZone) ? timeZone : Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+/** Writes a point in time with its zone. */
+export function useMoment(dateStyle: 'full' | 'medium' = 'medium'): (time: string) => string {
+  const say = useSay();
+  const zone = useZone();
+  return (time) => say.inZone(time, zone, dateStyle);
+}

@@ -32,7 +32,8 @@ export function useData<T, V extends AnyVariables>(
   // The rows of one filter never stay while those of another are loaded.
   const wanted = JSON.stringify(variables ?? {});
   const fits = !result.operation || JSON.stringify(result.operation.variables ?? {}) === wanted;
-  const data = fits ? result.data : undefined;
+  // A failed reading has null.
+  const data = (fits ? result.data : undefined) ?? undefined;
   return {
     data,
     error: fits ? error : undefined,

@@ -1,22 +1,22 @@
 import { useState } from 'react';
 import { Button } from '../kit/Button';
-import { Radios } from '../kit/Choices';
+import { Checkbox, Radios } from '../kit/Choices';
 import { FilterBar } from '../kit/FilterBar';
 import { Page } from '../kit/Page';
 import { PersonFilter } from '../kit/PersonFilter';
+import { SearchField } from '../kit/SearchField';
 import { useSelection } from '../kit/useSelection';
-import { collect } from '../lib/collect';
 import { useList } from '../lib/useData';
-import { oneOf, text, useUrlState } from '../lib/useUrlState';
+import { flag, oneOf, text, useUrlState } from '../lib/useUrlState';
 import { useTexts } from '../texts';
 import { useViewer } from '../viewer';
 import { EditActivity } from './crm/ActivityDialogs';
 import { ActivityTable } from './crm/ActivityTable';
-import { ActivitiesDocument, ActivityIds } from './crm/activityDocuments';
+import { ActivitiesDocument } from './crm/activityDocuments';
 import { ReassignDialog } from './work/ReassignDialog';
-import { MOST_PICKED } from './work/reassignment';
+import { picksOf } from './work/reassignment';
 
-const ACTIVITIES = { state: oneOf('open', 'done', 'all'), person: text };
+const ACTIVITIES = { state: oneOf('open', 'done', 'all'), person: text, left: flag, q: text };
 /** The activity that is open. */
 const OPEN = { activity: text };
 
@@ -29,7 +29,9 @@ export default function Activities() {
   const [assigning, setAssigning] = useState(false);
   const filter = {
     responsibleId: values.person || null,
+    responsibleDismissed: values.left ? true : null,
     completed: values.state === 'all' ? null : values.state === 'done',
+    search: values.q.trim() || null,
   };
   const list = useList(ActivitiesDocument, { filter }, ({ crmActivities }) => crmActivities);
   const selection = useSelection(
@@ -37,17 +39,10 @@ export default function Activities() {
     list.rows.map(({ id }) => id),
     list.total,
   );
-  const picked = async () => {
-    const found = selection.all
-      ? await collect(ActivityIds, { filter }, ({ crmActivities }) => crmActivities, MOST_PICKED + selection.ids.size)
-      : { rows: list.rows };
-    if (!found.rows) return found;
-    const kind = 'CRM_ACTIVITY' as const;
-    return { rows: found.rows.filter(({ id }) => selection.has(id)).map(({ id }) => ({ id, kind })) };
-  };
   return (
     <Page title={texts.crm.activities} above={{ href: '/work/crm', label: texts.crm.title }}>
       <FilterBar changed={changed} onClear={clear}>
+        <SearchField label={words.search} value={values.q} onChange={(q) => set({ q }, { replace: true })} main />
         <Radios
           label={texts.crm.state}
           hideLabel
@@ -60,8 +55,15 @@ export default function Activities() {
           label={texts.crm.responsible}
           none={texts.tasks.anybody}
           value={values.person}
-          onChange={(person) => set({ person })}
+          onChange={(person) => set({ person, left: false })}
         />
+        {may('SEE_DISMISSED_USERS') && (
+          <Checkbox
+            label={texts.tasks.left}
+            checked={values.left}
+            onChange={(left) => set(left ? { left, person: '' } : { left })}
+          />
+        )}
       </FilterBar>
       <p className="note">{words.where}</p>
       <ActivityTable
@@ -76,7 +78,7 @@ export default function Activities() {
         title={texts.crm.assignActivities}
         isOpen={assigning}
         onClose={() => setAssigning(false)}
-        items={picked}
+        items={() => picksOf(selection, ['CRM_ACTIVITY'], { crmActivities: filter })}
         onBegun={selection.clear}
       />
     </Page>

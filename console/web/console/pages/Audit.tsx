@@ -1,4 +1,5 @@
 import { Select } from '../kit/Choices';
+import { ExportButton } from '../kit/ExportButton';
 import { Field } from '../kit/Field';
 import { FilterBar } from '../kit/FilterBar';
 import { Page } from '../kit/Page';
@@ -16,7 +17,8 @@ export default function Audit() {
   const words = texts.audit;
   const language = useLanguage();
   const { values, set, clear, changed } = useUrlState(LOG);
-  const list = useList(LogDocument, { filter: logFilter(values) }, ({ auditLog }) => auditLog);
+  const filter = logFilter(values);
+  const list = useList(LogDocument, { filter }, ({ auditLog }) => auditLog);
   const { data } = useData(ActionsDocument, {});
   const known: Record<string, string> = words.actions;
   const actions = (data?.auditActions ?? []).map(({ name, description }) => ({
@@ -26,7 +28,7 @@ export default function Audit() {
   }));
   actions.sort((one, other) => one.label.localeCompare(other.label, language));
   return (
-    <Page title={words.title}>
+    <Page title={words.title} actions={<ExportButton list="audit" filter={filter} />}>
       <FilterBar changed={changed} onClear={clear}>
         <PersonFilter label={words.who} none={words.anybody} value={values.who} onChange={(who) => set({ who })} />
         <PersonFilter

@@ -4,24 +4,24 @@ import { Button, LinkButton } from '../kit/Button';
 import { Select } from '../kit/Choices';
 import { DataTable } from '../kit/DataTable';
 import { DepartmentSelect } from '../kit/DepartmentSelect';
+import { ExportButton } from '../kit/ExportButton';
 import { FilterBar } from '../kit/FilterBar';
 import { Page } from '../kit/Page';
 import { PersonFilter } from '../kit/PersonFilter';
 import { SearchField } from '../kit/SearchField';
 import { Tag } from '../kit/Tag';
 import { useSelection } from '../kit/useSelection';
-import { collect } from '../lib/collect';
 import { useList } from '../lib/useData';
 import { useUrlState } from '../lib/useUrlState';
 import { useSay, useTexts } from '../texts';
 import { useViewer } from '../viewer';
 import { NewRecord } from './crm/NewRecord';
 import { StageFilter } from './crm/StageFilter';
-import { RecordIds, RecordsDocument } from './crm/documents';
+import { RecordsDocument } from './crm/documents';
 import { KINDS, RECORDS, WORK, recordFilter } from './crm/filter';
 import { Holder } from './work/Holder';
 import { ReassignDialog } from './work/ReassignDialog';
-import { MOST_PICKED } from './work/reassignment';
+import { picksOf } from './work/reassignment';
 
 export default function Crm() {
   const texts = useTexts();
@@ -38,12 +38,10 @@ export default function Crm() {
     list.rows.map(({ id }) => id),
     list.total,
   );
-  const picked = async () => {
-    const found = selection.all
-      ? await collect(RecordIds, { filter }, ({ crmItems }) => crmItems, MOST_PICKED + selection.ids.size)
-      : { rows: list.rows };
-    if (!found.rows) return found;
-    return { rows: found.rows.filter(({ id }) => selection.has(id)).map(({ id, kind }) => ({ id, kind: WORK[kind] })) };
+  const kinds = (filter.kind ?? KINDS).map((kind) => WORK[kind]);
+  const kindOf = (id: string) => {
+    const row = list.rows.find((one) => one.id === id);
+    return row && WORK[row.kind];
   };
 
   return (
@@ -51,6 +49,7 @@ export default function Crm() {
       title={words.title}
       actions={
         <>
+          <ExportButton list="crm" filter={filter} note={words.exported} />
           <LinkButton href="/work/activities">{words.activities}</LinkButton>
           <Button look="primary" onPress={() => setCreating(true)}>
             {words.new}
@@ -145,7 +144,7 @@ export default function Crm() {
         title={words.assignTitle}
         isOpen={assigning}
         onClose={() => setAssigning(false)}
-        items={picked}
+        items={() => picksOf(selection, kinds, { crmItems: filter }, kindOf)}
         onBegun={selection.clear}
       />
     </Page>

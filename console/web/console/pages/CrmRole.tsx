@@ -1,10 +1,9 @@
 import { useEffect, useState } from 'react';
-import { useClient } from 'urql';
 import { forgetDraft, readDraft, saveDraft } from '../lib/drafts';
 import { text, useUrlState } from '../lib/useUrlState';
 import { useAction } from '../lib/useAction';
 import { useData } from '../lib/useData';
-import { Alert, Failure, Problems } from '../kit/Alert';
+import { Failure, Problems } from '../kit/Alert';
 import { Button } from '../kit/Button';
 import { Select } from '../kit/Choices';
 import { NameDialog } from '../kit/NameDialog';
@@ -13,26 +12,36 @@ import { Skeleton } from '../kit/Placeholder';
 import { tell } from '../kit/Status';
 import { NotFound } from '../shell/Nowhere';
 import { useTexts } from '../texts';
+import { Meanwhile } from './settings/Meanwhile';
 import { MatrixTable } from './settings/MatrixTable';
 import { RoleAudience } from './settings/RoleAudience';
 import {
+  CELLS,
   type CrmRole as Role,
   CrmRolesDocument,
+  type Kind,
   type Matrix,
+  type Operation,
   SetCrmRole,
+  asRead,
   differing,
+  hasChanged,
+  levelIn,
   matrixOf,
   rulesOf,
 } from './settings/crmRoles';
 
 const STATE = { compare: text };
+const levelOf = ({ rules }: Role, { kind, operation }: { kind: Kind; operation: Operation }) =>
+  levelIn(matrixOf(rules), kind, operation);
 
 export default function CrmRole({ id }: { id: string }) {
   const { settings } = useTexts();
   const { data, error, loading, reload } = useData(CrmRolesDocument, {});
   const role = data?.crmRoles.find((one) => one.id === id);
   if (data && !role) return <NotFound />;
-  if (role) return <Editor role={role} others={data?.crmRoles.filter((one) => one.id !== id) ?? []} />;
+  const others = data?.crmRoles.filter((one) => one.id !== id) ?? [];
+  if (role) return <Editor role={role} others={others} onReload={reload} />;
   return (
     <Page title={settings.crmRole} above={{ href: '/settings/crm-roles', label: settings.crmRoles }}>
       {error && <Failure error={error} onRetry={reload} />}
@@ -41,15 +50,15 @@ export default function CrmRole({ id }: { id: string }) {
   );
 }
 
-function Editor({ role, others }: { role: Role; others: Role[] }) {
+function Editor({ role, others, onReload }: { role: Role; others: Role[]; onReload(): void }) {
   const texts = useTexts();
   const words = texts.settings;
-  const client = useClient();
   const { values, set } = useUrlState(STATE);
   const draft = `crm-role.${role.id}`;
   const [edited, setEdited] = useState(() => readDraft<Matrix>(draft) ?? {});
   const [renaming, setRenaming] = useState(false);
-  const [merged, setMerged] = useState(0);
+  /** The role when somebody else changed it. */
+  const [before, setBefore] = useState<Role>();
   const save = useAction(SetCrmRole);
   const rename = useAction(SetCrmRole, ['name']);
   const saved = matrixOf(role.rules);
@@ -59,20 +68,24 @@ function Editor({ role, others }: { role: Role; others: Role[] }) {
   useEffect(() => (count > 0 ? saveDraft(draft, edited) : forgetDraft(draft)), [draft, edited, count]);
   const other = others.find((one) => one.id === values.compare);
 
-  /** The role as it is now: somebody else may have changed it since it was read here. */
-  const fresh = async (): Promise<Role | undefined> => {
-    const { data } = await client.query(CrmRolesDocument, {}, { requestPolicy: 'network-only' }).toPromise();
-    return data?.crmRoles.find((one) => one.id === role.id);
-  };
+  const conflict = hasChanged(save);
+  useEffect(() => {
+    if (!conflict) return;
+    setBefore(role);
+    save.reset();
+    onReload();
+  }, [conflict]);
+  // The dialog says it, and keeps the name.
+  const renamedToo = hasChanged(rename);
+  useEffect(() => {
+    if (renamedToo) onReload();
+  }, [renamedToo, onReload]);
+  const foreign = before ? CELLS.filter((cell) => levelOf(before, cell) !== levelOf(role, cell)) : [];
   const submit = async () => {
-    const now = await fresh();
-    // Without an answer the mutation will say why.
-    const base = matrixOf((now ?? role).rules);
-    const foreign = Object.keys(differing(saved, base)).length;
-    const rules = rulesOf({ ...base, ...changes });
-    if (!(await save.run({ input: { roleId: role.id, name: (now ?? role).name, rules } }))) return;
+    const rules = rulesOf({ ...saved, ...changes });
+    if (!(await save.run({ input: { ...asRead(role), rules } }))) return;
     setEdited({});
-    setMerged(foreign);
+    setBefore(undefined);
     tell(words.roleSaved);
   };
   return (
@@ -81,7 +94,7 @@ function Editor({ role, others }: { role: Role; others: Role[] }) {
       above={{ href: '/settings/crm-roles', label: words.crmRoles }}
       actions={<Button onPress={() => setRenaming(true)}>{words.rename}</Button>}
     >
-      <RoleAudience role={role} rulesNow={async () => rulesOf(matrixOf(((await fresh()) ?? role).rules))} />
+      <RoleAudience role={role} onReload={onReload} />
       <Panel
         title={words.permissions}
         actions={
@@ -105,10 +118,13 @@ function Editor({ role, others }: { role: Role; others: Role[] }) {
           onChange={(cells) => setEdited({ ...edited, ...cells })}
         />
         <Problems of={save.problems} />
-        {merged > 0 && (
-          <Alert tone="neutral" urgent>
-            {words.merged(merged)}
-          </Alert>
+        {before && (
+          <Meanwhile
+            changes={foreign.map(
+              ({ kind, operation }) =>
+                `${texts.enums.crmKinds[kind]}, ${texts.enums.crmOperation[operation]}: ${words.levels[levelOf(role, { kind, operation })]}`,
+            )}
+          />
         )}
         <div className="unsaved" data-changed={count > 0 || undefined}>
           <span role="status">{count > 0 ? words.changes(count) : words.noChanges}</span>
@@ -133,8 +149,7 @@ function Editor({ role, others }: { role: Role; others: Role[] }) {
         error={rename.problemOf('name')}
         problems={rename.problems}
         onSubmit={async (name) => {
-          const rules = rulesOf(matrixOf(((await fresh()) ?? role).rules));
-          if (await rename.run({ input: { roleId: role.id, name, rules } })) setRenaming(false);
+          if (await rename.run({ input: { ...asRead(role), name } })) setRenaming(false);
         }}
       />
     </Page>

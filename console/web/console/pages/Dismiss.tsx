@@ -5,8 +5,9 @@ import { LinkButton } from '../kit/Button';
 import { Page } from '../kit/Page';
 import { EmptyState, Skeleton } from '../kit/Placeholder';
 import { refusalText } from '../lib/errors';
+import { useMoment } from '../lib/moment';
 import { useData } from '../lib/useData';
-import { useSay, useTexts } from '../texts';
+import { useTexts } from '../texts';
 import { useViewer } from '../viewer';
 import type { Done } from './dismiss/Confirm';
 import { Dismissed } from './dismiss/Dismissed';
@@ -127,11 +128,11 @@ function Invited({ person, stepsHref }: { person: Head; stepsHref: string }) {
 /** A scheduled dismissal that was not carried out. */
 function LastFailed({ leaver }: { leaver: Leaver }) {
   const words = useTexts().dismiss;
-  const say = useSay();
+  const moment = useMoment();
   const last = leaver.dismissals?.[0];
   if (last?.state !== 'CANCELLED' || !last.failure) return null;
   return (
-    <Alert tone="warn" title={words.failed(say.dateTime(last.effectiveAt))}>
+    <Alert tone="warn" title={words.failed(moment(last.effectiveAt))}>
       {last.failure} <Link href="/dismissals">{words.several.toDismissals}</Link>
     </Alert>
   );

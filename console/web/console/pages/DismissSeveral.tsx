@@ -5,6 +5,7 @@ import { LinkButton } from '../kit/Button';
 import { Page } from '../kit/Page';
 import { EmptyState, Skeleton } from '../kit/Placeholder';
 import { tell } from '../kit/Status';
+import { useZone } from '../lib/moment';
 import { readPicked } from '../lib/peopleFilter';
 import { useSay, useTexts } from '../texts';
 import { useViewer } from '../viewer';
@@ -68,6 +69,7 @@ function Flow({ people, picked, onDone }: FlowProps) {
   const texts = useTexts();
   const words = texts.dismiss;
   const say = useSay();
+  const zone = useZone();
   const { may } = useViewer();
   const [path, go] = useLocation();
   const params = new URLSearchParams(useSearch());
@@ -137,7 +139,7 @@ function Flow({ people, picked, onDone }: FlowProps) {
           onDone={(passed) => {
             forget();
             if (draft.when === 'date') {
-              tell(words.several.scheduled(people.length, say.date(draft.at ?? '')));
+              tell(words.several.scheduled(people.length, say.date(draft.at ?? '', zone)));
               return go('/dismissals?state=scheduled');
             }
             // By their ids from now on: a filter may leave out the dismissed.

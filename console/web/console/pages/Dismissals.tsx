@@ -7,7 +7,7 @@ import { DepartmentSelect } from '../kit/DepartmentSelect';
 import { FilterBar } from '../kit/FilterBar';
 import { Page } from '../kit/Page';
 import { DismissalTag } from '../kit/Tag';
-import { moment } from '../lib/moment';
+import { useMoment } from '../lib/moment';
 import { useData, useList } from '../lib/useData';
 import { flag, oneOf, text, useUrlState } from '../lib/useUrlState';
 import { useSay, useTexts } from '../texts';
@@ -26,6 +26,7 @@ export default function Dismissals() {
   const texts = useTexts();
   const words = texts.dismissals;
   const say = useSay();
+  const moment = useMoment();
   const { user, may } = useViewer();
   const { values, set } = useUrlState(STATE);
   const [calledOff, setCalledOff] = useState<{ id: string; name: string } | null>(null);
@@ -91,8 +92,7 @@ export default function Dismissals() {
           {
             id: 'at',
             label: words.lockOut,
-            cell: ({ state, effectiveAt }) =>
-              state === 'SCHEDULED' ? moment(say, effectiveAt) : say.dateTime(effectiveAt),
+            cell: ({ effectiveAt }) => moment(effectiveAt),
           },
           {
             id: 'state',

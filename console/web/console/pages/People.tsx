@@ -3,11 +3,13 @@ import { graphql } from '../graphql';
 import { Button, LinkButton } from '../kit/Button';
 import { Checkbox, Radios, Select } from '../kit/Choices';
 import { DataTable } from '../kit/DataTable';
+import { ExportButton } from '../kit/ExportButton';
 import { FilterBar } from '../kit/FilterBar';
 import { Page } from '../kit/Page';
 import { SearchField } from '../kit/SearchField';
 import { StatusTag, Tag } from '../kit/Tag';
 import { useSelection } from '../kit/useSelection';
+import { useZone } from '../lib/moment';
 import { MOST_DISMISSED, PEOPLE, pickedAddress, userFilter, userOrder } from '../lib/peopleFilter';
 import { useData, useList } from '../lib/useData';
 import { useUrlState } from '../lib/useUrlState';
@@ -60,6 +62,7 @@ export default function People() {
   const texts = useTexts();
   const words = texts.people;
   const say = useSay();
+  const zone = useZone();
   const { may } = useViewer();
   const [, go] = useLocation();
   const search = useSearch();
@@ -88,6 +91,7 @@ export default function People() {
       title={words.title}
       actions={
         <>
+          <ExportButton list="people" filter={filter} />
           {may('DISMISS_USERS') && <LinkButton href="/dismissals">{words.dismissalsLink}</LinkButton>}
           {may('MANAGE_USERS') && <LinkButton href="/departments">{words.departmentsLink}</LinkButton>}
           {may('MANAGE_USERS') && (
@@ -189,7 +193,7 @@ export default function People() {
                 <span className="tags">
                   <StatusTag status={status} />
                   {dismissal?.state === 'SCHEDULED' && (
-                    <Tag tone="warn">{words.leaves(say.date(dismissal.effectiveAt))}</Tag>
+                    <Tag tone="warn">{words.leaves(say.date(dismissal.effectiveAt, zone))}</Tag>
                   )}
                   {dismissal?.state === 'IN_FORCE' && <small>{words.since(say.date(dismissal.effectiveAt))}</small>}
                 </span>

@@ -3,24 +3,24 @@ import { Button, LinkButton } from '../kit/Button';
 import { Checkbox, Select } from '../kit/Choices';
 import { DataTable } from '../kit/DataTable';
 import { DepartmentSelect } from '../kit/DepartmentSelect';
+import { ExportButton } from '../kit/ExportButton';
 import { FilterBar } from '../kit/FilterBar';
 import { Page } from '../kit/Page';
 import { PersonFilter, useName } from '../kit/PersonFilter';
 import { SearchField } from '../kit/SearchField';
 import { useSelection } from '../kit/useSelection';
-import { collect } from '../lib/collect';
 import { useList } from '../lib/useData';
 import { text, useUrlState } from '../lib/useUrlState';
 import { useTexts } from '../texts';
 import { useViewer } from '../viewer';
 import { NewTask } from './tasks/NewTask';
 import { TaskSheet } from './tasks/TaskSheet';
-import { TaskIds, TasksDocument } from './tasks/documents';
+import { TasksDocument } from './tasks/documents';
 import { TASKS, taskFilter } from './tasks/filter';
 import { Due } from './work/Due';
 import { Holder } from './work/Holder';
 import { ReassignDialog, type Role } from './work/ReassignDialog';
-import { MOST_PICKED } from './work/reassignment';
+import { picksOf } from './work/reassignment';
 
 /** The task that is open beside the list. */
 const OPEN = { task: text };
@@ -54,18 +54,13 @@ export default function Tasks() {
     shared: kind === 'TASK_PARTICIPANT' || kind === 'TASK_OBSERVER',
     observable: kind === 'TASK_RESPONSIBLE' || kind === 'TASK_CREATOR',
   }));
-  const picked = async (kind: Role['kind'] = 'TASK_RESPONSIBLE') => {
-    if (!selection.all) return { rows: [...selection.ids].map((id) => ({ id, kind })) };
-    const all = await collect(TaskIds, { filter }, ({ tasks }) => tasks, MOST_PICKED + selection.ids.size);
-    if (!all.rows) return all;
-    return { rows: all.rows.filter(({ id }) => !selection.ids.has(id)).map(({ id }) => ({ id, kind })) };
-  };
 
   return (
     <Page
       title={words.title}
       actions={
         <>
+          <ExportButton list="tasks" filter={filter} />
           <LinkButton href="/work/recurring">{words.recurring}</LinkButton>
           <Button look="primary" onPress={() => setCreating(true)}>
             {words.newTask}
@@ -151,7 +146,7 @@ export default function Tasks() {
         title={words.changeTitle}
         isOpen={changing}
         onClose={() => setChanging(false)}
-        items={picked}
+        items={(kind = 'TASK_RESPONSIBLE') => picksOf(selection, [kind], { tasks: filter })}
         roles={roles}
         from={from}
         onBegun={selection.clear}

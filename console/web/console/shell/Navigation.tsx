@@ -51,7 +51,10 @@ export function Navigation() {
     <header className="side" data-open={open || undefined}>
       <Link href="/" className="brand">
         <Icon name="handovers" />
-        {shell.product}
+        <span>
+          {shell.product}
+          {viewer.company.companyName && <small>{viewer.company.companyName}</small>}
+        </span>
       </Link>
       <div className="menu-button">
         <Button

@@ -1,36 +1,72 @@
-import { type KeyboardEvent, useId, useState } from 'react';
+import { type KeyboardEvent, useId, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
-import { graphql } from '../graphql';
+import { type ResultOf, graphql } from '../graphql';
+import { Failure } from '../kit/Alert';
 import { Dialog } from '../kit/Dialog';
 import { EmptyState } from '../kit/Placeholder';
 import { SearchField } from '../kit/SearchField';
+import { SubjectParts, subjectOf } from '../kit/Subject';
 import { useData } from '../lib/useData';
 import { useTexts } from '../texts';
 import { useViewer } from '../viewer';
 import { destinations } from './Navigation';
 
-const Find = graphql(`
-  query Find($search: String!) {
-    users(filter: { search: $search }, first: 6) {
-      nodes {
-        id
-        name
+const FoundParts = graphql(
+  `
+    fragment FoundParts on Node @_unmask {
+      __typename
+      id
+      ...SubjectParts
+      ... on User {
         position
         status
       }
+      ... on CrmItem {
+        kind
+      }
+      ... on File {
+        parent {
+          id
+        }
+      }
+      ... on Event {
+        calendar {
+          id
+        }
+      }
     }
-  }
-`);
+  `,
+  [SubjectParts],
+);
 
-/** Pages of the console, by the beginning of the ids of what they show. */
-const BY_ID: Record<string, (id: string) => string> = {
-  user: (id) => `/people/${id}`,
-  handover: (id) => `/handovers/${id}`,
-  folder: (id) => `/files/${id}`,
-  calendar: (id) => `/calendars/${id}`,
-};
+const Find = graphql(
+  `
+    query Find($text: String!, $byId: Boolean!, $id: ID!) {
+      search(text: $text, first: 20) @skip(if: $byId) {
+        node {
+          ...FoundParts
+        }
+      }
+      node(id: $id) @include(if: $byId) {
+        ...FoundParts
+      }
+    }
+  `,
+  [FoundParts],
+);
+
+type Found = ResultOf<typeof FoundParts>;
+
+/** Where something is shown; what has no page of its own, where it is. */
+function pageOf(node: Found): string | undefined {
+  if (node.__typename === 'File') return node.parent ? `/files/${node.parent.id}` : '/files/shared';
+  if (node.__typename === 'Event') return node.calendar ? `/calendars/${node.calendar.id}?view=all` : '/calendars';
+  return subjectOf(node).href;
+}
 
 interface Command {
+  /** Where several share a page, it tells them apart. */
+  id?: string;
   href: string;
   label: string;
   hint?: string | undefined;
@@ -44,7 +80,16 @@ export default function Palette({ onClose }: { onClose(): void }) {
   const [, go] = useLocation();
   const [search, setSearch] = useState('');
   const term = search.trim();
-  const { data } = useData(Find, { search: term }, { pause: term.length < 2 });
+  const byId = /^[a-z]+_[0-7][0-9a-hjkmnp-tv-z]{25}$/.test(term);
+  const { data, error, loading, reload } = useData(
+    Find,
+    { text: term, byId, id: byId ? term : '' },
+    { pause: term.length < 2 },
+  );
+  // The results before stay until the next ones are there.
+  const last = useRef<Found[]>([]);
+  if (data) last.current = data.search?.map(({ node }) => node) ?? (data.node ? [data.node] : []);
+  const nodes = term.length < 2 || error ? [] : last.current;
 
   const fits = (label: string) => label.toLowerCase().includes(term.toLowerCase());
   const pages: Command[] = [
@@ -59,19 +104,31 @@ export default function Palette({ onClose }: { onClose(): void }) {
     { href: '/me/security', label: texts.account.security },
   ].filter(({ label }) => fits(label));
   const words = texts.shell.palette;
-  const people = (term.length < 2 ? [] : (data?.users.nodes ?? [])).flatMap(({ id, name, position, status }) => [
-    { href: `/people/${id}`, label: words.open(name), hint: position ?? undefined },
-    ...(status === 'ACTIVE' && id !== viewer.user.id && viewer.may('DISMISS_USERS')
-      ? [{ href: `/people/${id}/dismiss`, label: words.dismiss(name) }]
-      : []),
-    ...(status === 'DISMISSED' && viewer.may('HIRE_USERS')
-      ? [{ href: `/people/${id}/hire`, label: words.hire(name) }]
-      : []),
-    ...(viewer.may('REASSIGN_WORK') ? [{ href: `/people/${id}/hand-over`, label: words.handOver(name) }] : []),
-  ]);
-  const kind = /^([a-z]+)_[0-9a-z]{20,}$/.exec(term)?.[1];
-  const byId = kind ? BY_ID[kind]?.(term) : undefined;
-  const found: Command[] = [...(byId ? [{ href: byId, label: words.open(term) }] : []), ...pages, ...people];
+  const kindOf = (node: Found) => {
+    if (node.__typename === 'User') return node.position ?? undefined;
+    if (node.__typename === 'CrmItem') return texts.enums.crmKind[node.kind];
+    return words.types[node.__typename];
+  };
+  const objects = nodes.flatMap((node): Command[] => {
+    const href = pageOf(node);
+    if (!href) return [];
+    const { id } = node;
+    const label = subjectOf(node).name ?? words.types[node.__typename] ?? id;
+    const found = { href, label: words.open(label), hint: kindOf(node) };
+    if (node.__typename !== 'User') return [{ ...found, id }];
+    const { status } = node;
+    return [
+      { ...found, id },
+      ...(status === 'ACTIVE' && id !== viewer.user.id && viewer.may('DISMISS_USERS')
+        ? [{ href: `/people/${id}/dismiss`, label: words.dismiss(label) }]
+        : []),
+      ...(status === 'DISMISSED' && viewer.may('HIRE_USERS')
+        ? [{ href: `/people/${id}/hire`, label: words.hire(label) }]
+        : []),
+      ...(viewer.may('REASSIGN_WORK') ? [{ href: `/people/${id}/hand-over`, label: words.handOver(label) }] : []),
+    ];
+  });
+  const found: Command[] = [...pages, ...objects];
 
   const open = (href: string) => {
     onClose();
@@ -92,8 +149,8 @@ export default function Palette({ onClose }: { onClose(): void }) {
       <div className="palette" onKeyDown={move}>
         <SearchField label={words.field} value={search} onChange={setSearch} autoFocus />
         <ul id={list} aria-label={words.results}>
-          {found.map(({ href, label, hint }) => (
-            <li key={href}>
+          {found.map(({ id, href, label, hint }) => (
+            <li key={id ?? href}>
               <button type="button" onClick={() => open(href)}>
                 {label}
                 {hint && <small>{hint}</small>}
@@ -102,9 +159,10 @@ export default function Palette({ onClose }: { onClose(): void }) {
           ))}
         </ul>
         <p role="status" className="hidden">
-          {texts.common.items(found.length)}
+          {loading ? '' : texts.common.items(found.length)}
         </p>
-        {found.length === 0 && <EmptyState>{words.nothing}</EmptyState>}
+        {error && <Failure error={error} onRetry={reload} />}
+        {found.length === 0 && !loading && !error && <EmptyState>{words.nothing}</EmptyState>}
       </div>
     </Dialog>
   );

@@ -1,7 +1,9 @@
 import { useEffect } from 'react';
+import { useSubscription } from 'urql';
 import { Link } from 'wouter';
-import { graphql } from '../graphql';
+import { type Enum, graphql } from '../graphql';
 import { Progress } from '../kit/Progress';
+import { isOver, useSoon } from '../lib/handovers';
 import { useData } from '../lib/useData';
 import { useTexts } from '../texts';
 
@@ -18,21 +20,47 @@ const RunningDocument = graphql(`
   }
 `);
 
-/** How often it is looked whether a handover runs, and how far it is, in milliseconds. */
-const IDLE = 30_000;
-const BUSY = 3_000;
+/** Besides the bar, it keeps every page that shows a handover up to date. */
+const HandoversChanged = graphql(`
+  subscription HandoversChanged {
+    handoversChanged {
+      id
+      state
+      progress
+      moved
+      skipped
+      failed
+      total
+    }
+  }
+`);
 
-/** A thin bar while work is handed over. It asks from time to time: the streams are for the pages. */
+type States = Readonly<Record<string, Enum<'HandoverState'>>>;
+
+/** How often it is looked whether an end was missed while the stream was interrupted, in milliseconds. */
+const MISSED = 30_000;
+
+/** A thin bar while work is handed over. */
 export function Running() {
   const { shell } = useTexts();
   const { data, reload } = useData(RunningDocument, {});
-  const newest = data?.handovers.nodes[0];
-  const every = newest ? BUSY : IDLE;
+  const [{ data: states }] = useSubscription(
+    { query: HandoversChanged },
+    (before: States = {}, { handoversChanged: { id, state } }): States =>
+      before[id] === state ? before : { ...before, [id]: state },
+  );
+  const countAnew = useSoon(reload);
   useEffect(() => {
-    const timer = setInterval(() => document.visibilityState === 'visible' && reload(), every);
+    if (states) countAnew();
+  }, [states, countAnew]);
+  const newest = data?.handovers.nodes[0];
+  const running = newest !== undefined && !isOver(newest.state);
+  useEffect(() => {
+    if (!running) return;
+    const timer = setInterval(() => document.visibilityState === 'visible' && reload(), MISSED);
     return () => clearInterval(timer);
-  }, [every, reload]);
-  if (!data || !newest) return null;
+  }, [running, reload]);
+  if (!data || !running) return null;
   const words = shell.running(data.handovers.totalCount);
   return (
     <Link href={`/handovers/${newest.id}`} className="running">

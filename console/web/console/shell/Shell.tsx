@@ -34,7 +34,7 @@ const StatusChanged = graphql(`
 
 export function Shell() {
   const { data, error, reload } = useData(ViewerDocument, {});
-  const viewer = data && viewerOf(data.viewer);
+  const viewer = data && viewerOf(data);
   if (viewer) {
     return (
       <ViewerProvider value={viewer}>

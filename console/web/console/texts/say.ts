@@ -11,11 +11,11 @@ export interface Say {
   plural(count: number, forms: Forms): string;
   list(items: string[]): string;
   /** A point in time as a day, a day with time, or a time. */
-  date(time: string | Date): string;
+  date(time: string | Date, zone?: string): string;
   dateTime(time: string | Date): string;
   time(time: string | Date): string;
   /** A day with time, and the zone that it is in. */
-  dateTimeZone(time: string | Date): string;
+  inZone(time: string, zone: string, dateStyle: 'full' | 'medium'): string;
   /** A day with its weekday. */
   longDate(time: string | Date): string;
   /** A calendar day without time (`2026-03-01`): it is the same day in every time zone. */
@@ -46,17 +46,17 @@ export function sayIn(locale: string): Say {
     const format = new Intl.DateTimeFormat(locale, options);
     return (time: string | Date) => format.format(new Date(time));
   };
+  const day = dates({ dateStyle: 'medium' });
   return {
     locale,
     number: (value) => numbers.format(value),
     percent: (share) => percents.format(share),
     plural: (count, forms) => (forms[rules.select(count)] ?? forms.other).replaceAll('#', numbers.format(count)),
     list: (items) => lists.format(items),
-    date: dates({ dateStyle: 'medium' }),
+    date: (time, timeZone) => (timeZone ? dates({ dateStyle: 'medium', timeZone }) : day)(time),
     dateTime: dates({ dateStyle: 'medium', timeStyle: 'short' }),
     time: dates({ timeStyle: 'short' }),
-    dateTimeZone: (time) =>
-      `${dates({ dateStyle: 'full', timeStyle: 'short' })(time)} (${Intl.DateTimeFormat().resolvedOptions().timeZone})`,
+    inZone: (time, timeZone, dateStyle) => `${dates({ dateStyle, timeStyle: 'short', timeZone })(time)} (${timeZone})`,
     longDate: dates({ dateStyle: 'full' }),
     day: dates({ dateStyle: 'medium', timeZone: 'UTC' }),
     ago(time) {

@@ -13,7 +13,7 @@ import { useTexts } from '../../texts';
 import { useViewer } from '../../viewer';
 import { EventRecurrence } from './EventRecurrence';
 import { CreateEvent, type Event, UpdateEvent } from './documents';
-import { zones } from './zones';
+import { zones } from '../../lib/zones';
 import { inZone } from './times';
 
 interface FormProps {

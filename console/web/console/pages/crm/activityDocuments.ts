@@ -40,20 +40,6 @@ export const ActivitiesDocument = graphql(
   [ActivityParts],
 );
 
-export const ActivityIds = graphql(`
-  query CrmActivityIds($filter: CrmActivityFilter!, $first: Int!, $after: String) {
-    crmActivities(filter: $filter, first: $first, after: $after) {
-      pageInfo {
-        hasNextPage
-        endCursor
-      }
-      nodes {
-        id
-      }
-    }
-  }
-`);
-
 export const ActivityDocument = graphql(
   `
     query CrmActivity($id: ID!) {

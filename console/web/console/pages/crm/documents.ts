@@ -51,21 +51,6 @@ export const RecordsDocument = graphql(`
   }
 `);
 
-export const RecordIds = graphql(`
-  query CrmRecordIds($filter: CrmItemFilter!, $first: Int!, $after: String) {
-    crmItems(filter: $filter, first: $first, after: $after) {
-      pageInfo {
-        hasNextPage
-        endCursor
-      }
-      nodes {
-        id
-        kind
-      }
-    }
-  }
-`);
-
 export const RecordDocument = graphql(
   `
     query CrmRecord($id: ID!) {

@@ -8,8 +8,9 @@ import { Checkbox } from '../../kit/Choices';
 import { Facts } from '../../kit/Page';
 import { Skeleton } from '../../kit/Placeholder';
 import { codeOf } from '../../lib/errors';
+import { useMoment } from '../../lib/moment';
 import { useOnline } from '../../shell/Banners';
-import { useSay, useTexts } from '../../texts';
+import { useTexts } from '../../texts';
 import { useViewer } from '../../viewer';
 import type { Move } from '../handover/choices';
 import { InProgress, PlanChanged, Unreachable } from '../handover/PlanNotices';
@@ -44,7 +45,7 @@ export function Confirm({ person, draft, moves, entered, onChange, onStay, onBac
   const texts = useTexts();
   const words = texts.dismiss;
   const { moving } = texts;
-  const say = useSay();
+  const moment = useMoment('full');
   const online = useOnline();
   const client = useClient();
   const { user: viewer, may } = useViewer();
@@ -117,7 +118,7 @@ export function Confirm({ person, draft, moves, entered, onChange, onStay, onBac
       {plan && <Unreachable of={plan.unreachable} name={name} onStay={onStay} />}
       <Facts
         of={[
-          [words.whenFact, later ? say.dateTimeZone(later) : words.nowAnswer],
+          [words.whenFact, later ? moment(later) : words.nowAnswer],
           [words.reason, draft.reason.trim() || words.noReason],
           ...(plan && moves.length > 0 ? [[words.movesFact, texts.common.items(plan.total)] as const] : []),
         ]}

@@ -3,7 +3,8 @@ import { Alert } from '../../kit/Alert';
 import { Button, LinkButton } from '../../kit/Button';
 import { Facts } from '../../kit/Page';
 import { forgetDraft, readDraft } from '../../lib/drafts';
-import { useSay, useTexts } from '../../texts';
+import { useMoment } from '../../lib/moment';
+import { useTexts } from '../../texts';
 import { useViewer } from '../../viewer';
 import { HandoverReport } from '../handover/HandoverReport';
 import type { Done } from './Confirm';
@@ -21,7 +22,7 @@ interface DismissedProps {
 /** After the dismissal: what is a fact, and what is still going on. The same after a reload. */
 export function Dismissed({ person, leaver, done }: DismissedProps) {
   const words = useTexts().dismiss;
-  const say = useSay();
+  const moment = useMoment('full');
   const { may } = useViewer();
   const { id, name } = person;
   // Somebody else was faster: what was chosen here was not carried out.
@@ -44,7 +45,7 @@ export function Dismissed({ person, leaver, done }: DismissedProps) {
         {dismissal && (
           <Facts
             of={[
-              [words.doneAt, say.dateTimeZone(dismissal.effectiveAt)],
+              [words.doneAt, moment(dismissal.effectiveAt)],
               [words.by, <RequestedBy key="by" dismissal={dismissal} />],
               [words.reason, dismissal.reason ?? words.noReason],
             ]}

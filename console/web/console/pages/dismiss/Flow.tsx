@@ -1,7 +1,8 @@
 import { useMemo, useState } from 'react';
 import { useLocation, useSearch } from 'wouter';
 import { Alert } from '../../kit/Alert';
-import { useSay, useTexts } from '../../texts';
+import { useMoment } from '../../lib/moment';
+import { useTexts } from '../../texts';
 import { useViewer } from '../../viewer';
 import { change, movesOf, peopleIn, unsettled } from '../handover/choices';
 import { useNames } from '../handover/names';
@@ -22,7 +23,7 @@ interface FlowProps {
 export function Flow({ person, leaver, onDone }: FlowProps) {
   const texts = useTexts();
   const words = texts.dismiss;
-  const say = useSay();
+  const moment = useMoment('full');
   const { may } = useViewer();
   const [path, go] = useLocation();
   const search = useSearch();
@@ -49,7 +50,7 @@ export function Flow({ person, leaver, onDone }: FlowProps) {
   return (
     <>
       <Steps label={words.steps} steps={[words.when, words.what, words.confirm]} current={step} hrefOf={hrefOf} />
-      {scheduled && <Alert tone="neutral">{words.changing(say.dateTimeZone(scheduled.effectiveAt))}</Alert>}
+      {scheduled && <Alert tone="neutral">{words.changing(moment(scheduled.effectiveAt))}</Alert>}
       {textsLost && <Alert tone="neutral">{words.textsLost}</Alert>}
       {step === 1 && (
         <When

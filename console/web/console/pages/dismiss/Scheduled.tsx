@@ -4,8 +4,9 @@ import { Alert, Problems } from '../../kit/Alert';
 import { Button, LinkButton } from '../../kit/Button';
 import { Facts } from '../../kit/Page';
 import { tell } from '../../kit/Status';
+import { useMoment } from '../../lib/moment';
 import { useAction } from '../../lib/useAction';
-import { useSay, useTexts } from '../../texts';
+import { useTexts } from '../../texts';
 import type { DismissalOf } from './queries';
 
 const CallOff = graphql(`
@@ -42,7 +43,7 @@ interface ScheduledProps {
 export function Scheduled({ person, dismissal, changeHref, onCalledOff }: ScheduledProps) {
   const texts = useTexts();
   const words = texts.dismiss;
-  const say = useSay();
+  const moment = useMoment('full');
   const action = useAction(CallOff);
   const callOff = async () => {
     const done = await action.run({ input: { userId: person.id } });
@@ -52,7 +53,7 @@ export function Scheduled({ person, dismissal, changeHref, onCalledOff }: Schedu
   };
   return (
     <section className="panel step">
-      <Alert tone="warn" title={words.scheduledFor(say.dateTimeZone(dismissal.effectiveAt))}>
+      <Alert tone="warn" title={words.scheduledFor(moment(dismissal.effectiveAt))}>
         {words.ruleAgain}
       </Alert>
       <Facts

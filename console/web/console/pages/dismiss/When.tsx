@@ -3,6 +3,7 @@ import { Button, LinkButton } from '../../kit/Button';
 import { Radios } from '../../kit/Choices';
 import { DateTimeField } from '../../kit/DateTimeField';
 import { Field } from '../../kit/Field';
+import { useZone } from '../../lib/moment';
 import { useTexts } from '../../texts';
 import { StepHeading } from '../handover/Steps';
 import type { Draft } from './useDraft';
@@ -19,6 +20,7 @@ interface WhenProps {
 export function When({ draft, onChange, entered, cancelHref, onNext }: WhenProps) {
   const texts = useTexts();
   const words = texts.dismiss;
+  const zone = useZone();
   const [tried, setTried] = useState(false);
   const { when, at, reason } = draft;
   const past = when === 'date' && at !== null && Date.parse(at) <= Date.now();
@@ -47,6 +49,7 @@ export function When({ draft, onChange, entered, cancelHref, onNext }: WhenProps
         <DateTimeField
           label={words.dateLabel}
           value={at}
+          timeZone={zone}
           onChange={(at) => onChange({ at })}
           earliest={new Date().toISOString()}
           error={(tried && wrong) || undefined}

@@ -7,12 +7,13 @@ import { EmptyState, Skeleton } from '../../kit/Placeholder';
 import { Progress } from '../../kit/Progress';
 import { tell } from '../../kit/Status';
 import { HandoverTag } from '../../kit/Tag';
+import { isOver } from '../../lib/handovers';
 import { useAction } from '../../lib/useAction';
 import { useSay, useTexts } from '../../texts';
 import { useViewer } from '../../viewer';
 import { ItemsOf } from './ItemsOf';
 import { Undo } from './Undo';
-import { type Handover, isOver, useHandover } from './useHandover';
+import { type Handover, useHandover } from './useHandover';
 
 const Cancel = graphql(`
   mutation CancelHandover($input: CancelHandoverInput!) {
@@ -57,7 +58,7 @@ interface ReportProps {
 export function HandoverReport({ id, children }: ReportProps) {
   const texts = useTexts();
   const words = texts.moving;
-  const { handover, missing, error, waiting, reload } = useHandover(id);
+  const { handover, missing, error, reload } = useHandover(id);
   if (error && !handover) return <Failure error={error} onRetry={reload} />;
   if (missing) return <EmptyState>{texts.errors.notFound}</EmptyState>;
   if (!handover) return <Skeleton lines={6} />;
@@ -70,7 +71,7 @@ export function HandoverReport({ id, children }: ReportProps) {
           <h2 id={`report-${id}`}>{over ? title : handover.undoes ? words.returning : words.handingOver}</h2>
           <HandoverTag state={handover.state} />
         </header>
-        <Running handover={handover} waiting={waiting} />
+        <Running handover={handover} />
         <Lines handover={handover} />
         {over && <ItemsOf id={id} outcome="FAILED" count={handover.failed} />}
         {over && <ItemsOf id={id} outcome="SKIPPED" count={handover.skipped} />}
@@ -81,14 +82,14 @@ export function HandoverReport({ id, children }: ReportProps) {
   );
 }
 
-function Running({ handover, waiting }: { handover: Handover; waiting: boolean }) {
+function Running({ handover }: { handover: Handover }) {
   const words = useTexts().moving;
   const { state, moved, skipped, failed, total, progress } = handover;
   const counts = words.counts(moved, total, skipped, failed);
   return (
     <>
       {!isOver(state) && <Progress label={words.progress} share={progress} text={counts} />}
-      <p role="status">{waiting ? words.waiting : state === 'QUEUED' ? words.queued : counts}</p>
+      <p role="status">{state === 'QUEUED' ? words.queued : counts}</p>
     </>
   );
 }

@@ -1,8 +1,9 @@
-// One handover, followed while it runs.
+// One handover, followed while it runs: the shell has the stream of all of them.
 
 import { useEffect } from 'react';
-import { type CombinedError, useSubscription } from 'urql';
-import { type Enum, type ResultOf, graphql } from '../../graphql';
+import type { CombinedError } from 'urql';
+import { type ResultOf, graphql } from '../../graphql';
+import { isOver, useSoon } from '../../lib/handovers';
 import { useData } from '../../lib/useData';
 
 export const HandoverParts = graphql(`
@@ -57,39 +58,36 @@ const HandoverDocument = graphql(
   [HandoverParts],
 );
 
-const Progress = graphql(
-  `
-    subscription HandoverProgress($id: ID!) {
-      handoverProgress(id: $id) {
-        ...HandoverParts
-      }
-    }
-  `,
-  [HandoverParts],
-);
-
-export const isOver = (state: Enum<'HandoverState'>): boolean => state !== 'QUEUED' && state !== 'RUNNING';
+/** How often it is looked what the stream may have missed, in milliseconds. */
+const MISSED = 10_000;
 
 export interface Followed {
   handover: Handover | undefined;
   /** It does not exist, or may not be seen. */
   missing: boolean;
   error: CombinedError | undefined;
-  /** The stream is broken; it is tried again. */
-  waiting: boolean;
   reload(): void;
 }
 
-/** Reads a handover; its events reach every place that shows it. */
+/** Reads a handover, and again what the events of it leave out. */
 export function useHandover(id: string): Followed {
   const { data, error, reload } = useData(HandoverDocument, { id });
   const found = data?.node?.__typename === 'Handover' ? data.node : undefined;
   const running = found !== undefined && !isOver(found.state);
-  const [{ error: broken }] = useSubscription({ query: Progress, variables: { id }, pause: !running });
+  const soon = useSoon(reload);
+  const done = found && found.moved + found.skipped + found.failed;
+  useEffect(() => {
+    if (running && done) soon();
+  }, [running, done, soon]);
+  useEffect(() => {
+    if (!running) return;
+    const timer = setInterval(() => document.visibilityState === 'visible' && reload(), MISSED);
+    return () => clearInterval(timer);
+  }, [running, reload]);
   const over = found !== undefined && !running;
   useEffect(() => {
     // The last event may have come before the end was written down in full.
     if (over) reload();
   }, [over, reload]);
-  return { handover: found, missing: data !== undefined && !found, error, waiting: running && broken !== undefined, reload };
+  return { handover: found, missing: data !== undefined && !found, error, reload };
 }

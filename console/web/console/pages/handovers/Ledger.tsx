@@ -3,6 +3,7 @@ import type { Enum, WorkKind } from '../../graphql';
 import type { Tone } from '../../kit/Alert';
 import { Select } from '../../kit/Choices';
 import { DataTable } from '../../kit/DataTable';
+import { ExportButton } from '../../kit/ExportButton';
 import { FilterBar } from '../../kit/FilterBar';
 import { Panel } from '../../kit/Page';
 import { SubjectLink } from '../../kit/Subject';
@@ -10,7 +11,6 @@ import { Tag } from '../../kit/Tag';
 import { useList } from '../../lib/useData';
 import { oneOf, text, useUrlState } from '../../lib/useUrlState';
 import { useSay, useTexts } from '../../texts';
-import { SaveLedger } from './SaveLedger';
 import { LedgerDocument, entriesOf } from './ledgerDocument';
 
 const OUTCOMES = ['MOVED', 'SKIPPED', 'FAILED'] as const;
@@ -36,7 +36,7 @@ export function Ledger({ id, kinds }: LedgerProps) {
   const list = useList(LedgerDocument, { id, ...filter }, entriesOf);
   const reasons: Record<string, string> = texts.enums.ledgerReason;
   return (
-    <Panel title={words.ledger} actions={<SaveLedger id={id} {...filter} />}>
+    <Panel title={words.ledger} actions={<ExportButton list={id} filter={filter} />}>
       <FilterBar changed={changed} onClear={clear}>
         <Select
           label={words.outcome}

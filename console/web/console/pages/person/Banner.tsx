@@ -3,7 +3,7 @@ import { Link } from 'wouter';
 import { Alert } from '../../kit/Alert';
 import { Button, LinkButton } from '../../kit/Button';
 import { useSay, useTexts } from '../../texts';
-import { moment } from '../../lib/moment';
+import { useMoment } from '../../lib/moment';
 import { CallOff } from './CallOff';
 import type { PersonData, PersonDismissal } from './document';
 
@@ -30,12 +30,12 @@ export function DismissalBanner({ person, onChange }: BannerProps) {
 
 function Scheduled({ person, dismissal, onChange }: BannerProps & { dismissal: PersonDismissal }) {
   const words = useTexts().person;
-  const say = useSay();
+  const moment = useMoment();
   const [asked, setAsked] = useState(false);
   return (
     <Alert
       tone="warn"
-      title={words.scheduled(person.name, moment(say, dismissal.effectiveAt))}
+      title={words.scheduled(person.name, moment(dismissal.effectiveAt))}
       action={
         <span className="actions">
           {person.viewerCan.dismiss === null && (
@@ -76,12 +76,12 @@ function InForce({ person, dismissal }: { person: PersonData; dismissal: PersonD
 
 function NotDone({ person, dismissal }: { person: PersonData; dismissal: PersonDismissal }) {
   const words = useTexts().person;
-  const say = useSay();
+  const moment = useMoment();
   return (
     <Alert
       tone="bad"
       urgent={false}
-      title={words.notDismissed(say.dateTime(dismissal.effectiveAt))}
+      title={words.notDismissed(moment(dismissal.effectiveAt))}
       action={
         person.viewerCan.dismiss === null ? (
           <LinkButton href={`/people/${person.id}/dismiss`}>{words.dismiss}</LinkButton>

@@ -2,6 +2,7 @@ import { Link } from 'wouter';
 import { Table } from '../../kit/DataTable';
 import { Facts, Panel } from '../../kit/Page';
 import { DismissalTag } from '../../kit/Tag';
+import { useMoment } from '../../lib/moment';
 import { useSay, useTexts } from '../../texts';
 import type { PersonData } from './document';
 
@@ -10,6 +11,7 @@ export function PersonOverview({ person }: { person: PersonData }) {
   const texts = useTexts();
   const words = texts.person;
   const say = useSay();
+  const moment = useMoment();
   const { department, head, dismissals } = person;
   const facts = [
     [texts.common.email, <a href={`mailto:${person.email}`}>{person.email}</a>] as const,
@@ -41,7 +43,7 @@ export function PersonOverview({ person }: { person: PersonData }) {
               label: words.effectiveAt,
               cell: ({ effectiveAt, reason }) => (
                 <>
-                  {say.dateTime(effectiveAt)}
+                  {moment(effectiveAt)}
                   {reason && <small>{reason}</small>}
                 </>
               ),

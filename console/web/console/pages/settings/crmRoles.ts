@@ -1,4 +1,5 @@
 import { type Enum, type ResultOf, graphql } from '../../graphql';
+import type { UserError } from '../../lib/errors';
 
 export const CrmRolesDocument = graphql(`
   query CrmRoles {
@@ -6,6 +7,7 @@ export const CrmRolesDocument = graphql(`
       id
       name
       audience
+      revision
       rules {
         kind
         operation
@@ -30,6 +32,8 @@ export const SetCrmRole = graphql(`
       role {
         id
         name
+        audience
+        revision
         rules {
           kind
           operation
@@ -55,6 +59,20 @@ export const SetCrmRole = graphql(`
 `);
 
 export type CrmRole = ResultOf<typeof CrmRolesDocument>['crmRoles'][number];
+export type Audience = CrmRole['audience'];
+
+/** Whether somebody else has changed what was to be changed. */
+export const hasChanged = ({ refusals }: { refusals: UserError[] }): boolean =>
+  refusals.some(({ code }) => code === 'CHANGED_MEANWHILE');
+
+/** What the mutation takes of a role to leave it as it was read. */
+export const asRead = ({ id, name, rules, revision }: CrmRole) => ({
+  roleId: id,
+  name,
+  rules: rulesOf(matrixOf(rules)),
+  expectedRevision: revision,
+});
+
 export type Kind = Enum<'CrmKind'>;
 export type Operation = Enum<'CrmOperation'>;
 export type Level = Enum<'CrmLevel'>;

@@ -5,8 +5,9 @@ import { Button } from '../../kit/Button';
 import { Facts } from '../../kit/Page';
 import { Progress } from '../../kit/Progress';
 import { type UserError, refusalText } from '../../lib/errors';
+import { useMoment } from '../../lib/moment';
 import { useOnline } from '../../shell/Banners';
-import { useSay, useTexts } from '../../texts';
+import { useTexts } from '../../texts';
 import type { Draft } from '../dismiss/useDraft';
 import { OutcomeDocument } from '../dismiss/queries';
 import type { Move } from '../handover/choices';
@@ -34,7 +35,7 @@ const always = () => true;
 export function ConfirmSeveral({ people, draft, moves, mayReassign, entered, onTakeOut, onBack, onDone }: ConfirmProps) {
   const texts = useTexts();
   const words = texts.dismiss;
-  const say = useSay();
+  const moment = useMoment('full');
   const client = useClient();
   const online = useOnline();
   const [progress, setProgress] = useState(0);
@@ -107,7 +108,7 @@ export function ConfirmSeveral({ people, draft, moves, mayReassign, entered, onT
       <Facts
         of={[
           [words.several.people, words.several.many(people.length)],
-          [words.whenFact, later ? say.dateTimeZone(later) : words.nowAnswer],
+          [words.whenFact, later ? moment(later) : words.nowAnswer],
           [words.reason, draft.reason.trim() || words.noReason],
           ...(plan && moves.length > 0 ? [[words.movesFact, texts.common.items(plan.total)] as const] : []),
         ]}

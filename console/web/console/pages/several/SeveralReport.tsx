@@ -4,9 +4,9 @@ import { Alert, Failure } from '../../kit/Alert';
 import { LinkButton } from '../../kit/Button';
 import { Table } from '../../kit/DataTable';
 import { HandoverTag, StatusTag } from '../../kit/Tag';
+import { isOver } from '../../lib/handovers';
 import { useData } from '../../lib/useData';
 import { useSay, useTexts } from '../../texts';
-import { isOver } from '../handover/useHandover';
 import { HandoversDocument, type PickedPerson } from './queries';
 
 interface ReportProps {

@@ -63,20 +63,6 @@ export const TasksDocument = graphql(`
   }
 `);
 
-export const TaskIds = graphql(`
-  query TaskIds($filter: TaskFilter!, $first: Int!, $after: String) {
-    tasks(filter: $filter, first: $first, after: $after) {
-      pageInfo {
-        hasNextPage
-        endCursor
-      }
-      nodes {
-        id
-      }
-    }
-  }
-`);
-
 export const TaskDocument = graphql(
   `
     query Task($id: ID!) {

@@ -7,12 +7,11 @@ import { Checkbox, Radios } from '../../kit/Choices';
 import { Dialog } from '../../kit/Dialog';
 import { type Picked, PersonField } from '../../kit/PersonPicker';
 import { tell } from '../../kit/Status';
-import type { Collected } from '../../lib/collect';
 import { refusalText } from '../../lib/errors';
 import { useTexts } from '../../texts';
 import { PlanChanged } from '../handover/PlanNotices';
 import { PlanTable } from '../handover/PlanTable';
-import { type Item, MOST_PICKED, type Reassignment, type Wish, useReassignment } from './reassignment';
+import { type Picks, type Reassignment, type Wish, useReassignment } from './reassignment';
 
 export interface Role {
   kind: WorkKind;
@@ -27,11 +26,13 @@ interface ReassignProps {
   title: string;
   isOpen: boolean;
   onClose(): void;
-  /** Reads the picked items; with roles, for the one that was chosen. */
-  items(kind: WorkKind | undefined): Promise<Collected<Item>>;
+  /** What is picked; with roles, for the one that was chosen. */
+  items(kind: WorkKind | undefined): Picks;
   roles?: readonly Role[];
   /** Whose work it is, where the list is of one person. */
   from?: Picked | undefined;
+  /** Who is replaced, without roles. */
+  replaced?: string;
   onBegun(): void;
 }
 
@@ -45,7 +46,7 @@ export function ReassignDialog(props: ReassignProps) {
   );
 }
 
-function Steps({ items, roles, from, onBegun, onClose }: ReassignProps) {
+function Steps({ items, roles, from, replaced, onBegun, onClose }: ReassignProps) {
   const texts = useTexts();
   const words = texts.tasks.reassign;
   const run = useReassignment();
@@ -57,10 +58,10 @@ function Steps({ items, roles, from, onBegun, onClose }: ReassignProps) {
   const [looked, setLooked] = useState(false);
   const look = () => {
     setLooked(true);
-    void run.look(() => items(kind), wish);
+    void run.look(items(kind), wish);
   };
   const wish: Wish = {
-    fromUserId: role?.shared && from ? from.id : null,
+    fromUserId: replaced ?? (role?.shared && from ? from.id : null),
     to: to.map(({ id }) => id),
     includeClosed,
     keepAsObserver: keepAsObserver && role?.observable === true,
@@ -87,13 +88,7 @@ function Steps({ items, roles, from, onBegun, onClose }: ReassignProps) {
       </div>
       <Checkbox label={words.closedToo} checked={includeClosed} onChange={setIncludeClosed} />
       {role?.observable && <Checkbox label={texts.tasks.keepAsObserver} checked={keepAsObserver} onChange={setKeep} />}
-      {run.failure === 'tooMany' && <Alert tone="bad">{words.tooMany(MOST_PICKED)}</Alert>}
-      {run.failure && run.failure !== 'tooMany' && (
-        <Failure error={run.failure} onRetry={look} />
-      )}
-      <p role="status" className="note">
-        {run.looking ? words.collecting : ''}
-      </p>
+      {run.failure && <Failure error={run.failure} onRetry={look} />}
       <footer className="actions">
         <Button onPress={onClose}>{texts.common.cancel}</Button>
         <Button
@@ -165,7 +160,7 @@ function Agreement({ run, onBegun, onClose }: AgreementProps) {
         </Alert>
       ))}
       <Problems of={[...new Set([...refusals.map((error) => refusalText(error, texts)), ...run.problems])]} />
-      {run.failure && run.failure !== 'tooMany' && <Failure error={run.failure} onRetry={run.back} />}
+      {run.failure && <Failure error={run.failure} onRetry={run.back} />}
       <PlanTable plan={{ lines: plan.lines, remaining: { total: 0, lines: [] } }} name={null} />
       {nothing && beyond.length === 0 && <p>{words.nothing}</p>}
       {plan.total > 0 && <p className="note">{words.undoable}</p>}

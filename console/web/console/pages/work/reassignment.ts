@@ -3,7 +3,7 @@
 import { useEffect, useState } from 'react';
 import { type CombinedError, useClient } from 'urql';
 import { type VariablesOf, type WorkKind, graphql } from '../../graphql';
-import type { Collected } from '../../lib/collect';
+import type { Selection } from '../../kit/useSelection';
 import { useAction } from '../../lib/useAction';
 import { type Plan, PlanParts } from '../handover/plan';
 
@@ -37,13 +37,38 @@ const Reassign = graphql(`
 
 type Input = VariablesOf<typeof Reassign>['input'];
 
-/** The most items that one move can list. */
-export const MOST_PICKED = 5_000;
-
 export interface Item {
   id: string;
   kind: WorkKind;
 }
+
+/** All that match the filter of a list but for some. */
+export interface Matching {
+  /** The kinds of work in the list. */
+  kinds: readonly WorkKind[];
+  filter: NonNullable<NonNullable<Input['moves'][number]>['matching']>;
+  except: readonly string[];
+  /** How many the list has said that it is. */
+  count: number;
+}
+
+export type Picks = readonly Item[] | Matching;
+
+/** What is picked in a list of these kinds of work. */
+export function picksOf(
+  { all, ids, count }: Selection,
+  kinds: readonly WorkKind[],
+  filter: Matching['filter'],
+  kindOf: (id: string) => WorkKind | undefined = () => kinds[0],
+): Picks {
+  if (all) return { kinds, filter, except: [...ids], count };
+  return [...ids].flatMap((id) => {
+    const kind = kindOf(id);
+    return kind ? [{ id, kind }] : [];
+  });
+}
+
+const isMatching = (picks: Picks): picks is Matching => 'kinds' in picks;
 
 export interface Wish {
   fromUserId: string | null;
@@ -59,30 +84,35 @@ export interface Agreed {
   leftOut: number;
 }
 
-function inputOf(items: readonly Item[], { fromUserId, to, includeClosed, keepAsObserver }: Wish): Input {
-  const kinds = [...new Set(items.map(({ kind }) => kind))];
+function inputOf(picks: Picks, { fromUserId, to, includeClosed, keepAsObserver }: Wish): Input {
+  const kinds = isMatching(picks) ? picks.kinds : new Set(picks.map(({ kind }) => kind));
   return {
     fromUserId,
-    moves: kinds.map((kind) => ({
+    moves: [...kinds].map((kind) => ({
       kind,
       to: to.length === 1 ? { userId: to[0]! } : { evenlyAmong: [...to] },
-      ids: items.filter((item) => item.kind === kind).map(({ id }) => id),
+      ...(isMatching(picks)
+        ? { matching: picks.filter, except: [...picks.except] }
+        : { ids: picks.filter((item) => item.kind === kind).map(({ id }) => id) }),
       includeClosed,
       keepAsObserver,
     })),
   };
 }
 
-/** The items that a plan refuses because they are not there to be moved. */
-function missing({ userErrors }: Plan, { moves }: Input): Set<string> {
-  const ids = userErrors.flatMap(({ code, field }) => {
+/** The places of what a plan refuses because it is not there to be moved: of items, and of moves without any. */
+function missing({ userErrors }: Plan): Set<string> {
+  const places = userErrors.flatMap(({ code, field }) => {
     const [list, move, name, place] = field ?? [];
-    if (code !== 'NOT_FOUND' || list !== 'moves' || name !== 'ids') return [];
-    const id = moves[Number(move)]?.ids?.[Number(place)];
-    return id ? [`${moves[Number(move)]!.kind} ${id}`] : [];
+    if (code !== 'NOT_FOUND' || list !== 'moves') return [];
+    return name === 'ids' ? [`${move} ${place}`] : name === 'matching' ? [`${move}`] : [];
   });
-  return new Set(ids);
+  return new Set(places);
 }
+
+/** How many items a plan is about. */
+const covered = ({ lines }: Plan): number =>
+  lines.reduce((sum, { movable, leftClosed, unreachable }) => sum + movable + leftClosed + unreachable, 0);
 
 export type Reassignment = ReturnType<typeof useReassignment>;
 
@@ -92,22 +122,26 @@ export function useReassignment() {
   /** The plan that was agreed to, if the work has changed since. */
   const [before, setBefore] = useState<Plan>();
   const [looking, setLooking] = useState(false);
-  const [failure, setFailure] = useState<CombinedError | 'tooMany'>();
+  const [failure, setFailure] = useState<CombinedError>();
   const action = useAction(Reassign);
 
-  const read = async (input: Input, leftOut: number): Promise<void> => {
+  /** `count` is how many a filter should select. */
+  const read = async (input: Input, leftOut: number, count = 0): Promise<void> => {
     const answer = client.query(PlanDocument, { input }, { requestPolicy: 'network-only' });
     const { data, error } = await answer.toPromise();
     if (!data) return setFailure(error);
     const plan = data.handoverPlan;
-    const gone = missing(plan, input);
-    const left = input.moves.flatMap((move) => {
-      const ids = move.ids?.filter((id) => !gone.has(`${move.kind} ${id}`)) ?? [];
+    const gone = missing(plan);
+    const left = input.moves.flatMap((move, at) => {
+      if (!move.ids) return gone.has(`${at}`) ? [] : [move];
+      const ids = move.ids.filter((_, place) => !gone.has(`${at} ${place}`));
       return ids.length > 0 ? [{ ...move, ids }] : [];
     });
+    const out = leftOut + (count > 0 ? 0 : gone.size);
     // Asked once more without them: a plan with refusals counts nothing.
-    if (gone.size > 0 && left.length > 0) return read({ ...input, moves: left }, leftOut + gone.size);
-    setAgreed({ plan, input, leftOut: leftOut + gone.size });
+    if (gone.size > 0 && left.length > 0) return read({ ...input, moves: left }, out, count);
+    const counted = plan.userErrors.length === gone.size;
+    setAgreed({ plan, input, leftOut: out + (counted ? Math.max(count - covered(plan), 0) : 0) });
   };
 
   const changed = action.refusals.some(({ code }) => code === 'PLAN_CHANGED');
@@ -130,12 +164,10 @@ export function useReassignment() {
     failure,
     problems: action.problems,
     pending: action.pending,
-    async look(items: () => Promise<Collected<Item>>, wish: Wish) {
+    async look(picks: Picks, wish: Wish) {
       forget();
       setLooking(true);
-      const { rows, error } = await items();
-      if (rows) await read(inputOf(rows, wish), 0);
-      else setFailure(error);
+      await read(inputOf(picks, wish), 0, isMatching(picks) ? picks.count : 0);
       setLooking(false);
     },
     /** Agrees to the plan as it is now. */

@@ -67,6 +67,7 @@ export const audit = (say: Say): Texts['audit'] => ({
   fields: {
     amount: 'Betrag',
     closed: 'Abgeschlossen',
+    companyName: 'Name der Firma',
     completed: 'Erledigt',
     currency: 'Währung',
     deadline: 'Fällig',
@@ -94,6 +95,7 @@ export const audit = (say: Say): Texts['audit'] => ({
     startsAt: 'Beginn',
     status: 'Status',
     subject: 'Betreff',
+    timeZone: 'Zeitzone',
     title: 'Titel',
   },
   count: (count) => say.plural(count, { one: '# Eintrag', other: '# Einträge' }),

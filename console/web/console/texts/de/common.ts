@@ -23,6 +23,8 @@ export const common = (say: Say): Texts['common'] => ({
   department: 'Abteilung',
   details: 'Einzelheiten',
   email: 'E-Mail',
+  export: 'Exportieren',
+  exportFailed: (why) => `Der Export hat nicht geklappt. ${why}`,
   filters: 'Filter',
   invalidDate: 'Geben Sie Datum und Uhrzeit vollständig ein.',
   items: (count) => say.plural(count, { one: '# Element', other: '# Elemente' }),

@@ -25,6 +25,7 @@ export const crm = (say: Say): Texts['crm'] => ({
   assign: 'Zuweisen …',
   assignTitle: 'CRM-Einträge zuweisen',
   assignActivities: 'CRM-Aktivitäten zuweisen',
+  exported: 'Exportiert, ohne die Datensätze, die Ihre CRM-Rollen nicht exportieren lassen.',
   new: 'Neuer Eintrag',
   edit: 'Bearbeiten',
   editTitle: 'Eintrag bearbeiten',
@@ -50,6 +51,7 @@ export const crm = (say: Say): Texts['crm'] => ({
   notThere: 'Diesen Eintrag gibt es nicht mehr, oder Sie dürfen ihn nicht sehen.',
 
   activity: {
+    search: 'Betreff suchen',
     list: 'Aktivitäten',
     count: (count) => say.plural(count, { one: '# Aktivität', other: '# Aktivitäten' }),
     new: 'Neue Aktivität',

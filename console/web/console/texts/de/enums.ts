@@ -106,7 +106,7 @@ export const enums: Texts['enums'] = {
   },
   crmAudience: {
     NAMED: 'Genannte Personen und Abteilungen',
-    ADMINISTRATORS: 'Die ganze Administration',
+    ADMINISTRATORS: 'Die ganze Administration, und genannte Personen',
     EVERYBODY: 'Alle',
   },
   shareAccess: {

@@ -15,6 +15,7 @@ export const errors = (say: Say): Texts['errors'] => ({
     RECIPIENT_NOT_ACTIVE: 'Nur wer hier arbeitet, kann Arbeit bekommen.',
     RECIPIENT_MISSING: 'Niemand wurde ausgewählt oder gefunden.',
     PLAN_CHANGED: 'Die Arbeit hat sich geändert, seit Sie nachgesehen haben.',
+    CHANGED_MEANWHILE: 'Jemand anderes hat das inzwischen geändert.',
     HANDOVER_IN_PROGRESS: 'Eine Übergabe derselben Arbeit läuft noch.',
     NOT_UNDOABLE: 'Diese Übergabe lässt sich nicht mehr zurücknehmen.',
     EMAIL_TAKEN: 'Eine andere Person hat diese E-Mail-Adresse.',

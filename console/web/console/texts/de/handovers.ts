@@ -42,9 +42,6 @@ export const handovers = (say: Say): Texts['handovers'] => ({
   open: 'Öffnen',
   hireBack: 'Wieder einstellen',
   print: 'Bericht drucken',
-  csv: 'Einzelnachweis herunterladen (CSV)',
-  csvFailed: 'Der Einzelnachweis konnte nicht gelesen werden.',
-  csvName: 'uebergabe-einzelnachweis',
   history: 'Verlauf',
 
   ledger: 'Einzelnachweis',

@@ -80,7 +80,6 @@ export const moving = (say: Say): Texts['moving'] => ({
   returned: 'Die Arbeit ist zurück',
   progress: 'Fortschritt',
   queued: 'Wartet, bis sie an der Reihe ist …',
-  waiting: 'Wartet auf die Verbindung …',
   counts: (moved, total, skipped, failed) =>
     `${say.number(moved)} von ${say.number(total)} gewechselt, ${say.number(skipped)} blieben, ${say.number(failed)} fehlgeschlagen`,
   result: 'Was an wen ging',

@@ -19,6 +19,14 @@ export const settings = (say: Say): Texts['settings'] => ({
   integrations: 'Integrationen',
   webhooks: 'Webhooks',
 
+  aboutCompany: 'Über die Firma',
+  companyName: 'Name der Firma',
+  companyNameHint: 'Steht auf jeder Seite und im Titel des Fensters.',
+  timeZone: 'Zeitzone',
+  timeZoneHint: 'Darin werden Termine von Entlassungen eingegeben und gezeigt.',
+  noTimeZone: 'Die des jeweiligen Browsers',
+  meanwhile: 'Ihre Eingaben sind noch da. Sehen Sie sie an, und speichern Sie noch einmal.',
+
   visibility: 'Wer wen sieht',
   showDismissed: 'Angestellte sehen entlassene Personen in Listen',
   showDismissedHint: 'Administratoren sehen sie immer. Namen an Aufgaben, Dateien und Datensätzen bleiben für alle sichtbar.',
@@ -62,11 +70,6 @@ export const settings = (say: Say): Texts['settings'] => ({
   changes: (count) => say.plural(count, { one: '# Änderung', other: '# Änderungen' }),
   noChanges: 'Keine Änderungen',
   roleSaved: 'Die Rechte wurden gespeichert.',
-  merged: (count) =>
-    say.plural(count, {
-      one: 'Jemand anderes hat inzwischen # Recht geändert. Beide Änderungen bleiben.',
-      other: 'Jemand anderes hat inzwischen # Rechte geändert. Alle Änderungen bleiben.',
-    }),
 
   newIntegration: 'Neue Integration',
   newIntegrationTitle: 'Neue Integration',

@@ -55,8 +55,21 @@ export const shell = (say: Say): Texts['shell'] => ({
 
   palette: {
     title: 'Gehe zu, oder tue',
-    field: 'Seiten und Personen suchen',
+    field: 'Seiten, Personen, Arbeit und Dateien suchen',
     results: 'Treffer',
+    types: {
+      CrmActivity: 'CRM-Aktivität',
+      CrmRole: 'CRM-Rolle',
+      Calendar: 'Kalender',
+      Department: 'Abteilung',
+      Event: 'Termin',
+      File: 'Datei',
+      Folder: 'Ordner',
+      Handover: 'Übergabe',
+      Integration: 'Integration',
+      Task: 'Aufgabe',
+      TaskTemplate: 'Wiederkehrende Aufgabe',
+    },
     nothing: 'Nichts passt.',
     open: (name) => `${name} öffnen`,
     dismiss: (name) => `${name} entlassen …`,
@@ -65,7 +78,7 @@ export const shell = (say: Say): Texts['shell'] => ({
   },
   help: {
     title: 'Tasten',
-    palette: 'Gehe zu einer Seite oder einer Person',
+    palette: 'Gehe zu einer Seite, einer Person oder etwas anderem',
     search: 'Auf dieser Seite suchen',
     help: 'Diese Liste',
     arrows: 'In Menüs, Bäumen und Listen bewegen',

@@ -75,6 +75,8 @@ export const tasks = (say: Say): Texts['tasks'] => ({
     startsHint: 'Bestimmt auch die Uhrzeit.',
     created: (title) => `„${title}“ entsteht ab jetzt immer wieder.`,
     titleField: 'Was jedes Mal zu tun ist',
+    replace: (name) => `${name} ersetzen …`,
+    replaceTitle: (name) => `${name} in wiederkehrenden Aufgaben ersetzen`,
   },
 
   rule: {
@@ -103,8 +105,6 @@ export const tasks = (say: Say): Texts['tasks'] => ({
     toTitle: 'Wer sie bekommt: eine Person, oder mehrere abwechselnd',
     closedToo: 'Abgeschlossene auch',
     look: 'Plan ansehen',
-    collecting: 'Die ausgewählten Elemente werden gesammelt …',
-    tooMany: (most) => `Höchstens ${say.number(most)} Elemente lassen sich auf einmal ändern. Grenzen Sie die Liste ein.`,
     plan: 'Der Plan',
     needs: (count, kind, operation, level) =>
       `${say.number(count)} × ${kind}: Ihre CRM-Rollen erlauben die Änderung nicht. Nötig ist „${operation}: ${level}“ für ${kind}.`,

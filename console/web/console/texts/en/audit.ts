@@ -67,6 +67,7 @@ const actions = {
 const fields: Record<string, string> = {
   amount: 'Amount',
   closed: 'Closed',
+  companyName: 'Company name',
   completed: 'Done',
   currency: 'Currency',
   deadline: 'Due',
@@ -94,6 +95,7 @@ const fields: Record<string, string> = {
   startsAt: 'Begin',
   status: 'Status',
   subject: 'Subject',
+  timeZone: 'Time zone',
   title: 'Title',
 };
 

@@ -23,6 +23,8 @@ export const common = (say: Say) => ({
   department: 'Department',
   details: 'Details',
   email: 'E-mail',
+  export: 'Export',
+  exportFailed: (why: string) => `The export did not work. ${why}`,
   filters: 'Filters',
   invalidDate: 'Enter a complete date and time.',
   items: (count: number) => say.plural(count, { one: '# item', other: '# items' }),

@@ -24,6 +24,7 @@ export const crm = (say: Say) => ({
   assign: 'Assign…',
   assignTitle: 'Assign CRM records',
   assignActivities: 'Assign CRM activities',
+  exported: 'Exported, without the records that your CRM roles don’t let you export.',
   new: 'New record',
   edit: 'Edit',
   editTitle: 'Edit the record',
@@ -49,6 +50,7 @@ export const crm = (say: Say) => ({
   notThere: 'This record does not exist any more, or you may not see it.',
 
   activity: {
+    search: 'Search subjects',
     list: 'Activities',
     count: (count: number) => say.plural(count, { one: '# activity', other: '# activities' }),
     new: 'New activity',

@@ -122,7 +122,7 @@ const crmLevel: Record<Enum<'CrmLevel'>, string> = {
 };
 const crmAudience: Record<Enum<'CrmAudience'>, string> = {
   NAMED: 'Named people and departments',
-  ADMINISTRATORS: 'All administrators',
+  ADMINISTRATORS: 'All administrators, and named people',
   EVERYBODY: 'Everybody',
 };
 const shareAccess: Record<Enum<'ShareAccess'>, string> = {

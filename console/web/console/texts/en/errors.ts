@@ -15,6 +15,7 @@ const refusals: Record<UserErrorCode, string | null> = {
   RECIPIENT_NOT_ACTIVE: 'Only people who work here can get work.',
   RECIPIENT_MISSING: 'Nobody was chosen, or nobody could be found.',
   PLAN_CHANGED: 'The work has changed since you looked.',
+  CHANGED_MEANWHILE: 'Somebody else has changed this meanwhile.',
   HANDOVER_IN_PROGRESS: 'A handover of the same work is still under way.',
   NOT_UNDOABLE: 'This handover can’t be undone any more.',
   EMAIL_TAKEN: 'Another person has this e-mail address.',

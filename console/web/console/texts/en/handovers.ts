@@ -41,9 +41,6 @@ export const handovers = (say: Say) => ({
   open: 'Open',
   hireBack: 'Hire back',
   print: 'Print the report',
-  csv: 'Download the ledger (CSV)',
-  csvFailed: 'The ledger could not be read.',
-  csvName: 'handover-ledger',
   history: 'History',
 
   ledger: 'Ledger',

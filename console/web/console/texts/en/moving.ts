@@ -79,7 +79,6 @@ export const moving = (say: Say) => ({
   returned: 'The work has come back',
   progress: 'Progress',
   queued: 'Waiting for its turn…',
-  waiting: 'Waiting for the connection…',
   counts: (moved: number, total: number, skipped: number, failed: number) =>
     `${say.number(moved)} of ${say.number(total)} moved, ${say.number(skipped)} left where they are, ${say.number(failed)} failed`,
   result: 'What went to whom',

@@ -19,6 +19,14 @@ export const settings = (say: Say) => ({
   integrations: 'Integrations',
   webhooks: 'Webhooks',
 
+  aboutCompany: 'About the company',
+  companyName: 'Company name',
+  companyNameHint: 'Shown on every page and in the title of the window.',
+  timeZone: 'Time zone',
+  timeZoneHint: 'Dates of dismissals are entered and shown in it.',
+  noTimeZone: 'That of each browser',
+  meanwhile: 'What you have entered is still here. Look at it, and save again.',
+
   visibility: 'Who sees whom',
   showDismissed: 'Employees see dismissed people in lists',
   showDismissedHint: 'Administrators always see them. Names on tasks, files and records stay visible to everybody.',
@@ -62,11 +70,6 @@ export const settings = (say: Say) => ({
   changes: (count: number) => say.plural(count, { one: '# change', other: '# changes' }),
   noChanges: 'No changes',
   roleSaved: 'The permissions were saved.',
-  merged: (count: number) =>
-    say.plural(count, {
-      one: 'Somebody else has changed # permission meanwhile. Both changes were kept.',
-      other: 'Somebody else has changed # permissions meanwhile. All changes were kept.',
-    }),
 
   newIntegration: 'New integration',
   newIntegrationTitle: 'New integration',

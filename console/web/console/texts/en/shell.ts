@@ -54,8 +54,21 @@ export const shell = (say: Say) => ({
 
   palette: {
     title: 'Go to, or do',
-    field: 'Search pages and people',
+    field: 'Search pages, people, work and files',
     results: 'Results',
+    types: {
+      CrmActivity: 'CRM activity',
+      CrmRole: 'CRM role',
+      Calendar: 'Calendar',
+      Department: 'Department',
+      Event: 'Event',
+      File: 'File',
+      Folder: 'Folder',
+      Handover: 'Handover',
+      Integration: 'Integration',
+      Task: 'Task',
+      TaskTemplate: 'Recurring task',
+    } as Record<string, string>,
     nothing: 'Nothing fits.',
     open: (name: string) => `Open ${name}`,
     dismiss: (name: string) => `Dismiss ${name}…`,
@@ -64,7 +77,7 @@ export const shell = (say: Say) => ({
   },
   help: {
     title: 'Keys',
-    palette: 'Go to a page or a person',
+    palette: 'Go to a page, a person or anything else',
     search: 'Search this page',
     help: 'This list',
     arrows: 'Move within menus, trees and lists',

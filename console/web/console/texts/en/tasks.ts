@@ -75,6 +75,8 @@ export const tasks = (say: Say) => ({
     startsHint: 'Sets the time of day, too.',
     created: (title: string) => `“${title}” will be created again and again.`,
     titleField: 'What is to be done each time',
+    replace: (name: string) => `Replace ${name}…`,
+    replaceTitle: (name: string) => `Replace ${name} in recurring tasks`,
   },
 
   rule: {
@@ -104,8 +106,6 @@ export const tasks = (say: Say) => ({
     toTitle: 'Who gets them: one person, or several who take turns',
     closedToo: 'Closed ones too',
     look: 'Look at the plan',
-    collecting: 'The picked items are being collected…',
-    tooMany: (most: number) => `At most ${say.number(most)} items can be changed at once. Narrow the list down.`,
     plan: 'The plan',
     needs: (count: number, kind: string, operation: string, level: string) =>
       `${say.number(count)} × ${kind}: your CRM roles don’t let you change them. It needs “${operation}: ${level}” on ${kind}.`,
