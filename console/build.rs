@@ -45,8 +45,10 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// Works on a copy: nothing appears beside the sources. Returns the names of the files, and the hash of all of them.
 fn bundle(out: &Path) -> Result<(Vec<String>, String), Box<dyn Error>> {
     let (copy, assets) = (out.join("web"), out.join("assets"));
+    fs::create_dir_all(&copy)?;
     for source in SOURCES {
-        copy_all(&Path::new("web").join(source), &copy.join(source))?;
+        let copied = copy_all(&Path::new("web").join(source), &copy.join(source));
+        copied.map_err(|cause| format!("{source}: {cause}"))?;
     }
     if assets.exists() {
         fs::remove_dir_all(&assets)?;
