@@ -54,6 +54,17 @@ pub fn decode_suffix(text: &str) -> Option<Uuid> {
         .map(Uuid::from_u128)
 }
 
+/// Writes the id of an object of the type with this prefix.
+pub fn with_prefix(prefix: &str, id: Uuid) -> String {
+    format!("{prefix}_{}", encode_suffix(id))
+}
+
+/// Splits an id of any type into its prefix and its UUID; `None` if the text is not an id.
+pub fn split(text: &str) -> Option<(&str, Uuid)> {
+    let (prefix, suffix) = text.rsplit_once('_')?;
+    Some((prefix, decode_suffix(suffix)?))
+}
+
 macro_rules! typed_ids {
     ($($(#[$doc:meta])* $name:ident = $prefix:literal;)*) => {$(
         $(#[$doc])*

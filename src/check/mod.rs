@@ -55,7 +55,7 @@ pub async fn check(db: &Db) -> Result<Vec<Finding>, Error> {
             let id: Uuid = row.try_get_by_index(0)?;
             findings.push(Finding {
                 rule: rule.says.clone(),
-                row: format!("{}_{}", rule.prefix, entity::id::encode_suffix(id)),
+                row: entity::id::with_prefix(&rule.prefix, id),
             });
         }
     }

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::domain::auth::{Actor, Permission};
 use crate::domain::calendar::access as calendars;
 use crate::domain::crm::access::Access;
+use crate::domain::crm::activities;
 use crate::domain::handover::kinds::DRIVE_ITEM;
 use crate::domain::tasks::access::{TASKS, TEMPLATES};
 use crate::error::Error;
@@ -136,7 +137,7 @@ pub async fn search(
         .into_iter()
         .filter(|one| types.contains(one) && may_search(actor, *one))
         .collect();
-    if let Some((prefix, id)) = read_id(text) {
+    if let Some((prefix, id)) = entity::id::split(text.trim()) {
         let mut hits = Vec::new();
         for one in types.iter().filter(|one| one.prefix() == prefix) {
             hits.extend(by_id(db.read(), *one, id).await?);
@@ -176,8 +177,11 @@ pub async fn names(
         SearchType::Folder | SearchType::File => [one.prefix(), DRIVE_ITEM].contains(&prefix),
         _ => one.prefix() == prefix,
     };
+    if ids.is_empty() {
+        return Ok(names);
+    }
     for one in SearchType::ALL {
-        if ids.is_empty() || !is_wanted(&one) || !may_search(actor, one) {
+        if !is_wanted(&one) || !may_search(actor, one) {
             continue;
         }
         let (condition, mut values) = visible_condition(db, actor, one).await?;
@@ -220,11 +224,6 @@ fn may_search(actor: &Actor, one: SearchType) -> bool {
         SearchType::Integration => actor.may(Permission::ManageIntegrations),
         _ => actor.require_work_access().is_ok(),
     }
-}
-
-fn read_id(text: &str) -> Option<(&str, Uuid)> {
-    let (prefix, suffix) = text.trim().rsplit_once('_')?;
-    Some((prefix, entity::id::decode_suffix(suffix)?))
 }
 
 async fn by_id(conn: &impl ConnectionTrait, one: SearchType, id: Uuid) -> Result<Option<Hit>, Error> {
@@ -323,10 +322,7 @@ async fn visible(db: &Db, actor: &Actor, one: SearchType) -> Result<Option<(Stri
         }
         let sql = match one {
             SearchType::CrmItem => access.sql("crm_items", "$1"),
-            _ => format!(
-                "(crm_activities.responsible_id = $1 OR EXISTS (SELECT 1 FROM crm_items i WHERE i.id = crm_activities.item_id AND {}))",
-                access.sql("i", "$1")
-            ),
+            _ => activities::visible_sql(&access),
         };
         return Ok(Some((sql, access.person())));
     }

@@ -1,6 +1,7 @@
 //! Revisions: fingerprints of what a client has read, which it sends back with a change to find out whether something
 //! else has changed it since.
 
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::error::{Code, Outcome, refuse};
@@ -26,6 +27,13 @@ impl Revision {
             .map(|byte| format!("{byte:02x}"))
             .collect()
     }
+}
+
+/// Returns the revision of an object that is described by one value.
+pub fn of(object: &Value) -> String {
+    let mut revision = Revision::default();
+    revision.add(object.to_string());
+    revision.finish()
 }
 
 /// Checks the revision that a client expects, if any, against the `current` one.

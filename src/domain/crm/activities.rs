@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use entity::crm_activity::{self, Model as CrmActivity};
 use entity::crm_rule::CrmOperation;
 use entity::{CrmActivityId, CrmItemId, UserId};
-use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, Select};
 
 use super::access::Access;
 use crate::domain::auth::Actor;
+use crate::domain::people::tree;
 use crate::error::Error;
 use crate::store::db;
 use crate::store::db::{Db, sql_condition};
@@ -47,6 +47,15 @@ pub async fn activities(
     page::fetch(db.read(), select, order, args, |row| row.id.0).await
 }
 
+/// Returns the SQL condition that `$1`, the person of `access`, may see the row of `crm_activities`.
+pub fn visible_sql(access: &Access) -> String {
+    format!(
+        "(crm_activities.responsible_id = $1 OR EXISTS (SELECT 1 FROM crm_items i \
+         WHERE i.id = crm_activities.item_id AND {}))",
+        access.sql("i", "$1")
+    )
+}
+
 /// Selects the activities that are visible to the actor and match the filter.
 ///
 /// # Errors
@@ -60,21 +69,12 @@ pub async fn visible(
     let access = Access::load(conn, actor, CrmOperation::Read).await?;
     let mut select = crm_activity::Entity::find();
     if !access.is_unlimited() {
-        let sql = format!(
-            "(crm_activities.responsible_id = $1 OR EXISTS (SELECT 1 FROM crm_items i \
-             WHERE i.id = crm_activities.item_id AND {}))",
-            access.sql("i", "$1")
-        );
+        let sql = visible_sql(&access);
         let visible = sql_condition(conn.get_database_backend(), &sql, &[access.person()]);
         select = select.filter(visible);
     }
     use crm_activity::Column;
-    let dismissed = |dismissed| {
-        let not = if dismissed { "" } else { "NOT" };
-        Expr::cust(format!(
-            "{not} EXISTS (SELECT 1 FROM users h WHERE h.id = crm_activities.responsible_id AND h.status = 'DISMISSED')"
-        ))
-    };
+    let dismissed = |dismissed| tree::any_dismissed("(crm_activities.responsible_id)", dismissed);
     let condition = Condition::all()
         .add_option(filter.responsible.map(|person| Column::ResponsibleId.eq(person)))
         .add_option(filter.item.map(|item| Column::ItemId.eq(item)))

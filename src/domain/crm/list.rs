@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use entity::crm_item::{self, CrmKind};
 use entity::crm_rule::CrmOperation;
 use entity::{CrmItemId, DepartmentId, Timestamp, UserId};
-use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Select};
 
 use super::access::Access;
@@ -97,12 +96,7 @@ pub async fn permitted(
 /// Returns the condition of a filter, regardless of visibility.
 fn matching(backend: DbBackend, filter: &CrmItemFilter) -> Result<Condition, Error> {
     use crm_item::Column;
-    let dismissed = |dismissed| {
-        let not = if dismissed { "" } else { "NOT" };
-        Expr::cust(format!(
-            "{not} EXISTS (SELECT 1 FROM users h WHERE h.id = crm_items.responsible_id AND h.status = 'DISMISSED')"
-        ))
-    };
+    let dismissed = |dismissed| tree::any_dismissed("(crm_items.responsible_id)", dismissed);
     let unassigned = |unassigned| match unassigned {
         true => Column::ResponsibleId.is_null(),
         false => Column::ResponsibleId.is_not_null(),

@@ -11,7 +11,7 @@ use crate::domain::auth::{Actor, Permission};
 use crate::error::Error;
 use crate::store::db;
 use crate::store::db::Db;
-use crate::store::revision::Revision;
+use crate::store::revision;
 
 /// Returns all roles, by name.
 ///
@@ -120,12 +120,5 @@ pub async fn describe(conn: &impl ConnectionTrait, id: CrmRoleId) -> Result<Valu
 /// # Errors
 /// When the database fails.
 pub async fn revision(db: &Db, id: CrmRoleId) -> Result<String, Error> {
-    Ok(revision_of(&describe(db.read(), id).await?))
-}
-
-/// Returns the revision of a [described](describe) role.
-pub fn revision_of(role: &Value) -> String {
-    let mut revision = Revision::default();
-    revision.add(role.to_string());
-    revision.finish()
+    Ok(revision::of(&describe(db.read(), id).await?))
 }

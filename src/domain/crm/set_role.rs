@@ -70,7 +70,7 @@ pub async fn set_crm_role(db: &Db, actor: &Actor, command: &SetCrmRole) -> Outco
                 None => None,
             };
             let (row, before) = before.unzip();
-            let revision = || before.as_ref().map(roles::revision_of).unwrap_or_default();
+            let revision = || before.as_ref().map(revision::of).unwrap_or_default();
             revision::expect(command.expected_revision.as_deref(), revision)?;
             let role = save(tx, command, row).await?;
             let after = roles::describe(&tx.conn, role.id).await?;

@@ -168,7 +168,7 @@ fn of_audit(page: Page<audit_entry::Model>) -> Rows {
             time(entry.at),
             entry.action.clone(),
             entry.actor.clone(),
-            text(subject.map(|(prefix, id)| format!("{prefix}_{}", entity::id::encode_suffix(id)))),
+            text(subject.map(|(prefix, id)| entity::id::with_prefix(prefix, id))),
             changes.collect::<Vec<_>>().join("; "),
             entry.data.clone(),
         ]
@@ -242,7 +242,7 @@ async fn of_ledger(db: &Db, actor: &Actor, page: Page<handover_entry::Model>) ->
         let prefix = kinds::of(entry.kind).subject();
         vec![
             kinds::name(entry.kind),
-            format!("{prefix}_{}", entity::id::encode_suffix(entry.subject_id)),
+            entity::id::with_prefix(prefix, entry.subject_id),
             text(names.get(&entry.subject_id)),
             entry.outcome.to_value(),
             text(entry.reason),

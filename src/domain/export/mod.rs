@@ -10,7 +10,7 @@ use bytes::Bytes;
 use entity::HandoverId;
 use entity::handover_entry::HandoverOutcome;
 use entity::handover_part::WorkKind;
-use futures_util::{Stream, stream};
+use futures_util::{Stream, StreamExt, stream};
 
 use crate::domain::audit::list::AuditFilter;
 use crate::domain::auth::Actor;
@@ -66,19 +66,14 @@ pub async fn begin(
         export,
         after,
     });
-    Ok(stream::try_unfold(
-        (Some(Bytes::from(first)), next),
-        |(first, next)| async move {
-            match (first, next) {
-                (Some(first), next) => Ok(Some((first, (None, next)))),
-                (None, None) => Ok(None),
-                (None, Some(next)) => {
-                    let (bytes, next) = continued(next).await.map_err(io::Error::other)?;
-                    Ok(Some((bytes, (None, next))))
-                }
-            }
-        },
-    ))
+    let rest = stream::try_unfold(next, |next| async {
+        match next {
+            Some(next) => continued(next).await.map(Some).map_err(io::Error::other),
+            None => Ok(None),
+        }
+    });
+    let first = stream::once(async { Ok(Bytes::from(first)) });
+    Ok(first.chain(rest))
 }
 
 async fn continued(next: Next) -> Result<(Bytes, Option<Next>), Error> {

@@ -16,7 +16,6 @@ use crate::store::input::Change;
 use crate::store::journal;
 use crate::store::journal::{Action, Changes, Recorded};
 use crate::store::revision;
-use crate::store::revision::Revision;
 
 /// Reads the settings.
 ///
@@ -53,9 +52,7 @@ macro_rules! settings {
 
         /// Returns the revision of the settings that can be changed.
         pub fn revision(settings: &Settings) -> String {
-            let mut revision = Revision::default();
-            revision.add(json!([$(settings.$column),*]).to_string());
-            revision.finish()
+            revision::of(&json!([$(settings.$column),*]))
         }
     };
 }

@@ -1,4 +1,6 @@
-//! Department trees, as SQL for both databases.
+//! Department trees, and who has left, as SQL for both databases.
+
+use sea_orm::sea_query::{Expr, SimpleExpr};
 
 /// Returns a subquery for the ids of a department and its subdepartments. `root` is a placeholder or a column.
 pub fn below(root: &str) -> String {
@@ -24,4 +26,13 @@ pub fn people_visible_to(person: &str) -> String {
          UNION SELECT d.id FROM departments d JOIN led l ON d.parent_id = l.id) \
          SELECT u.id FROM users u WHERE u.id = {person} OR u.department_id IN (SELECT id FROM led))"
     )
+}
+
+/// Returns the condition that one of `people` is dismissed, or that none is: a list of columns, or a subquery, in
+/// parentheses.
+pub fn any_dismissed(people: &str, dismissed: bool) -> SimpleExpr {
+    let not = if dismissed { "" } else { "NOT" };
+    Expr::cust(format!(
+        "{not} EXISTS (SELECT 1 FROM users h WHERE h.id IN {people} AND h.status = 'DISMISSED')"
+    ))
 }

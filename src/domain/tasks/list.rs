@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use entity::task::{self, TaskStatus};
 use entity::task_member::{self, MemberRole};
 use entity::{DepartmentId, TaskId, Timestamp, UserId};
-use sea_orm::sea_query::{Expr, IntoCondition, SimpleExpr};
+use sea_orm::sea_query::{IntoCondition, SimpleExpr};
 use sea_orm::{
     ActiveEnum, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder,
     Select,
@@ -137,7 +137,6 @@ fn part_of_user(backend: DbBackend, filter: &TaskFilter) -> Result<Option<Condit
 
 /// Returns the condition on whether somebody in this role is dismissed.
 fn held_by_dismissed(role: Option<TaskRole>, dismissed: bool) -> SimpleExpr {
-    let not = if dismissed { "" } else { "NOT" };
     let holders = match role {
         None | Some(TaskRole::Responsible) => "(tasks.responsible_id)",
         Some(TaskRole::Creator) => "(tasks.creator_id)",
@@ -148,9 +147,7 @@ fn held_by_dismissed(role: Option<TaskRole>, dismissed: bool) -> SimpleExpr {
             "(SELECT m.user_id FROM task_members m WHERE m.task_id = tasks.id AND m.role = 'OBSERVER')"
         }
     };
-    Expr::cust(format!(
-        "{not} EXISTS (SELECT 1 FROM users h WHERE h.id IN {holders} AND h.status = 'DISMISSED')"
-    ))
+    tree::any_dismissed(holders, dismissed)
 }
 
 /// Returns tasks by id, without a permission check: for tasks already known to be visible, such as subjects of a

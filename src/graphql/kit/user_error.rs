@@ -166,9 +166,7 @@ pub fn argument_ids<T: std::str::FromStr<Err = entity::id::InvalidId>>(
 /// # Errors
 /// [`Error::BadInput`] that names the argument.
 pub fn read_id(id: &str, argument: &str) -> Result<(String, Uuid), Error> {
-    let read = id
-        .rsplit_once('_')
-        .and_then(|(prefix, suffix)| Some((prefix.to_owned(), entity::id::decode_suffix(suffix)?)));
+    let read = entity::id::split(id).map(|(prefix, id)| (prefix.to_owned(), id));
     read.ok_or_else(|| Error::BadInput(format!("{argument}: this is not an id")))
 }
 

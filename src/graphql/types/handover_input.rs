@@ -253,11 +253,9 @@ fn subject_ids(ids: &[ID], kind: handover_part::WorkKind, field: &str) -> Outcom
     let kind = kinds::of(kind);
     let (mut found, mut refused) = (Vec::with_capacity(ids.len()), Vec::new());
     for (place, id) in ids.iter().enumerate() {
-        let suffix = id
-            .rsplit_once('_')
-            .filter(|(prefix, _)| kind.accepts_prefix(prefix));
-        match suffix.and_then(|(_, suffix)| entity::id::decode_suffix(suffix)) {
-            Some(uuid) => found.push(uuid),
+        let subject = entity::id::split(id).filter(|(prefix, _)| kind.accepts_prefix(prefix));
+        match subject {
+            Some((_, uuid)) => found.push(uuid),
             None => refused.push(Refusal::new(
                 Code::Invalid,
                 &format!("{field}.{place}"),
