@@ -80,6 +80,7 @@ async fn next(db: &Db, chunk: u64, topics: &[Topic]) -> Result<bool, Error> {
     let done = match lease.message.topic {
         Topic::RunHandover => run::run(db, HandoverId(subject), &lease, chunk).await,
         Topic::RunDismissal => scheduled::carry_out(db, DismissalId(subject), &lease).await,
+        Topic::RunDirectoryHandover => Ok(()),
     };
     if let Err(cause) = done {
         tracing::error!(message = %lease.message.id, cause = ?cause, "a message failed; it will be retried");

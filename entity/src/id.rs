@@ -109,6 +109,12 @@ typed_ids! {
     DepartmentId = "department";
     /// A session: one sign-in of a person.
     SessionId = "session";
+    /// A directory that provisions people.
+    DirectoryId = "directory";
+    /// A group of a directory.
+    DirectoryGroupId = "directorygroup";
+    /// A refused request of a directory.
+    RefusedRequestId = "refusedrequest";
     /// A dismissal of a person.
     DismissalId = "dismissal";
     /// A task.

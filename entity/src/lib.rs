@@ -17,6 +17,16 @@ pub mod crm_role_department;
 pub mod crm_role_member;
 pub mod crm_rule;
 pub mod department;
+pub mod directory;
+pub mod directory_email;
+pub mod directory_exemption;
+pub mod directory_group;
+pub mod directory_group_mapping;
+pub mod directory_group_member;
+pub mod directory_handover;
+pub mod directory_note;
+pub mod directory_person;
+pub mod directory_refusal;
 pub mod dismissal;
 pub mod download_link;
 pub mod drive_item;
@@ -49,9 +59,9 @@ pub mod user;
 pub mod values;
 
 pub use id::{
-    AuditEntryId, CalendarId, CrmActivityId, CrmItemId, CrmRoleId, DepartmentId, DismissalId, EventId,
-    FileId, FolderId, HandoverId, IntegrationId, IntegrationSecretId, OutboxMessageId, SessionId, TaskId,
-    TaskTemplateId, UserId,
+    AuditEntryId, CalendarId, CrmActivityId, CrmItemId, CrmRoleId, DepartmentId, DirectoryGroupId,
+    DirectoryId, DismissalId, EventId, FileId, FolderId, HandoverId, IntegrationId, IntegrationSecretId,
+    OutboxMessageId, RefusedRequestId, SessionId, TaskId, TaskTemplateId, UserId,
 };
 
 /// A time in UTC, in microseconds, the precision of both databases.

@@ -12,6 +12,8 @@ pub enum Topic {
     RunHandover,
     /// Carry out the scheduled dismissal given as the subject.
     RunDismissal,
+    /// Queue the handover that follows the dismissal by a directory given as the subject.
+    RunDirectoryHandover,
 }
 
 /// A row of `outbox_messages`.

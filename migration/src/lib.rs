@@ -28,6 +28,8 @@ mod m0019_ways_back;
 mod m0020_lists_of_the_console;
 mod m0021_company_name_and_time_zone;
 mod m0022_search_texts;
+mod m0023_search_of_people;
+mod m0024_directories;
 
 /// Migrates a database.
 pub struct Migrator;
@@ -57,6 +59,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0020_lists_of_the_console::Migration),
             Box::new(m0021_company_name_and_time_zone::Migration),
             Box::new(m0022_search_texts::Migration),
+            Box::new(m0023_search_of_people::Migration),
+            Box::new(m0024_directories::Migration),
         ]
     }
 }

@@ -4,6 +4,7 @@ pub mod audit;
 pub mod auth;
 pub mod calendar;
 pub mod crm;
+pub mod directory;
 pub mod dismissal;
 pub mod download_links;
 pub mod drive;

@@ -88,11 +88,15 @@ pub enum Permission {
     ReadWork,
     /// Read the contents of everybody's files.
     ReadFiles,
+    /// Create, change, dismiss and rehire people as a directory, by SCIM only.
+    ProvisionPeople,
+    /// Receive what changes, by webhooks and lists of changes.
+    ReadEvents,
 }
 
 impl Permission {
     /// All permissions, in listing order.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::DismissUsers,
         Self::HireUsers,
         Self::ReassignWork,
@@ -103,6 +107,8 @@ impl Permission {
         Self::SeeDismissedUsers,
         Self::ReadWork,
         Self::ReadFiles,
+        Self::ProvisionPeople,
+        Self::ReadEvents,
     ];
 
     /// Returns the name in the API.
@@ -118,6 +124,8 @@ impl Permission {
             Self::SeeDismissedUsers => "SEE_DISMISSED_USERS",
             Self::ReadWork => "READ_WORK",
             Self::ReadFiles => "READ_FILES",
+            Self::ProvisionPeople => "PROVISION_PEOPLE",
+            Self::ReadEvents => "READ_EVENTS",
         }
     }
 }

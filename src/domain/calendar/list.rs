@@ -114,6 +114,9 @@ async fn idle_between(
     to: Timestamp,
     budget: &Arc<Mutex<Budget>>,
 ) -> Result<Vec<EventId>, Error> {
+    // One window of a request at a time, even for fields resolved concurrently: otherwise the rows of all of them could
+    // be converted in one go on a runtime thread.
+    let mut budget = Arc::clone(budget).lock_owned().await;
     let recurring = select
         .filter(event::Column::Recurrence.is_not_null())
         .filter(event::Column::EndsAt.lte(from))
@@ -124,8 +127,6 @@ async fn idle_between(
     if recurring.is_empty() {
         return Ok(Vec::new());
     }
-    // Serializes the searches of one request, even for fields resolved concurrently.
-    let mut budget = Arc::clone(budget).lock_owned().await;
     let quick = recurring.len() <= FEW && to - from <= SHORT;
     let mut idle = move || {
         let mut idle = Vec::new();

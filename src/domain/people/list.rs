@@ -6,7 +6,10 @@ use chrono::NaiveDate;
 use entity::user::{self, Profile, Role, UserStatus};
 use entity::{DepartmentId, Timestamp, UserId, department};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, Condition, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+    Select,
+};
 
 use super::tree;
 use crate::domain::auth::{Actor, Permission};
@@ -82,6 +85,9 @@ pub async fn users(
     }
     let select = select.filter(matching(db, actor, filter)?);
     let order = user_order(db.backend(), by, descending);
+    if filter.search.is_some() {
+        return found_users(db, select, order, args).await;
+    }
     page::fetch_as(
         db.read(),
         Profile::select(select),
@@ -90,6 +96,26 @@ pub async fn users(
         |person: &Profile| person.id.0,
     )
     .await
+}
+
+/// Fetches a page of a search: the ids first. An index has all that is needed to find, sort and count them, so the rows
+/// of people who are not found are never read.
+async fn found_users(
+    db: &Db,
+    select: Select<user::Entity>,
+    order: Order,
+    args: &PageArgs,
+) -> Result<Page<Profile>, Error> {
+    let select = select.select_only().column(user::Column::Id);
+    let found = page::fetch_as(db.read(), select, order, args, |found: &Found| found.id.0).await?;
+    let ids: Vec<UserId> = found.items.iter().map(|(found, _)| found.id).collect();
+    let mut people = by_ids(db, &ids).await?;
+    Ok(found.filter_map(|found| people.remove(&found.id)))
+}
+
+#[derive(FromQueryResult)]
+struct Found {
+    id: UserId,
 }
 
 /// Returns the condition of a filter, regardless of visibility.

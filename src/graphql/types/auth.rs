@@ -35,6 +35,10 @@ pub enum Permission {
     ReadWork,
     /// Download everyone's files; needs READ_WORK as well.
     ReadFiles,
+    /// Provision people as a directory, by SCIM only: create, update, dismiss and rehire them.
+    ProvisionPeople,
+    /// Receive what changes: webhooks and `changes`.
+    ReadEvents,
 }
 
 /// The caller.

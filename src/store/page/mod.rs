@@ -157,11 +157,16 @@ pub type Counter = Box<dyn Fn() -> BoxFuture<'static, Result<u64, Error>> + Send
 impl<T> Page<T> {
     /// Maps the items, and keeps the rest.
     pub fn map<U>(self, mut into: impl FnMut(T) -> U) -> Page<U> {
+        self.filter_map(|item| Some(into(item)))
+    }
+
+    /// As [`map`](Self::map), without the items that nothing comes of.
+    pub fn filter_map<U>(self, mut into: impl FnMut(T) -> Option<U>) -> Page<U> {
         Page {
             items: self
                 .items
                 .into_iter()
-                .map(|(item, cursor)| (into(item), cursor))
+                .filter_map(|(item, cursor)| Some((into(item)?, cursor)))
                 .collect(),
             has_next: self.has_next,
             has_previous: self.has_previous,
