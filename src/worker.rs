@@ -9,6 +9,7 @@ use entity::{DismissalId, HandoverId};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::domain::directory;
 use crate::domain::dismissal::scheduled;
 use crate::domain::handover::run;
 use crate::domain::live::{self, Live};
@@ -37,7 +38,10 @@ pub fn start(db: Db, live: Arc<Live>, chunk: u64, stop: watch::Receiver<bool>) -
 }
 
 /// Topics processed concurrently: a handover that takes minutes doesn't delay a dismissal.
-const TOPIC_GROUPS: [&[Topic]; 2] = [&[Topic::RunDismissal], &[Topic::RunHandover]];
+const TOPIC_GROUPS: [&[Topic]; 2] = [
+    &[Topic::RunDismissal, Topic::RunDirectoryHandover],
+    &[Topic::RunHandover],
+];
 
 /// Processes messages until `stop` is true, then finishes the current chunk.
 async fn work(db: Db, chunk: u64, stop: watch::Receiver<bool>) {
@@ -80,7 +84,7 @@ async fn next(db: &Db, chunk: u64, topics: &[Topic]) -> Result<bool, Error> {
     let done = match lease.message.topic {
         Topic::RunHandover => run::run(db, HandoverId(subject), &lease, chunk).await,
         Topic::RunDismissal => scheduled::carry_out(db, DismissalId(subject), &lease).await,
-        Topic::RunDirectoryHandover => Ok(()),
+        Topic::RunDirectoryHandover => directory::handover::carry_out(db, DismissalId(subject), &lease).await,
     };
     if let Err(cause) = done {
         tracing::error!(message = %lease.message.id, cause = ?cause, "a message failed; it will be retried");

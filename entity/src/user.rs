@@ -204,6 +204,12 @@ pub fn email_key(email: &str) -> String {
     text::name_key(email)
 }
 
+/// Returns the key in place of [`email_key`] for a leaver whose address somebody else has now: it is still displayed, and
+/// can't be signed in with. Not a key of any address, because it contains a space.
+pub fn given_up_key(id: UserId) -> String {
+    format!("given up by {id}")
+}
+
 /// Returns the sort key of a person: see [`text::sort_key`].
 pub fn sort_name(given: Option<&str>, family: Option<&str>, email: &str) -> String {
     match (family, given) {

@@ -16,6 +16,7 @@ pub mod headers;
 pub mod held_body;
 pub mod lasting;
 pub mod listener;
+pub mod scim;
 pub mod session;
 pub mod transfer;
 pub mod upload;
@@ -31,9 +32,9 @@ use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Query, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
-use axum::middleware::{Next, from_fn_with_state, map_response};
+use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, any, get, post};
 use axum::{Extension, Router};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -94,7 +95,11 @@ pub fn router(app: Arc<App>, metrics: Option<PrometheusHandle>) -> Router {
     let graphql = get(graphql_get)
         .post(graphql_post)
         .route_layer(from_fn_with_state(Arc::clone(&app), admit_graphql));
+    let scim = scim::ROUTES.iter().fold(Router::new(), |router, path| {
+        router.route(path, any(scim::handle))
+    });
     Router::new()
+        .merge(scim)
         .route("/graphql", graphql.clone())
         .route("/graphql/", graphql)
         .route("/console/version", get(console::version))
@@ -118,6 +123,7 @@ pub fn router(app: Arc<App>, metrics: Option<PrometheusHandle>) -> Router {
         .route(drive::PATH, admitted(post(upload::post)))
         .layer(CatchPanicLayer::new())
         .layer(cors(&app))
+        .layer(from_fn(scim::in_scim))
         .layer(map_response(async |mut response: Response| {
             for (name, value) in &ALWAYS {
                 response.headers_mut().entry(name).or_insert_with(|| value.clone());

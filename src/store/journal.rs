@@ -116,6 +116,23 @@ actions! {
     HandoverCancelled = "handover.cancelled": "A handover was cancelled.",
     HandoverFinished = "handover.finished": "A handover finished.",
     HandoverRefused = "handover.refused": "The handover of a scheduled dismissal was refused.",
+    DirectoryCreated = "directory.created": "A directory was created.",
+    DirectoryUpdated = "directory.updated": "A directory was changed.",
+    DirectoryEnded = "directory.ended": "A directory was ended.",
+    DirectoryPersonLinked = "directory.person_linked": "A person was linked to a directory.",
+    DirectoryPersonUpdated = "directory.person_updated": "A directory changed what it says of a person.",
+    DirectoryPersonUnlinked = "directory.person_unlinked": "A person was unlinked from a directory.",
+    DirectoryPersonDeleted = "directory.person_deleted": "A directory deleted a person, who was dismissed.",
+    DirectoryPersonExempted = "directory.person_exempted": "Whether directories may dismiss a person was changed.",
+    DirectoryActivationIgnored = "directory.activation_ignored":
+        "A directory activated a person who was dismissed here, and stays dismissed.",
+    DirectoryMassDismissal = "directory.mass_dismissal":
+        "A directory dismissed unusually many people; their work is held.",
+    DirectoryHandoversReleased = "directory.handovers_released": "Held handovers of a directory were released.",
+    DirectoryGroupCreated = "directory_group.created": "A directory created a group.",
+    DirectoryGroupUpdated = "directory_group.updated": "A directory changed a group.",
+    DirectoryGroupDeleted = "directory_group.deleted": "A directory deleted a group.",
+    DirectoryGroupMapped = "directory_group.mapped": "What the members of a group get was changed.",
     SettingsUpdated = "settings.updated": "The settings were changed.",
     KeysRotated = "keys.rotated": "The signing keys were rotated.",
     Imported = "import.batch": "Data was imported.",
@@ -169,6 +186,8 @@ subjects!(
     entity::FileId,
     IntegrationId,
     entity::IntegrationSecretId,
+    entity::DirectoryId,
+    entity::DirectoryGroupId,
     HandoverId
 );
 

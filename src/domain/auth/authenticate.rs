@@ -48,10 +48,7 @@ pub async fn authenticate(
         return Err(Error::Unauthenticated);
     }
     if access_token.starts_with(integrations::PREFIX) {
-        let check = limits.admit_token(access_token, network, now)?;
-        let found = integrations::authenticate::authenticate(&auth.db, access_token).await;
-        limits.record_token_check(&check, &found, now);
-        let actor = found?;
+        let actor = authenticate_integration(auth, access_token, network).await?;
         limits.admit(RateLimitKey::of(Some(&actor), network), now)?;
         return Ok(actor);
     }
@@ -62,6 +59,39 @@ pub async fn authenticate(
     let (user_id, session_id) = verified?;
     limits.admit(RateLimitKey::Person(user_id), now)?;
     look_up(&auth.db, user_id, session_id, now).await
+}
+
+/// As [`authenticate`], for requests of a directory: only an integration has such a token, and the point is one of its
+/// own door.
+///
+/// # Errors
+/// As [`authenticate`].
+pub async fn authenticate_directory(
+    auth: &Authenticator,
+    token: &str,
+    network: Network,
+) -> Result<Actor, Error> {
+    let now = auth.db.clock().now();
+    if token.len() > MAX_TOKEN_LENGTH || !token.starts_with(integrations::PREFIX) {
+        auth.limits.admit(RateLimitKey::Anonymous(network), now)?;
+        return Err(Error::Unauthenticated);
+    }
+    let actor = authenticate_integration(auth, token, network).await?;
+    auth.limits.charge_directory(&actor, 1, now)?;
+    Ok(actor)
+}
+
+/// Returns the integration with this token; a wrong one costs the network a point.
+async fn authenticate_integration(
+    auth: &Authenticator,
+    token: &str,
+    network: Network,
+) -> Result<Actor, Error> {
+    let now = auth.db.clock().now();
+    let check = auth.limits.admit_token(token, network, now)?;
+    let found = integrations::authenticate::authenticate(&auth.db, token).await;
+    auth.limits.record_token_check(&check, &found, now);
+    found
 }
 
 /// Re-authenticates an actor: for connections that outlive a token.

@@ -97,7 +97,7 @@ async fn repeat_result(tx: &Tx, user: User, dismissal: Option<DismissalRow>) -> 
 
 /// Lets the person sign in again, and ends the dismissal. Returns their work if `exhausted` is given: the handovers of
 /// which nothing is left to return.
-async fn rehire(
+pub(super) async fn rehire(
     tx: &Tx,
     actor: &Actor,
     latest: &DismissalRow,

@@ -132,7 +132,7 @@ pub(super) async fn still_permitted(
             .one(&tx.conn)
             .await?
             .filter(|row| row.revoked_at.is_none())
-            .map(|row| integrations::actor(&row, None)),
+            .map(|row| integrations::for_administrators(integrations::actor(&row, None))),
     };
     Ok(actor.filter(|actor| actor.may(Permission::DismissUsers)))
 }

@@ -206,7 +206,8 @@ pub async fn carry_out(db: &Db, id: DismissalId, lease: &Lease) -> Result<(), Er
                 let message = "the requester may no longer dismiss people";
                 return refuse(Code::Invalid, "", message);
             };
-            dismiss_now(tx, &actor, &command(&row)?).await
+            dismiss_now(tx, &actor, &actor, &command(&row)?).await?;
+            Ok(())
         })
         .await;
     let reasons = match attempt {
@@ -235,18 +236,23 @@ pub async fn carry_out(db: &Db, id: DismissalId, lease: &Lease) -> Result<(), Er
     })
 }
 
-/// Locks the person out, and hands over what is not refused.
-async fn dismiss_now(tx: &Tx, actor: &Actor, command: &DismissUser) -> Outcome<()> {
+/// Locks the person out in the name of `actor`, and hands over what is not refused to `requester`.
+pub(super) async fn dismiss_now(
+    tx: &Tx,
+    actor: &Actor,
+    requester: &Actor,
+    command: &DismissUser,
+) -> Outcome<(Dismissed, Recorded)> {
     let leaver = lock_out(tx, actor, command).await?;
-    let (handover, refused) = hand_over_allowed(tx, actor, command, &leaver).await?;
+    let (handover, refused) = hand_over_allowed(tx, requester, command, &leaver).await?;
     let failure = (!refused.is_empty()).then(|| messages(&refused));
-    let (done, _) = record_dismissal(tx, actor, command, leaver, handover, failure.clone()).await?;
+    let (done, recorded) = record_dismissal(tx, actor, command, leaver, handover, failure.clone()).await?;
     if failure.is_some() {
         let data = json!({ "dismissal": done.dismissal.id.to_string(), "failure": failure });
         let subject = Some(done.user.id.into());
         journal::record(tx, &PROGRAM, Action::HandoverRefused, subject, data).await?;
     }
-    Ok(())
+    Ok((done, recorded))
 }
 
 /// Queues the moves that are not refused; returns the refusals of the others.
@@ -309,7 +315,7 @@ fn messages(refusals: &[Refusal]) -> String {
 }
 
 /// Returns everyone involved in a dismissal: the person and the recipients.
-fn people_involved(command: &DismissUser) -> Vec<UserId> {
+pub(super) fn people_involved(command: &DismissUser) -> Vec<UserId> {
     let request = command.request();
     let recipients = request.iter().flat_map(start::people_named);
     recipients.chain([command.user]).collect()
@@ -327,7 +333,7 @@ async fn scheduled(tx: &Tx, id: DismissalId, lock: bool) -> Result<Option<Dismis
 
 /// Restores the command of a scheduled dismissal. A stored handover that can't be read is a refused one: it does not keep
 /// the person from being locked out.
-fn command(row: &DismissalRow) -> Result<DismissUser, Error> {
+pub(super) fn command(row: &DismissalRow) -> Result<DismissUser, Error> {
     let mut refused = Vec::new();
     let stored = match row.moves.as_deref().map(str::parse::<Moves>) {
         None => Moves::default(),

@@ -85,7 +85,7 @@ pub async fn add_secret(db: &Db, actor: &Actor, command: &AddSecret) -> Outcome<
 ///
 /// # Errors
 /// [`Code::NotFound`].
-pub(super) async fn find(tx: &Tx, id: IntegrationId) -> Outcome<Integration> {
+pub async fn find(tx: &Tx, id: IntegrationId) -> Outcome<Integration> {
     let found = integration::Entity::find_by_id(id)
         .lock(LockType::NoKeyUpdate)
         .one(&tx.conn)

@@ -45,6 +45,21 @@ pub fn actor(row: &Integration, secret: Option<IntegrationSecretId>) -> Actor {
     acting(row.id, row.name.clone(), row.owner_id, &row.scopes, secret)
 }
 
+/// Returns the actor with what a directory may do through SCIM: dismissing and rehiring people and handing their work
+/// over, in the place of the administrators. Other actors stay as they are.
+pub fn for_administrators(mut actor: Actor) -> Actor {
+    if let Some(integration) = &mut actor.integration
+        && integration.scopes.contains(&Permission::ProvisionPeople)
+    {
+        integration.scopes.extend([
+            Permission::DismissUsers,
+            Permission::HireUsers,
+            Permission::ReassignWork,
+        ]);
+    }
+    actor
+}
+
 fn acting(
     id: IntegrationId,
     name: String,

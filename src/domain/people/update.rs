@@ -84,19 +84,29 @@ pub async fn update_user(db: &Db, actor: &Actor, command: &UpdateUser) -> Outcom
             if after == before {
                 return Ok((before.into(), Recorded::nothing_changed()));
             }
-            check(tx, actor, &before, &after).await?;
-            let (saved, recorded) = save(tx, actor, &before, after).await?;
-            if saved.email != before.email || saved.role != before.role {
-                links::end_for(tx, &actor.author(), saved.id, links::Reason::Changed).await?;
-            }
-            let mut done = Updated::from(saved);
-            if is_demotion(&before, &done.user) {
-                revoke_rights(tx, actor, &mut done).await?;
-            }
-            Ok((done, recorded))
+            check_reach(tx, actor, &before, &after).await?;
+            apply(tx, actor, &before, after).await
         },
     )
     .await
+}
+
+/// Changes a person inside the caller's transaction, which holds locks on the administrators if the role changes. Whether
+/// `actor` may change this person has been checked.
+///
+/// # Errors
+/// As [`update_user`].
+pub async fn apply(tx: &Tx, actor: &Actor, before: &User, after: User) -> Outcome<(Updated, Recorded)> {
+    check(tx, before, &after).await?;
+    let (saved, recorded) = save(tx, actor, before, after).await?;
+    if saved.email != before.email || saved.role != before.role {
+        links::end_for(tx, &actor.author(), saved.id, links::Reason::Changed).await?;
+    }
+    let mut done = Updated::from(saved);
+    if is_demotion(before, &done.user) {
+        revoke_rights(tx, actor, &mut done).await?;
+    }
+    Ok((done, recorded))
 }
 
 fn changed(before: &User, command: UpdateUser) -> User {
@@ -115,7 +125,7 @@ fn is_demotion(before: &User, after: &User) -> bool {
     before.role == Role::Administrator && after.role != before.role
 }
 
-async fn check(tx: &Tx, actor: &Actor, before: &User, after: &User) -> Outcome<()> {
+async fn check_reach(tx: &Tx, actor: &Actor, before: &User, after: &User) -> Outcome<()> {
     let reaches = before.role == Role::Administrator
         || before.email != after.email
         || before.role != after.role
@@ -123,6 +133,10 @@ async fn check(tx: &Tx, actor: &Actor, before: &User, after: &User) -> Outcome<(
     if reaches {
         reach::may_change(tx, actor, before).await?;
     }
+    Ok(())
+}
+
+async fn check(tx: &Tx, before: &User, after: &User) -> Outcome<()> {
     create::check_department(tx, after.department_id).await?;
     if is_demotion(before, after) {
         rules::demote(before.id, &active_administrators(&tx.conn).await?)?;
@@ -164,7 +178,7 @@ async fn revoke_rights(tx: &Tx, actor: &Actor, done: &mut Updated) -> Outcome<()
 }
 
 /// Returns the changed fields, for the audit log.
-pub(super) fn changes(before: &User, after: &User) -> Changes {
+pub fn changes(before: &User, after: &User) -> Changes {
     let department = |row: &User| row.department_id.map(|id| id.to_string());
     Changes::default()
         .with("email", before.email.clone(), after.email.clone())

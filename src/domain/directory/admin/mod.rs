@@ -1,0 +1,55 @@
+//! What administrators do with directories.
+
+pub mod create;
+pub mod end;
+pub mod exempt;
+pub mod link;
+pub mod list;
+pub mod release;
+pub mod update;
+
+use entity::directory::{self, Model as Directory};
+use entity::{DirectoryId, UserId};
+use sea_orm::sea_query::LockType;
+use sea_orm::{EntityTrait, QuerySelect};
+
+use crate::domain::auth::guard::Needs;
+use crate::domain::auth::{Actor, Permission};
+use crate::error::{Code, Error, Outcome, refuse};
+use crate::store::db::Tx;
+
+/// What managing directories requires. Only people do: an integration creates no doors.
+///
+/// # Errors
+/// [`Error::Forbidden`] for an integration.
+pub(super) fn needs(actor: &Actor) -> Result<Needs<'static>, Error> {
+    actor.require_person()?;
+    Ok(Needs::Permission(Permission::ManageIntegrations))
+}
+
+/// As [`needs`], with locks on people.
+///
+/// # Errors
+/// As [`needs`].
+pub(super) fn needs_over<'a>(actor: &Actor, people: &'a [UserId]) -> Result<Needs<'a>, Error> {
+    actor.require_person()?;
+    Ok(Needs::PermissionOverPeople(
+        Permission::ManageIntegrations,
+        people,
+    ))
+}
+
+/// Finds a directory that has not ended, and locks it.
+///
+/// # Errors
+/// [`Code::NotFound`].
+pub(super) async fn find(tx: &Tx, id: DirectoryId) -> Outcome<Directory> {
+    let found = directory::Entity::find_by_id(id)
+        .lock(LockType::NoKeyUpdate)
+        .one(&tx.conn)
+        .await?;
+    match found.filter(|row| row.ended_at.is_none()) {
+        Some(row) => Ok(row),
+        None => refuse(Code::NotFound, "directoryId", "there is no such directory"),
+    }
+}

@@ -1,0 +1,259 @@
+//! POST, PUT, PATCH and DELETE on a group.
+
+use std::sync::Arc;
+
+use entity::directory::Model as Directory;
+use entity::directory_group::Model as Group;
+use entity::directory_note::NoteKind;
+use entity::{DirectoryGroupId, UserId, directory_group};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use serde_json::{Map, Value, json};
+
+use super::members::Changed;
+use super::message::{self, MemberChange, Names};
+use super::{find_locked, mapped, members, version};
+use crate::domain::auth::guard::Needs;
+use crate::domain::auth::{Actor, Permission};
+use crate::domain::directory::notes::{self, Note};
+use crate::domain::directory::problem::{Kind, Problem};
+use crate::domain::directory::{Fault, fault};
+use crate::domain::integrations;
+use crate::store::db::{self, Db, Tx};
+use crate::store::journal::{self, Action, Recorded};
+
+/// A change of a group.
+#[derive(Debug, Clone, Copy)]
+pub enum Change<'a> {
+    /// PUT: the whole resource. Without `members`, they stay.
+    Replace(&'a Map<String, Value>),
+    /// PATCH.
+    Patch(&'a Map<String, Value>),
+}
+
+/// Creates a group.
+///
+/// # Errors
+/// [`Kind::InvalidValue`]; [`Kind::Uniqueness`] if another group has the name.
+pub async fn create_group(
+    db: &Db,
+    actor: &Actor,
+    directory: &Directory,
+    body: &Map<String, Value>,
+) -> Result<Group, Fault> {
+    let (names, wanted, unknown) = &message::read(body)?;
+    let needs = Needs::Permission(Permission::ProvisionPeople);
+    fault::write(db, actor, needs, move |tx: Arc<Tx>, actor| async move {
+        let (tx, actor) = (&*tx, &*actor);
+        check_name(tx, directory, names, None).await?;
+        let group = Group {
+            id: DirectoryGroupId(tx.new_id()),
+            directory_id: directory.id,
+            display_name: names.display_name.clone(),
+            display_name_key: text::name_key(&names.display_name),
+            external_id: names.external_id.clone(),
+            version: 1,
+            created_at: tx.now,
+            updated_at: tx.now,
+            deleted_at: None,
+        };
+        let row = group.clone().into_active_model();
+        match directory_group::Entity::insert(row)
+            .exec_without_returning(&tx.conn)
+            .await
+        {
+            Err(cause) if db::is_duplicate(&cause) => return Err(taken().into()),
+            inserted => inserted?,
+        };
+        note_unknown(tx, directory, unknown).await?;
+        let changed = members::change(tx, directory, group.id, wanted.as_slice()).await?;
+        let action = Action::DirectoryGroupCreated;
+        let recorded = record(tx, actor, action, &group, &changed).await?;
+        Ok((group, recorded))
+    })
+    .await
+}
+
+/// Carries out a change of a group. What its members get by mappings follows in the same transaction.
+///
+/// # Errors
+/// [`Kind::NotFound`], [`Kind::Precondition`], [`Kind::Uniqueness`], and those of the change.
+pub async fn change_group(
+    db: &Db,
+    actor: &Actor,
+    directory: &Directory,
+    id: DirectoryGroupId,
+    change: Change<'_>,
+    if_match: Option<&str>,
+) -> Result<Group, Fault> {
+    let touched = mapped::people_to_lock(db, id, change_names(change)).await?;
+    fault::write(db, actor, needs(&touched), move |tx: Arc<Tx>, actor| async move {
+        let (tx, actor) = (&*tx, &*actor);
+        let before = find_locked(tx, directory, id).await?;
+        version(&before).check(if_match)?;
+        let (names, changes, unknown) = read_change(&before, change)?;
+        note_unknown(tx, directory, &unknown).await?;
+        let changed = members::change(tx, directory, id, &changes).await?;
+        let same = names_of(&before) == names;
+        if same && changed.added.is_empty() && changed.removed.is_empty() {
+            return Ok((before, Recorded::nothing_changed()));
+        }
+        check_name(tx, directory, &names, Some(id)).await?;
+        let mut group = before;
+        group.display_name_key = text::name_key(&names.display_name);
+        group.display_name = names.display_name;
+        group.external_id = names.external_id;
+        group.version += 1;
+        group.updated_at = tx.now;
+        update(tx, &group).await?;
+        let acting = integrations::for_administrators(actor.clone());
+        mapped::apply(tx, &acting, directory, id, &changed).await?;
+        let action = Action::DirectoryGroupUpdated;
+        let recorded = record(tx, actor, action, &group, &changed).await?;
+        Ok((group, recorded))
+    })
+    .await
+}
+
+/// Deletes a group; what its members got by mappings ends first.
+///
+/// # Errors
+/// [`Kind::NotFound`], [`Kind::Precondition`].
+pub async fn delete_group(
+    db: &Db,
+    actor: &Actor,
+    directory: &Directory,
+    id: DirectoryGroupId,
+    if_match: Option<&str>,
+) -> Result<(), Fault> {
+    let touched = mapped::people_to_lock(db, id, None).await?;
+    fault::write(db, actor, needs(&touched), move |tx: Arc<Tx>, actor| async move {
+        let (tx, actor) = (&*tx, &*actor);
+        let mut group = find_locked(tx, directory, id).await?;
+        version(&group).check(if_match)?;
+        let all = [MemberChange::Replace(Default::default())];
+        let changed = members::change(tx, directory, id, &all).await?;
+        let acting = integrations::for_administrators(actor.clone());
+        mapped::apply(tx, &acting, directory, id, &changed).await?;
+        mapped::delete_all(tx, id).await?;
+        group.deleted_at = Some(tx.now);
+        update(tx, &group).await?;
+        let action = Action::DirectoryGroupDeleted;
+        let recorded = record(tx, actor, action, &group, &changed).await?;
+        Ok(((), recorded))
+    })
+    .await
+}
+
+fn needs(touched: &Option<Vec<UserId>>) -> Needs<'_> {
+    match touched {
+        Some(people) => Needs::PermissionOverPeople(Permission::ProvisionPeople, people),
+        None => Needs::Permission(Permission::ProvisionPeople),
+    }
+}
+
+/// Returns everyone whom a change names, as far as that is known without the group; `None` for all members.
+fn change_names(change: Change<'_>) -> Option<Vec<UserId>> {
+    let names = Names {
+        display_name: "-".to_owned(),
+        external_id: None,
+    };
+    let changes = match change {
+        Change::Replace(_) => return None,
+        Change::Patch(body) => message::apply("", &names, body).ok()?.1,
+    };
+    let mut named = Vec::new();
+    for change in changes {
+        match change {
+            MemberChange::Add(ids) | MemberChange::Remove(ids) => named.extend(ids),
+            MemberChange::Replace(_) => return None,
+        }
+    }
+    Some(named)
+}
+
+fn names_of(group: &Group) -> Names {
+    Names {
+        display_name: group.display_name.clone(),
+        external_id: group.external_id.clone(),
+    }
+}
+
+fn read_change(before: &Group, change: Change<'_>) -> Result<(Names, Vec<MemberChange>, Vec<String>), Fault> {
+    match change {
+        Change::Replace(body) => {
+            let (names, members, unknown) = message::read(body)?;
+            Ok((names, members.into_iter().collect(), unknown))
+        }
+        Change::Patch(body) => {
+            let id = before.id.0.to_string();
+            Ok(message::apply(&id, &names_of(before), body)?)
+        }
+    }
+}
+
+fn taken() -> Problem {
+    Problem::new(Kind::Uniqueness, "another group has this displayName")
+}
+
+async fn check_name(
+    tx: &Tx,
+    directory: &Directory,
+    names: &Names,
+    own: Option<DirectoryGroupId>,
+) -> Result<(), Fault> {
+    let namesake = directory_group::Entity::find()
+        .filter(directory_group::Column::DirectoryId.eq(directory.id))
+        .filter(directory_group::Column::DisplayNameKey.eq(text::name_key(&names.display_name)))
+        .filter(directory_group::Column::DeletedAt.is_null())
+        .one(&tx.conn)
+        .await?;
+    match namesake {
+        Some(other) if own != Some(other.id) => Err(taken().into()),
+        _ => Ok(()),
+    }
+}
+
+async fn update(tx: &Tx, group: &Group) -> Result<(), Fault> {
+    let row = group.clone().into_active_model().reset_all();
+    match directory_group::Entity::update(row).exec(&tx.conn).await {
+        Err(cause) if db::is_duplicate(&cause) => Err(taken().into()),
+        updated => {
+            updated?;
+            Ok(())
+        }
+    }
+}
+
+async fn note_unknown(tx: &Tx, directory: &Directory, unknown: &[String]) -> Result<(), Fault> {
+    let notes: Vec<Note> = unknown
+        .iter()
+        .map(|name| (NoteKind::IgnoredAttribute, name.clone()))
+        .collect();
+    Ok(notes::keep(tx, directory, &notes).await?)
+}
+
+/// Number of members whom an audit entry names.
+const NAMED: usize = 100;
+
+async fn record(
+    tx: &Tx,
+    actor: &Actor,
+    action: Action,
+    group: &Group,
+    changed: &Changed,
+) -> Result<Recorded, Fault> {
+    let texts = |ids: &[UserId]| {
+        ids.iter()
+            .take(NAMED)
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+    };
+    let data = json!({
+        "displayName": group.display_name,
+        "added": texts(&changed.added),
+        "addedCount": changed.added.len(),
+        "removed": texts(&changed.removed),
+        "removedCount": changed.removed.len(),
+    });
+    Ok(journal::record(tx, &actor.author(), action, Some(group.id.into()), data).await?)
+}

@@ -1,0 +1,116 @@
+//! Names and addresses that somebody else has.
+
+use entity::directory::Model as Directory;
+use entity::directory_person::{self, Model as Link};
+use entity::user::{self, Model as User, UserStatus};
+use entity::{DirectoryId, UserId};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+
+use super::Fault;
+use super::mapping::Mapped;
+use super::problem::{Kind, Problem};
+use crate::error::Error;
+use crate::store::db::Tx;
+
+/// Returns the problem of a name that somebody else has.
+pub(super) fn name() -> Problem {
+    Problem::new(Kind::Uniqueness, "another user has this userName or externalId")
+}
+
+/// Returns the problem of an address that somebody else has.
+pub(super) fn address() -> Problem {
+    Problem::new(Kind::Uniqueness, "another person has this e-mail address")
+}
+
+/// Checks that nobody but `own` has the names and the address. A leaver whom a directory has deleted gives up their
+/// address: a namesake must not be taken for them.
+///
+/// # Errors
+/// [`Kind::Uniqueness`].
+pub(super) async fn check_names(
+    tx: &Tx,
+    directory: &Directory,
+    mapped: &Mapped,
+    own: Option<UserId>,
+) -> Result<(), Fault> {
+    let is_other = |id: UserId| own != Some(id);
+    if by_name(tx, &mapped.user_name)
+        .await?
+        .is_some_and(|link| is_other(link.user_id))
+    {
+        return Err(name().into());
+    }
+    let holder = by_external_id(tx, directory.id, mapped.external_id.as_deref()).await?;
+    if holder.is_some_and(|link| is_other(link.user_id)) {
+        return Err(name().into());
+    }
+    let Some(holder) = by_address(tx, &mapped.email)
+        .await?
+        .filter(|user| is_other(user.id))
+    else {
+        return Ok(());
+    };
+    match is_deleted(tx, &holder).await? {
+        true => Ok(give_up_address(tx, &holder).await?),
+        false => Err(address().into()),
+    }
+}
+
+/// Finds who has a user name in any directory.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn by_name(tx: &Tx, user_name: &str) -> Result<Option<Link>, Error> {
+    Ok(directory_person::Entity::find()
+        .filter(directory_person::Column::UserNameKey.eq(text::name_key(user_name)))
+        .filter(directory_person::Column::DeletedAt.is_null())
+        .one(&tx.conn)
+        .await?)
+}
+
+/// Finds who has an external id in a directory.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn by_external_id(
+    tx: &Tx,
+    directory: DirectoryId,
+    external_id: Option<&str>,
+) -> Result<Option<Link>, Error> {
+    let Some(external_id) = external_id else {
+        return Ok(None);
+    };
+    Ok(directory_person::Entity::find()
+        .filter(directory_person::Column::DirectoryId.eq(directory))
+        .filter(directory_person::Column::ExternalId.eq(external_id))
+        .filter(directory_person::Column::DeletedAt.is_null())
+        .one(&tx.conn)
+        .await?)
+}
+
+async fn by_address(tx: &Tx, email: &str) -> Result<Option<User>, Error> {
+    Ok(user::Entity::find()
+        .filter(user::Column::EmailKey.eq(user::email_key(email)))
+        .one(&tx.conn)
+        .await?)
+}
+
+/// Returns whether a directory has deleted this person.
+async fn is_deleted(tx: &Tx, person: &User) -> Result<bool, Error> {
+    let link = directory_person::Entity::find_by_id(person.id)
+        .one(&tx.conn)
+        .await?;
+    let deleted = link.is_some_and(|link| link.deleted_at.is_some());
+    Ok(deleted && person.status == UserStatus::Dismissed)
+}
+
+/// Frees the address of a leaver, which is still displayed.
+async fn give_up_address(tx: &Tx, person: &User) -> Result<(), Error> {
+    user::Entity::update_many()
+        .col_expr(user::Column::EmailKey, Expr::value(user::given_up_key(person.id)))
+        .filter(user::Column::Id.eq(person.id))
+        .exec(&tx.conn)
+        .await?;
+    Ok(())
+}

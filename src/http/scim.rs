@@ -1,0 +1,227 @@
+//! `/scim/v2`: directories provision people and groups by SCIM 2.0 (RFC 7644). This door authenticates, and translates
+//! requests and responses; [`protocol`] has the rest.
+//!
+//! Every response here is a message of SCIM, also where the request never gets that far: see [`in_scim`].
+
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{Query, Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use entity::directory::Model as Directory;
+use percent_encoding::percent_decode_str;
+
+use super::app::App;
+use super::headers::text;
+use super::peer;
+use crate::domain::auth::Actor;
+use crate::domain::auth::authenticate::authenticate_directory;
+use crate::domain::directory;
+use crate::domain::directory::protocol::{self, Context};
+use crate::domain::directory::refusals::{self, Refused};
+use crate::domain::limits::{Network, RateLimitKey};
+use crate::error::Error;
+
+/// The path of all addresses.
+pub const PREFIX: &str = "/scim/v2";
+/// Its routes.
+pub const ROUTES: [&str; 3] = ["/scim/v2", "/scim/v2/", "/scim/v2/{*path}"];
+
+/// Maximum size of a body, in bytes.
+const BODY: usize = 1 << 20;
+/// Media type of all messages.
+const MEDIA_TYPE: &str = "application/scim+json";
+
+/// Answers a request.
+pub async fn handle(State(app): State<Arc<App>>, request: Request) -> Response {
+    let network = Network::of_request(app.behind_proxy, request.headers(), peer(&request));
+    let token = token(request.headers()).to_owned();
+    let (actor, directory) = match admit(&app, &token, network).await {
+        Ok(admitted) => admitted,
+        Err(error) => return failed(&error),
+    };
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    let received = match receive(request).await {
+        Ok(received) => received,
+        Err(response) => return respond(response),
+    };
+    let answered = answer(&app, &actor, &directory, &method, &received).await;
+    let response = match answered {
+        Ok(response) => response,
+        Err(error) => return failed(&error),
+    };
+    if let (400..=499, Some(detail)) = (response.status, &response.detail)
+        && !matches!(method, Method::GET | Method::HEAD)
+    {
+        let refused = Refused {
+            method: method.to_string(),
+            path,
+            status: response.status,
+            detail: detail.clone(),
+            attributes: refusals::names(&received.body),
+        };
+        if let Err(error) = refusals::keep(&app.db, &directory, &refused).await {
+            return failed(&error);
+        }
+    }
+    respond(response)
+}
+
+fn token(headers: &HeaderMap) -> &str {
+    text(headers, header::AUTHORIZATION)
+        .and_then(|text| text.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map_or("", |(_, token)| token.trim())
+}
+
+/// Authenticates the directory, and charges one point.
+async fn admit(app: &App, token: &str, network: Network) -> Result<(Actor, Directory), Error> {
+    let actor = authenticate_directory(app.auth(), token, network).await?;
+    let directory = directory::of_actor(app.db.read(), &actor).await?;
+    refusals::note_request(&app.db, &directory).await?;
+    Ok((actor, directory))
+}
+
+/// Reads a request.
+async fn receive(request: Request) -> Result<protocol::Request, protocol::Response> {
+    let error = |status, detail: &str| protocol::Response::error(status, None, detail);
+    let (parts, body) = request.into_parts();
+    let has_body = matches!(parts.method, Method::POST | Method::PUT | Method::PATCH);
+    if has_body && !is_media_type(&parts.headers) {
+        let detail = "the body must be application/scim+json or application/json";
+        return Err(error(415, detail));
+    }
+    let path = parts.uri.path().strip_prefix(PREFIX).unwrap_or_default();
+    let decode = |segment: &str| percent_decode_str(segment).decode_utf8().ok().map(String::from);
+    let path = path.split('/').filter(|segment| !segment.is_empty()).map(decode);
+    let path: Option<Vec<String>> = path.collect();
+    let Ok(Query(query)) = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri) else {
+        return Err(error(400, "the query can't be read"));
+    };
+    let body = match has_body {
+        true => to_bytes(body, BODY).await,
+        false => Ok(Default::default()),
+    };
+    let header = |name| text(&parts.headers, name).map(str::to_owned);
+    Ok(protocol::Request {
+        path: path.ok_or_else(|| error(404, "there is nothing at this address"))?,
+        query,
+        if_match: header(header::IF_MATCH),
+        if_none_match: header(header::IF_NONE_MATCH),
+        body: body
+            .map_err(|_| error(413, "the body can have at most 1 MiB"))?
+            .to_vec(),
+    })
+}
+
+/// Returns whether the body is said to be JSON; some clients say nothing.
+fn is_media_type(headers: &HeaderMap) -> bool {
+    let Some(given) = text(headers, header::CONTENT_TYPE) else {
+        return !headers.contains_key(header::CONTENT_TYPE);
+    };
+    let essence = given.split(';').next().unwrap_or_default().trim();
+    [MEDIA_TYPE, "application/json"]
+        .iter()
+        .any(|known| essence.eq_ignore_ascii_case(known))
+}
+
+async fn answer(
+    app: &App,
+    actor: &Actor,
+    directory: &Directory,
+    method: &Method,
+    request: &protocol::Request,
+) -> Result<protocol::Response, Error> {
+    let operations = match request.path.as_slice() {
+        [only] if only == "Bulk" => protocol::bulk_operations(&request.body),
+        _ => 0,
+    };
+    let points = u32::try_from(operations).unwrap_or(u32::MAX);
+    app.limits.charge_directory(actor, points, app.db.clock().now())?;
+    let _in_flight = app
+        .limits
+        .begin(RateLimitKey::of(Some(actor), Network::UNKNOWN))
+        .await?;
+    let base = format!("{}{PREFIX}", app.public_url.trim_end_matches('/'));
+    let context = Context {
+        db: &app.db,
+        actor,
+        directory,
+        base: &base,
+    };
+    protocol::answer(context, protocol::Method::read(method.as_str()), request).await
+}
+
+/// The response to a request that was not carried out.
+fn failed(error: &Error) -> Response {
+    if let Error::Unavailable(_) | Error::Database(_) | Error::Internal(_) = error {
+        tracing::error!(cause = ?error, "a request of a directory failed");
+    }
+    let mut response = respond(protocol::Response::of_error(error));
+    let headers = response.headers_mut();
+    if let Error::Unauthenticated = error {
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    if let Some(seconds) = error.retry_after().or(retry_after(error)) {
+        headers.insert(header::RETRY_AFTER, seconds.into());
+    }
+    response
+}
+
+/// A conflict with other writes is over in a moment.
+fn retry_after(error: &Error) -> Option<u32> {
+    matches!(error, Error::Conflict).then_some(1)
+}
+
+fn respond(response: protocol::Response) -> Response {
+    let status = StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let body = response.body.map(|body| body.to_string()).unwrap_or_default();
+    let mut answer = (status, body).into_response();
+    let headers = answer.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let texts = [
+        (header::ETAG, response.etag),
+        (header::LOCATION, response.location),
+        (header::ALLOW, response.allow.map(str::to_owned)),
+    ];
+    for (name, value) in texts {
+        if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
+            headers.insert(name, value);
+        }
+    }
+    answer
+}
+
+/// Turns errors of outer layers, such as a timeout, into messages of SCIM.
+pub async fn in_scim(request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let ours = path
+        .strip_prefix(PREFIX)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let response = next.run(request).await;
+    let status = response.status();
+    let is_message =
+        response.headers().get(header::CONTENT_TYPE) == Some(&HeaderValue::from_static(MEDIA_TYPE));
+    if !ours || is_message || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let (mut parts, _) = response.into_parts();
+    let reason = status.canonical_reason().unwrap_or("error");
+    let message = protocol::Response::error(status.as_u16(), None, reason);
+    let body = message.body.map(|body| body.to_string()).unwrap_or_default();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    parts
+        .headers
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        parts
+            .headers
+            .entry(header::RETRY_AFTER)
+            .or_insert(HeaderValue::from_static("2"));
+    }
+    Response::from_parts(parts, Body::from(body))
+}
