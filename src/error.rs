@@ -94,6 +94,8 @@ pub enum Code {
     TokenInvalid,
     /// A limit is exceeded.
     TooMany,
+    /// A directory decides this.
+    ManagedByDirectory,
 }
 
 /// A failure outside of the payload. `Display` is safe to show to the caller.

@@ -13,13 +13,14 @@ use dataloader::cached::Loader;
 use entity::drive_share::ShareAccess;
 use entity::task_member::MemberRole;
 use entity::{
-    AuditEntryId, CalendarId, CrmActivityId, CrmItemId, CrmRoleId, DepartmentId, DismissalId, EventId,
-    HandoverId, IntegrationId, IntegrationSecretId, SessionId, TaskId, TaskTemplateId, Timestamp, UserId,
+    AuditEntryId, CalendarId, CrmActivityId, CrmItemId, CrmRoleId, DepartmentId, DirectoryGroupId,
+    DirectoryId, DismissalId, EventId, HandoverId, IntegrationId, IntegrationSecretId, RefusedRequestId,
+    SessionId, TaskId, TaskTemplateId, Timestamp, UserId,
 };
 use entity::{
-    audit_entry, calendar, crm_activity, crm_item, crm_role, department, dismissal, drive_item, event,
-    handover, handover_entry, handover_line, integration, integration_secret, session, task, task_template,
-    user,
+    audit_entry, calendar, crm_activity, crm_item, crm_role, department, directory, directory_group,
+    directory_person, directory_refusal, dismissal, drive_item, event, handover, handover_entry,
+    handover_line, integration, integration_secret, session, task, task_template, user,
 };
 use futures_util::future::BoxFuture;
 use tokio::sync::{Mutex, OnceCell};
@@ -30,6 +31,7 @@ use crate::domain::auth::session as sessions;
 use crate::domain::calendar::list as calendars;
 use crate::domain::crm;
 use crate::domain::crm::access::{Access, Subject};
+use crate::domain::directory::admin::list as directories;
 use crate::domain::dismissal::list as dismissals;
 use crate::domain::drive::access::Link;
 use crate::domain::drive::list as drive;
@@ -230,6 +232,14 @@ pub struct Loaders {
     pub undoable: Of<HandoverId, bool>,
     /// Integrations.
     pub integrations: Of<IntegrationId, integration::Model>,
+    /// Directories.
+    pub directories: Of<DirectoryId, directory::Model>,
+    /// Groups of directories.
+    pub directory_groups: Of<DirectoryGroupId, directory_group::Model>,
+    /// Refused requests of directories.
+    pub refused_requests: Of<RefusedRequestId, directory_refusal::Model>,
+    /// What the directory of a person says of them.
+    pub directory_people: Of<UserId, directory_person::Model>,
     /// The secrets of an integration, the newest first.
     pub integration_secrets: Of<IntegrationId, Vec<integration_secret::Model>>,
     /// Entries of the audit log.
@@ -282,6 +292,10 @@ impl Loaders {
             undoing: loader(db, |db, keys| Box::pin(handovers::undoing(db, keys))),
             undoable: loader(db, |db, keys| Box::pin(returnable::undoable(db, keys))),
             integrations: loader(db, |db, keys| Box::pin(secrets::integrations_by_ids(db, keys))),
+            directories: loader(db, |db, keys| Box::pin(directories::by_ids(db, keys))),
+            directory_groups: loader(db, |db, keys| Box::pin(directories::groups_by_ids(db, keys))),
+            refused_requests: loader(db, |db, keys| Box::pin(directories::refusals_by_ids(db, keys))),
+            directory_people: loader(db, |db, keys| Box::pin(directories::links(db, keys))),
             integration_secrets: loader(db, |db, keys| Box::pin(secrets::of_integrations(db, keys))),
             audit_entries: loader(db, |db, keys| Box::pin(audits::by_ids(db, keys))),
             secrets: loader(db, |db, keys| Box::pin(secrets::by_ids(db, keys))),

@@ -26,6 +26,7 @@ pub struct Query(
     super::resolvers::handovers::HandoverQuery,
     super::resolvers::audit::AuditQuery,
     super::resolvers::integrations::IntegrationQuery,
+    super::resolvers::directories::DirectoryQuery,
 );
 
 /// The mutations of all features.
@@ -48,6 +49,7 @@ pub struct Mutation(
     super::resolvers::download_links::DownloadLinkMutation,
     super::resolvers::integrations::IntegrationMutation,
     super::resolvers::integration_secrets::IntegrationSecretMutation,
+    super::resolvers::directories::DirectoryMutation,
 );
 
 /// The subscriptions of all features.

@@ -38,6 +38,7 @@ pub fn table() -> Vec<(&'static str, For, String)> {
     use For::{Administrators, Everybody, SignedIn, With};
     let user = format!("userId: \"{X}\"");
     let handover = "handoverId: \"handover_01j0b3v1mmee6tx9cpdgkfhbch\"".to_owned();
+    let directory = "directoryId: \"directory_01j0b3v1mmee6tx9cpdgkfhbch\"".to_owned();
     let calendar = "calendarId: \"calendar_01j0b3v1mmee6tx9cpdgkfhbch\"".to_owned();
     let folder = "folder_01j0b3v1mmee6tx9cpdgkfhbch";
     let moves = format!("[{{kind: CRM_DEAL, to: {{userId: \"{X}\"}}}}]");
@@ -198,6 +199,30 @@ pub fn table() -> Vec<(&'static str, For, String)> {
             "secretId: \"secret_01j0b3v1mmee6tx9cpdgkfhbch\"".into(),
         ),
         ("undoHandover", With("REASSIGN_WORK"), handover),
+        (
+            "createDirectory",
+            Administrators,
+            "name: \"x\", integrationId: \"integration_01j0b3v1mmee6tx9cpdgkfhbch\"".into(),
+        ),
+        ("updateDirectory", Administrators, directory.clone()),
+        ("endDirectory", Administrators, directory.clone()),
+        ("releaseHeldHandovers", Administrators, directory.clone()),
+        ("linkToDirectory", Administrators, format!("{directory}, {user}")),
+        (
+            "unlinkFromDirectory",
+            Administrators,
+            format!("{directory}, {user}"),
+        ),
+        (
+            "exemptFromDirectory",
+            Administrators,
+            format!("{user}, exempt: true"),
+        ),
+        (
+            "mapDirectoryGroup",
+            Administrators,
+            "groupId: \"directorygroup_01j0b3v1mmee6tx9cpdgkfhbch\", to: {administrators: true}".into(),
+        ),
     ]
 }
 
@@ -281,6 +306,18 @@ fn queries() -> Vec<(&'static str, For, String)> {
             "integrations",
             With("MANAGE_INTEGRATIONS"),
             "integrations { name }".into(),
+        ),
+        (
+            "directories",
+            With("MANAGE_INTEGRATIONS"),
+            "directories { name }".into(),
+        ),
+        (
+            "previewDirectoryRequest",
+            For::Administrators,
+            "previewDirectoryRequest(directoryId: \"directory_01j0b3v1mmee6tx9cpdgkfhbch\", method: \"GET\", path: \"/Users\") \
+             { status }"
+                .into(),
         ),
     ]
 }

@@ -51,6 +51,7 @@ mod rights_lost;
 mod runs;
 mod scheduled;
 mod schema;
+mod scim;
 mod search;
 mod secrets;
 mod sequences;

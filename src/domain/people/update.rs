@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use entity::integration_secret::Model as Secret;
 use entity::user::{self, Model as User, Role};
-use entity::{DepartmentId, UserId, dismissal};
+use entity::{DepartmentId, UserId, directory_person, dismissal};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 use super::create;
@@ -15,7 +15,7 @@ use crate::domain::dismissal::lock_out::active_administrators;
 use crate::domain::dismissal::{requester, rules};
 use crate::domain::handover::requester as handover_requester;
 use crate::domain::integrations::{known_secrets, reach};
-use crate::error::Outcome;
+use crate::error::{Code, Error, Outcome, Refusal, refuse_if_any};
 use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::input::Change;
@@ -85,6 +85,7 @@ pub async fn update_user(db: &Db, actor: &Actor, command: &UpdateUser) -> Outcom
                 return Ok((before.into(), Recorded::nothing_changed()));
             }
             check_reach(tx, actor, &before, &after).await?;
+            check_directory(tx, &before, &after).await?;
             apply(tx, actor, &before, after).await
         },
     )
@@ -134,6 +135,34 @@ async fn check_reach(tx: &Tx, actor: &Actor, before: &User, after: &User) -> Out
         reach::may_change(tx, actor, before).await?;
     }
     Ok(())
+}
+
+/// Refuses changes of what the directory of a person decides.
+async fn check_directory(tx: &Tx, before: &User, after: &User) -> Outcome<()> {
+    let link = directory_person::Entity::find_by_id(before.id)
+        .one(&tx.conn)
+        .await?;
+    let Some(link) = link.filter(|link| link.deleted_at.is_none()) else {
+        return Ok(());
+    };
+    let sent: serde_json::Value = serde_json::from_str(&link.attributes).map_err(Error::internal)?;
+    let managed = [
+        ("email", before.email != after.email),
+        ("givenName", before.given_name != after.given_name),
+        ("familyName", before.family_name != after.family_name),
+        (
+            "position",
+            before.position != after.position && sent.get("title").is_some(),
+        ),
+    ];
+    let message = "the directory of this person decides this: change it there";
+    refuse_if_any(
+        managed
+            .into_iter()
+            .filter(|(_, changed)| *changed)
+            .map(|(field, _)| Refusal::new(Code::ManagedByDirectory, field, message))
+            .collect(),
+    )
 }
 
 async fn check(tx: &Tx, before: &User, after: &User) -> Outcome<()> {

@@ -56,6 +56,8 @@ pub enum UserErrorCode {
     TokenInvalid,
     /// A limit is exceeded; see the message.
     TooMany,
+    /// The company's directory decides this; change it there.
+    ManagedByDirectory,
 }
 
 impl UserErrorCode {

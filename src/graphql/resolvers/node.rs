@@ -5,9 +5,9 @@ use std::hash::Hash;
 
 use async_graphql::{Context, ID, Object};
 use entity::{
-    AuditEntryId, CalendarId, CrmActivityId, CrmItemId, CrmRoleId, DepartmentId, DismissalId, EventId,
-    FileId, FolderId, HandoverId, IntegrationId, IntegrationSecretId, SessionId, TaskId, TaskTemplateId,
-    UserId,
+    AuditEntryId, CalendarId, CrmActivityId, CrmItemId, CrmRoleId, DepartmentId, DirectoryGroupId,
+    DirectoryId, DismissalId, EventId, FileId, FolderId, HandoverId, IntegrationId, IntegrationSecretId,
+    RefusedRequestId, SessionId, TaskId, TaskTemplateId, UserId,
 };
 use futures_util::future::{join_all, try_join_all};
 use uuid::Uuid;
@@ -74,6 +74,9 @@ impl Node {
                 let row = loaders.secrets.load(IntegrationSecretId(id)).await?;
                 row.map(|row| Self::IntegrationSecret(Box::new(row.into())))
             }
+            DirectoryId::PREFIX | DirectoryGroupId::PREFIX | RefusedRequestId::PREFIX => {
+                Self::load_directory(ctx, prefix, id).await?
+            }
             HandoverId::PREFIX if actor.may_read_ledgers() => {
                 let row = loaders.handovers.load(HandoverId(id)).await?;
                 row.map(|row| Self::Handover(Box::new(row.into())))
@@ -84,6 +87,29 @@ impl Node {
                     .map(|row| Self::AuditEntry(Box::new(row.into())))
             }
             _ => Self::load_work(ctx, prefix, id).await?,
+        })
+    }
+
+    /// As [`load`](Self::load), for the types of directories.
+    async fn load_directory(ctx: &Context<'_>, prefix: &str, id: Uuid) -> Result<Option<Self>, Error> {
+        let loaders = ctx.loaders();
+        if !ctx.actor()?.may(Permission::ManageIntegrations) {
+            return Ok(None);
+        }
+        Ok(match prefix {
+            DirectoryId::PREFIX => {
+                let row = loaders.directories.load(DirectoryId(id)).await?;
+                row.map(|row| Self::Directory(Box::new(row.into())))
+            }
+            DirectoryGroupId::PREFIX => {
+                let row = loaders.directory_groups.load(DirectoryGroupId(id)).await?;
+                row.map(|row| Self::DirectoryGroup(Box::new(row.into())))
+            }
+            RefusedRequestId::PREFIX => match loaders.refused_requests.load(RefusedRequestId(id)).await? {
+                Some(row) => Some(Self::RefusedRequest(Box::new(row.try_into()?))),
+                None => None,
+            },
+            _ => None,
         })
     }
 

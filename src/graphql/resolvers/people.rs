@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use entity::UserId;
 use futures_util::{Stream, StreamExt};
 
+use crate::domain::auth::Permission;
 use crate::domain::auth::session;
 use crate::domain::dismissal::list as dismissals;
 use crate::domain::dismissal::rules::Person;
@@ -27,6 +28,7 @@ use crate::graphql::resolvers::drive;
 use crate::graphql::types::auth::Session;
 use crate::graphql::types::calendar::Calendar;
 use crate::graphql::types::departments::Department;
+use crate::graphql::types::directories::DirectoryPerson;
 use crate::graphql::types::dismissals::Dismissal;
 use crate::graphql::types::drive::{DriveItem, Folder};
 use crate::graphql::types::handovers::WorkInventory;
@@ -51,6 +53,20 @@ impl User {
     async fn department(&self, ctx: &Context<'_>) -> Nullable<Item<Arc<Department>>> {
         let department = ctx.loaders().departments.load(self.department_id?).await;
         Some(department.transpose()?.map(Item))
+    }
+
+    /// What the company's directory says of the person; null when they are linked to none. Needs MANAGE_INTEGRATIONS,
+    /// unless it is the caller; null otherwise.
+    async fn directory(&self, ctx: &Context<'_>) -> Nullable<DirectoryPerson> {
+        let visible = ctx
+            .actor()
+            .map(|actor| actor.may(Permission::ManageIntegrations) || actor.user_id == self.key);
+        let row = match visible {
+            Ok(true) => ctx.loaders().directory_people.load(self.key).await.transpose()?,
+            Ok(false) => return None,
+            Err(error) => Err(error),
+        };
+        Some(row.map(DirectoryPerson::from))
     }
 
     /// When the person was last updated, dismissed or rehired.
@@ -112,7 +128,7 @@ impl User {
     async fn work(&self, ctx: &Context<'_>) -> Nullable<WorkInventory> {
         let work = async {
             let actor = ctx.actor()?;
-            if !actor.may(crate::domain::auth::Permission::ReadWork) {
+            if !actor.may(Permission::ReadWork) {
                 list::require_access_to_work_of(ctx.db(), actor, self.key).await?;
             }
             let lines = ctx.loaders().work.load(self.key).await?;
@@ -154,7 +170,7 @@ impl User {
         let open = async {
             let actor = ctx.actor()?;
             if actor.user_id != self.key {
-                actor.require(crate::domain::auth::Permission::ManageUsers)?;
+                actor.require(Permission::ManageUsers)?;
             }
             let open = Box::pin(session::of_user(ctx.db(), self.key)).await?;
             Ok(open.into_iter().map(|row| Session::new(row, actor)).collect())
@@ -236,7 +252,7 @@ impl PeopleMutation {
         #[graphql(desc = "Input of the mutation.")] input: UpdateUserInput,
     ) -> Result<UpdateUserPayload, Error> {
         let actor = ctx.actor()?;
-        actor.require(crate::domain::auth::Permission::ManageUsers)?;
+        actor.require(Permission::ManageUsers)?;
         UpdateUserPayload::new(async { update::update_user(ctx.db(), actor, &input.check()?).await }.await)
     }
 

@@ -7,6 +7,8 @@ pub mod crm;
 pub mod crm_activities;
 pub mod crm_roles;
 pub mod departments;
+pub mod directories;
+pub mod directory_input;
 pub mod dismissal_plans;
 pub mod dismissals;
 pub mod download_links;

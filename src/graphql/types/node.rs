@@ -12,6 +12,7 @@ use crate::graphql::types::crm::CrmItem;
 use crate::graphql::types::crm_activities::CrmActivity;
 use crate::graphql::types::crm_roles::CrmRole;
 use crate::graphql::types::departments::Department;
+use crate::graphql::types::directories::{Directory, DirectoryGroup, RefusedRequest};
 use crate::graphql::types::dismissals::Dismissal;
 use crate::graphql::types::drive::{File, Folder};
 use crate::graphql::types::integration_secrets::IntegrationSecret;
@@ -72,6 +73,12 @@ pub enum Node {
     Integration(Box<Integration>),
     /// A secret of an integration.
     IntegrationSecret(Box<IntegrationSecret>),
+    /// A directory.
+    Directory(Box<Directory>),
+    /// A group of a directory.
+    DirectoryGroup(Box<DirectoryGroup>),
+    /// A refused request of a directory.
+    RefusedRequest(Box<RefusedRequest>),
     /// A handover.
     Handover(Box<Handover>),
     /// An entry of a handover's ledger.

@@ -62,6 +62,8 @@ pub struct Db {
     writer_failed: Arc<AtomicBool>,
     clock: Clock,
     committed: Arc<Notify>,
+    /// Whether writes are rolled back.
+    rehearsing: bool,
 }
 
 impl Db {
@@ -107,6 +109,7 @@ impl Db {
             clock,
             writer_failed,
             committed: Arc::default(),
+            rehearsing: false,
         })
     }
 
@@ -236,6 +239,14 @@ impl Db {
         self.write_with(Some(IsolationLevel::RepeatableRead), work).await
     }
 
+    /// Returns a handle whose writes are carried out and rolled back: they return what they would have returned.
+    pub fn rehearsing(&self) -> Self {
+        Self {
+            rehearsing: true,
+            ..self.clone()
+        }
+    }
+
     /// Begins a transaction that is always rolled back.
     ///
     /// # Errors
@@ -282,7 +293,7 @@ impl Db {
             }
             _ => {}
         }
-        if answer.is_ok() {
+        if answer.is_ok() && !self.rehearsing {
             match tx.commit().await {
                 Ok(true) => self.committed.notify_waiters(),
                 Ok(false) => {}

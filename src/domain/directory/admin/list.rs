@@ -8,7 +8,9 @@ use entity::directory_group::{self, Model as Group};
 use entity::directory_note::{self, NoteKind};
 use entity::directory_person::{self, Model as Link};
 use entity::directory_refusal::{self, Model as Refusal};
-use entity::{DirectoryId, UserId, directory_exemption, directory_handover};
+use entity::{
+    DirectoryGroupId, DirectoryId, RefusedRequestId, UserId, directory_exemption, directory_handover,
+};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 
 use crate::domain::auth::{Actor, Permission};
@@ -41,6 +43,30 @@ pub async fn directories(db: &Db, actor: &Actor) -> Result<Vec<Directory>, Error
 /// When the database fails.
 pub async fn by_ids(db: &Db, ids: &[DirectoryId]) -> Result<HashMap<DirectoryId, Directory>, Error> {
     db::by_ids::<directory::Entity, _>(db.read(), directory::Column::Id, ids, |row| row.id).await
+}
+
+/// Returns groups by id, without a permission check.
+///
+/// # Errors
+/// When the database fails.
+pub async fn groups_by_ids(
+    db: &Db,
+    ids: &[DirectoryGroupId],
+) -> Result<HashMap<DirectoryGroupId, Group>, Error> {
+    let column = directory_group::Column::Id;
+    db::by_ids::<directory_group::Entity, _>(db.read(), column, ids, |row| row.id).await
+}
+
+/// Returns refused requests by id, without a permission check.
+///
+/// # Errors
+/// When the database fails.
+pub async fn refusals_by_ids(
+    db: &Db,
+    ids: &[RefusedRequestId],
+) -> Result<HashMap<RefusedRequestId, Refusal>, Error> {
+    let column = directory_refusal::Column::Id;
+    db::by_ids::<directory_refusal::Entity, _>(db.read(), column, ids, |row| row.id).await
 }
 
 /// Numbers of a directory.

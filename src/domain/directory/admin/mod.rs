@@ -5,6 +5,7 @@ pub mod end;
 pub mod exempt;
 pub mod link;
 pub mod list;
+pub mod preview;
 pub mod release;
 pub mod update;
 

@@ -9,7 +9,7 @@ use super::{Context, Method, Request, Response, not_allowed};
 use crate::domain::directory::Fault;
 use crate::domain::directory::groups::list::one_group;
 use crate::domain::directory::groups::write::{Change, change_group, create_group, delete_group};
-use crate::domain::directory::groups::{members, parse_id, version};
+use crate::domain::directory::groups::{members, parse_id, resource, version};
 use crate::domain::directory::schema::GROUPS_SCHEMA;
 
 /// Number of members up to which the response to a PATCH contains the group: clients that change a large group don't read
@@ -102,8 +102,11 @@ async fn written(
 ) -> Result<Response, Fault> {
     let projection = wanted.projection(&GROUPS_SCHEMA)?;
     let with_members = projection.contains("members");
-    let (db, directory, base) = (context.db, context.directory, context.base);
-    let mut resource = one_group(db, directory, base, group.id, with_members).await?;
+    let members = match with_members {
+        true => Some(members::of_group(context.db.read(), group.id).await?),
+        false => None,
+    };
+    let mut resource = resource(group, members.as_deref(), context.base);
     projection.apply(&GROUPS_SCHEMA, &mut resource.body);
     Ok(Response::resource(status, resource))
 }

@@ -1,0 +1,391 @@
+//! Resolvers: directories that provision people by SCIM.
+
+use async_graphql::{ComplexObject, Context, ID, Object};
+use entity::DirectoryId;
+use entity::directory::Model as Row;
+
+use crate::domain::auth::Permission;
+use crate::domain::directory::admin::{create, end, exempt, link, list, preview, release, update};
+use crate::domain::directory::groups::{map, mapped, members};
+use crate::domain::directory::policy;
+use crate::domain::directory::protocol::{Method, Request};
+use crate::domain::people::update::Updated;
+use crate::error::Error;
+use crate::graphql::kit::connection::page_cost;
+use crate::graphql::kit::context::ContextExt;
+use crate::graphql::kit::nullable::Nullable;
+use crate::graphql::kit::user_error::argument_id;
+use crate::graphql::types::crm_roles::CrmRole;
+use crate::graphql::types::departments::Department;
+use crate::graphql::types::directories::{
+    Directory, DirectoryAnswer, DirectoryGroup, DirectoryGroupConnection, DirectoryGroupMapping,
+    DirectoryMove, DirectoryPayload, DirectoryPerson, DirectoryRecipient, RefusedRequest,
+    RefusedRequestConnection,
+};
+use crate::graphql::types::directory_input::{
+    CreateDirectoryInput, EndDirectoryInput, ExemptFromDirectoryInput, LinkToDirectoryInput,
+    MapDirectoryGroupInput, UpdateDirectoryInput,
+};
+use crate::graphql::types::integrations::Integration;
+use crate::graphql::types::people::User;
+use crate::graphql::types::user_update::UpdateUserPayload;
+use crate::store::input;
+use crate::store::page::PageArgs;
+
+/// Path of SCIM below the public address.
+const SCIM: &str = "/scim/v2";
+
+fn base(ctx: &Context<'_>) -> String {
+    format!("{}{SCIM}", ctx.public_url().trim_end_matches('/'))
+}
+
+/// A number of things as GraphQL's Int.
+fn count(number: u64) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}
+
+impl Directory {
+    /// The directory with this id, if the caller can see it: those with MANAGE_INTEGRATIONS.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn load(ctx: &Context<'_>, id: DirectoryId) -> Result<Option<Self>, Error> {
+        if !ctx.actor()?.may(Permission::ManageIntegrations) {
+            return Ok(None);
+        }
+        let row: Option<Row> = ctx.loaders().directories.load(id).await?;
+        Ok(row.map(Self::from))
+    }
+}
+
+#[ComplexObject]
+impl Directory {
+    /// The integration that the directory authenticates as.
+    async fn integration(&self, ctx: &Context<'_>) -> Result<Integration, Error> {
+        let row = ctx.loaders().integrations.load(self.row.integration_id).await?;
+        let row = row.ok_or_else(|| Error::internal("a directory has no integration"))?;
+        Ok(row.into())
+    }
+
+    /// URL to be entered at the identity provider.
+    async fn base_url(&self, ctx: &Context<'_>) -> String {
+        base(ctx)
+    }
+
+    /// Who gets the work of the people whom the directory dismisses; empty: it stays with them.
+    async fn handover_moves(&self) -> Result<Vec<DirectoryMove>, Error> {
+        let moves = policy::parse(&self.row.handover_moves)?;
+        Ok(moves.into_iter().map(DirectoryMove::from).collect())
+    }
+
+    /// Number of people linked to the directory.
+    #[graphql(complexity = 50)]
+    async fn linked(&self, ctx: &Context<'_>) -> Result<i32, Error> {
+        Ok(count(list::counts(ctx.db(), self.row.id).await?.linked))
+    }
+
+    /// Number of people who are not dismissed and linked to no directory.
+    #[graphql(complexity = 50)]
+    async fn unlinked(&self, ctx: &Context<'_>) -> Result<i32, Error> {
+        Ok(count(list::counts(ctx.db(), self.row.id).await?.unlinked))
+    }
+
+    /// Number of handovers that wait for `releaseHeldHandovers`, because the directory dismissed unusually many people.
+    #[graphql(complexity = 50)]
+    async fn held(&self, ctx: &Context<'_>) -> Result<i32, Error> {
+        Ok(count(list::counts(ctx.db(), self.row.id).await?.held))
+    }
+
+    /// What an administrator should look at.
+    #[graphql(complexity = 10)]
+    async fn warnings(&self, ctx: &Context<'_>) -> Result<Vec<String>, Error> {
+        list::warnings(ctx.db(), &self.row).await
+    }
+
+    /// Attributes that the directory sends and that are not stored.
+    #[graphql(complexity = 10)]
+    async fn ignored_attributes(&self, ctx: &Context<'_>) -> Result<Vec<String>, Error> {
+        list::ignored_attributes(ctx.db(), self.row.id).await
+    }
+
+    /// Its groups, by creation.
+    #[graphql(complexity = "page_cost(first, None, child_complexity)")]
+    async fn groups(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Returns the first n items (default 20, maximum 100).")] first: Option<i32>,
+        #[graphql(desc = "Returns the items after this cursor.")] after: Option<String>,
+    ) -> Result<DirectoryGroupConnection, Error> {
+        let args = PageArgs {
+            first,
+            after,
+            ..PageArgs::default()
+        };
+        Ok(list::groups(ctx.db(), self.row.id, &args).await?.into())
+    }
+
+    /// Requests of it that were refused, newest first.
+    #[graphql(complexity = "page_cost(first, None, child_complexity)")]
+    async fn refused_requests(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Returns the first n items (default 20, maximum 100).")] first: Option<i32>,
+        #[graphql(desc = "Returns the items after this cursor.")] after: Option<String>,
+    ) -> Result<RefusedRequestConnection, Error> {
+        let args = PageArgs {
+            first,
+            after,
+            ..PageArgs::default()
+        };
+        let page = list::refusals(ctx.db(), self.row.id, &args).await?;
+        Ok(page.filter_map(|row| RefusedRequest::try_from(row).ok()).into())
+    }
+}
+
+#[ComplexObject]
+impl DirectoryRecipient {
+    /// A person.
+    async fn user(&self, ctx: &Context<'_>) -> Nullable<User> {
+        User::load(ctx, self.person?).await
+    }
+}
+
+#[ComplexObject]
+impl DirectoryPerson {
+    /// The directory.
+    async fn directory(&self, ctx: &Context<'_>) -> Result<Directory, Error> {
+        let row = ctx.loaders().directories.load(self.row.directory_id).await?;
+        let row = row.ok_or_else(|| Error::internal("a person has no directory"))?;
+        Ok(row.into())
+    }
+
+    /// The manager whom the directory names, if they are known.
+    async fn manager(&self, ctx: &Context<'_>) -> Nullable<User> {
+        User::load(ctx, self.row.manager_id?).await
+    }
+
+    /// Whether directories may not dismiss them.
+    async fn exempt(&self, ctx: &Context<'_>) -> Result<bool, Error> {
+        list::is_exempt(ctx.db(), self.row.user_id).await
+    }
+}
+
+#[ComplexObject]
+impl DirectoryGroup {
+    /// Number of its members.
+    #[graphql(complexity = 5)]
+    async fn member_count(&self, ctx: &Context<'_>) -> Result<i32, Error> {
+        Ok(count(members::count(ctx.db().read(), self.row.id).await?))
+    }
+
+    /// What its members get.
+    #[graphql(complexity = "5 + child_complexity")]
+    async fn mappings(&self, ctx: &Context<'_>) -> Result<Vec<DirectoryGroupMapping>, Error> {
+        let rows = mapped::of_group(ctx.db().read(), self.row.id).await?;
+        Ok(rows.into_iter().map(DirectoryGroupMapping::from).collect())
+    }
+}
+
+#[ComplexObject]
+impl DirectoryGroupMapping {
+    /// The department that members are assigned to.
+    async fn department(&self, ctx: &Context<'_>) -> Nullable<std::sync::Arc<Department>> {
+        ctx.loaders()
+            .departments
+            .load(self.row.department_id?)
+            .await
+            .transpose()
+    }
+
+    /// The CRM role that members have.
+    async fn crm_role(&self, ctx: &Context<'_>) -> Nullable<CrmRole> {
+        let row = ctx
+            .loaders()
+            .crm_roles
+            .load(self.row.crm_role_id?)
+            .await
+            .transpose()?;
+        Some(row.map(CrmRole::from))
+    }
+}
+
+/// Queries for directories.
+#[derive(Default)]
+pub struct DirectoryQuery;
+
+#[Object]
+impl DirectoryQuery {
+    /// The directories that provision people. Needs MANAGE_INTEGRATIONS.
+    #[graphql(complexity = "5 + 5 * child_complexity")]
+    async fn directories(&self, ctx: &Context<'_>) -> Nullable<Vec<Directory>> {
+        let all = async {
+            let rows = list::directories(ctx.db(), ctx.actor()?).await?;
+            Ok(rows.into_iter().map(Directory::from).collect())
+        };
+        Some(all.await)
+    }
+
+    /// What a request of a directory would be answered; nothing is changed. Needs MANAGE_INTEGRATIONS; not available to
+    /// integrations.
+    #[graphql(complexity = 100)]
+    async fn preview_directory_request(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "ID of the directory.")] directory_id: ID,
+        #[graphql(desc = "HTTP method, for example PATCH.")] method: String,
+        #[graphql(desc = "Path below the base URL, for example /Users/2819c223.")] path: String,
+        #[graphql(desc = "Body, as JSON.")] body: Option<String>,
+    ) -> Result<DirectoryAnswer, Error> {
+        let id = argument_id(&directory_id, "directoryId")?;
+        let request = Request {
+            path: path
+                .split('/')
+                .filter(|one| !one.is_empty())
+                .map(str::to_owned)
+                .collect(),
+            body: body.unwrap_or_default().into_bytes(),
+            ..Request::default()
+        };
+        let method = Method::read(&method.to_ascii_uppercase());
+        let answer = preview::preview(ctx.db(), ctx.actor()?, id, &base(ctx), method, &request).await?;
+        Ok(DirectoryAnswer {
+            status: answer.status.into(),
+            body: answer.body.map(|body| body.to_string()),
+        })
+    }
+}
+
+/// Mutations for directories.
+#[derive(Default)]
+pub struct DirectoryMutation;
+
+#[Object]
+impl DirectoryMutation {
+    /// Makes an integration with the scope PROVISION_PEOPLE a directory. Needs MANAGE_INTEGRATIONS; not available to
+    /// integrations.
+    async fn create_directory(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Input of the mutation.")] input: CreateDirectoryInput,
+    ) -> Result<DirectoryPayload, Error> {
+        let actor = ctx.actor()?;
+        actor.require(Permission::ManageIntegrations)?;
+        DirectoryPayload::new(
+            async {
+                let name = input::check_line(&input.name, input::NAME, "name")?;
+                let integration = input::id(&input.integration_id, "integrationId")?;
+                create::create_directory(ctx.db(), actor, &name, integration).await
+            }
+            .await,
+        )
+    }
+
+    /// Changes a directory: its name, and what happens to the work of the people whom it dismisses. Needs
+    /// MANAGE_INTEGRATIONS; not available to integrations.
+    async fn update_directory(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Input of the mutation.")] input: UpdateDirectoryInput,
+    ) -> Result<DirectoryPayload, Error> {
+        let actor = ctx.actor()?;
+        actor.require(Permission::ManageIntegrations)?;
+        DirectoryPayload::new(
+            async { update::update_directory(ctx.db(), actor, &input.check()?).await }.await,
+        )
+    }
+
+    /// Ends a directory: its people are unlinked, nobody is dismissed, and its integration stays. Needs
+    /// MANAGE_INTEGRATIONS; not available to integrations.
+    async fn end_directory(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Input of the mutation.")] input: EndDirectoryInput,
+    ) -> Result<DirectoryPayload, Error> {
+        let actor = ctx.actor()?;
+        actor.require(Permission::ManageIntegrations)?;
+        DirectoryPayload::new(match input::id(&input.directory_id, "directoryId") {
+            Ok(id) => end::end_directory(ctx.db(), actor, id).await,
+            Err(refused) => Err(refused),
+        })
+    }
+
+    /// Links a person to a directory before it does so itself, so that it finds them by this name and ID. Needs
+    /// MANAGE_INTEGRATIONS; not available to integrations.
+    async fn link_to_directory(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Input of the mutation.")] input: LinkToDirectoryInput,
+    ) -> Result<UpdateUserPayload, Error> {
+        let actor = ctx.actor()?;
+        actor.require(Permission::ManageIntegrations)?;
+        let done = async { link::link_to_directory(ctx.db(), actor, &input.check()?).await }.await;
+        UpdateUserPayload::new(done.map(Updated::from))
+    }
+
+    /// Unlinks a person from a directory; nothing else about them changes. Needs MANAGE_INTEGRATIONS; not available to
+    /// integrations.
+    async fn unlink_from_directory(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Input of the mutation.")] input: LinkToDirectoryInput,
+    ) -> Result<UpdateUserPayload, Error> {
+        let actor = ctx.actor()?;
+        actor.require(Permission::ManageIntegrations)?;
+        let done = async {
+            let given = input.check()?;
+            link::unlink_from_directory(ctx.db(), actor, given.directory, given.user).await
+        }
+        .await;
+        UpdateUserPayload::new(done.map(Updated::from))
+    }
+
+    /// Exempts a person from dismissal by a directory, or no longer: for accounts that must survive a mistake there. Needs
+    /// MANAGE_INTEGRATIONS; not available to integrations.
+    async fn exempt_from_directory(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Input of the mutation.")] input: ExemptFromDirectoryInput,
+    ) -> Result<UpdateUserPayload, Error> {
+        let actor = ctx.actor()?;
+        actor.require(Permission::ManageIntegrations)?;
+        let done = match input::id(&input.user_id, "userId") {
+            Ok(id) => exempt::exempt_from_directory(ctx.db(), actor, id, input.exempt).await,
+            Err(refused) => Err(refused),
+        };
+        UpdateUserPayload::new(done.map(Updated::from))
+    }
+
+    /// Maps a group to a department, a CRM role or the administrator role: its members get it, now and later. Needs
+    /// MANAGE_INTEGRATIONS; not available to integrations.
+    async fn map_directory_group(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Input of the mutation.")] input: MapDirectoryGroupInput,
+    ) -> Result<DirectoryPayload, Error> {
+        let actor = ctx.actor()?;
+        actor.require(Permission::ManageIntegrations)?;
+        DirectoryPayload::new(
+            async {
+                let group = input::id(&input.group_id, "groupId")?;
+                let target = input.to.check()?;
+                map::map_directory_group(ctx.db(), actor, group, target, input.map.unwrap_or(true)).await
+            }
+            .await,
+        )
+    }
+
+    /// Lets the handovers begin that were held because the directory dismissed unusually many people. Needs
+    /// MANAGE_INTEGRATIONS; not available to integrations.
+    async fn release_held_handovers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Input of the mutation.")] input: EndDirectoryInput,
+    ) -> Result<DirectoryPayload, Error> {
+        let actor = ctx.actor()?;
+        actor.require(Permission::ManageIntegrations)?;
+        DirectoryPayload::new(match input::id(&input.directory_id, "directoryId") {
+            Ok(id) => release::release_held_handovers(ctx.db(), actor, id).await,
+            Err(refused) => Err(refused),
+        })
+    }
+}
