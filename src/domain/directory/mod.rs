@@ -1,5 +1,6 @@
 //! The company's directory, such as Okta or Entra ID: it says who works here, by SCIM 2.0 (RFC 7643 and RFC 7644).
 
+pub mod body;
 pub mod document;
 pub mod filter;
 pub mod mapping;
@@ -7,3 +8,6 @@ mod matching;
 pub mod patch;
 pub mod problem;
 pub mod schema;
+
+#[cfg(test)]
+mod demands;

@@ -17,6 +17,8 @@ pub enum Type {
     Boolean,
     /// A URI.
     Reference,
+    /// Bytes in base64.
+    Binary,
     /// Sub-attributes.
     Complex(&'static [Attribute]),
 }
@@ -28,6 +30,8 @@ pub enum Mutability {
     ReadWrite,
     /// Nobody: writes are ignored.
     ReadOnly,
+    /// The directory, but only together with the value that it is part of.
+    Immutable,
 }
 
 /// An attribute.
@@ -47,6 +51,10 @@ pub struct Attribute {
     pub unique: bool,
     /// Who may write it.
     pub mutability: Mutability,
+    /// What a reference refers to: names of resource types, or `external`.
+    pub references: &'static [&'static str],
+    /// Suggested values.
+    pub canonical: &'static [&'static str],
     /// Description.
     pub description: &'static str,
 }
@@ -61,12 +69,21 @@ impl Attribute {
             exact: false,
             unique: false,
             mutability: Mutability::ReadWrite,
+            references: &[],
+            canonical: &[],
             description,
         }
     }
 
     const fn text(name: &'static str, description: &'static str) -> Self {
         Self::new(name, Type::String, description)
+    }
+
+    const fn reference(name: &'static str, to: &'static [&'static str], description: &'static str) -> Self {
+        Self {
+            references: to,
+            ..Self::new(name, Type::Reference, description).exact()
+        }
     }
 
     const fn list(name: &'static str, of: &'static [Self], description: &'static str) -> Self {
@@ -86,6 +103,20 @@ impl Attribute {
     const fn read_only(self) -> Self {
         Self {
             mutability: Mutability::ReadOnly,
+            ..self
+        }
+    }
+
+    const fn immutable(self) -> Self {
+        Self {
+            mutability: Mutability::Immutable,
+            ..self
+        }
+    }
+
+    const fn canonical(self, values: &'static [&'static str]) -> Self {
+        Self {
+            canonical: values,
             ..self
         }
     }
@@ -118,13 +149,19 @@ const fn labelled(value: &'static str) -> [Attribute; 4] {
 
 const PLAIN: [Attribute; 4] = labelled("Value.");
 const PICTURES: [Attribute; 4] = [
-    Attribute::new("value", Type::Reference, "URL of the picture."),
+    Attribute::reference("value", &["external"], "URL of the picture."),
     PLAIN[1],
     PLAIN[2],
     PLAIN[3],
 ];
 const EMAILS: [Attribute; 4] = [
     Attribute::text("value", "E-mail address.").required(),
+    PLAIN[1],
+    PLAIN[2].canonical(&["work", "home", "other"]),
+    PLAIN[3],
+];
+const CERTIFICATES: [Attribute; 4] = [
+    Attribute::new("value", Type::Binary, "Certificate in DER.").exact(),
     PLAIN[1],
     PLAIN[2],
     PLAIN[3],
@@ -149,18 +186,22 @@ const ADDRESS: [Attribute; 8] = [
 ];
 const GROUPS: [Attribute; 3] = [
     Attribute::text("value", "ID of the group.").read_only(),
-    Attribute::new("$ref", Type::Reference, "URL of the group.").read_only(),
+    Attribute::reference("$ref", &["Group"], "URL of the group.").read_only(),
     Attribute::text("display", "Name of the group.").read_only(),
 ];
 const MANAGER: [Attribute; 3] = [
     Attribute::text("value", "ID of the manager."),
-    Attribute::new("$ref", Type::Reference, "URL of the manager."),
+    Attribute::reference("$ref", &["User"], "URL of the manager."),
     Attribute::text("displayName", "Name of the manager."),
 ];
 const MEMBERS: [Attribute; 3] = [
-    Attribute::text("value", "ID of the member."),
-    Attribute::new("$ref", Type::Reference, "URL of the member."),
-    Attribute::text("type", "Type of the member: User."),
+    Attribute::text("value", "ID of the member.")
+        .required()
+        .immutable(),
+    Attribute::reference("$ref", &["User"], "URL of the member.").immutable(),
+    Attribute::text("type", "Type of the member.")
+        .canonical(&["User"])
+        .immutable(),
 ];
 
 /// Attributes of every resource.
@@ -174,7 +215,7 @@ pub const USER_ATTRIBUTES: [Attribute; 20] = [
     Attribute::new("name", Type::Complex(&NAME), "Parts of the name."),
     Attribute::text("displayName", "Name for display."),
     Attribute::text("nickName", "Casual name."),
-    Attribute::new("profileUrl", Type::Reference, "URL of a profile."),
+    Attribute::reference("profileUrl", &["external"], "URL of a profile."),
     Attribute::text("title", "Job title."),
     Attribute::text("userType", "Relation to the company."),
     Attribute::text("preferredLanguage", "Preferred language."),
@@ -194,7 +235,7 @@ pub const USER_ATTRIBUTES: [Attribute; 20] = [
     Attribute::list("groups", &GROUPS, "Groups the user is a member of.").read_only(),
     Attribute::list("entitlements", &PLAIN, "Entitlements; stored without effect."),
     Attribute::list("roles", &PLAIN, "Roles; stored without effect."),
-    Attribute::list("x509Certificates", &PLAIN, "Certificates."),
+    Attribute::list("x509Certificates", &CERTIFICATES, "X.509 certificates."),
 ];
 
 /// Attributes of the enterprise extension.
@@ -209,7 +250,7 @@ pub const ENTERPRISE_ATTRIBUTES: [Attribute; 6] = [
 
 /// Attributes of groups.
 pub const GROUP_ATTRIBUTES: [Attribute; 2] = [
-    Attribute::text("displayName", "Name.").required(),
+    Attribute::text("displayName", "Name.").required().unique(),
     Attribute::list("members", &MEMBERS, "Members."),
 ];
 

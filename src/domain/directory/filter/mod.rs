@@ -101,8 +101,7 @@ pub fn parse_path(text: &str) -> Result<Path, Problem> {
         sub: None,
     };
     if parser.take("[") {
-        path.filter = Some(parser.any_of()?);
-        parser.expect("]")?;
+        path.filter = Some(parser.bracketed()?);
         if parser.take(".") {
             path.sub = Some(parser.name()?.to_owned());
         }
@@ -116,6 +115,8 @@ struct Parser<'a> {
     at: usize,
     depth: usize,
     terms: usize,
+    /// Whether this is between brackets, where there are no others.
+    within: bool,
     kind: Kind,
 }
 
@@ -129,6 +130,7 @@ impl<'a> Parser<'a> {
             at: 0,
             depth: 0,
             terms: 0,
+            within: false,
             kind,
         })
     }
@@ -229,10 +231,6 @@ impl<'a> Parser<'a> {
 
     fn term(&mut self) -> Result<Filter, Problem> {
         self.spaces();
-        self.terms += 1;
-        if self.terms > MAX_TERMS {
-            return Err(Problem::new(self.kind, format!("more than {MAX_TERMS} terms")));
-        }
         if self.take("(") {
             let inner = self.any_of()?;
             self.expect(")")?;
@@ -249,9 +247,8 @@ impl<'a> Parser<'a> {
             self.at = before;
         }
         let attribute = self.attribute()?;
-        if self.take("[") {
-            let inner = self.any_of()?;
-            self.expect("]")?;
+        if !self.within && self.take("[") {
+            let inner = self.bracketed()?;
             let rest = match self.take(".") {
                 true => {
                     let name = self.name()?.to_owned();
@@ -269,6 +266,15 @@ impl<'a> Parser<'a> {
         self.comparison(attribute)
     }
 
+    /// Takes the filter after an opening bracket, and the closing one.
+    fn bracketed(&mut self) -> Result<Filter, Problem> {
+        self.within = true;
+        let filter = self.any_of()?;
+        self.within = false;
+        self.expect("]")?;
+        Ok(filter)
+    }
+
     fn comparison(&mut self, attribute: AttributePath) -> Result<Filter, Problem> {
         const OPERATORS: [(&str, Operator); 9] = [
             ("eq", Operator::Eq),
@@ -281,6 +287,13 @@ impl<'a> Parser<'a> {
             ("lt", Operator::Lt),
             ("le", Operator::Le),
         ];
+        self.terms += 1;
+        if self.terms > MAX_TERMS {
+            return Err(Problem::new(
+                self.kind,
+                format!("more than {MAX_TERMS} comparisons"),
+            ));
+        }
         if !self.take(" ") {
             return self.fail("an operator");
         }
@@ -321,6 +334,8 @@ impl<'a> Parser<'a> {
             _ if word.eq_ignore_ascii_case("false") => Value::Bool(false),
             _ if word.eq_ignore_ascii_case("null") => Value::Null,
             _ => match serde_json::from_str::<serde_json::Number>(word) {
+                // IDs such as 1e5 or 12345678901234567890123 stay what they are.
+                Ok(number) if number.to_string() != word => Value::String(word.to_owned()),
                 Ok(number) => Value::Number(number),
                 // Entra's documentation shows values without quotes.
                 Err(_) if operator == Operator::Eq && !word.contains(['"', '(', '[', '\\']) => {
@@ -377,5 +392,7 @@ impl<'a> Parser<'a> {
     }
 }
 
+#[cfg(test)]
+mod oracle;
 #[cfg(test)]
 mod tests;

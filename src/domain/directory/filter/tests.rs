@@ -26,6 +26,12 @@ fn filters_of_clients() {
         ("(userName eq \"ann@example.com\")", user_name()),
         ("active eq True", compare("active", Eq, true)),
         ("externalId eq 0042", compare("externalId", Eq, "0042")),
+        ("externalId eq 42", compare("externalId", Eq, 42)),
+        ("externalId eq 1e5", compare("externalId", Eq, "1e5")),
+        (
+            "externalId eq 12345678901234567890123",
+            compare("externalId", Eq, "12345678901234567890123"),
+        ),
         (
             "emails[type eq \"work\"]",
             Filter::Element(attribute("emails", None), work(), None),
@@ -83,6 +89,7 @@ fn invalid_filters_tell_where() {
         ("a[b pr", "expected ] at character 7"),
         ("ä eq 1", "expected an attribute at character 1"),
         ("userName pr or", "expected an attribute at character 15"),
+        ("a[b[c pr]]", "expected an operator at character 4"),
     ] {
         let problem = parse(text).unwrap_err();
         assert_eq!(
@@ -97,6 +104,8 @@ fn invalid_filters_tell_where() {
     assert!(parse(&shallow).is_ok());
     let wide = vec!["a pr"; 201].join(" or ");
     assert!(parse(&wide).is_err());
+    let most = vec!["(a pr)"; 200].join(" or ");
+    assert!(parse(&most).is_ok());
     assert!(parse(&"a".repeat(8_193)).is_err());
 }
 

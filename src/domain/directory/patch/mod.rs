@@ -1,14 +1,20 @@
 //! PATCH (RFC 7644, section 3.5.2) on a document, in the forms that clients send.
 
 mod list;
+mod place;
+
+use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
 use self::list::{change_elements, change_list};
-use super::document::{Document, checked};
-use super::filter::{AttributePath, Filter, parse_path};
+use self::place::{Place, Target, public, without_urn};
+use super::document::{self, Document, check_names, check_schemas, checked, twice};
 use super::problem::{Kind, Problem};
-use super::schema::{self, Attribute, Mutability, Schema};
+use super::schema::{self, Attribute, Schema, Type};
+
+/// URN of the messages of PATCH.
+pub const PATCH: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
 /// Maximum number of operations in one request.
 pub const MAX_OPERATIONS: usize = 1_000;
@@ -20,17 +26,8 @@ enum Op {
     Remove,
 }
 
-/// The place that a path names.
-struct Target {
-    /// Whether it is in the extension.
-    extended: bool,
-    attribute: &'static Attribute,
-    sub: Option<&'static Attribute>,
-    filter: Option<Filter>,
-}
-
 /// Applies the operations of a request to the document of the resource with this id; returns the names that the schema
-/// doesn't know.
+/// doesn't know. After an error the document is of no use: some of the operations may have been applied.
 ///
 /// # Errors
 /// [`Kind::InvalidSyntax`], [`Kind::InvalidPath`], [`Kind::InvalidValue`], [`Kind::NoTarget`] or [`Kind::Mutability`];
@@ -41,12 +38,11 @@ pub fn apply(
     document: &mut Document,
     body: &Map<String, Value>,
 ) -> Result<Vec<String>, Problem> {
+    check_names(body)?;
+    check_schemas(PATCH, body)?;
     let operations = field(body, "operations").and_then(Value::as_array);
     let Some(operations) = operations.filter(|operations| !operations.is_empty()) else {
-        return Err(Problem::new(
-            Kind::InvalidSyntax,
-            "Operations is missing or empty",
-        ));
+        return Err(syntax("Operations is missing or empty"));
     };
     if operations.len() > MAX_OPERATIONS {
         return Err(Problem::new(
@@ -54,6 +50,7 @@ pub fn apply(
             format!("at most {MAX_OPERATIONS} operations"),
         ));
     }
+    let manager = manager(schema, document).cloned();
     let mut patch = Patch {
         schema,
         id,
@@ -63,7 +60,45 @@ pub fn apply(
     for operation in operations {
         patch.apply_one(operation)?;
     }
-    Ok(patch.unknown)
+    let unknown = patch.unknown;
+    document::tidy(schema, document);
+    if let Some(before) = manager {
+        forget_manager(schema, document, &before);
+    }
+    Ok(unknown)
+}
+
+fn syntax(detail: &str) -> Problem {
+    Problem::new(Kind::InvalidSyntax, detail)
+}
+
+fn field<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+    let found = object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
+    found.map(|(_, value)| value)
+}
+
+fn manager<'a>(schema: &Schema, document: &'a Document) -> Option<&'a Map<String, Value>> {
+    let (urn, _) = schema.extension?;
+    document.get(urn)?.get("manager")?.as_object()
+}
+
+/// Removes what was said of the manager before, if it is another one now.
+fn forget_manager(schema: &Schema, document: &mut Document, before: &Map<String, Value>) {
+    let Some((urn, _)) = schema.extension else { return };
+    let Some(Value::Object(extension)) = document.get_mut(urn) else {
+        return;
+    };
+    if let Some(Value::Object(after)) = extension.get_mut("manager")
+        && after.get("value") != before.get("value")
+    {
+        after.retain(|name, said| name == "value" || before.get(name) != Some(said));
+        if after.is_empty() {
+            extension.remove("manager");
+        }
+    }
+    if extension.is_empty() {
+        document.remove(urn);
+    }
 }
 
 /// Operations being applied.
@@ -74,158 +109,131 @@ struct Patch<'a> {
     unknown: Vec<String>,
 }
 
-fn field<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
-    let found = object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
-    found.map(|(_, value)| value)
-}
-
 impl Patch<'_> {
     fn apply_one(&mut self, operation: &Value) -> Result<(), Problem> {
-        let syntax = |detail: &str| Err(Problem::new(Kind::InvalidSyntax, detail));
         let Value::Object(operation) = operation else {
-            return syntax("an operation must be an object");
+            return Err(syntax("an operation must be an object"));
         };
+        check_names(operation)?;
         let op = match field(operation, "op").and_then(Value::as_str) {
             Some(op) if op.eq_ignore_ascii_case("add") => Op::Add,
             Some(op) if op.eq_ignore_ascii_case("replace") => Op::Replace,
             Some(op) if op.eq_ignore_ascii_case("remove") => Op::Remove,
-            _ => return syntax("op must be add, replace or remove"),
+            _ => return Err(syntax("op must be add, replace or remove")),
         };
         let value = field(operation, "value").unwrap_or(&Value::Null);
-        match field(operation, "path") {
-            Some(Value::String(path)) if !path.is_empty() => {
-                if self.is_own(path, value)? {
-                    return Ok(());
-                }
-                match self.resolve(path)? {
-                    Some(target) => change(self.schema, self.document, op, target, value),
-                    None => Ok(()),
-                }
+        let place = match field(operation, "path") {
+            Some(Value::String(path)) if !path.trim().is_empty() => self.resolve(path)?,
+            None | Some(Value::Null | Value::String(_)) => Place::Core,
+            Some(_) => return Err(Problem::new(Kind::InvalidPath, "path must be a text")),
+        };
+        match (place, op, value) {
+            (Place::Core, Op::Remove, _) => Err(Problem::new(Kind::NoTarget, "remove requires a path")),
+            (Place::Core, _, Value::Object(values)) => self.spread(op, values),
+            (Place::Core, ..) => Err(syntax("without a path, the value must be an object")),
+            (Place::Own("id"), Op::Remove, _) | (Place::Own("meta"), ..) => {
+                Err(Problem::new(Kind::Mutability, "id and meta can't be changed"))
             }
-            None | Some(Value::Null | Value::String(_)) => match (op, value) {
-                (Op::Remove, _) => Err(Problem::new(Kind::NoTarget, "remove requires a path")),
-                (_, Value::Object(values)) => self.spread(op, values),
-                _ => syntax("without a path, the value must be an object"),
-            },
-            Some(_) => Err(Problem::new(Kind::InvalidPath, "path must be a text")),
+            (place, ..) => self.change(op, place, value),
         }
     }
 
     /// Applies a value without a path: each key is the path of its value.
     fn spread(&mut self, op: Op, values: &Map<String, Value>) -> Result<(), Problem> {
+        let mut seen = HashSet::new();
         for (key, value) in values {
-            if self.is_own(key, value)? {
-                continue;
+            let plain = !key.contains('[');
+            if plain && !seen.insert(without_urn(self.schema, key).to_ascii_lowercase()) {
+                return Err(twice(public(key)));
             }
-            if let (Some((urn, attributes)), Value::Object(inner)) = (self.schema.extension, value)
-                && urn.eq_ignore_ascii_case(key)
-            {
-                for (name, value) in inner {
-                    match schema::find(attributes, name) {
-                        Some(attribute) => {
-                            let target = Target {
-                                extended: true,
-                                attribute,
-                                sub: None,
-                                filter: None,
-                            };
-                            change(self.schema, self.document, op, target, value)?;
-                        }
-                        None => self.unknown.push(format!("{urn}:{name}")),
-                    }
-                }
-                continue;
-            }
-            // In a body, unlike in a path, an unknown name is a custom mapping of the directory.
             match self.resolve(key) {
-                Ok(Some(target)) => change(self.schema, self.document, op, target, value)?,
-                Ok(None) => {}
-                Err(problem) if problem.kind == Kind::InvalidPath => self.unknown.push(key.clone()),
+                Ok(Place::Core) => match value {
+                    Value::Object(inner) => self.spread(op, inner)?,
+                    _ => return Err(Problem::value(self.schema.urn, "it must be an object")),
+                },
+                Ok(place) => self.change(op, place, value)?,
+                // In a body, unlike in a path, an unknown name is a custom mapping of the directory.
+                Err(problem) if problem.kind == Kind::InvalidPath => {
+                    self.unknown.push(public(key).to_owned());
+                }
                 Err(problem) => return Err(problem),
             }
         }
         Ok(())
     }
 
-    /// Returns the place that a path names; `None` for what is ignored: passwords, read-only groups, and unknown extensions.
-    fn resolve(&mut self, text: &str) -> Result<Option<Target>, Problem> {
-        let schema = self.schema;
-        let invalid = || Problem::new(Kind::InvalidPath, format!("there is no attribute {text}"));
-        let path = parse_path(text)?;
-        let AttributePath {
-            schema: urn,
-            name,
-            sub,
-        } = &path.attribute;
-        let (extended, attribute) = match urn {
-            None => (false, schema.core(name)),
-            Some(urn) if urn.eq_ignore_ascii_case(schema.urn) => (false, schema.core(name)),
-            Some(urn)
-                if schema
-                    .extension
-                    .is_some_and(|(known, _)| known.eq_ignore_ascii_case(urn)) =>
-            {
-                (true, schema.extended(name))
-            }
-            Some(_) => {
-                self.unknown.push(text.to_owned());
-                return Ok(None);
-            }
-        };
-        let attribute = attribute.ok_or_else(invalid)?;
-        if attribute.mutability == Mutability::ReadOnly {
-            return Ok(None);
+    fn resolve(&mut self, path: &str) -> Result<Place, Problem> {
+        let place = place::find(self.schema, path)?;
+        if let Place::Unknown = place {
+            self.unknown.push(public(path).to_owned());
         }
-        let sub = match sub.as_ref().or(path.sub.as_ref()) {
-            Some(sub) => Some(schema::find(attribute.subs(), sub).ok_or_else(invalid)?),
-            None => None,
-        };
-        if path.filter.is_some() && !attribute.multi {
-            return Err(invalid());
-        }
-        Ok(Some(Target {
-            extended,
-            attribute,
-            sub,
-            filter: path.filter,
-        }))
+        Ok(place)
     }
 
-    /// Returns whether this is nothing to change: a password, or what the server alone decides, with the value it has.
-    fn is_own(&self, key: &str, value: &Value) -> Result<bool, Problem> {
-        let is = |name: &str| key.eq_ignore_ascii_case(name);
-        if is("id") && value.as_str().is_none_or(|id| !id.eq_ignore_ascii_case(self.id)) {
-            return Err(Problem::new(Kind::Mutability, "id can't be changed"));
+    fn change(&mut self, op: Op, place: Place, value: &Value) -> Result<(), Problem> {
+        match place {
+            Place::Attribute(target) => change(self.document, op, &target, value),
+            Place::Extension(urn, attributes) => self.change_extension(op, urn, attributes, value),
+            Place::Own("id") => match value.as_str() {
+                Some(id) if id.eq_ignore_ascii_case(self.id) => Ok(()),
+                _ => Err(Problem::new(Kind::Mutability, "id can't be changed")),
+            },
+            // Who sends the whole resource sends its metadata too.
+            Place::Own(_) | Place::Core | Place::Nothing | Place::Unknown => Ok(()),
         }
-        Ok(["id", "meta", "schemas", "password"].into_iter().any(is))
+    }
+
+    fn change_extension(
+        &mut self,
+        op: Op,
+        urn: &'static str,
+        attributes: &'static [Attribute],
+        value: &Value,
+    ) -> Result<(), Problem> {
+        let inner = match (op, value) {
+            (Op::Remove, _) | (Op::Replace, Value::Null) => {
+                self.document.remove(urn);
+                return Ok(());
+            }
+            (Op::Add, Value::Null) => return Ok(()),
+            (_, Value::Object(inner)) => inner,
+            _ => return Err(Problem::value(urn, "it must be an object")),
+        };
+        check_names(inner)?;
+        // Some clients repeat the URN in the extension.
+        for (name, value) in inner.iter().filter(|(name, _)| *name != "schemas") {
+            let Some(attribute) = schema::find(attributes, name) else {
+                self.unknown.push(format!("{urn}:{name}"));
+                continue;
+            };
+            let target = Target {
+                extension: Some(urn),
+                attribute,
+                sub: None,
+                filter: None,
+            };
+            change(self.document, op, &target, value)?;
+        }
+        Ok(())
     }
 }
 
-fn change(
-    schema: &Schema,
-    document: &mut Document,
-    op: Op,
-    target: Target,
-    value: &Value,
-) -> Result<(), Problem> {
-    if !target.extended {
-        return change_in(document, op, &target, value);
-    }
-    let Some((urn, _)) = schema.extension else {
-        return Ok(());
+fn change(document: &mut Document, op: Op, target: &Target, value: &Value) -> Result<(), Problem> {
+    let Some(urn) = target.extension else {
+        return change_in(document, op, target, value);
     };
     let mut extension = match document.remove(urn) {
         Some(Value::Object(extension)) => extension,
         _ => Map::new(),
     };
-    let changed = change_in(&mut extension, op, &target, value);
+    let changed = change_in(&mut extension, op, target, value);
     if !extension.is_empty() {
         document.insert(urn.to_owned(), extension.into());
     }
     changed
 }
 
-fn change_in(place: &mut Map<String, Value>, op: Op, target: &Target, value: &Value) -> Result<(), Problem> {
+fn change_in(place: &mut Document, op: Op, target: &Target, value: &Value) -> Result<(), Problem> {
     let Target {
         attribute,
         sub,
@@ -248,11 +256,17 @@ fn change_in(place: &mut Map<String, Value>, op: Op, target: &Target, value: &Va
     }
     let new = match op {
         Op::Remove => None,
-        Op::Add | Op::Replace => match sub {
-            Some(sub) => checked(sub, value)?,
-            None => checked(attribute, value)?,
-        },
+        Op::Add | Op::Replace => {
+            let leaf = sub.unwrap_or(attribute);
+            checked(leaf, unwrapped(leaf, value))?
+        }
     };
+    if sub.is_none() && new.is_none() && attribute.required {
+        return Err(match op {
+            Op::Remove => Problem::new(Kind::Mutability, format!("{} is required", attribute.name)),
+            Op::Add | Op::Replace => Problem::value(attribute.name, "it is required"),
+        });
+    }
     match (sub, new, place.get_mut(attribute.name)) {
         (Some(sub), new, Some(Value::Object(object))) => {
             set(object, sub.name, new);
@@ -272,12 +286,31 @@ fn change_in(place: &mut Map<String, Value>, op: Op, target: &Target, value: &Va
     Ok(())
 }
 
-fn set(object: &mut Map<String, Value>, name: &str, value: Option<Value>) {
+/// Returns the value in a list of one, and the one in an object with it: older clients send them for single values.
+fn unwrapped<'a>(attribute: &Attribute, value: &'a Value) -> &'a Value {
+    let Value::Array(values) = value else {
+        return value;
+    };
+    match values.as_slice() {
+        [] => &Value::Null,
+        [Value::Object(object)] if !matches!(attribute.ty, Type::Complex(_)) => {
+            field(object, "value").unwrap_or(value)
+        }
+        [single] => single,
+        _ => value,
+    }
+}
+
+fn set(object: &mut Document, name: &str, value: Option<Value>) {
     match value {
         Some(value) => drop(object.insert(name.to_owned(), value)),
         None => drop(object.remove(name)),
     }
 }
 
+#[cfg(test)]
+mod clients;
+#[cfg(test)]
+mod others;
 #[cfg(test)]
 mod tests;
