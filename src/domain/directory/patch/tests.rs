@@ -124,6 +124,11 @@ fn one_value_stays_primary() {
     assert_eq!(user(once, add), expected);
 }
 
+fn refused(operations: &Value, kind: Kind) {
+    let problem = patched(&USERS, json!({}), operations.clone()).unwrap_err();
+    assert_eq!(problem.kind, kind, "{operations}");
+}
+
 #[test]
 fn invalid_operations_have_their_kind() {
     for (operations, kind) in [
@@ -164,6 +169,14 @@ fn invalid_operations_have_their_kind() {
             json!([{ "op": "replace", "path": 1, "value": "x" }]),
             Kind::InvalidPath,
         ),
+    ] {
+        refused(&operations, kind);
+    }
+}
+
+#[test]
+fn what_may_not_be_changed_has_its_kind() {
+    for (operations, kind) in [
         (json!([{ "op": "remove", "path": "userName" }]), Kind::Mutability),
         (json!([{ "op": "remove", "path": "active" }]), Kind::Mutability),
         (json!([{ "op": "remove", "path": "id" }]), Kind::Mutability),
@@ -208,9 +221,12 @@ fn invalid_operations_have_their_kind() {
             Kind::TooMany,
         ),
     ] {
-        let problem = patched(&USERS, json!({}), operations.clone()).unwrap_err();
-        assert_eq!(problem.kind, kind, "{operations}");
+        refused(&operations, kind);
     }
+}
+
+#[test]
+fn unknown_names_are_ignored() {
     let unknown = json!([{ "op": "replace", "value": { "shoeSize": 1 } }, { "op": "add", "path": "urn:x:y:z", "value": 1 }]);
     assert_eq!(user(json!({ "title": "x" }), unknown), json!({ "title": "x" }));
 }
