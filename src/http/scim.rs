@@ -19,6 +19,7 @@ use super::peer;
 use crate::domain::auth::Actor;
 use crate::domain::auth::authenticate::authenticate_directory;
 use crate::domain::directory;
+use crate::domain::directory::discovery::MAX_BODY;
 use crate::domain::directory::protocol::{self, Context};
 use crate::domain::directory::refusals::{self, Refused};
 use crate::domain::limits::{Network, RateLimitKey};
@@ -29,8 +30,6 @@ pub const PREFIX: &str = "/scim/v2";
 /// Its routes.
 pub const ROUTES: [&str; 3] = ["/scim/v2", "/scim/v2/", "/scim/v2/{*path}"];
 
-/// Maximum size of a body, in bytes.
-const BODY: usize = 1 << 20;
 /// Media type of all messages.
 const MEDIA_TYPE: &str = "application/scim+json";
 
@@ -102,7 +101,7 @@ async fn receive(request: Request) -> Result<protocol::Request, protocol::Respon
         return Err(error(400, "the query can't be read"));
     };
     let body = match has_body {
-        true => to_bytes(body, BODY).await,
+        true => to_bytes(body, MAX_BODY).await,
         false => Ok(Default::default()),
     };
     let header = |name| text(&parts.headers, name).map(str::to_owned);

@@ -3,17 +3,12 @@
 
 use serde_json::{Map, Value, json};
 
+use super::list::{CURSOR_SECONDS, DEFAULT_COUNT, MAX_COUNT};
 use super::patch::MAX_OPERATIONS;
 use super::schema::{self, Attribute, Mutability, Type};
 
 /// Maximum length of a body, in bytes.
 pub const MAX_BODY: usize = 1 << 20;
-/// Resources in one response if the client doesn't say how many.
-pub const DEFAULT_PAGE: usize = 100;
-/// Maximum number of resources in one response.
-pub const MAX_PAGE: usize = 1_000;
-/// How long a cursor is valid, in seconds.
-pub const CURSOR_SECONDS: u64 = 600;
 
 const CONFIG: &str = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig";
 const RESOURCE_TYPE: &str = "urn:ietf:params:scim:schemas:core:2.0:ResourceType";
@@ -67,13 +62,13 @@ pub fn service_provider_config(base: &str) -> Value {
         "schemas": [CONFIG],
         "patch": { "supported": true },
         "bulk": { "supported": true, "maxOperations": MAX_OPERATIONS, "maxPayloadSize": MAX_BODY },
-        "filter": { "supported": true, "maxResults": MAX_PAGE },
+        "filter": { "supported": true, "maxResults": MAX_COUNT },
         "changePassword": { "supported": false },
         "sort": { "supported": true },
         "etag": { "supported": true },
         "pagination": {
-            "cursor": true, "index": true, "defaultPaginationMethod": "index", "defaultPageSize": DEFAULT_PAGE,
-            "maxPageSize": MAX_PAGE, "cursorTimeout": CURSOR_SECONDS,
+            "cursor": true, "index": true, "defaultPaginationMethod": "index", "defaultPageSize": DEFAULT_COUNT,
+            "maxPageSize": MAX_COUNT, "cursorTimeout": CURSOR_SECONDS,
         },
         "authenticationSchemes": [
             {
@@ -273,11 +268,5 @@ mod tests {
             service_provider_config(BASE)["changePassword"]["supported"],
             false
         );
-    }
-
-    #[test]
-    fn dump_tmp() {
-        let all = json!({ "config": service_provider_config(BASE), "types": resource_types(BASE), "schemas": schemas(BASE), "list": list(schemas(BASE)) });
-        std::fs::write("/tmp/discovery.json", all.to_string()).unwrap();
     }
 }

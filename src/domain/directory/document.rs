@@ -75,6 +75,8 @@ fn read_extension(
     for (name, value) in inner {
         match schema::find(attributes, name) {
             Some(attribute) => put(&mut extension, attribute, value)?,
+            // Some clients repeat the URN in the extension.
+            None if name == "schemas" => {}
             None => unknown.push(format!("{urn}:{name}")),
         }
     }

@@ -72,3 +72,6 @@ async fn record_deletion(
     let action = Action::DirectoryPersonDeleted;
     journal::record(tx, &actor.author(), action, Some(person.into()), data).await
 }
+
+#[cfg(test)]
+mod demands;

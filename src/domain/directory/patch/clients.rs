@@ -182,11 +182,7 @@ fn entra_creates() {
 }
 
 #[test]
-fn entra_without_its_flag() {
-    let manager = |value: &str| json!({ ENTERPRISE: { "manager": { "value": value } } });
-    let set_manager = |op: &str, value: Value| {
-        Ops(json!([{ "op": op, "path": format!("{ENTERPRISE}:manager"), "value": value }]))
-    };
+fn entra_users_without_its_flag() {
     replay(
         &USERS,
         "Entra users",
@@ -230,19 +226,16 @@ fn entra_without_its_flag() {
                     ENTERPRISE: { "department": "Sales", "employeeNumber": "42" },
                 }),
             ),
-            (manager("7"), set_manager("Add", json!("8")), manager("8")),
-            (
-                manager("7"),
-                set_manager("Replace", json!({ "value": "8" })),
-                manager("8"),
-            ),
-            (
-                manager("7"),
-                set_manager("Add", json!([{ "$ref": null, "value": "8" }])),
-                manager("8"),
-            ),
-            (manager("7"), set_manager("Replace", json!("")), json!({})),
-            (manager("7"), set_manager("Remove", Value::Null), json!({})),
+        ],
+    );
+}
+
+#[test]
+fn entra_takes_away_without_its_flag() {
+    replay(
+        &USERS,
+        "Entra users",
+        [
             (
                 json!({ "title": "x", "emails": work("a@x.example"), "userName": "a" }),
                 Ops(json!([
@@ -263,6 +256,37 @@ fn entra_without_its_flag() {
             ),
         ],
     );
+}
+
+#[test]
+fn entra_managers() {
+    let manager = |value: &str| json!({ ENTERPRISE: { "manager": { "value": value } } });
+    let set_manager = |op: &str, value: Value| {
+        Ops(json!([{ "op": op, "path": format!("{ENTERPRISE}:manager"), "value": value }]))
+    };
+    replay(
+        &USERS,
+        "Entra managers",
+        [
+            (manager("7"), set_manager("Add", json!("8")), manager("8")),
+            (
+                manager("7"),
+                set_manager("Replace", json!({ "value": "8" })),
+                manager("8"),
+            ),
+            (
+                manager("7"),
+                set_manager("Add", json!([{ "$ref": null, "value": "8" }])),
+                manager("8"),
+            ),
+            (manager("7"), set_manager("Replace", json!("")), json!({})),
+            (manager("7"), set_manager("Remove", Value::Null), json!({})),
+        ],
+    );
+}
+
+#[test]
+fn entra_groups_without_its_flag() {
     let team = |members: Value| json!({ "displayName": "Team", "members": members });
     replay(
         &GROUPS_SCHEMA,

@@ -154,16 +154,7 @@ pub(super) fn change_elements(
     };
     let selects = |one: &Value| filter.is_none_or(|filter| matching::element(attribute, filter, one));
     let Some(new) = new else {
-        // Nothing in place of something takes it away.
-        match sub {
-            None => list.retain(|one| !selects(one)),
-            Some(sub) => {
-                for one in list.iter_mut().filter(|one| selects(one)) {
-                    one.as_object_mut().and_then(|one| one.remove(sub.name));
-                }
-                list.retain(|one| one.as_object().is_none_or(|one| !one.is_empty()));
-            }
-        }
+        take_away(list, sub, selects);
         return Ok(());
     };
     // Whoever names the value names all of it, except what the filter says already.
@@ -193,6 +184,18 @@ pub(super) fn change_elements(
         make_primary(list, changed);
     }
     Ok(())
+}
+
+/// Removes values, or their sub-attribute.
+fn take_away(list: &mut Vec<Value>, sub: Option<&Attribute>, selects: impl Fn(&Value) -> bool) {
+    let Some(sub) = sub else {
+        list.retain(|one| !selects(one));
+        return;
+    };
+    for one in list.iter_mut().filter(|one| selects(one)) {
+        one.as_object_mut().and_then(|one| one.remove(sub.name));
+    }
+    list.retain(|one| one.as_object().is_none_or(|one| !one.is_empty()));
 }
 
 /// Returns a value in the form of the attribute.

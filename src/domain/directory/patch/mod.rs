@@ -38,8 +38,6 @@ pub fn apply(
     document: &mut Document,
     body: &Map<String, Value>,
 ) -> Result<Vec<String>, Problem> {
-    check_names(body)?;
-    check_schemas(PATCH, body)?;
     let operations = operations(body)?;
     let manager = manager(schema, document).cloned();
     let mut patch = Patch {
@@ -95,8 +93,11 @@ fn forget_manager(schema: &Schema, document: &mut Document, before: &Map<String,
 /// Returns the operations of a request.
 ///
 /// # Errors
-/// [`Kind::InvalidSyntax`] without any; [`Kind::TooMany`] for more than [`MAX_OPERATIONS`].
+/// [`Kind::InvalidSyntax`] for a foreign schema, a name that is given twice, and without operations; [`Kind::TooMany`] for
+/// more than [`MAX_OPERATIONS`].
 pub fn operations(body: &Map<String, Value>) -> Result<&[Value], Problem> {
+    check_names(body)?;
+    check_schemas(PATCH, body)?;
     let operations = field(body, "operations").and_then(Value::as_array);
     let Some(operations) = operations.filter(|operations| !operations.is_empty()) else {
         return Err(syntax("Operations is missing or empty"));
@@ -209,7 +210,8 @@ impl Patch<'_> {
             _ => return Err(Problem::value(urn, "it must be an object")),
         };
         check_names(inner)?;
-        for (name, value) in inner {
+        // Some clients repeat the URN in the extension.
+        for (name, value) in inner.iter().filter(|(name, _)| *name != "schemas") {
             let Some(attribute) = schema::find(attributes, name) else {
                 self.unknown.push(format!("{urn}:{name}"));
                 continue;

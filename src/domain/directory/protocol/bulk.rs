@@ -6,11 +6,10 @@ use serde_json::{Map, Value, json};
 
 use super::{Context, Method, Request, Response};
 use crate::domain::directory::Fault;
+use crate::domain::directory::patch::MAX_OPERATIONS;
 use crate::domain::directory::problem::{Kind, Problem};
 use crate::error::Error;
 
-/// Maximum number of operations in one request.
-const MAX_OPERATIONS: usize = 1_000;
 /// URN of the response.
 const RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:BulkResponse";
 
