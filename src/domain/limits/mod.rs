@@ -8,6 +8,7 @@
 
 pub mod attempts;
 mod buckets;
+mod doors;
 mod network;
 
 use std::hash::{BuildHasher, RandomState};
@@ -20,6 +21,7 @@ use lru::LruCache;
 
 use self::attempts::Attempts;
 use self::buckets::{Buckets, Size};
+use self::doors::Doors;
 
 pub use self::network::Network;
 use crate::domain::auth::Actor;
@@ -88,6 +90,7 @@ pub struct Limits {
     anonymous: Permits<RateLimitKey>,
     hasher: RandomState,
     valid_tokens: Mutex<LruCache<u64, ()>>,
+    doors: Doors,
 }
 
 /// Permit of a request in flight, released on drop.
@@ -108,6 +111,7 @@ impl Limits {
             anonymous: Permits::new(ANONYMOUS),
             hasher: RandomState::new(),
             valid_tokens: Mutex::new(LruCache::new(MAX_TOKENS)),
+            doors: Doors::new(),
         }
     }
 
