@@ -141,6 +141,8 @@ typed_ids! {
     IntegrationId = "integration";
     /// A secret of an integration.
     IntegrationSecretId = "secret";
+    /// An access token of an integration.
+    AccessTokenId = "accesstoken";
     /// An audit entry.
     AuditEntryId = "audit";
     /// A message of the outbox.

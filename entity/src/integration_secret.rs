@@ -1,4 +1,4 @@
-//! Secrets of integrations, and who was shown each.
+//! Secrets of integrations, and who was shown each or gave the public key.
 
 use sea_orm::entity::prelude::*;
 
@@ -27,11 +27,13 @@ pub struct Model {
     pub integration_id: IntegrationId,
     /// Kind of the secret.
     pub kind: SecretKind,
-    /// SHA-256 of the secret, in hexadecimal; the secret itself is never stored.
+    /// SHA-256 of the secret, which is never stored itself, or of the public key in DER; in hexadecimal.
     pub hash: String,
-    /// Last characters of the secret, to recognize it; empty if unknown.
+    /// Last characters of the secret, or of the hash of the public key, to recognize it; empty if unknown.
     pub hint: String,
-    /// The person who was shown it.
+    /// The public key: SubjectPublicKeyInfo in base64. Only for [`SecretKind::PublicKey`].
+    pub public_key: Option<String>,
+    /// The person who was shown it, or who added the public key.
     pub shown_to_id: UserId,
     /// When it was created.
     pub created_at: Timestamp,

@@ -7,6 +7,7 @@
 
 pub mod id;
 
+pub mod access_token;
 pub mod audit_entry;
 pub mod calendar;
 pub mod calendar_feed;
@@ -55,13 +56,14 @@ pub mod task;
 pub mod task_member;
 pub mod task_template;
 pub mod task_template_member;
+pub mod used_assertion;
 pub mod user;
 pub mod values;
 
 pub use id::{
-    AuditEntryId, CalendarId, CrmActivityId, CrmItemId, CrmRoleId, DepartmentId, DirectoryGroupId,
-    DirectoryId, DismissalId, EventId, FileId, FolderId, HandoverId, IntegrationId, IntegrationSecretId,
-    OutboxMessageId, RefusedRequestId, SessionId, TaskId, TaskTemplateId, UserId,
+    AccessTokenId, AuditEntryId, CalendarId, CrmActivityId, CrmItemId, CrmRoleId, DepartmentId,
+    DirectoryGroupId, DirectoryId, DismissalId, EventId, FileId, FolderId, HandoverId, IntegrationId,
+    IntegrationSecretId, OutboxMessageId, RefusedRequestId, SessionId, TaskId, TaskTemplateId, UserId,
 };
 
 /// A time in UTC, in microseconds, the precision of both databases.

@@ -30,6 +30,7 @@ mod m0021_company_name_and_time_zone;
 mod m0022_search_texts;
 mod m0023_search_of_people;
 mod m0024_directories;
+mod m0025_access_tokens;
 
 /// Migrates a database.
 pub struct Migrator;
@@ -61,6 +62,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0022_search_texts::Migration),
             Box::new(m0023_search_of_people::Migration),
             Box::new(m0024_directories::Migration),
+            Box::new(m0025_access_tokens::Migration),
         ]
     }
 }

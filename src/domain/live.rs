@@ -12,15 +12,13 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use entity::handover::{HandoverState, Model as Handover};
-use entity::{
-    AuditEntryId, HandoverId, IntegrationSecretId, SessionId, Timestamp, UserId, audit_entry, handover,
-};
+use entity::{AuditEntryId, HandoverId, SessionId, Timestamp, UserId, audit_entry, handover};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tokio::sync::{broadcast, watch};
 
 use crate::domain::auth::authenticate::reauthenticate;
 use crate::domain::auth::{Actor, Rights};
-use crate::domain::integrations;
+use crate::domain::integrations::authenticate::{Credential, valid};
 use crate::error::Error;
 use crate::store::db;
 use crate::store::db::Db;
@@ -65,11 +63,11 @@ pub struct Live {
     current_handovers: watch::Sender<Arc<Vec<Handover>>>,
 }
 
-/// The credential of a caller: a session, or the secret of an integration.
+/// The credential of a caller: a session, or that of an integration.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Session {
     Of(SessionId),
-    Integration(IntegrationSecretId),
+    Integration(Credential),
 }
 
 impl Session {
@@ -77,7 +75,7 @@ impl Session {
     /// revoked.
     fn of(actor: &Actor) -> Option<Self> {
         match &actor.integration {
-            Some(integration) => integration.secret.map(Self::Integration),
+            Some(integration) => Credential::of(integration).map(Self::Integration),
             None => Some(Self::Of(actor.session_id)),
         }
     }
@@ -353,19 +351,8 @@ async fn alive(db: &Db, sessions: &[Session]) -> Result<HashMap<Session, Rights>
             alive.insert(Session::Of(row.try_get_by_index(0)?), rights);
         }
     }
-    if !programs.is_empty() {
-        let sql = format!(
-            "SELECT s.id, i.scopes FROM integration_secrets s JOIN integrations i ON i.id = s.integration_id \
-             WHERE s.id IN ({}) AND s.revoked_at IS NULL AND (s.expires_at IS NULL OR s.expires_at > $1) \
-             AND i.revoked_at IS NULL",
-            db::placeholders(2, programs.len())
-        );
-        let values = std::iter::once(now.into()).chain(programs.iter().map(|&id| id.into()));
-        for row in db::query(db.read(), &sql, values).await? {
-            let scopes: String = row.try_get_by_index(1)?;
-            let rights = Rights::of_integration(&integrations::read_scopes(&scopes));
-            alive.insert(Session::Integration(row.try_get_by_index(0)?), rights);
-        }
+    for (credential, scopes) in valid(db, &programs, now).await? {
+        alive.insert(Session::Integration(credential), Rights::of_integration(&scopes));
     }
     Ok(alive)
 }

@@ -1,4 +1,4 @@
-//! The HTTP endpoints: GraphQL, calendars and files, public keys, and operations; and the limits shared by all of them.
+//! The HTTP endpoints: GraphQL, calendars and files, access tokens, public keys, and operations; and the limits shared by all of them.
 
 pub mod accept;
 pub mod answers;
@@ -16,6 +16,7 @@ pub mod headers;
 pub mod held_body;
 pub mod lasting;
 pub mod listener;
+pub mod oauth;
 pub mod scim;
 pub mod session;
 pub mod transfer;
@@ -107,6 +108,9 @@ pub fn router(app: Arc<App>, metrics: Option<PrometheusHandle>) -> Router {
         .route(session::PATH, post(session::open))
         .route(session::REFRESH_PATH, post(session::renew))
         .route(session::END_PATH, post(session::end))
+        .route(oauth::TOKEN_PATH, post(oauth::token))
+        .route(oauth::SERVER_PATH, get(oauth::server_metadata))
+        .route(oauth::RESOURCE_PATH, get(oauth::resource_metadata))
         .fallback(console::fallback)
         .route(calendar::PATH, admitted(get(calendar::get)))
         .route(calendar::FEED_PATH, admitted(get(calendar::get_feed)))

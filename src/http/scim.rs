@@ -17,11 +17,12 @@ use super::app::App;
 use super::headers::text;
 use super::peer;
 use crate::domain::auth::Actor;
-use crate::domain::auth::authenticate::authenticate_directory;
+use crate::domain::auth::authenticate::authenticate_integration;
 use crate::domain::directory;
 use crate::domain::directory::discovery::MAX_BODY;
 use crate::domain::directory::protocol::{self, Context};
 use crate::domain::directory::refusals::{self, Refused};
+use crate::domain::integrations::id_of;
 use crate::domain::limits::{Network, RateLimitKey};
 use crate::error::Error;
 
@@ -78,10 +79,22 @@ fn token(headers: &HeaderMap) -> &str {
 
 /// Authenticates the directory, and charges one point.
 async fn admit(app: &App, token: &str, network: Network) -> Result<(Actor, Directory), Error> {
-    let actor = authenticate_directory(app.auth(), token, network).await?;
+    let actor = authenticate_integration(app.auth(), token, network).await?;
+    charge(app, &actor, 1)?;
     let directory = directory::of_actor(app.db.read(), &actor).await?;
     refusals::note_request(&app.db, &directory).await?;
     Ok((actor, directory))
+}
+
+/// Charges points of the door, one for each request and each operation.
+fn charge(app: &App, actor: &Actor, points: u32) -> Result<(), Error> {
+    match id_of(actor) {
+        Some(integration) if points > 0 => {
+            app.limits
+                .admit_directory(integration, points, app.db.clock().now())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Reads a request.
@@ -138,8 +151,7 @@ async fn answer(
         [only] if only == "Bulk" => protocol::bulk_operations(&request.body),
         _ => 0,
     };
-    let points = u32::try_from(operations).unwrap_or(u32::MAX);
-    app.limits.charge_directory(actor, points, app.db.clock().now())?;
+    charge(app, actor, u32::try_from(operations).unwrap_or(u32::MAX))?;
     let _in_flight = app
         .limits
         .begin(RateLimitKey::of(Some(actor), Network::UNKNOWN))

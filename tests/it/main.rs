@@ -39,6 +39,7 @@ mod lists;
 mod lockout;
 mod matching;
 mod migrations;
+mod oauth;
 mod overviews;
 mod password_resets;
 mod plans;

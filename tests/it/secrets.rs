@@ -53,10 +53,10 @@ async fn secrets_rotate_without_an_outage() {
         refused(json!({ "integrationId": id })).await,
         ["TOO_MANY integrationId"]
     );
-    for kind in ["CLIENT_SECRET", "PUBLIC_KEY"] {
-        let input = json!({ "integrationId": id, "kind": kind });
-        assert_eq!(refused(input).await, ["INVALID kind"]);
-    }
+    let input = json!({ "integrationId": id, "kind": "CLIENT_SECRET" });
+    assert_eq!(refused(input).await, ["TOO_MANY integrationId"]);
+    let input = json!({ "integrationId": id, "kind": "PUBLIC_KEY" });
+    assert_eq!(refused(input).await, ["INVALID publicKey"]);
     let input = json!({ "integrationId": id, "publicKey": "x" });
     assert_eq!(refused(input).await, ["INVALID publicKey"]);
     let input = json!({ "integrationId": id, "expiresAt": "2020-01-01T00:00:00Z" });

@@ -7,6 +7,7 @@ use entity::{SessionId, Timestamp, UserId};
 use super::Actor;
 use crate::domain::auth::authenticator::Authenticator;
 use crate::domain::integrations;
+use crate::domain::integrations::authenticate::Credential;
 use crate::domain::limits::{Network, RateLimitKey};
 use crate::error::Error;
 use crate::store::db;
@@ -47,8 +48,8 @@ pub async fn authenticate(
         limits.admit(RateLimitKey::Anonymous(network), now)?;
         return Err(Error::Unauthenticated);
     }
-    if access_token.starts_with(integrations::PREFIX) {
-        let actor = authenticate_integration(auth, access_token, network).await?;
+    if integrations::is_token(access_token) {
+        let actor = check_integration(auth, access_token, network, now).await?;
         limits.admit(RateLimitKey::of(Some(&actor), network), now)?;
         return Ok(actor);
     }
@@ -61,33 +62,30 @@ pub async fn authenticate(
     look_up(&auth.db, user_id, session_id, now).await
 }
 
-/// As [`authenticate`], for requests of a directory: only an integration has such a token, and the point is one of its
-/// own door.
+/// As [`authenticate`], for integrations alone and without the point for the request: for endpoints with a limit of
+/// their own, which the caller charges.
 ///
 /// # Errors
-/// As [`authenticate`].
-pub async fn authenticate_directory(
+/// As [`authenticate`]; [`Error::Unauthenticated`] for the token of a person.
+pub async fn authenticate_integration(
     auth: &Authenticator,
     token: &str,
     network: Network,
 ) -> Result<Actor, Error> {
     let now = auth.db.clock().now();
-    if token.len() > MAX_TOKEN_LENGTH || !token.starts_with(integrations::PREFIX) {
+    if token.len() > MAX_TOKEN_LENGTH || !integrations::is_token(token) {
         auth.limits.admit(RateLimitKey::Anonymous(network), now)?;
         return Err(Error::Unauthenticated);
     }
-    let actor = authenticate_integration(auth, token, network).await?;
-    auth.limits.charge_directory(&actor, 1, now)?;
-    Ok(actor)
+    check_integration(auth, token, network, now).await
 }
 
-/// Returns the integration with this token; a wrong one costs the network a point.
-async fn authenticate_integration(
+async fn check_integration(
     auth: &Authenticator,
     token: &str,
     network: Network,
+    now: Timestamp,
 ) -> Result<Actor, Error> {
-    let now = auth.db.clock().now();
     let check = auth.limits.admit_token(token, network, now)?;
     let found = integrations::authenticate::authenticate(&auth.db, token).await;
     auth.limits.record_token_check(&check, &found, now);
@@ -100,8 +98,8 @@ async fn authenticate_integration(
 /// As [`authenticate`].
 pub async fn reauthenticate(db: &Db, actor: &Actor) -> Result<Actor, Error> {
     if let Some(integration) = &actor.integration {
-        let secret = integration.secret.ok_or(Error::Unauthenticated)?;
-        return integrations::authenticate::reauthenticate(db, secret).await;
+        let credential = Credential::of(integration).ok_or(Error::Unauthenticated)?;
+        return integrations::authenticate::reauthenticate(db, credential).await;
     }
     look_up(db, actor.user_id, actor.session_id, db.clock().now()).await
 }

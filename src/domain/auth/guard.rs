@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use entity::user::{Role, UserStatus};
-use entity::{UserId, integration, integration_secret, user};
+use entity::{UserId, access_token, integration, integration_secret, user};
 use sea_orm::sea_query::LockType;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -117,7 +117,8 @@ async fn read_person(tx: &Tx, actor: &Actor, needs: Needs<'_>) -> Result<Actor, 
 }
 
 /// Reads an integration, which writes by its scopes alone. Its row and its secret are locked like a person's row, so
-/// they can't be revoked meanwhile.
+/// they can't be revoked meanwhile. An access token must not have expired either; only the permissions that it has
+/// count.
 async fn read_integration(tx: &Tx, asked: &ActingIntegration) -> Result<Actor, Error> {
     let secret = asked.secret.ok_or(Error::Unauthenticated)?;
     let found = integration_secret::Entity::find_by_id(secret)
@@ -132,9 +133,16 @@ async fn read_integration(tx: &Tx, asked: &ActingIntegration) -> Result<Actor, E
         .one(&tx.conn)
         .await?;
     let row = found.filter(|row| row.revoked_at.is_none());
-    Ok(integrations::actor(
-        &row.ok_or(Error::Unauthenticated)?,
-        Some(secret),
+    let row = row.ok_or(Error::Unauthenticated)?;
+    let Some(token) = asked.access_token else {
+        return Ok(integrations::actor(&row, Some(secret)));
+    };
+    let found = access_token::Entity::find_by_id(token).one(&tx.conn).await?;
+    let token = found.filter(|token| token.secret_id == secret && token.expires_at > tx.now);
+    Ok(integrations::actor_with(
+        &row,
+        secret,
+        &token.ok_or(Error::Unauthenticated)?,
     ))
 }
 

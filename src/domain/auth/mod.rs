@@ -22,7 +22,7 @@ pub mod sign_out;
 pub mod token;
 
 use entity::user::Role;
-use entity::{IntegrationId, IntegrationSecretId, SessionId, UserId};
+use entity::{AccessTokenId, IntegrationId, IntegrationSecretId, SessionId, UserId};
 
 use crate::error::Error;
 use crate::store::journal::Author;
@@ -59,10 +59,13 @@ pub struct ActingIntegration {
     pub id: IntegrationId,
     /// Owner.
     pub owner: UserId,
-    /// Permissions.
+    /// Permissions: those of the integration, or fewer if the access token has fewer.
     pub scopes: Vec<Permission>,
-    /// The secret it was authenticated by; `None` if the program acts for it later, without a request.
+    /// The secret it was authenticated by, or that its access token was issued for; `None` if the program acts for it
+    /// later, without a request.
     pub secret: Option<IntegrationSecretId>,
+    /// The access token it was authenticated by, if any.
+    pub access_token: Option<AccessTokenId>,
 }
 
 /// What a person or an integration may do beyond what everybody may.

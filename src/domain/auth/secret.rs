@@ -1,4 +1,4 @@
-//! Secrets that are shown once: refresh tokens, invitations and password resets. Only their hashes are stored.
+//! Secrets that are shown once: refresh tokens, invitations, password resets and secrets of integrations. Only their hashes are stored.
 
 use std::fmt::Write;
 
@@ -34,7 +34,12 @@ pub fn successor(salt: &str, secret: &str) -> String {
 /// Returns the SHA-256 in hexadecimal, the stored form of a secret. A secret has 256 bits of entropy, so it needs no
 /// salt or stretching.
 pub fn fingerprint(secret: &str) -> String {
-    Sha256::digest(secret.as_bytes())
+    hex_digest(secret.as_bytes())
+}
+
+/// Returns the SHA-256 of `bytes` in hexadecimal.
+pub fn hex_digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)
         .iter()
         .fold(String::with_capacity(64), |mut text, byte| {
             // Writing to a String can't fail.

@@ -161,7 +161,7 @@ impl Tokens {
 }
 
 /// Returns whether the header names critical extensions (RFC 7515, section 4.1.11): none is supported.
-fn names_what_is_critical(token: &str) -> bool {
+pub fn names_what_is_critical(token: &str) -> bool {
     let header = token.split('.').next().unwrap_or_default();
     let header = BASE64_URL_SAFE_NO_PAD.decode(header).ok();
     let header = header.and_then(|json| serde_json::from_slice::<serde_json::Value>(&json).ok());

@@ -3,16 +3,18 @@
 use std::sync::Arc;
 
 use entity::integration::{self, Model as Integration};
-use entity::integration_secret::{self, Model as Secret, SecretKind};
+use entity::integration_secret::{self, Model as Secret};
 use entity::{IntegrationId, Timestamp};
 use sea_orm::sea_query::LockType;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
+use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 
+use super::public_key::PublicKey;
 use super::rules::MAX_ACTIVE;
+use super::secrets::Ownership;
 use super::{known_secrets, secrets};
 use crate::domain::auth::guard::Needs;
 use crate::domain::auth::{Actor, Permission};
-use crate::error::{Code, Outcome, refuse};
+use crate::error::{Code, Outcome, Refusal, refuse};
 use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::journal;
@@ -24,27 +26,35 @@ pub struct AddSecret {
     /// Integration.
     pub integration: IntegrationId,
     /// Kind.
-    pub kind: SecretKind,
+    pub kind: NewSecret,
     /// When it expires.
     pub expires_at: Option<Timestamp>,
 }
 
+/// Kind of a new secret.
+#[derive(Debug, Clone)]
+pub enum NewSecret {
+    /// A token, generated here.
+    Token,
+    /// A client secret, generated here.
+    ClientSecret,
+    /// A public key in PEM.
+    PublicKey(String),
+}
+
 /// Adds a secret to an integration, so that secrets can be rotated without an outage; also returns the secret itself,
-/// which is shown only this once, to the actor. Only people add secrets.
+/// which is shown only this once, to the actor; `None` for a public key. Only people add secrets.
 ///
 /// # Errors
-/// [`Code::NotFound`]; [`Code::Invalid`] for a revoked integration, and for kinds other than tokens, which nothing
-/// accepts; [`Code::DateInPast`]; [`Code::TooMany`] if it has [`MAX_ACTIVE`] valid ones.
-pub async fn add_secret(db: &Db, actor: &Actor, command: &AddSecret) -> Outcome<(Secret, String)> {
+/// [`Code::NotFound`]; [`Code::Invalid`] for a revoked integration, and for a public key that can't be used or was
+/// added before; [`Code::DateInPast`]; [`Code::TooMany`] if it has [`MAX_ACTIVE`] valid ones, of all kinds.
+pub async fn add_secret(db: &Db, actor: &Actor, command: &AddSecret) -> Outcome<(Secret, Option<String>)> {
     actor.require_person()?;
     db.write_as(
         actor,
         Needs::Permission(Permission::ManageIntegrations),
         move |tx: Arc<Tx>, actor| async move {
             let (tx, actor) = (&*tx, &*actor);
-            if command.kind != SecretKind::Token {
-                return refuse(Code::Invalid, "kind", "only TOKEN is supported");
-            }
             if command.expires_at.is_some_and(|at| at <= tx.now) {
                 return refuse(Code::DateInPast, "expiresAt", "this time is in the past");
             }
@@ -65,20 +75,33 @@ pub async fn add_secret(db: &Db, actor: &Actor, command: &AddSecret) -> Outcome<
                 let message = format!("it has {MAX_ACTIVE} active secrets: revoke one first");
                 return refuse(Code::TooMany, "integrationId", message);
             }
-            let (secret, value) =
-                secrets::add_token(tx, integration.id, actor.user_id, command.expires_at).await?;
-            let recorded = journal::record(
-                tx,
-                &actor.author(),
-                Action::IntegrationSecretAdded,
-                Some(secret.id.into()),
-                known_secrets::describe(&secret),
-            )
-            .await?;
+            let of = Ownership {
+                integration: integration.id,
+                shown_to: actor.user_id,
+                expires_at: command.expires_at,
+            };
+            let (secret, value) = add(tx, of, &command.kind).await?;
+            let mut data = known_secrets::describe(&secret);
+            data["kind"] = secret.kind.to_value().into();
+            let action = Action::IntegrationSecretAdded;
+            let recorded = journal::record(tx, &actor.author(), action, Some(secret.id.into()), data).await?;
             Ok(((secret, value), recorded))
         },
     )
     .await
+}
+
+async fn add(tx: &Tx, of: Ownership, kind: &NewSecret) -> Outcome<(Secret, Option<String>)> {
+    let (secret, value) = match kind {
+        NewSecret::Token => secrets::add_token(tx, of).await?,
+        NewSecret::ClientSecret => secrets::add_client_secret(tx, of).await?,
+        NewSecret::PublicKey(pem) => {
+            let key = PublicKey::from_pem(pem);
+            let key = key.map_err(|reason| Refusal::new(Code::Invalid, "publicKey", reason))?;
+            return Ok((secrets::add_public_key(tx, of, &key).await?, None));
+        }
+    };
+    Ok((secret, Some(value)))
 }
 
 /// Returns the integration, locked: secrets are added one at a time.

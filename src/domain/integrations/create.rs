@@ -7,6 +7,7 @@ use entity::{IntegrationId, Timestamp};
 use sea_orm::{EntityTrait, IntoActiveModel};
 use serde_json::json;
 
+use super::secrets::Ownership;
 use super::{secrets, write_scopes};
 use crate::domain::auth::guard::Needs;
 use crate::domain::auth::{Actor, Permission};
@@ -61,7 +62,12 @@ pub async fn create_integration(
             integration::Entity::insert(row.clone().into_active_model())
                 .exec_without_returning(&tx.conn)
                 .await?;
-            let (secret, token) = secrets::add_token(tx, row.id, actor.user_id, command.expires_at).await?;
+            let of = Ownership {
+                integration: row.id,
+                shown_to: actor.user_id,
+                expires_at: command.expires_at,
+            };
+            let (secret, token) = secrets::add_token(tx, of).await?;
             let data = json!({
                 "name": row.name,
                 "scopes": row.scopes,

@@ -1,4 +1,5 @@
-//! Rules for secrets at a dismissal, and for whom an integration may change. Pure: no database, no clock.
+//! Rules for secrets at a dismissal and before they expire, and for whom an integration may change. Pure: no database,
+//! no clock.
 
 use chrono::TimeDelta;
 use entity::integration_secret::Model as Secret;
@@ -11,6 +12,9 @@ use crate::error::Error;
 pub const MAX_ACTIVE: usize = 5;
 /// Grace period of a secret known to a leaver, if the dismissal requests one.
 pub const GRACE_PERIOD: TimeDelta = TimeDelta::days(7);
+
+/// How long before its expiry a secret is warned about.
+pub const WARNED: TimeDelta = TimeDelta::days(30);
 
 /// Effect of a dismissal on a valid secret known to the leaver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +49,19 @@ pub fn dismissal_effect(
 /// scopes is a permission that they no longer have.
 pub fn is_revoked_at_demotion(scopes: &[Permission], still_held: impl Fn(Permission) -> bool) -> bool {
     scopes.iter().any(|&scope| !still_held(scope))
+}
+
+/// Returns the warning about a secret that is valid and expires within [`WARNED`]: on which day, in UTC.
+pub fn expiry_warning(secret: &Secret, now: Timestamp) -> Option<String> {
+    let at = secret.expires_at?;
+    if !secret.is_active(now) || at > now + WARNED {
+        return None;
+    }
+    let name = match secret.hint.as_str() {
+        "" => "A secret".to_owned(),
+        hint => format!("The secret ending in {hint}"),
+    };
+    Some(format!("{name} expires on {} (UTC)", at.format("%Y-%m-%d")))
 }
 
 /// Relation of a person to an integration that wants to change them.
@@ -92,6 +109,7 @@ mod tests {
             kind: SecretKind::Token,
             hash: String::new(),
             hint: String::new(),
+            public_key: None,
             shown_to_id: UserId(Uuid::from_u128(1)),
             created_at: Timestamp::UNIX_EPOCH,
             expires_at,
@@ -116,6 +134,33 @@ mod tests {
         );
         assert_eq!(decide(&secret(3, Some(soon))), DismissalEffect::EndsAt(soon));
         assert_eq!(decide(&secret(4, None)), DismissalEffect::CarriesItOut);
+    }
+
+    #[test]
+    fn secrets_are_warned_about_for_thirty_days() {
+        let now = Timestamp::UNIX_EPOCH;
+        let after = |days| Secret {
+            hint: "abcd".to_owned(),
+            ..secret(1, Some(now + TimeDelta::days(days)))
+        };
+        assert_eq!(expiry_warning(&secret(1, None), now), None);
+        assert_eq!(expiry_warning(&after(31), now), None);
+        let told = |secret: &Secret| expiry_warning(secret, now).unwrap_or_default();
+        assert_eq!(
+            told(&after(30)),
+            "The secret ending in abcd expires on 1970-01-31 (UTC)"
+        );
+        assert_eq!(expiry_warning(&after(0), now), None, "expired");
+        let revoked = Secret {
+            revoked_at: Some(now),
+            ..after(1)
+        };
+        assert_eq!(expiry_warning(&revoked, now), None);
+        let unknown = Secret {
+            hint: String::new(),
+            ..after(1)
+        };
+        assert_eq!(told(&unknown), "A secret expires on 1970-01-02 (UTC)");
     }
 
     #[test]

@@ -10,45 +10,97 @@ use sea_orm::{
     QuerySelect, Select,
 };
 
-use super::PREFIX;
+use super::public_key::PublicKey;
+use super::{CLIENT_SECRET_PREFIX, PREFIX};
 use crate::domain::auth::secret::{fingerprint, new_secret};
-use crate::error::{Error, Outcome};
+use crate::error::{Code, Error, Outcome, refuse};
 use crate::store::db;
 use crate::store::db::{Db, Tx};
 
 /// Maximum number of integrations in a list.
 const MAX_INTEGRATIONS: u64 = 1_000;
 
-/// Number of last characters of a secret that are kept to recognize it.
+/// Number of last characters of a secret, or of the hash of a public key, that are kept to recognize it.
 const HINT: usize = 4;
+
+/// Whose a new secret is.
+#[derive(Debug, Clone, Copy)]
+pub struct Ownership {
+    /// The integration.
+    pub integration: IntegrationId,
+    /// The person who is shown it, or who gave the public key.
+    pub shown_to: UserId,
+    /// When it expires.
+    pub expires_at: Option<Timestamp>,
+}
 
 /// Adds a token to an integration; returns its row, and the token itself, which is never stored.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn add_token(
-    tx: &Tx,
-    integration: IntegrationId,
-    shown_to: UserId,
-    expires_at: Option<Timestamp>,
-) -> Outcome<(Secret, String)> {
-    let token = format!("{PREFIX}{}", new_secret()?);
+pub async fn add_token(tx: &Tx, of: Ownership) -> Outcome<(Secret, String)> {
+    add_shown(tx, of, SecretKind::Token, PREFIX).await
+}
+
+/// Adds a client secret to an integration; returns its row, and the secret itself, which is never stored.
+///
+/// # Errors
+/// When the database fails.
+pub async fn add_client_secret(tx: &Tx, of: Ownership) -> Outcome<(Secret, String)> {
+    add_shown(tx, of, SecretKind::ClientSecret, CLIENT_SECRET_PREFIX).await
+}
+
+/// Adds a public key to an integration. A key is added once: the private part of one that was revoked may be known to
+/// somebody who has left.
+///
+/// # Errors
+/// [`Code::Invalid`] if it was added before, to any integration.
+pub async fn add_public_key(tx: &Tx, of: Ownership, key: &PublicKey) -> Outcome<Secret> {
+    let hash = key.fingerprint();
     let row = Secret {
-        id: IntegrationSecretId(tx.new_id()),
-        integration_id: integration,
-        kind: SecretKind::Token,
-        hash: fingerprint(&token),
-        hint: token.chars().skip(token.len().saturating_sub(HINT)).collect(),
-        shown_to_id: shown_to,
-        created_at: tx.now,
-        expires_at,
-        last_used_at: None,
-        revoked_at: None,
+        public_key: Some(key.stored()),
+        ..row(tx, of, SecretKind::PublicKey, hint(&hash), hash)
     };
+    let added = integration_secret::Entity::insert(row.clone().into_active_model())
+        .exec_without_returning(&tx.conn)
+        .await;
+    match added {
+        Ok(_) => Ok(row),
+        Err(cause) if db::is_duplicate(&cause) => {
+            let message = "this key was added before: generate a new one";
+            refuse(Code::Invalid, "publicKey", message)
+        }
+        Err(cause) => Err(cause.into()),
+    }
+}
+
+async fn add_shown(tx: &Tx, of: Ownership, kind: SecretKind, prefix: &str) -> Outcome<(Secret, String)> {
+    let value = format!("{prefix}{}", new_secret()?);
+    let row = row(tx, of, kind, hint(&value), fingerprint(&value));
     integration_secret::Entity::insert(row.clone().into_active_model())
         .exec_without_returning(&tx.conn)
         .await?;
-    Ok((row, token))
+    Ok((row, value))
+}
+
+fn hint(text: &str) -> String {
+    text.chars().skip(text.len().saturating_sub(HINT)).collect()
+}
+
+fn row(tx: &Tx, of: Ownership, kind: SecretKind, hint: String, hash: String) -> Secret {
+    Secret {
+        id: IntegrationSecretId(tx.new_id()),
+        integration_id: of.integration,
+        kind,
+        hash,
+        hint,
+        public_key: None,
+        shown_to_id: of.shown_to,
+        created_at: tx.now,
+        expires_at: of.expires_at,
+        last_used_at: None,
+        revoked_at: None,
+    }
 }
 
 /// Returns all secrets of each integration, newest first.

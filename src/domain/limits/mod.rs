@@ -8,6 +8,7 @@
 
 pub mod attempts;
 mod buckets;
+mod doors;
 mod network;
 
 use std::hash::{BuildHasher, RandomState};
@@ -20,6 +21,7 @@ use lru::LruCache;
 
 use self::attempts::Attempts;
 use self::buckets::{Buckets, Size};
+use self::doors::Doors;
 
 pub use self::network::Network;
 use crate::domain::auth::Actor;
@@ -40,11 +42,6 @@ const ANONYMOUS: usize = 16;
 const QUEUE: usize = 64;
 /// Maximum wait; after it, the caller has more requests in flight than are answered in time.
 const QUEUE_TIMEOUT: Duration = Duration::from_secs(5);
-/// Requests of one directory a minute: more than identity providers demand, apart from what its integration does with
-/// GraphQL.
-const DIRECTORY_PER_MINUTE: f64 = 3_000.0;
-/// Requests of one directory at once.
-const DIRECTORY_BURST: f64 = 300.0;
 /// Seconds after which a caller with too many concurrent requests may retry.
 const RETRY: u32 = 1;
 
@@ -87,13 +84,13 @@ pub struct Quota {
 pub struct Limits {
     per_minute: u32,
     points: Buckets,
-    directories: Buckets,
     /// Wrong passwords.
     pub attempts: Attempts,
     signed_in: Permits<RateLimitKey>,
     anonymous: Permits<RateLimitKey>,
     hasher: RandomState,
     valid_tokens: Mutex<LruCache<u64, ()>>,
+    doors: Doors,
 }
 
 /// Permit of a request in flight, released on drop.
@@ -109,15 +106,12 @@ impl Limits {
                 holds,
                 per_second: holds / 60.0,
             }),
-            directories: Buckets::new(Size {
-                holds: DIRECTORY_BURST,
-                per_second: DIRECTORY_PER_MINUTE / 60.0,
-            }),
             attempts: Attempts::new(per_minute != 0),
             signed_in: Permits::new(SIGNED_IN),
             anonymous: Permits::new(ANONYMOUS),
             hasher: RandomState::new(),
             valid_tokens: Mutex::new(LruCache::new(MAX_TOKENS)),
+            doors: Doors::new(),
         }
     }
 
@@ -150,23 +144,6 @@ impl Limits {
         // One point was taken for this request already.
         let needed = cost.min(f64::from(self.per_minute) - 1.0);
         let taken = self.points.take(&key, cost, needed, now);
-        taken.map(|_| ()).map_err(Error::RateLimited)
-    }
-
-    /// Takes points for requests of a directory, one for each operation. A cost above the capacity needs a full bucket,
-    /// and leaves it in debt.
-    ///
-    /// # Errors
-    /// [`Error::RateLimited`] if there are not enough points.
-    pub fn charge_directory(&self, actor: &Actor, points: u32, now: Timestamp) -> Result<(), Error> {
-        if self.is_off() || points == 0 {
-            return Ok(());
-        }
-        let key = actor.integration.as_ref().map(|integration| integration.id);
-        let cost = f64::from(points);
-        // One point was taken for the request already.
-        let needed = cost.min(DIRECTORY_BURST - 1.0);
-        let taken = self.directories.take(&key, cost, needed, now);
         taken.map(|_| ()).map_err(Error::RateLimited)
     }
 

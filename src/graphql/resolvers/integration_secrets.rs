@@ -61,7 +61,7 @@ impl IntegrationSecretMutation {
         let (row, value) = added.unzip();
         Ok(AddIntegrationSecretPayload {
             secret: row.map(IntegrationSecret::from),
-            value,
+            value: value.flatten(),
             user_errors,
         })
     }

@@ -7,6 +7,7 @@ use entity::integration_secret::Model as SecretRow;
 
 use crate::domain::auth::Permission as Held;
 use crate::domain::integrations::create;
+use crate::domain::integrations::rules::expiry_warning;
 use crate::domain::integrations::secrets;
 use crate::domain::integrations::{id_of, read_scopes, revoke};
 use crate::error::Error;
@@ -82,6 +83,16 @@ impl Integration {
             latest
         };
         self.secret_rows(ctx).await.map(latest).transpose()
+    }
+
+    /// What needs attention: for each active secret that expires within 30 days, the day, with the end of the secret.
+    async fn warnings(&self, ctx: &Context<'_>) -> Result<Vec<String>, Error> {
+        let now = ctx.db().clock().now();
+        let rows = self.secret_rows(ctx).await?;
+        Ok(rows
+            .iter()
+            .filter_map(|secret| expiry_warning(secret, now))
+            .collect())
     }
 
     /// All secrets, newest first, including expired and revoked ones.

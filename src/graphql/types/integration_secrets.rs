@@ -4,7 +4,7 @@ use async_graphql::{Enum, ID, InputObject, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::integration_secret::{Model as Row, SecretKind};
 
-use crate::domain::integrations::add_secret::AddSecret;
+use crate::domain::integrations::add_secret::{AddSecret, NewSecret};
 use crate::error::{Code, Outcome, refuse};
 use crate::graphql::kit::user_error::UserError;
 use crate::store::input;
@@ -15,15 +15,15 @@ use crate::store::input;
 pub enum IntegrationSecretKind {
     /// A bearer token, `hnd_…`.
     Token,
-    /// A client secret that is exchanged for access tokens. Not supported yet.
+    /// A client secret, `hns_…`, exchanged for access tokens at `/oauth/token`.
     ClientSecret,
-    /// A public key whose private key signs requests for access tokens. Not supported yet.
+    /// A public key, whose private key signs requests for access tokens at `/oauth/token`.
     PublicKey,
 }
 
-/// A secret of an integration, shown once to the person who added it. An integration can have up to five active ones,
-/// so that they can be rotated without downtime. A secret stops when that person is dismissed or loses a permission
-/// that the secret carries.
+/// A secret of an integration, shown once to the person who added it, or a public key that they gave. An integration
+/// can have up to five active ones, so that they can be rotated without downtime. A secret stops when that person is
+/// dismissed or loses a permission that the secret carries.
 #[derive(SimpleObject, Clone)]
 #[graphql(complex)]
 pub struct IntegrationSecret {
@@ -31,7 +31,8 @@ pub struct IntegrationSecret {
     pub id: ID,
     /// Kind of secret.
     kind: IntegrationSecretKind,
-    /// Last characters of the secret, to identify it; empty for secrets created before this field existed.
+    /// Last characters of the secret, or of the SHA-256 of the public key in DER, to identify it; empty for secrets
+    /// created before this field existed.
     hint: String,
     /// When it was created.
     created_at: DateTime<Utc>,
@@ -65,10 +66,11 @@ impl From<Row> for IntegrationSecret {
 pub struct AddIntegrationSecretInput {
     /// ID of the integration.
     integration_id: ID,
-    /// Kind of secret; only TOKEN is supported so far.
+    /// Kind of secret.
     #[graphql(default_with = "Some(IntegrationSecretKind::Token)")]
     kind: Option<IntegrationSecretKind>,
-    /// The public key; only for PUBLIC_KEY.
+    /// The public key in PEM (`-----BEGIN PUBLIC KEY-----`): RSA with at least 2048 bits, EC P-256 or Ed25519. Required
+    /// for PUBLIC_KEY, and only for it.
     public_key: Option<String>,
     /// When it expires; does not expire when left out.
     expires_at: Option<DateTime<Utc>>,
@@ -79,7 +81,7 @@ pub struct AddIntegrationSecretInput {
 pub struct AddIntegrationSecretPayload {
     /// The secret as it is listed, without its value.
     pub(crate) secret: Option<IntegrationSecret>,
-    /// Value of the secret. Returned only once.
+    /// Value of the secret; null for PUBLIC_KEY. Returned only once.
     pub(crate) value: Option<String>,
     /// Errors the client can act on; empty on success.
     pub(crate) user_errors: Vec<UserError>,
@@ -95,9 +97,15 @@ pub struct RevokeIntegrationSecretInput {
 impl AddIntegrationSecretInput {
     pub(crate) fn check(self) -> Outcome<AddSecret> {
         let kind = self.kind.map_or(SecretKind::Token, SecretKind::from);
-        if self.public_key.is_some() && kind != SecretKind::PublicKey {
-            return refuse(Code::Invalid, "publicKey", "only a PUBLIC_KEY has one");
-        }
+        let kind = match (kind, self.public_key) {
+            (SecretKind::PublicKey, Some(pem)) => NewSecret::PublicKey(pem),
+            (SecretKind::PublicKey, None) => {
+                return refuse(Code::Invalid, "publicKey", "required for a PUBLIC_KEY");
+            }
+            (_, Some(_)) => return refuse(Code::Invalid, "publicKey", "only a PUBLIC_KEY has one"),
+            (SecretKind::Token, None) => NewSecret::Token,
+            (SecretKind::ClientSecret, None) => NewSecret::ClientSecret,
+        };
         Ok(AddSecret {
             integration: input::id(&self.integration_id, "integrationId")?,
             kind,

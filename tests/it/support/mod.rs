@@ -249,7 +249,16 @@ impl TestApp {
         Self::with(|options| options.chunk = chunk).await
     }
 
+    /// With a clock that the test moves.
+    pub async fn at(clock: Clock) -> Self {
+        Self::opened(|_| {}, clock).await
+    }
+
     pub async fn with(change: impl FnOnce(&mut Options)) -> Self {
+        Self::opened(change, Clock::system()).await
+    }
+
+    async fn opened(change: impl FnOnce(&mut Options), clock: Clock) -> Self {
         let template = template().await;
         let folder = tempfile::tempdir().unwrap();
         let url = match Backend::here() {
@@ -281,7 +290,7 @@ impl TestApp {
             ..Options::new(&url, &blobs)
         };
         change(&mut options);
-        let app = server::open(&options, Clock::system()).await.unwrap();
+        let app = server::open(&options, clock).await.unwrap();
         let router = http::router(Arc::clone(&app), None);
         Self {
             app,

@@ -1,0 +1,111 @@
+//! Limits of endpoints for programs, each with buckets of its own.
+
+use entity::{IntegrationId, Timestamp};
+
+use super::Limits;
+use super::buckets::{Buckets, Size};
+use crate::error::Error;
+
+/// Points of an integration at the SCIM endpoints: 3,000 a minute, and 300 at once.
+const DIRECTORY: Size = Size {
+    holds: 300.0,
+    per_second: 50.0,
+};
+/// Requests of a client for access tokens: 60 a minute.
+const TOKENS: Size = Size {
+    holds: 60.0,
+    per_second: 1.0,
+};
+
+/// See the module.
+pub(super) struct Doors {
+    directories: Buckets,
+    tokens: Buckets,
+}
+
+impl Doors {
+    /// Creates full buckets.
+    pub fn new() -> Self {
+        Self {
+            directories: Buckets::new(DIRECTORY),
+            tokens: Buckets::new(TOKENS),
+        }
+    }
+}
+
+impl Limits {
+    /// Takes the points of a SCIM request from its integration. A cost above the capacity needs a full bucket, and
+    /// leaves it in debt.
+    ///
+    /// # Errors
+    /// [`Error::RateLimited`] if there are not enough points.
+    pub fn admit_directory(
+        &self,
+        integration: IntegrationId,
+        points: u32,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        if self.is_off() {
+            return Ok(());
+        }
+        let cost = f64::from(points);
+        // The request itself has paid a point before its operations are counted.
+        let needed = cost.min(DIRECTORY.holds - 1.0);
+        let taken = self.doors.directories.take(&integration, cost, needed, now);
+        taken.map(|_| ()).map_err(Error::RateLimited)
+    }
+
+    /// Takes the point of a request for an access token from the client that it names, before the client is
+    /// authenticated.
+    ///
+    /// # Errors
+    /// [`Error::RateLimited`] if no point is left.
+    pub fn admit_token_request(&self, client: IntegrationId, now: Timestamp) -> Result<(), Error> {
+        if self.is_off() {
+            return Ok(());
+        }
+        let taken = self.doors.tokens.take(&client, 1.0, 1.0, now);
+        taken.map(|_| ()).map_err(Error::RateLimited)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn each_door_has_a_burst_and_a_rate() {
+        let (limits, start) = (Limits::new(60), Timestamp::UNIX_EPOCH);
+        let [one, other] = [1, 2].map(|n| IntegrationId(Uuid::from_u128(n)));
+        assert!(limits.admit_directory(one, 300, start).is_ok());
+        assert!(matches!(
+            limits.admit_directory(one, 10, start),
+            Err(Error::RateLimited(1))
+        ));
+        assert!(limits.admit_directory(other, 1, start).is_ok());
+        assert!(
+            limits
+                .admit_directory(one, 50, start + TimeDelta::seconds(1))
+                .is_ok()
+        );
+        assert!(limits.admit_directory(other, 1_000, start).is_err(), "not full");
+        assert!(
+            limits
+                .admit_directory(other, 400, start + TimeDelta::seconds(1))
+                .is_ok()
+        );
+        for _ in 0..60 {
+            assert!(limits.admit_token_request(one, start).is_ok());
+        }
+        assert!(matches!(
+            limits.admit_token_request(one, start),
+            Err(Error::RateLimited(1))
+        ));
+        let off = Limits::new(0);
+        assert!((0..100).all(|_| off.admit_token_request(one, start).is_ok()));
+        assert!(off.admit_directory(one, 10_000, start).is_ok());
+    }
+}
