@@ -17,6 +17,8 @@ pub struct Model {
     pub due_at: Timestamp,
     /// Whether it waits for an administrator, because the directory dismissed unusually many people.
     pub held: bool,
+    /// Whether an administrator has released it: it is not held again.
+    pub released: bool,
 }
 
 /// No relations: related rows are joined or batched where needed.

@@ -16,6 +16,8 @@ pub enum NoteKind {
     UnknownManager,
     /// A person dismissed here was not rehired.
     ActivationIgnored,
+    /// The directory dismissed unusually many people.
+    MassDismissal,
     /// A person keeps the administrator role because no other administrator would remain.
     LastAdministratorKept,
 }

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{DismissalId, HandoverId, IntegrationId, IntegrationSecretId, Timestamp, UserId};
+use crate::{DirectoryId, DismissalId, HandoverId, IntegrationId, IntegrationSecretId, Timestamp, UserId};
 
 /// State of a dismissal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
@@ -52,6 +52,8 @@ pub struct Model {
     /// Secrets of integrations that a scheduled dismissal keeps valid for a grace period, as a JSON list of ids; `None`
     /// for none.
     pub keep_secret_ids: Option<String>,
+    /// The directory that decided it; `None` for one decided by anybody else, even if a directory brought it forward.
+    pub directory_id: Option<DirectoryId>,
     /// Why a scheduled dismissal was not carried out, or which part of its handover was refused.
     pub failure: Option<String>,
 }

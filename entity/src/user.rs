@@ -114,6 +114,11 @@ impl Model {
         )
     }
 
+    /// Returns whether somebody else has the address of this leaver now: see [`given_up_key`].
+    pub fn has_given_up_address(&self) -> bool {
+        self.email_key == given_up_key(self.id)
+    }
+
     /// Returns whether the person is a current employee.
     pub fn is_active(&self) -> bool {
         self.status == UserStatus::Active

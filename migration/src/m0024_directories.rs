@@ -34,6 +34,8 @@ CREATE TABLE directories (
 );
 CREATE UNIQUE INDEX directories_of_integration ON directories (integration_id) WHERE ended_at IS NULL;
 
+ALTER TABLE dismissals ADD COLUMN directory_id {uuid} REFERENCES directories (id);
+
 CREATE TABLE directory_people (
     user_id {uuid} NOT NULL PRIMARY KEY REFERENCES users (id),
     directory_id {uuid} NOT NULL REFERENCES directories (id),
@@ -124,7 +126,8 @@ CREATE TABLE directory_handovers (
     dismissal_id {uuid} NOT NULL PRIMARY KEY REFERENCES dismissals (id),
     directory_id {uuid} NOT NULL REFERENCES directories (id),
     due_at {time} NOT NULL,
-    held boolean NOT NULL
+    held boolean NOT NULL,
+    released boolean NOT NULL
 );
 CREATE INDEX directory_handovers_of_directory ON directory_handovers (directory_id, held)
 ";

@@ -75,7 +75,9 @@ pub async fn token(State(app): State<Arc<App>>, request: Request) -> Response {
         Err(why) => return refused(why),
     };
     if let Some(client) = request.credentials.client() {
-        let admitted = app.limits.admit_token_request(client, app.db.clock().now());
+        let admitted = app
+            .limits
+            .admit_token_request(client, network, app.db.clock().now());
         if let Err(error) = admitted {
             return failed(&error);
         }

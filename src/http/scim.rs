@@ -20,7 +20,8 @@ use crate::domain::auth::Actor;
 use crate::domain::auth::authenticate::authenticate_integration;
 use crate::domain::directory;
 use crate::domain::directory::discovery::MAX_BODY;
-use crate::domain::directory::protocol::{self, Context};
+use crate::domain::directory::patch::MAX_OPERATIONS;
+use crate::domain::directory::protocol::{self, Context, RefusedOperation};
 use crate::domain::directory::refusals::{self, Refused};
 use crate::domain::integrations::id_of;
 use crate::domain::limits::{Network, RateLimitKey};
@@ -53,21 +54,46 @@ pub async fn handle(State(app): State<Arc<App>>, request: Request) -> Response {
         Ok(response) => response,
         Err(error) => return failed(&error),
     };
-    if let (400..=499, Some(detail)) = (response.status, &response.detail)
-        && !matches!(method, Method::GET | Method::HEAD)
-    {
-        let refused = Refused {
-            method: method.to_string(),
-            path,
-            status: response.status,
-            detail: detail.clone(),
-            attributes: refusals::names(&received.body),
-        };
-        if let Err(error) = refusals::keep(&app.db, &directory, &refused).await {
-            return failed(&error);
+    if !matches!(method, Method::GET | Method::HEAD) {
+        for one in &response.refused {
+            keep(
+                &app,
+                &actor,
+                &directory,
+                (method.as_str(), &path),
+                one,
+                &received.body,
+            )
+            .await;
         }
     }
     respond(response)
+}
+
+/// Keeps what was refused for the administrator. That it can't be kept changes nothing about the answer.
+async fn keep(
+    app: &App,
+    actor: &Actor,
+    directory: &Directory,
+    (method, path): (&str, &str),
+    refused: &RefusedOperation,
+    body: &[u8],
+) {
+    let (method, path) = match &refused.operation {
+        Some((method, path)) => (method.clone(), path.clone()),
+        None => (method.to_owned(), path.to_owned()),
+    };
+    let kept = Refused {
+        method,
+        path,
+        status: refused.status,
+        detail: refused.detail.clone(),
+        attributes: refusals::names(body),
+        by_rule: refused.by_rule,
+    };
+    if let Err(cause) = refusals::keep(&app.db, actor, directory, &kept).await {
+        tracing::error!(?cause, "a refused request of a directory could not be kept");
+    }
 }
 
 fn token(headers: &HeaderMap) -> &str {
@@ -151,6 +177,8 @@ async fn answer(
         [only] if only == "Bulk" => protocol::bulk_operations(&request.body),
         _ => 0,
     };
+    // More are refused, whatever they are.
+    let operations = operations.min(MAX_OPERATIONS);
     charge(app, actor, u32::try_from(operations).unwrap_or(u32::MAX))?;
     let _in_flight = app
         .limits

@@ -202,6 +202,7 @@ fn dismissal_of(tx: &Tx, person: UserId, left: entity::Timestamp) -> dismissal::
         reason: Set(None),
         requested_by_id: Set(None),
         keep_secret_ids: Set(None),
+        directory_id: Set(None),
         requested_by_integration_id: Set(None),
         requested_by_secret_id: Set(None),
         handover_id: Set(None),

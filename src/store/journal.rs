@@ -66,6 +66,7 @@ actions! {
     InvitationEnded = "user.invitation_ended": "An invitation ended before it was accepted.",
     InvitationAccepted = "user.invitation_accepted": "A person accepted their invitation.",
     UserUpdated = "user.updated": "A person was changed.",
+    AddressGivenUp = "user.address_given_up": "The e-mail address of a leaver passed to somebody else.",
     UserDismissed = "user.dismissed": "A person was dismissed.",
     UserHired = "user.hired": "A person was rehired.",
     DismissalScheduled = "dismissal.scheduled": "A dismissal was scheduled.",
@@ -126,6 +127,7 @@ actions! {
     DirectoryPersonExempted = "directory.person_exempted": "Whether directories may dismiss a person was changed.",
     DirectoryActivationIgnored = "directory.activation_ignored":
         "A directory activated a person who was dismissed here, and stays dismissed.",
+    DirectoryRefused = "directory.refused": "A rule refused what a directory wanted to do with a person.",
     DirectoryMassDismissal = "directory.mass_dismissal":
         "A directory dismissed unusually many people; their work is held.",
     DirectoryHandoversReleased = "directory.handovers_released": "Held handovers of a directory were released.",

@@ -9,6 +9,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
+use crate::scim::add_directory;
 use crate::support::served::{Served, is_list, item_of};
 use crate::support::{Backend, Person, TestApp};
 
@@ -228,6 +229,7 @@ fn way_to(parent: &str, ids: &BTreeMap<&'static str, String>) -> Option<String> 
         "Department" => node("Department", "departmentId"),
         "Handover" => node("Handover", "handoverId"),
         "User" => node("User", "userId"),
+        "Directory" => node("Directory", "directoryId"),
         _ => None,
     }
 }
@@ -286,6 +288,8 @@ async fn something_of_each(app: &TestApp, admin: &Person, ann: &Person) -> BTree
     let moved = json!({ "fromUserId": ann.id(), "moves": moves });
     ids.insert("handoverId", made("bulkReassign", moved, "handover").await);
     app.drain().await;
+    let (directory, _) = add_directory(app, admin, "Okta").await;
+    ids.insert("directoryId", directory);
     ids
 }
 

@@ -3,7 +3,6 @@
 use entity::directory::{Model as Directory, WhenDismissedHere};
 use entity::directory_exemption;
 use entity::directory_note::NoteKind;
-use entity::dismissal::Model as DismissalRow;
 use sea_orm::EntityTrait;
 use serde_json::json;
 
@@ -14,6 +13,7 @@ use super::{Fault, handover};
 use crate::domain::auth::Actor;
 use crate::domain::dismissal::by_directory;
 use crate::domain::integrations;
+use crate::error::{Error, Failure};
 use crate::store::db::Tx;
 use crate::store::journal;
 use crate::store::journal::Action;
@@ -48,7 +48,8 @@ async fn dismiss(tx: &Tx, actor: &Actor, directory: &Directory, person: &Person)
         return Err(Problem::new(Kind::Exempt, detail).into());
     }
     let reason = format!("Deactivated by the directory {}", directory.name);
-    let (done, _) = Box::pin(by_directory::dismiss(tx, actor, id, &reason)).await?;
+    let (done, _) = Box::pin(by_directory::dismiss(tx, actor, directory.id, id, &reason)).await?;
+    handover::note_mass_dismissal(tx, directory).await?;
     if !done.decided {
         handover::plan(tx, directory, &done.dismissed.dismissal).await?;
     }
@@ -57,25 +58,23 @@ async fn dismiss(tx: &Tx, actor: &Actor, directory: &Directory, person: &Person)
 
 async fn rehire(tx: &Tx, actor: &Actor, directory: &Directory, person: &Person) -> Result<(), Fault> {
     let latest = by_directory::in_force(tx, person.user.id).await?;
-    if !was_by(directory, person, &latest) && directory.when_dismissed_here == WhenDismissedHere::Stands {
+    let stands = directory.when_dismissed_here == WhenDismissedHere::Stands;
+    if stands && latest.directory_id != Some(directory.id) {
         return ignore_activation(tx, actor, directory, person).await;
     }
-    by_directory::rehire(tx, actor, &person.user, &latest).await?;
+    match by_directory::rehire(tx, actor, &person.user, &latest).await {
+        Ok(_) => {}
+        // Former administrators, the owner of the integration, and who was shown its secrets: an administrator has to.
+        Err(Failure::Broken(Error::Forbidden(_))) => {
+            return ignore_activation(tx, actor, directory, person).await;
+        }
+        Err(failure) => return Err(failure.into()),
+    }
     handover::cancel(tx, latest.id).await?;
     Ok(())
 }
 
-/// Returns whether the directory itself has dismissed the person, or has created them as dismissed.
-fn was_by(directory: &Directory, person: &Person, dismissal: &DismissalRow) -> bool {
-    let link = person.link.as_ref();
-    let came_dismissed = || link.is_some_and(|link| link.created_at == person.user.created_at);
-    match (dismissal.requested_by_id, dismissal.requested_by_integration_id) {
-        (None, None) => came_dismissed(),
-        (_, by) => by == Some(directory.integration_id),
-    }
-}
-
-/// Somebody else has dismissed the person, which stands: some clients send `active: true` with each change of a profile.
+/// The person stays dismissed: some clients send `active: true` with each change of a profile.
 async fn ignore_activation(
     tx: &Tx,
     actor: &Actor,

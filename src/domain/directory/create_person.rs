@@ -46,50 +46,54 @@ pub async fn create_person(
         true => Needs::Permission(Permission::ProvisionPeople),
         false => Needs::PermissionOverPeople(Permission::ProvisionPeople, people),
     };
-    fault::write(db, actor, needs, move |tx: Arc<Tx>, actor| async move {
-        let (tx, actor) = (&*tx, &*actor);
-        let active = map(&read.document)?.active;
-        note_active(tx, directory, active).await?;
-        let known = match returning {
-            Some(id) => Some(person::find_locked(tx, directory, id).await?),
-            None => None,
-        };
-        let (document, unknown) = (read.document.clone(), read.unknown.clone());
-        match known {
-            Some(known) => restore(tx, actor, directory, known, document, unknown).await,
-            None => create(tx, actor, directory, document, unknown).await,
-        }
-    })
+    fault::write(
+        db,
+        actor,
+        directory,
+        needs,
+        move |tx: Arc<Tx>, actor, directory| async move {
+            let (tx, actor, directory) = (&*tx, &*actor, &*directory);
+            let active = map(&read.document)?.active;
+            note_active(tx, directory, active).await?;
+            let known = match returning {
+                Some(id) => Some(person::find_locked(tx, directory, id).await?),
+                None => None,
+            };
+            let (document, unknown) = (read.document.clone(), read.unknown.clone());
+            match known {
+                Some(known) => restore(tx, actor, directory, known, document, unknown).await,
+                None => create(tx, actor, directory, document, unknown).await,
+            }
+        },
+    )
     .await
 }
 
 /// Returns the dismissed person whom the request means.
 async fn returning(db: &Db, directory: &Directory, mapped: &Mapped) -> Result<Option<UserId>, Fault> {
-    let tx = &db.dry_run().await?;
-    let by_id = taken::by_external_id(tx, directory.id, mapped.external_id.as_deref()).await?;
+    let conn = db.read();
+    let by_id = taken::by_external_id(conn, directory.id, mapped.external_id.as_deref()).await?;
     let found = match by_id {
         Some(link) => Some(link),
-        None => taken::by_name(tx, &mapped.user_name).await?,
+        None => taken::by_name(conn, &mapped.user_name).await?,
     };
     let Some(link) = found else { return Ok(None) };
     let is_same = link.directory_id == directory.id && is_same(&link, mapped);
-    let user = user::Entity::find_by_id(link.user_id).one(&tx.conn).await?;
+    let user = user::Entity::find_by_id(link.user_id).one(conn).await?;
     match user.filter(|user| user.status == UserStatus::Dismissed) {
         Some(user) if is_same => Ok(Some(user.id)),
-        Some(_) => {
+        Some(_) if link.directory_id == directory.id => {
             let detail = "a dismissed user with this userName is still linked: delete it first";
             Err(Problem::new(Kind::Uniqueness, detail).into())
         }
-        None => Err(taken::name().into()),
+        _ => Err(taken::name().into()),
     }
 }
 
-/// Returns whether the link may be that of the person in the request: not if both have an external id and they differ.
+/// Returns whether the link is that of the person in the request: by their external id, or by the name if neither side has
+/// one. Otherwise it may be a namesake, who must not inherit what a leaver has.
 fn is_same(link: &Link, mapped: &Mapped) -> bool {
-    match (&link.external_id, &mapped.external_id) {
-        (Some(known), Some(given)) => known == given,
-        _ => true,
-    }
+    link.external_id == mapped.external_id
 }
 
 async fn restore(
@@ -101,6 +105,10 @@ async fn restore(
     unknown: Vec<String>,
 ) -> Result<(Person, Recorded), Fault> {
     let id = known.user.id;
+    // Another request may have been quicker.
+    if known.is_active() {
+        return Err(taken::name().into());
+    }
     let checked = check(tx, directory, document, unknown, Some(id)).await?;
     let returns = checked.mapped.active != Some(false) && !known.is_active();
     let (person, _) = save(tx, actor, directory, known, &checked).await?;
@@ -130,13 +138,14 @@ async fn create(
         department_id: None,
         role: Role::Employee,
     };
+    checked.free_address(tx, actor).await?;
     let row = create::new_row(tx, identity, UserStatus::Active, None);
     let user = create::insert(tx, row).await?;
     let data = json!({ "role": role_name(Role::Employee), "directory": directory.id.to_string() });
     let subject = Some(user.id.into());
     journal::record(tx, &actor.author(), Action::UserCreated, subject, data).await?;
     let user = match mapped.active {
-        Some(false) => create_dismissed(tx, user).await?,
+        Some(false) => create_dismissed(tx, directory, user).await?,
         _ => user,
     };
     let (person, _) = save(tx, actor, directory, Person { user, link: None }, &checked).await?;
@@ -144,7 +153,7 @@ async fn create(
 }
 
 /// Somebody who has never worked here is dismissed from the start, like imported leavers: nobody is told of a dismissal.
-async fn create_dismissed(tx: &Tx, mut user: User) -> Result<User, Error> {
+async fn create_dismissed(tx: &Tx, directory: &Directory, mut user: User) -> Result<User, Error> {
     user::Entity::update_many()
         .col_expr(user::Column::Status, Expr::value(UserStatus::Dismissed))
         .col_expr(user::Column::DismissedAt, Expr::value(tx.now))
@@ -157,6 +166,7 @@ async fn create_dismissed(tx: &Tx, mut user: User) -> Result<User, Error> {
         state: Set(DismissalState::InForce),
         effective_at: Set(tx.now),
         created_at: Set(tx.now),
+        directory_id: Set(Some(directory.id)),
         ..Default::default()
     };
     dismissal::Entity::insert(row)

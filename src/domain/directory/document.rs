@@ -190,6 +190,9 @@ pub fn checked_single(attribute: &'static Attribute, value: &Value) -> Result<Op
         (_, Value::Null) => None,
         (Type::String | Type::Reference | Type::Binary, Value::String(text)) if text.is_empty() => None,
         (Type::Binary, Value::String(text)) if !is_base64(text) => return wrong("it must be in base64"),
+        (Type::String | Type::Reference, Value::String(text)) if has_control(text) => {
+            return wrong("it must not contain control characters");
+        }
         (Type::String | Type::Reference | Type::Binary, Value::String(_)) => Some(value.clone()),
         // Numbers of employees and the like.
         (Type::String, Value::Number(number)) => Some(number.to_string().into()),
@@ -226,6 +229,12 @@ fn is_base64(text: &str) -> bool {
     [STANDARD, URL_SAFE]
         .iter()
         .any(|alphabet| GeneralPurpose::new(alphabet, config).decode(&joined).is_ok())
+}
+
+/// Returns whether a text has control characters other than those between the lines of a postal address.
+fn has_control(text: &str) -> bool {
+    text.chars()
+        .any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
 }
 
 /// Leaves only the last primary value of a list primary.

@@ -2,7 +2,9 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use sea_orm::DbErr;
+use entity::directory::{self, Model as Directory};
+use sea_orm::sea_query::LockType;
+use sea_orm::{DbErr, EntityTrait, QuerySelect};
 
 use super::problem::{Kind, Problem};
 use crate::domain::auth::Actor;
@@ -55,27 +57,38 @@ impl From<Failure> for Fault {
     }
 }
 
-/// As [`Db::write_as`], for work that may fail with a [`Problem`].
+/// As [`Db::write_as`], for work of a directory, which may fail with a [`Problem`]. `work` gets the directory as it is now:
+/// it can't end before the transaction does.
 ///
 /// # Errors
-/// Those of `work`, and as [`Db::write_as`].
+/// Those of `work`, and as [`Db::write_as`]; [`Error::Forbidden`] if the directory has ended.
 pub(super) async fn write<T, F: Future<Output = Result<(T, Recorded), Fault>>>(
     db: &Db,
     actor: &Actor,
+    directory: &Directory,
     needs: Needs<'_>,
-    work: impl Fn(Arc<Tx>, Arc<Actor>) -> F,
+    work: impl Fn(Arc<Tx>, Arc<Actor>, Arc<Directory>) -> F,
 ) -> Result<T, Fault> {
+    let id = directory.id;
     let found = &Mutex::new(None);
     let work = &work;
     let done = db
         .write_as(actor, needs, |tx: Arc<Tx>, actor| async move {
-            work(tx, actor).await.map_err(|fault| match fault {
-                Fault::Broken(error) => Failure::Broken(error),
-                Fault::Problem(problem) => {
-                    *found.lock().unwrap_or_else(PoisonError::into_inner) = Some(problem);
-                    Failure::Refused(Vec::new())
-                }
-            })
+            let found_directory = directory::Entity::find_by_id(id)
+                .lock(LockType::KeyShare)
+                .one(&tx.conn)
+                .await?;
+            let directory = found_directory.filter(|row| row.ended_at.is_none());
+            let directory = directory.ok_or(Error::Forbidden("a directory that has not ended"))?;
+            work(tx, actor, Arc::new(directory))
+                .await
+                .map_err(|fault| match fault {
+                    Fault::Broken(error) => Failure::Broken(error),
+                    Fault::Problem(problem) => {
+                        *found.lock().unwrap_or_else(PoisonError::into_inner) = Some(problem);
+                        Failure::Refused(Vec::new())
+                    }
+                })
         })
         .await;
     done.map_err(|failure| {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use entity::directory::Model as Directory;
+use entity::directory_note::NoteKind;
 use entity::dismissal::{DismissalState, Model as DismissalRow};
 use entity::outbox_message::Topic;
 use entity::user::UserStatus;
@@ -15,12 +16,13 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::json;
 
+use super::notes::{self, Note};
 use super::policy::{Recipient, parse};
 use crate::domain::auth::{Actor, guard};
 use crate::domain::handover::{self, Move, Request, start};
 use crate::domain::integrations;
 use crate::domain::people::{create, heads};
-use crate::error::{Error, Failure, Outcome};
+use crate::error::{Code, Error, Failure, Outcome};
 use crate::store::db::{Db, Tx};
 use crate::store::journal;
 use crate::store::journal::{Action, Author};
@@ -50,6 +52,7 @@ pub(super) async fn plan(tx: &Tx, directory: &Directory, dismissal: &DismissalRo
         directory_id: Set(directory.id),
         due_at: Set(due_at),
         held: Set(held),
+        released: Set(false),
     };
     directory_handover::Entity::insert(row)
         .exec_without_returning(&tx.conn)
@@ -63,7 +66,7 @@ pub(super) async fn plan(tx: &Tx, directory: &Directory, dismissal: &DismissalRo
 /// Returns whether the directory has dismissed unusually many people lately, with this transaction.
 async fn is_unusual(tx: &Tx, directory: &Directory) -> Result<bool, Error> {
     let recent = dismissal::Entity::find()
-        .filter(dismissal::Column::RequestedByIntegrationId.eq(directory.integration_id))
+        .filter(dismissal::Column::DirectoryId.eq(directory.id))
         .filter(dismissal::Column::State.is_in([DismissalState::InForce, DismissalState::Ended]))
         .filter(dismissal::Column::EffectiveAt.gt(tx.now - BRAKE_WINDOW))
         .count(&tx.conn)
@@ -78,11 +81,27 @@ async fn is_unusual(tx: &Tx, directory: &Directory) -> Result<bool, Error> {
     Ok(recent > active / USUAL_SHARE)
 }
 
-/// Holds everything that has not begun, and tells so once.
+/// Tells once a day that the directory has dismissed unusually many people, whatever happens to their work.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn note_mass_dismissal(tx: &Tx, directory: &Directory) -> Result<(), Error> {
+    let note: Note = (NoteKind::MassDismissal, String::new());
+    if !is_unusual(tx, directory).await? || notes::is_noted_today(tx, directory, &note).await? {
+        return Ok(());
+    }
+    notes::keep(tx, directory, &[note]).await?;
+    let (subject, action) = (Some(directory.id.into()), Action::DirectoryMassDismissal);
+    journal::record(tx, &PROGRAM, action, subject, json!({})).await?;
+    Ok(())
+}
+
+/// Holds everything that has not begun and was not released.
 async fn hold_all(tx: &Tx, directory: &Directory) -> Result<(), Error> {
     let pending = directory_handover::Entity::find()
         .filter(directory_handover::Column::DirectoryId.eq(directory.id))
         .filter(directory_handover::Column::Held.eq(false))
+        .filter(directory_handover::Column::Released.eq(false))
         .all(&tx.conn)
         .await?;
     for row in &pending {
@@ -91,12 +110,9 @@ async fn hold_all(tx: &Tx, directory: &Directory) -> Result<(), Error> {
     directory_handover::Entity::update_many()
         .col_expr(directory_handover::Column::Held, Expr::value(true))
         .filter(directory_handover::Column::DirectoryId.eq(directory.id))
+        .filter(directory_handover::Column::Released.eq(false))
         .exec(&tx.conn)
         .await?;
-    if !pending.is_empty() {
-        let (subject, data) = (Some(directory.id.into()), json!({ "held": pending.len() + 1 }));
-        journal::record(tx, &PROGRAM, Action::DirectoryMassDismissal, subject, data).await?;
-    }
     Ok(())
 }
 
@@ -147,16 +163,23 @@ pub async fn carry_out(db: &Db, id: DismissalId, lease: &Lease) -> Result<(), Er
 }
 
 async fn queue(tx: &Tx, directory: &Directory, id: DismissalId) -> Outcome<()> {
-    let found = dismissal::Entity::find_by_id(id).one(&tx.conn).await?;
-    let Some(row) = found.filter(|row| row.state == DismissalState::InForce && row.handover_id.is_none())
-    else {
+    let Some(read) = dismissal::Entity::find_by_id(id).one(&tx.conn).await? else {
         return Ok(());
     };
-    let moves = moves(tx, directory, row.user_id).await?;
     let acting = integration::Entity::find_by_id(directory.integration_id)
         .one(&tx.conn)
         .await?;
-    let Some(acting) = acting.filter(|_| !moves.is_empty()) else {
+    let in_use = |row: &integration::Model| row.revoked_at.is_none() && directory.ended_at.is_none();
+    let Some(acting) = acting.filter(in_use) else {
+        return Ok(());
+    };
+    // Whoever dismisses or rehires locks the person: what is read now stays.
+    let moves = moves(tx, directory, read.user_id).await?;
+    let named = start::people_named(&request(read.user_id, moves.clone()));
+    guard::lock_people(tx, read.user_id, &named).await?;
+    let found = dismissal::Entity::find_by_id(id).one(&tx.conn).await?;
+    let is_open = |row: &DismissalRow| row.state == DismissalState::InForce && row.handover_id.is_none();
+    let Some(row) = found.filter(is_open).filter(|_| !moves.is_empty()) else {
         return Ok(());
     };
     let actor = integrations::for_administrators(integrations::actor(&acting, None));
@@ -164,10 +187,23 @@ async fn queue(tx: &Tx, directory: &Directory, id: DismissalId) -> Outcome<()> {
     let mut rest = moves;
     let queued = loop {
         let request = request(row.user_id, rest.clone());
-        guard::lock_people(tx, actor.user_id, &start::people_named(&request)).await?;
         match start::queue(tx, &actor, &request, None).await {
             Ok((queued, _)) => break Some(queued.id),
+            Err(Failure::Broken(Error::Forbidden(needed))) => {
+                failures.push(format!("requires {needed}"));
+                let before = rest.len();
+                rest.retain(|one| !start::RESERVED.contains(&one.kind));
+                if rest.is_empty() || rest.len() == before {
+                    break None;
+                }
+            }
             Err(Failure::Broken(error)) => return Err(error.into()),
+            // It is over at some time; this message is tried again.
+            Err(Failure::Refused(reasons))
+                if reasons.iter().any(|one| one.code == Code::HandoverInProgress) =>
+            {
+                return Err(Error::Conflict.into());
+            }
             Err(Failure::Refused(reasons)) => {
                 failures.extend(reasons.iter().map(|reason| reason.message.clone()));
                 let refused = |one: &Move| {

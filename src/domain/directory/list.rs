@@ -53,6 +53,19 @@ pub struct Listed {
     pub next_cursor: Option<String>,
 }
 
+impl Listed {
+    /// Cuts the page to fewer ids.
+    pub(super) fn cut(&mut self, count: usize, now: Timestamp) {
+        if count >= self.ids.len() {
+            return;
+        }
+        self.ids.truncate(count);
+        if self.start_index.is_none() {
+            self.next_cursor = self.ids.last().map(|last| write_cursor(*last, now));
+        }
+    }
+}
+
 /// Fetches a page of ids. `from` is `FROM … WHERE …`, whose values are in `query`; `id` is the column of the ids.
 ///
 /// # Errors

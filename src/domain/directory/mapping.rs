@@ -11,6 +11,9 @@ use crate::store::input;
 /// Maximum length of a user name, in characters.
 const USER_NAME: usize = 254;
 
+/// Maximum length of an external id, in characters.
+const EXTERNAL_ID: usize = 254;
+
 /// What is taken from a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mapped {
@@ -46,7 +49,7 @@ pub fn map(document: &Document) -> Result<Mapped, Problem> {
         .get(ENTERPRISE)
         .and_then(|extension| extension.get("department"));
     Ok(Mapped {
-        external_id: text(document.get("externalId")).map(str::to_owned),
+        external_id: external_id(text(document.get("externalId")))?,
         email,
         given_name,
         family_name,
@@ -61,6 +64,15 @@ fn text(value: Option<&Value>) -> Option<&str> {
     value
         .and_then(Value::as_str)
         .filter(|text| !text.trim().is_empty())
+}
+
+fn external_id(value: Option<&str>) -> Result<Option<String>, Problem> {
+    match value {
+        Some(id) if id.chars().count() > EXTERNAL_ID => {
+            Err(Problem::value("externalId", "it can have at most 254 characters"))
+        }
+        id => Ok(id.map(str::to_owned)),
+    }
 }
 
 fn line(attribute: &str, value: Option<&str>) -> Result<Option<String>, Problem> {

@@ -1,6 +1,6 @@
 //! People as a directory sees them: those linked to it, and those linked to no directory.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use entity::directory::Model as Directory;
 use entity::directory_group::Model as Group;
@@ -18,6 +18,9 @@ use super::resource::{Resource, Version};
 use super::schema::{ENTERPRISE, USER};
 use crate::error::Error;
 use crate::store::db::Tx;
+
+/// Number of ids in one statement.
+const BATCH: usize = 1_000;
 
 /// A person, and what the directory says of them.
 #[derive(Debug, Clone)]
@@ -218,12 +221,18 @@ pub async fn groups_of(
     if memberships.is_empty() {
         return Ok(HashMap::new());
     }
-    let groups = directory_group::Entity::find()
-        .filter(directory_group::Column::DirectoryId.eq(directory.id))
-        .filter(directory_group::Column::DeletedAt.is_null())
-        .all(conn)
-        .await?;
-    let groups: HashMap<DirectoryGroupId, Group> = groups.into_iter().map(|row| (row.id, row)).collect();
+    let ids: BTreeSet<DirectoryGroupId> = memberships.iter().map(|(group, _)| *group).collect();
+    let ids: Vec<DirectoryGroupId> = ids.into_iter().collect();
+    let mut groups: HashMap<DirectoryGroupId, Group> = HashMap::new();
+    for some in ids.chunks(BATCH) {
+        let rows = directory_group::Entity::find()
+            .filter(directory_group::Column::DirectoryId.eq(directory.id))
+            .filter(directory_group::Column::DeletedAt.is_null())
+            .filter(directory_group::Column::Id.is_in(some.iter().copied()))
+            .all(conn)
+            .await?;
+        groups.extend(rows.into_iter().map(|row| (row.id, row)));
+    }
     let mut found: HashMap<UserId, Vec<Group>> = HashMap::new();
     for (group, person) in memberships {
         if let Some(group) = groups.get(&group) {

@@ -7,11 +7,14 @@ use entity::directory::{self, Model as Directory};
 use entity::{RefusedRequestId, directory_refusal};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
+use super::patch::public;
+use crate::domain::auth::Actor;
 use crate::error::{Error, Failure};
 use crate::store::db::Db;
 use crate::store::db::Tx;
+use crate::store::journal::{self, Action};
 
 /// How long refused requests are kept.
 const KEPT: TimeDelta = TimeDelta::days(30);
@@ -37,6 +40,8 @@ pub struct Refused {
     pub detail: String,
     /// Names of the attributes in its body.
     pub attributes: Vec<String>,
+    /// Whether a rule about the person refused it: they are exempt, or the last administrator.
+    pub by_rule: bool,
 }
 
 /// Returns the names in the body of a request, those of the values of a PATCH included; no values.
@@ -49,13 +54,7 @@ pub fn names(body: &[u8]) -> Vec<String> {
                 .as_array()
                 .filter(|_| key.eq_ignore_ascii_case("operations"));
             for operation in operations.into_iter().flatten() {
-                found.extend(operation["path"].as_str().map(str::to_owned));
-                found.extend(
-                    operation["value"]
-                        .as_object()
-                        .into_iter()
-                        .flat_map(|inner| inner.keys().cloned()),
-                );
+                found.extend(operation.as_object().into_iter().flat_map(operation_names));
             }
         }
     }
@@ -63,6 +62,21 @@ pub fn names(body: &[u8]) -> Vec<String> {
     found.dedup();
     found.truncate(NAMES);
     found.iter().map(|name| short(name)).collect()
+}
+
+/// Returns the names in one operation, without the values of their filters.
+fn operation_names(operation: &Map<String, Value>) -> Vec<String> {
+    let mut found = Vec::new();
+    for (key, value) in operation {
+        match value {
+            Value::String(path) if key.eq_ignore_ascii_case("path") => found.push(public(path).to_owned()),
+            Value::Object(values) if key.eq_ignore_ascii_case("value") => {
+                found.extend(values.keys().map(|path| public(path).to_owned()));
+            }
+            _ => {}
+        }
+    }
+    found
 }
 
 fn short(text: &str) -> String {
@@ -73,7 +87,7 @@ fn short(text: &str) -> String {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn keep(db: &Db, directory: &Directory, refused: &Refused) -> Result<(), Error> {
+pub async fn keep(db: &Db, actor: &Actor, directory: &Directory, refused: &Refused) -> Result<(), Error> {
     let attributes = &serde_json::to_string(&refused.attributes).map_err(Error::internal)?;
     let done = db
         .write(move |tx: Arc<Tx>| async move {
@@ -103,6 +117,11 @@ pub async fn keep(db: &Db, directory: &Directory, refused: &Refused) -> Result<(
             directory_refusal::Entity::insert(row)
                 .exec_without_returning(&tx.conn)
                 .await?;
+            if refused.by_rule {
+                let data = json!({ "path": refused.path, "detail": refused.detail });
+                let (action, subject) = (Action::DirectoryRefused, Some(directory.id.into()));
+                journal::record(&tx, &actor.author(), action, subject, data).await?;
+            }
             Ok(())
         })
         .await;

@@ -30,6 +30,9 @@ use crate::store::journal::{self, Action, Recorded};
 /// Maximum size of the attributes of a person, in bytes.
 const MAX_ATTRIBUTES: usize = 64 << 10;
 
+/// Maximum length of an e-mail address that is not the one used here, in bytes: PostgreSQL limits what it indexes.
+const MAX_EMAIL: usize = 1_000;
+
 /// What a document says, checked against the other people.
 pub(super) struct Checked {
     /// What is taken from it.
@@ -40,8 +43,23 @@ pub(super) struct Checked {
     emails: Vec<(String, Option<String>)>,
     manager: Option<UserId>,
     department: Option<DepartmentId>,
+    /// A leaver who gives up the address.
+    gives_up_address: Option<UserId>,
     /// What an administrator should know.
     notes: Vec<Note>,
+}
+
+impl Checked {
+    /// Frees the address for this person.
+    ///
+    /// # Errors
+    /// [`Kind::Uniqueness`] if its holder is back.
+    pub(super) async fn free_address(&self, tx: &Tx, actor: &Actor) -> Result<(), Fault> {
+        match self.gives_up_address {
+            Some(leaver) => taken::give_up_address(tx, actor, leaver).await,
+            None => Ok(()),
+        }
+    }
 }
 
 /// Checks a document. `active` is not kept: the status of the person tells it.
@@ -62,7 +80,7 @@ pub(super) async fn check(
         let detail = format!("the attributes of a user can have at most {MAX_ATTRIBUTES} bytes");
         return Err(Problem::new(Kind::InvalidValue, detail).into());
     }
-    taken::check_names(tx, directory, &mapped, own).await?;
+    let gives_up_address = taken::check_names(tx, directory, &mapped, own).await?;
     let mut notes: Vec<Note> = unknown
         .into_iter()
         .map(|name| (NoteKind::IgnoredAttribute, name))
@@ -71,7 +89,8 @@ pub(super) async fn check(
     let manager = manager(tx, &document, &mapped, &mut notes).await?;
     Ok(Checked {
         filter_keys: filter_keys(&document)?,
-        emails: emails(&document),
+        emails: emails(&document)?,
+        gives_up_address,
         mapped,
         attributes,
         manager,
@@ -158,15 +177,20 @@ fn filter_keys(document: &Document) -> Result<String, Error> {
     serde_json::to_string(&keys).map_err(Error::internal)
 }
 
-fn emails(document: &Document) -> Vec<(String, Option<String>)> {
+fn emails(document: &Document) -> Result<Vec<(String, Option<String>)>, Problem> {
     let list = document.get("emails").and_then(Value::as_array);
-    list.into_iter()
-        .flatten()
-        .filter_map(|email| {
-            let kind = email["type"].as_str().map(text::name_key);
-            Some((text::name_key(email["value"].as_str()?), kind))
-        })
-        .collect()
+    let keys = list.into_iter().flatten().filter_map(|email| {
+        let kind = email["type"].as_str().map(text::name_key);
+        Some((text::name_key(email["value"].as_str()?), kind))
+    });
+    let keys: Vec<_> = keys.collect();
+    match keys.iter().any(|(value, _)| value.len() > MAX_EMAIL) {
+        true => Err(Problem::value(
+            "emails",
+            "an address can have at most 1,000 bytes",
+        )),
+        false => Ok(keys),
+    }
 }
 
 /// Saves what is new: the person, and their link, which is created by the first request about them. Returns the person
@@ -182,6 +206,9 @@ pub(super) async fn save(
     checked: &Checked,
 ) -> Result<(Person, Option<Recorded>), Fault> {
     notes::keep(tx, directory, &checked.notes).await?;
+    if person.user.email != checked.mapped.email {
+        checked.free_address(tx, actor).await?;
+    }
     let changed = changed(&person, checked)?;
     let mut recorded = None;
     let user = match changed == person.user {
@@ -205,7 +232,7 @@ fn changed(person: &Person, checked: &Checked) -> Result<User, Error> {
     let mapped = &checked.mapped;
     let before = person.link.as_ref().map(|_| person.attributes()).transpose()?;
     let was_sent = |name: &str| before.as_ref().is_some_and(|before| before.contains_key(name));
-    let mut user = person.user.clone();
+    let mut user: User = person.user.clone();
     user.email.clone_from(&mapped.email);
     user.given_name.clone_from(&mapped.given_name);
     user.family_name.clone_from(&mapped.family_name);
@@ -213,6 +240,9 @@ fn changed(person: &Person, checked: &Checked) -> Result<User, Error> {
         user.position.clone_from(&mapped.position);
     }
     user.department_id = checked.department.or(user.department_id);
+    if user.email != person.user.email {
+        user.email_key = user::email_key(&user.email);
+    }
     create::derive(&mut user);
     Ok(user)
 }
@@ -289,7 +319,9 @@ async fn save_link(
         written => written?,
     }
     save_emails(tx, person, &checked.emails, old.is_some()).await?;
-    note_first_write(tx, directory).await?;
+    if actor.integration.is_some() {
+        note_first_write(tx, directory).await?;
+    }
     let data = json!({ "directory": directory.id.to_string(), "userName": link.user_name });
     let action = match old {
         Some(_) => Action::DirectoryPersonUpdated,

@@ -5,13 +5,16 @@ use entity::directory_person::{self, Model as Link};
 use entity::user::{self, Model as User, UserStatus};
 use entity::{DirectoryId, UserId};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use serde_json::json;
 
 use super::Fault;
 use super::mapping::Mapped;
 use super::problem::{Kind, Problem};
+use crate::domain::auth::Actor;
 use crate::error::Error;
 use crate::store::db::Tx;
+use crate::store::journal::{self, Action};
 
 /// Returns the problem of a name that somebody else has.
 pub(super) fn name() -> Problem {
@@ -23,8 +26,8 @@ pub(super) fn address() -> Problem {
     Problem::new(Kind::Uniqueness, "another person has this e-mail address")
 }
 
-/// Checks that nobody but `own` has the names and the address. A leaver whom a directory has deleted gives up their
-/// address: a namesake must not be taken for them.
+/// Checks that nobody but `own` has the names and the address. Returns the leaver whom a directory has deleted and who has
+/// to [give up the address](give_up_address): a namesake must not be taken for them.
 ///
 /// # Errors
 /// [`Kind::Uniqueness`].
@@ -33,26 +36,37 @@ pub(super) async fn check_names(
     directory: &Directory,
     mapped: &Mapped,
     own: Option<UserId>,
-) -> Result<(), Fault> {
+) -> Result<Option<UserId>, Fault> {
     let is_other = |id: UserId| own != Some(id);
-    if by_name(tx, &mapped.user_name)
+    if by_name(&tx.conn, &mapped.user_name)
         .await?
         .is_some_and(|link| is_other(link.user_id))
     {
         return Err(name().into());
     }
-    let holder = by_external_id(tx, directory.id, mapped.external_id.as_deref()).await?;
+    let holder = by_external_id(&tx.conn, directory.id, mapped.external_id.as_deref()).await?;
     if holder.is_some_and(|link| is_other(link.user_id)) {
+        return Err(name().into());
+    }
+    // People who are linked to no directory are found by their address in place of a name.
+    if user::email_key(&mapped.user_name) != user::email_key(&mapped.email)
+        && let Some(namesake) = by_address(tx, &mapped.user_name).await?
+        && is_other(namesake.id)
+        && directory_person::Entity::find_by_id(namesake.id)
+            .one(&tx.conn)
+            .await?
+            .is_none()
+    {
         return Err(name().into());
     }
     let Some(holder) = by_address(tx, &mapped.email)
         .await?
         .filter(|user| is_other(user.id))
     else {
-        return Ok(());
+        return Ok(None);
     };
     match is_deleted(tx, &holder).await? {
-        true => Ok(give_up_address(tx, &holder).await?),
+        true => Ok(Some(holder.id)),
         false => Err(address().into()),
     }
 }
@@ -61,11 +75,11 @@ pub(super) async fn check_names(
 ///
 /// # Errors
 /// When the database fails.
-pub(super) async fn by_name(tx: &Tx, user_name: &str) -> Result<Option<Link>, Error> {
+pub(super) async fn by_name(conn: &impl ConnectionTrait, user_name: &str) -> Result<Option<Link>, Error> {
     Ok(directory_person::Entity::find()
         .filter(directory_person::Column::UserNameKey.eq(text::name_key(user_name)))
         .filter(directory_person::Column::DeletedAt.is_null())
-        .one(&tx.conn)
+        .one(conn)
         .await?)
 }
 
@@ -74,7 +88,7 @@ pub(super) async fn by_name(tx: &Tx, user_name: &str) -> Result<Option<Link>, Er
 /// # Errors
 /// When the database fails.
 pub(super) async fn by_external_id(
-    tx: &Tx,
+    conn: &impl ConnectionTrait,
     directory: DirectoryId,
     external_id: Option<&str>,
 ) -> Result<Option<Link>, Error> {
@@ -85,7 +99,7 @@ pub(super) async fn by_external_id(
         .filter(directory_person::Column::DirectoryId.eq(directory))
         .filter(directory_person::Column::ExternalId.eq(external_id))
         .filter(directory_person::Column::DeletedAt.is_null())
-        .one(&tx.conn)
+        .one(conn)
         .await?)
 }
 
@@ -106,11 +120,20 @@ async fn is_deleted(tx: &Tx, person: &User) -> Result<bool, Error> {
 }
 
 /// Frees the address of a leaver, which is still displayed.
-async fn give_up_address(tx: &Tx, person: &User) -> Result<(), Error> {
-    user::Entity::update_many()
-        .col_expr(user::Column::EmailKey, Expr::value(user::given_up_key(person.id)))
-        .filter(user::Column::Id.eq(person.id))
+///
+/// # Errors
+/// [`Kind::Uniqueness`] if they are back.
+pub(super) async fn give_up_address(tx: &Tx, actor: &Actor, person: UserId) -> Result<(), Fault> {
+    let freed = user::Entity::update_many()
+        .col_expr(user::Column::EmailKey, Expr::value(user::given_up_key(person)))
+        .filter(user::Column::Id.eq(person))
+        .filter(user::Column::Status.eq(UserStatus::Dismissed))
         .exec(&tx.conn)
         .await?;
+    if freed.rows_affected == 0 {
+        return Err(address().into());
+    }
+    let (action, subject) = (Action::AddressGivenUp, Some(person.into()));
+    journal::record(tx, &actor.author(), action, subject, json!({})).await?;
     Ok(())
 }

@@ -11,6 +11,7 @@ use sea_orm::{ColumnTrait, QueryFilter};
 use serde_json::{Map, Value};
 
 use super::document::{self, Document};
+use super::groups::write::leave_all;
 use super::person::{self, Person};
 use super::problem::{Kind, Problem};
 use super::save_person::{check, save};
@@ -89,26 +90,32 @@ async fn attempt(
         Some(people) => Needs::PermissionOverPeople(Permission::ProvisionPeople, people),
         None => Needs::Permission(Permission::ProvisionPeople),
     };
-    fault::write(db, actor, needs, move |tx: Arc<Tx>, actor| async move {
-        let (tx, actor) = (&*tx, &*actor);
-        let before = person::find_locked(tx, directory, id).await?;
-        before.version().check(if_match)?;
-        let (document, unknown) = change.apply(&before)?;
-        let checked = check(tx, directory, document, unknown, Some(id)).await?;
-        let active = checked.mapped.active;
-        let turns = active.filter(|&active| active != before.is_active());
-        if turns.is_some() && people.is_none() {
-            return Ok((None, Recorded::nothing_changed()));
-        }
-        note_active(tx, directory, active).await?;
-        let (mut person, recorded) = save(tx, actor, directory, before, &checked).await?;
-        if let Some(active) = turns {
-            activity::set_active(tx, actor, directory, &person, active).await?;
-            person = person::find_locked(tx, directory, id).await?;
-            return Ok((Some(person), Recorded::by_its_steps()));
-        }
-        Ok((Some(person), recorded.unwrap_or_else(Recorded::nothing_changed)))
-    })
+    fault::write(
+        db,
+        actor,
+        directory,
+        needs,
+        move |tx: Arc<Tx>, actor, directory| async move {
+            let (tx, actor, directory) = (&*tx, &*actor, &*directory);
+            let before = person::find_locked(tx, directory, id).await?;
+            before.version().check(if_match)?;
+            let (document, unknown) = change.apply(&before)?;
+            let checked = check(tx, directory, document, unknown, Some(id)).await?;
+            let active = checked.mapped.active;
+            let turns = active.filter(|&active| active != before.is_active());
+            if turns.is_some() && people.is_none() {
+                return Ok((None, Recorded::nothing_changed()));
+            }
+            note_active(tx, directory, active).await?;
+            let (mut person, recorded) = save(tx, actor, directory, before, &checked).await?;
+            if let Some(active) = turns {
+                activity::set_active(tx, actor, directory, &person, active).await?;
+                person = person::find_locked(tx, directory, id).await?;
+                return Ok((Some(person), Recorded::by_its_steps()));
+            }
+            Ok((Some(person), recorded.unwrap_or_else(Recorded::nothing_changed)))
+        },
+    )
     .await
 }
 
@@ -142,21 +149,31 @@ pub async fn delete_person(
 ) -> Result<(), Fault> {
     let people = &by_directory::people_involved(db.read(), id).await?;
     let needs = Needs::PermissionOverPeople(Permission::ProvisionPeople, people);
-    fault::write(db, actor, needs, move |tx: Arc<Tx>, actor| async move {
-        let (tx, actor) = (&*tx, &*actor);
-        let person = person::find_locked(tx, directory, id).await?;
-        person.version().check(if_match)?;
-        if person.is_active() {
-            activity::set_active(tx, actor, directory, &person, false).await?;
-        }
-        mark_deleted(tx, &person).await?;
-        let recorded = super::record_deletion(tx, actor, directory, id).await?;
-        Ok(((), recorded))
-    })
+    fault::write(
+        db,
+        actor,
+        directory,
+        needs,
+        move |tx: Arc<Tx>, actor, directory| async move {
+            let (tx, actor, directory) = (&*tx, &*actor, &*directory);
+            let person = person::find_locked(tx, directory, id).await?;
+            person.version().check(if_match)?;
+            if person.is_active() {
+                activity::set_active(tx, actor, directory, &person, false).await?;
+            }
+            mark_deleted(tx, &person).await?;
+            leave_all(tx, actor, directory, id).await?;
+            let recorded = super::record_deletion(tx, actor, directory, id).await?;
+            Ok(((), recorded))
+        },
+    )
     .await
 }
 
-/// Marks the link as deleted; a person who was never linked is linked first, to be seen no more.
+/// Marks the link as deleted.
+///
+/// # Errors
+/// [`Kind::Conflict`] for a person who was never linked.
 async fn mark_deleted(tx: &Tx, person: &Person) -> Result<(), Fault> {
     if person.link.is_none() {
         let detail = "the user is not managed by this directory: replace it first";

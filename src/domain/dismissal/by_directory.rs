@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use entity::dismissal::{DismissalState, Model as DismissalRow};
 use entity::user::{Model as User, UserStatus};
-use entity::{UserId, dismissal};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use entity::{DirectoryId, DismissalId, IntegrationId, UserId, dismissal};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use super::command::{DismissUser, Dismissed};
 use super::hire;
@@ -56,6 +56,7 @@ pub async fn people_involved(conn: &impl ConnectionTrait, person: UserId) -> Res
 pub async fn dismiss(
     tx: &Tx,
     actor: &Actor,
+    directory: DirectoryId,
     person: UserId,
     reason: &str,
 ) -> Outcome<(DismissedByDirectory, Recorded)> {
@@ -73,12 +74,13 @@ pub async fn dismiss(
     let Some(planned) = planned else {
         let leaver = lock_out(tx, actor, &without_work).await?;
         let (dismissed, recorded) = super::lock_out::hand_over(tx, actor, &without_work, leaver).await?;
+        decided_by(tx, dismissed.dismissal.id, None, None, Some(directory)).await?;
         let decided = false;
         return Ok((DismissedByDirectory { dismissed, decided }, recorded));
     };
-    let people = lock_people(tx, actor.user_id, &[person]).await?;
-    let requester = requester::still_permitted(tx, &planned, &people).await?;
     let mut command = scheduled::command(&planned)?;
+    let people = lock_people(tx, actor.user_id, &scheduled::people_involved(&command)).await?;
+    let requester = requester::still_permitted(tx, &planned, &people).await?;
     command.reason = planned.reason.clone().or(without_work.reason);
     // The secrets that its requester wanted to keep were meant for another day.
     command.keep_secret_ids.clear();
@@ -87,7 +89,30 @@ pub async fn dismiss(
         Some(requester) => scheduled::dismiss_now(tx, actor, &requester, &command).await?,
         None => scheduled::dismiss_now(tx, actor, actor, &command).await?,
     };
+    let (by, integration) = (planned.requested_by_id, planned.requested_by_integration_id);
+    decided_by(tx, planned.id, by, integration, None).await?;
     Ok((DismissedByDirectory { dismissed, decided }, recorded))
+}
+
+/// Notes who decided a dismissal, which decides who may end it: the directory, or whoever had scheduled it.
+async fn decided_by(
+    tx: &Tx,
+    id: DismissalId,
+    person: Option<UserId>,
+    integration: Option<IntegrationId>,
+    directory: Option<DirectoryId>,
+) -> Result<(), Error> {
+    let mut row = dismissal::ActiveModel {
+        id: Set(id),
+        directory_id: Set(directory),
+        ..Default::default()
+    };
+    if directory.is_none() {
+        row.requested_by_id = Set(person);
+        row.requested_by_integration_id = Set(integration);
+    }
+    dismissal::Entity::update(row).exec(&tx.conn).await?;
+    Ok(())
 }
 
 /// Returns the dismissal in force of a person who is dismissed.

@@ -18,7 +18,7 @@ use crate::domain::handover::undo;
 use crate::domain::handover::undo::ReturnPlan;
 use crate::domain::integrations::reach;
 use crate::domain::people::create;
-use crate::error::{Code, Error, Outcome, Refusal};
+use crate::error::{Code, Error, Outcome, Refusal, refuse};
 use crate::store::db::{Db, Tx};
 use crate::store::journal;
 use crate::store::journal::{Action, Recorded};
@@ -41,6 +41,7 @@ pub struct Hired {
 ///
 /// # Errors
 /// [`Error::Forbidden`] without a permission; refusals of [`rules::hire`]; those of [`reach::may_change`];
+/// [`Code::EmailTaken`] if somebody else has their address now;
 /// [`Code::HandoverInProgress`] if work is to be returned while it is still being handed over.
 pub async fn hire_user(db: &Db, actor: &Actor, person: UserId, return_work: bool) -> Outcome<Hired> {
     let exhausted = &match latest_of(db.read(), person).await? {
@@ -59,6 +60,10 @@ pub async fn hire_user(db: &Db, actor: &Actor, person: UserId, return_work: bool
             }
             let found = create::find(tx, person, "userId").await?;
             reach::may_change(tx, actor, &found).await?;
+            if found.has_given_up_address() {
+                let message = "somebody else has the e-mail address of this person now: change it first";
+                return refuse(Code::EmailTaken, "userId", message);
+            }
             let latest = latest_of(&tx.conn, person).await?;
             match (decide(&found, actor, latest.as_ref())?, latest) {
                 (Hiring::Already, latest) => repeat_result(tx, found, latest).await,

@@ -220,6 +220,7 @@ async fn put_in_force(
         created_at: Set(tx.now),
         moves: Set(None),
         keep_secret_ids: Set(None),
+        directory_id: Set(None),
         failure: Set(failure),
     };
     let row = match &gone.planned {

@@ -112,6 +112,7 @@ fn scheduled_row(
         created_at: before.map_or(tx.now, |row| row.created_at),
         moves: command.stored_moves()?,
         keep_secret_ids: write_ids(&command.keep_secret_ids),
+        directory_id: None,
         failure: None,
     })
 }
@@ -269,6 +270,9 @@ async fn hand_over_allowed(
     let all = match queue_handover(tx, actor, command.request(), None, leaver).await {
         Ok(handover) => return Ok((handover, Vec::new())),
         Err(Failure::Refused(reasons)) => reasons,
+        Err(Failure::Broken(Error::Forbidden(_))) => {
+            return Ok(without_reserved(tx, actor, command, leaver).await?);
+        }
         Err(broken) => return Err(broken),
     };
     let rest = command
@@ -280,6 +284,33 @@ async fn hand_over_allowed(
     match queue_handover(tx, actor, rest, None, leaver).await {
         Ok(handover) => Ok((handover, all)),
         Err(Failure::Refused(_)) => Ok((None, all)),
+        Err(broken) => Err(broken),
+    }
+}
+
+/// As [`hand_over_allowed`], without the kinds of work that only people may hand over in every case.
+async fn without_reserved(
+    tx: &Tx,
+    actor: &Actor,
+    command: &DismissUser,
+    leaver: &Leaver,
+) -> Outcome<(Option<Handover>, Vec<Refusal>)> {
+    let message = "an integration may not hand over integrations, or the lead of departments in which administrators, \
+                   its owner or people who know its secrets work";
+    let mut refusals = vec![Refusal::new(Code::Invalid, "", message)];
+    let mut rest = command.request();
+    if let Some(request) = &mut rest {
+        request.moves.retain(|one| !start::RESERVED.contains(&one.kind));
+        request.excluded_kinds.extend(start::RESERVED);
+    }
+    let rest = rest.filter(|request| !request.moves.is_empty() || request.rest.is_some());
+    match queue_handover(tx, actor, rest, None, leaver).await {
+        Ok(handover) => Ok((handover, refusals)),
+        Err(Failure::Refused(more)) => {
+            refusals.extend(more);
+            Ok((None, refusals))
+        }
+        Err(Failure::Broken(Error::Forbidden(_))) => Ok((None, refusals)),
         Err(broken) => Err(broken),
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use entity::handover::{HandoverState, Model as Handover};
+use entity::handover_part::WorkKind;
 use entity::{HandoverId, UserId, handover, handover_line, handover_part, handover_pick, handover_recipient};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, EntityTrait};
@@ -17,6 +18,9 @@ use crate::store::db::Db;
 use crate::store::db::Tx;
 use crate::store::journal;
 use crate::store::journal::{Action, Recorded};
+
+/// Kinds of work that an integration may not hand over in every case: see [`reach::may_hand_over`].
+pub const RESERVED: [WorkKind; 2] = [WorkKind::Integration, WorkKind::DepartmentHead];
 
 /// Maximum number of rows in one INSERT: SQLite binds at most 32,766 values.
 const ROWS: usize = 5_000;

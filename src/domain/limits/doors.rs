@@ -2,8 +2,8 @@
 
 use entity::{IntegrationId, Timestamp};
 
-use super::Limits;
 use super::buckets::{Buckets, Size};
+use super::{Limits, Network};
 use crate::error::Error;
 
 /// Points of an integration at the SCIM endpoints: 3,000 a minute, and 300 at once.
@@ -56,15 +56,20 @@ impl Limits {
     }
 
     /// Takes the point of a request for an access token from the client that it names, before the client is
-    /// authenticated.
+    /// authenticated: for each network, so that strangers elsewhere take nothing from the client.
     ///
     /// # Errors
     /// [`Error::RateLimited`] if no point is left.
-    pub fn admit_token_request(&self, client: IntegrationId, now: Timestamp) -> Result<(), Error> {
+    pub fn admit_token_request(
+        &self,
+        client: IntegrationId,
+        network: Network,
+        now: Timestamp,
+    ) -> Result<(), Error> {
         if self.is_off() {
             return Ok(());
         }
-        let taken = self.doors.tokens.take(&client, 1.0, 1.0, now);
+        let taken = self.doors.tokens.take(&(client, network), 1.0, 1.0, now);
         taken.map(|_| ()).map_err(Error::RateLimited)
     }
 }
@@ -98,14 +103,14 @@ mod tests {
                 .is_ok()
         );
         for _ in 0..60 {
-            assert!(limits.admit_token_request(one, start).is_ok());
+            assert!(limits.admit_token_request(one, Network::UNKNOWN, start).is_ok());
         }
         assert!(matches!(
-            limits.admit_token_request(one, start),
+            limits.admit_token_request(one, Network::UNKNOWN, start),
             Err(Error::RateLimited(1))
         ));
         let off = Limits::new(0);
-        assert!((0..100).all(|_| off.admit_token_request(one, start).is_ok()));
+        assert!((0..100).all(|_| off.admit_token_request(one, Network::UNKNOWN, start).is_ok()));
         assert!(off.admit_directory(one, 10_000, start).is_ok());
     }
 }

@@ -129,10 +129,13 @@ pub async fn create_user(
         .await
 }
 
-/// Recomputes what is derived from the names, the e-mail address and the position.
+/// Recomputes what is derived from the names, the e-mail address and the position. An address that was
+/// [given up](user::given_up_key) stays so.
 pub fn derive(row: &mut User) {
     let (given, family) = (row.given_name.as_deref(), row.family_name.as_deref());
-    row.email_key = user::email_key(&row.email);
+    if !row.has_given_up_address() {
+        row.email_key = user::email_key(&row.email);
+    }
     row.sort_name = user::sort_name(given, family, &row.email);
     row.sort_email = text::sort_key(&row.email);
     row.search_text = user::search_text(given, family, &row.email, row.position.as_deref());

@@ -118,6 +118,9 @@ fn changed(before: &User, command: UpdateUser) -> User {
     after.position = command.position.or(after.position);
     after.department_id = command.department_id.or(after.department_id);
     after.role = command.role.or_keep(after.role);
+    if after.email != before.email {
+        after.email_key = user::email_key(&after.email);
+    }
     create::derive(&mut after);
     after
 }

@@ -225,8 +225,8 @@ impl DirectoryQuery {
         Some(all.await)
     }
 
-    /// What a request of a directory would be answered; nothing is changed. Needs MANAGE_INTEGRATIONS; not available to
-    /// integrations.
+    /// What a request of a directory would be answered; nothing is changed. Null when there is no such directory. Needs
+    /// MANAGE_INTEGRATIONS; not available to integrations.
     #[graphql(complexity = 100)]
     async fn preview_directory_request(
         &self,
@@ -235,23 +235,33 @@ impl DirectoryQuery {
         #[graphql(desc = "HTTP method, for example PATCH.")] method: String,
         #[graphql(desc = "Path below the base URL, for example /Users/2819c223.")] path: String,
         #[graphql(desc = "Body, as JSON.")] body: Option<String>,
-    ) -> Result<DirectoryAnswer, Error> {
-        let id = argument_id(&directory_id, "directoryId")?;
-        let request = Request {
-            path: path
-                .split('/')
-                .filter(|one| !one.is_empty())
-                .map(str::to_owned)
-                .collect(),
-            body: body.unwrap_or_default().into_bytes(),
-            ..Request::default()
+    ) -> Nullable<DirectoryAnswer> {
+        let answer = async {
+            let id = argument_id(&directory_id, "directoryId")?;
+            for (text, argument) in [
+                (Some(&method), "method"),
+                (Some(&path), "path"),
+                (body.as_ref(), "body"),
+            ] {
+                input::argument_texts(text.map(|text| vec![text.clone()]), argument)?;
+            }
+            let request = Request {
+                path: path
+                    .split('/')
+                    .filter(|one| !one.is_empty())
+                    .map(str::to_owned)
+                    .collect(),
+                body: body.unwrap_or_default().into_bytes(),
+                ..Request::default()
+            };
+            let method = Method::read(&method.to_ascii_uppercase());
+            preview::preview(ctx.db(), ctx.actor()?, id, &base(ctx), method, &request).await
         };
-        let method = Method::read(&method.to_ascii_uppercase());
-        let answer = preview::preview(ctx.db(), ctx.actor()?, id, &base(ctx), method, &request).await?;
-        Ok(DirectoryAnswer {
+        let answer = answer.await.transpose()?;
+        Some(answer.map(|answer| DirectoryAnswer {
             status: answer.status.into(),
             body: answer.body.map(|body| body.to_string()),
-        })
+        }))
     }
 }
 

@@ -197,11 +197,9 @@ async fn members_get_a_department_and_a_crm_role() {
         "directory { id }",
     )
     .await;
-    let role = json!({ "name": "Sellers", "permissions": [], "audience": "NAMED" });
-    let role = app
-        .run(&company.admin, "setCrmRole", role, "crmRole { id }")
-        .await;
-    let to = json!({ "crmRoleId": role["crmRole"]["id"] });
+    let role = json!({ "name": "Sellers", "rules": [], "audience": "NAMED" });
+    let role = app.run(&company.admin, "setCrmRole", role, "role { id }").await;
+    let to = json!({ "crmRoleId": role["role"]["id"] });
     app.run(
         &company.admin,
         "mapDirectoryGroup",

@@ -8,12 +8,15 @@ use entity::directory_group::{self, Model as Group};
 use entity::directory_note::{self, NoteKind};
 use entity::directory_person::{self, Model as Link};
 use entity::directory_refusal::{self, Model as Refusal};
+use entity::user::{self, UserStatus};
 use entity::{
     DirectoryGroupId, DirectoryId, RefusedRequestId, UserId, directory_exemption, directory_handover,
+    integration_secret,
 };
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 
 use crate::domain::auth::{Actor, Permission};
+use crate::domain::integrations::secrets;
 use crate::error::Error;
 use crate::store::db;
 use crate::store::db::Db;
@@ -21,6 +24,8 @@ use crate::store::page::{self, Order, Page, PageArgs};
 
 /// Time without `active` after which an administrator should look at the mapping.
 const NO_ACTIVE: TimeDelta = TimeDelta::days(7);
+/// Maximum number of warnings about single people and departments.
+const MOST_WARNINGS: usize = 100;
 /// How long notes are shown.
 const NOTES: TimeDelta = TimeDelta::days(30);
 
@@ -144,7 +149,8 @@ pub async fn warnings(db: &Db, directory: &Directory) -> Result<Vec<String>, Err
                 .to_owned(),
         );
     }
-    for note in notes(db, directory.id).await? {
+    warnings.extend(known_secrets(db, directory).await?);
+    for note in notes(db, directory.id).await?.into_iter().take(MOST_WARNINGS) {
         let name = &note.name;
         let day = note.noted_at.format("%Y-%m-%d");
         warnings.extend(match note.kind {
@@ -154,11 +160,36 @@ pub async fn warnings(db: &Db, directory: &Directory) -> Result<Vec<String>, Err
             NoteKind::ActivationIgnored => Some(format!(
                 "{day}: the directory activated {name}, who was dismissed here and stays dismissed."
             )),
+            NoteKind::MassDismissal => Some(format!(
+                "{day}: the directory dismissed unusually many people within an hour."
+            )),
             NoteKind::LastAdministratorKept => Some(format!(
                 "{day}: {name} left the group of administrators and keeps the role, because no other \
                  administrator would remain."
             )),
         });
+    }
+    Ok(warnings)
+}
+
+/// Warns of secrets that people know who were dismissed: the directory dismissed them with such a secret itself.
+async fn known_secrets(db: &Db, directory: &Directory) -> Result<Vec<String>, Error> {
+    let known = integration_secret::Entity::find()
+        .filter(integration_secret::Column::IntegrationId.eq(directory.integration_id))
+        .filter(secrets::active(db.clock().now()))
+        .all(db.read())
+        .await?;
+    let mut warnings = Vec::new();
+    for secret in known {
+        let person = user::Entity::find_by_id(secret.shown_to_id)
+            .one(db.read())
+            .await?;
+        if person.is_some_and(|person| person.status == UserStatus::Dismissed) {
+            warnings.push(format!(
+                "The secret that ends with {} is known to somebody who was dismissed: add a new one and revoke it.",
+                secret.hint
+            ));
+        }
     }
     Ok(warnings)
 }

@@ -46,7 +46,8 @@ pub(super) fn needs_over<'a>(actor: &Actor, people: &'a [UserId]) -> Result<Need
 /// [`Code::NotFound`].
 pub(super) async fn find(tx: &Tx, id: DirectoryId) -> Outcome<Directory> {
     let found = directory::Entity::find_by_id(id)
-        .lock(LockType::NoKeyUpdate)
+        // Stronger than what requests of the directory hold while they write.
+        .lock(LockType::Update)
         .one(&tx.conn)
         .await?;
     match found.filter(|row| row.ended_at.is_none()) {

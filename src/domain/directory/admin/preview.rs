@@ -10,11 +10,11 @@ use crate::domain::integrations::{self, secrets};
 use crate::error::Error;
 use crate::store::db::Db;
 
-/// Returns what a request of a directory would be answered, and changes nothing.
+/// Returns what a request of a directory would be answered, and changes nothing; `None` if there is no such directory.
 ///
 /// # Errors
-/// [`Error::Forbidden`] without MANAGE_INTEGRATIONS and for integrations; [`Error::BadInput`] for an unknown directory, and
-/// if its integration has no valid secret.
+/// [`Error::Forbidden`] without MANAGE_INTEGRATIONS and for integrations; [`Error::BadInput`] if the integration of the
+/// directory has no valid secret.
 pub async fn preview(
     db: &Db,
     actor: &Actor,
@@ -22,13 +22,17 @@ pub async fn preview(
     base: &str,
     method: Method,
     request: &Request,
-) -> Result<Response, Error> {
+) -> Result<Option<Response>, Error> {
     actor.require_person()?;
     actor.require(Permission::ManageIntegrations)?;
     let found = directory::Entity::find_by_id(id).one(db.read()).await?;
-    let found = found.filter(|row| row.ended_at.is_none());
-    let directory =
-        found.ok_or_else(|| Error::BadInput("directoryId: there is no such directory".to_owned()))?;
+    if request.path.first().is_some_and(|first| first == "Bulk") {
+        let message = "path: the operations of a bulk request follow each other; preview each of them";
+        return Err(Error::BadInput(message.to_owned()));
+    }
+    let Some(directory) = found.filter(|row| row.ended_at.is_none()) else {
+        return Ok(None);
+    };
     let acting = acting(db, &directory).await?;
     let context = Context {
         db: &db.rehearsing(),
@@ -37,8 +41,8 @@ pub async fn preview(
         base,
     };
     match protocol::answer(context, method, request).await {
-        Err(error @ (Error::Unauthenticated | Error::Conflict)) => Ok(Response::of_error(&error)),
-        answered => answered,
+        Err(error @ (Error::Unauthenticated | Error::Conflict)) => Ok(Some(Response::of_error(&error))),
+        answered => answered.map(Some),
     }
 }
 

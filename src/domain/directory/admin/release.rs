@@ -37,7 +37,9 @@ pub async fn release_held_handovers(db: &Db, actor: &Actor, id: DirectoryId) -> 
         }
         directory_handover::Entity::update_many()
             .col_expr(directory_handover::Column::Held, Expr::value(false))
+            .col_expr(directory_handover::Column::Released, Expr::value(true))
             .filter(directory_handover::Column::DirectoryId.eq(id))
+            .filter(directory_handover::Column::Held.eq(true))
             .exec(&tx.conn)
             .await?;
         let data = json!({ "released": held.len() });

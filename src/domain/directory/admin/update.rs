@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use entity::DirectoryId;
 use entity::directory::{self, Model as Directory, WhenDismissedHere};
+use entity::handover_part::WorkKind;
 use entity::user;
 use sea_orm::{ActiveEnum, ActiveModelTrait, EntityTrait, IntoActiveModel};
 
@@ -86,6 +87,9 @@ async fn check(tx: &Tx, command: &UpdateDirectory) -> Outcome<()> {
         };
         if moves[..place].iter().any(|other| other.kind == one.kind) {
             return refused("kind", "another move has this kind of work");
+        }
+        if one.kind == WorkKind::Integration {
+            return refused("kind", "only a person hands integrations over");
         }
         if one.to.is_empty() || one.to.len() > MAX_RECIPIENTS {
             return refused("to", "between 1 and 10 recipients are required");

@@ -8,7 +8,7 @@ use entity::{CrmRoleId, DepartmentId, DirectoryGroupId, crm_role};
 use sea_orm::{EntityTrait, IntoActiveModel};
 use serde_json::json;
 
-use super::{any, mapped, members};
+use super::{any_locked, mapped, members};
 use crate::domain::auth::Actor;
 use crate::domain::directory::admin::needs_over;
 use crate::domain::directory::fault::Fault;
@@ -89,7 +89,7 @@ pub async fn map_directory_group(
         needs_over(actor, &people)?,
         move |tx: Arc<Tx>, actor| async move {
             let (tx, actor) = (&*tx, &*actor);
-            let Some(group) = any(&tx.conn, id).await? else {
+            let Some(group) = any_locked(tx, id).await? else {
                 return refuse(Code::NotFound, "groupId", "there is no such group");
             };
             let directory = directory::Entity::find_by_id(group.directory_id)
@@ -103,6 +103,7 @@ pub async fn map_directory_group(
                 return Ok((directory, Recorded::nothing_changed()));
             }
             let people = members::of_group(&tx.conn, id).await?;
+            mapped::lock(tx, actor, people.iter().copied().collect()).await?;
             match known {
                 None => {
                     let mapping = insert(tx, id, target).await?;

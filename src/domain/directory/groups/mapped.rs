@@ -6,16 +6,20 @@ use entity::directory::Model as Directory;
 use entity::directory_group_mapping::Model as Mapping;
 use entity::directory_note::NoteKind;
 use entity::user::{self, Role};
-use entity::{DirectoryGroupId, UserId, crm_role_member, directory_group_mapping};
+use entity::{
+    CrmRoleId, DirectoryGroupId, UserId, crm_role_member, directory_exemption, directory_group_mapping,
+};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use serde_json::json;
 
 use super::members::{self, Changed};
-use crate::domain::auth::Actor;
+use crate::domain::auth::{Actor, guard};
 use crate::domain::directory::{Fault, notes};
 use crate::domain::people::update;
 use crate::error::{Code, Error, Failure};
 use crate::store::db::{Db, Tx};
+use crate::store::journal::{self, Action};
 
 /// Rows per statement.
 const ROWS: usize = 1_000;
@@ -75,9 +79,30 @@ pub(super) async fn apply(
     group: DirectoryGroupId,
     changed: &Changed,
 ) -> Result<(), Fault> {
-    for mapping in of_group(&tx.conn, group).await? {
+    let mappings = of_group(&tx.conn, group).await?;
+    if !mappings.is_empty() {
+        lock(
+            tx,
+            actor,
+            changed.added.iter().chain(&changed.removed).copied().collect(),
+        )
+        .await?;
+    }
+    for mapping in mappings {
         give(tx, actor, &mapping, &changed.added).await?;
         take(tx, actor, directory, &mapping, &changed.removed).await?;
+    }
+    Ok(())
+}
+
+/// Locks people, in id order, and the administrators: what is read of them afterwards stays until it is written.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn lock(tx: &Tx, actor: &Actor, people: BTreeSet<UserId>) -> Result<(), Error> {
+    let people: Vec<UserId> = people.into_iter().collect();
+    for some in people.chunks(ROWS) {
+        guard::lock_people(tx, actor.user_id, some).await?;
     }
     Ok(())
 }
@@ -93,6 +118,7 @@ pub(super) async fn give(tx: &Tx, actor: &Actor, mapping: &Mapping, people: &[Us
             user_id: Set(user_id),
         });
         insert_members(tx, rows.collect()).await?;
+        record_role(tx, actor, mapping, role, people, &[]).await?;
     }
     if mapping.department_id.is_none() && !mapping.administrators {
         return Ok(());
@@ -122,20 +148,31 @@ pub(super) async fn take(
     people: &[UserId],
 ) -> Result<(), Fault> {
     let kept = given_otherwise(tx, mapping).await?;
-    for &person in people.iter().filter(|person| !kept.contains(person)) {
-        if let Some(role) = mapping.crm_role_id {
-            crm_role_member::Entity::delete_by_id((role, person))
+    let losing = people.iter().copied().filter(|person| !kept.contains(person));
+    let losing: Vec<UserId> = losing.collect();
+    if let Some(role) = mapping.crm_role_id {
+        for some in losing.chunks(ROWS) {
+            crm_role_member::Entity::delete_many()
+                .filter(crm_role_member::Column::RoleId.eq(role))
+                .filter(crm_role_member::Column::UserId.is_in(some.iter().copied()))
                 .exec(&tx.conn)
                 .await?;
         }
+        record_role(tx, actor, mapping, role, &[], &losing).await?;
+    }
+    for person in losing {
         if mapping.department_id.is_none() && !mapping.administrators {
             continue;
         }
+        let exempt = directory_exemption::Entity::find_by_id(person)
+            .one(&tx.conn)
+            .await?
+            .is_some();
         let changed = change(tx, actor, person, |user| {
             if mapping.department_id.is_some() && user.department_id == mapping.department_id {
                 user.department_id = None;
             }
-            if mapping.administrators {
+            if mapping.administrators && !exempt {
                 user.role = Role::Employee;
             }
         })
@@ -187,6 +224,38 @@ async fn change(
     if after != before {
         update::apply(tx, actor, &before, after).await?;
     }
+    Ok(())
+}
+
+/// Number of people whom an audit entry names.
+const NAMED: usize = 100;
+
+/// Records the members whom a CRM role gets and loses by a mapping.
+async fn record_role(
+    tx: &Tx,
+    actor: &Actor,
+    mapping: &Mapping,
+    role: CrmRoleId,
+    added: &[UserId],
+    removed: &[UserId],
+) -> Result<(), Error> {
+    if added.is_empty() && removed.is_empty() {
+        return Ok(());
+    }
+    let texts = |ids: &[UserId]| {
+        ids.iter()
+            .take(NAMED)
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+    };
+    let data = json!({
+        "directoryGroup": mapping.group_id.to_string(),
+        "added": texts(added),
+        "addedCount": added.len(),
+        "removed": texts(removed),
+        "removedCount": removed.len(),
+    });
+    journal::record(tx, &actor.author(), Action::CrmRoleSet, Some(role.into()), data).await?;
     Ok(())
 }
 

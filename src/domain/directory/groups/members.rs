@@ -1,6 +1,6 @@
 //! Members of a group in the database.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use entity::directory::Model as Directory;
 use entity::{DirectoryGroupId, UserId, directory_group_member};
@@ -9,6 +9,7 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect,
 };
+use uuid::Uuid;
 
 use super::message::{MemberChange, unknown};
 use crate::domain::directory::Fault;
@@ -52,6 +53,52 @@ pub async fn count(conn: &impl ConnectionTrait, group: DirectoryGroupId) -> Resu
         .filter(directory_group_member::Column::GroupId.eq(group))
         .count(conn)
         .await?)
+}
+
+/// Counts the members of each group; none is missing.
+///
+/// # Errors
+/// When the database fails.
+pub async fn counts(conn: &impl ConnectionTrait, groups: &[Uuid]) -> Result<HashMap<Uuid, u64>, Error> {
+    let rows: Vec<(Uuid, i64)> = directory_group_member::Entity::find()
+        .select_only()
+        .column(directory_group_member::Column::GroupId)
+        .column_as(directory_group_member::Column::UserId.count(), "members")
+        .filter(directory_group_member::Column::GroupId.is_in(groups.iter().copied()))
+        .group_by(directory_group_member::Column::GroupId)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    let counted = rows
+        .into_iter()
+        .map(|(id, count)| (id, u64::try_from(count).unwrap_or_default()));
+    Ok(counted.collect())
+}
+
+/// Returns the members of each group, by id.
+///
+/// # Errors
+/// When the database fails.
+pub async fn of_groups(
+    conn: &impl ConnectionTrait,
+    groups: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<UserId>>, Error> {
+    let rows: Vec<(Uuid, UserId)> = directory_group_member::Entity::find()
+        .select_only()
+        .columns([
+            directory_group_member::Column::GroupId,
+            directory_group_member::Column::UserId,
+        ])
+        .filter(directory_group_member::Column::GroupId.is_in(groups.iter().copied()))
+        .order_by_asc(directory_group_member::Column::UserId)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    let mut found: HashMap<Uuid, Vec<UserId>> = HashMap::new();
+    for (group, member) in rows {
+        found.entry(group).or_default().push(member);
+    }
+    Ok(found)
 }
 
 /// Applies changes in their order.

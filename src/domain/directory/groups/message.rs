@@ -15,7 +15,9 @@ use crate::domain::directory::schema::{GROUP, GROUPS_SCHEMA};
 use crate::store::input;
 
 /// Maximum length of the name of a group, in characters.
-const NAME: usize = 1_000;
+const NAME: usize = 500;
+/// Maximum length of an external id, in characters.
+const EXTERNAL_ID: usize = 254;
 
 /// A change of the members.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,10 +61,13 @@ fn names(document: &Document) -> Result<Names, Problem> {
     let name = input::check_line(name, NAME, "displayName").map_err(|_| {
         Problem::value(
             "displayName",
-            "it must be a line of at most 1,000 visible characters",
+            "it must be a line of at most 500 visible characters",
         )
     })?;
     let external_id = document.get("externalId").and_then(Value::as_str);
+    if external_id.is_some_and(|id| id.chars().count() > EXTERNAL_ID) {
+        return Err(Problem::value("externalId", "it can have at most 254 characters"));
+    }
     Ok(Names {
         display_name: name,
         external_id: external_id.map(str::to_owned),
@@ -89,8 +94,9 @@ pub fn apply(
     let (mut changes, mut others) = (Vec::new(), Vec::new());
     for operation in operations {
         let mut operation = operation.clone();
+        let before = operation.clone();
         changes.extend(take_member_change(&mut operation)?);
-        if !is_empty(&operation) {
+        if operation == before || !is_empty(&operation) {
             others.push(operation);
         }
     }
@@ -360,6 +366,9 @@ mod tests {
                 json!({ "op": "move", "path": "members", "value": [] }),
                 Kind::InvalidSyntax,
             ),
+            (json!({ "op": "remove" }), Kind::NoTarget),
+            (json!({ "op": "bogus" }), Kind::InvalidSyntax),
+            (json!({}), Kind::InvalidSyntax),
             (
                 json!({ "op": "replace", "path": "displayName", "value": "" }),
                 Kind::InvalidValue,

@@ -104,11 +104,14 @@ async fn find_locked(tx: &Tx, directory: &Directory, id: DirectoryGroupId) -> Re
     Ok(of_directory(directory, found)?)
 }
 
-/// As [`find`], for an administrator: a group of any directory.
+/// Finds and locks a group of any directory, for an administrator.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn any(conn: &impl ConnectionTrait, id: DirectoryGroupId) -> Result<Option<Group>, Error> {
-    let found = directory_group::Entity::find_by_id(id).one(conn).await?;
+async fn any_locked(tx: &Tx, id: DirectoryGroupId) -> Result<Option<Group>, Error> {
+    let found = directory_group::Entity::find_by_id(id)
+        .lock(LockType::NoKeyUpdate)
+        .one(&tx.conn)
+        .await?;
     Ok(found.filter(|group| group.deleted_at.is_none()))
 }

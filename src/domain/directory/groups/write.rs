@@ -1,12 +1,13 @@
 //! POST, PUT, PATCH and DELETE on a group.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use entity::directory::Model as Directory;
 use entity::directory_group::Model as Group;
 use entity::directory_note::NoteKind;
-use entity::{DirectoryGroupId, UserId, directory_group};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use entity::{DirectoryGroupId, UserId, directory_group, directory_group_member};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use serde_json::{Map, Value, json};
 
 use super::members::Changed;
@@ -30,6 +31,27 @@ pub enum Change<'a> {
     Patch(&'a Map<String, Value>),
 }
 
+/// Number of members up to which the response to a PATCH contains the group: clients that change a large group don't read
+/// it.
+const ANSWERED: u64 = 200;
+
+/// A group that was written.
+#[derive(Debug)]
+pub struct Written {
+    /// The group.
+    pub group: Group,
+    /// Its members; `None` if the response doesn't contain the group, because it has too many.
+    pub members: Option<Vec<UserId>>,
+}
+
+async fn written(tx: &Tx, group: Group, most: u64) -> Result<Written, Fault> {
+    let members = match members::count(&tx.conn, group.id).await? <= most {
+        true => Some(members::of_group(&tx.conn, group.id).await?),
+        false => None,
+    };
+    Ok(Written { group, members })
+}
+
 /// Creates a group.
 ///
 /// # Errors
@@ -39,37 +61,43 @@ pub async fn create_group(
     actor: &Actor,
     directory: &Directory,
     body: &Map<String, Value>,
-) -> Result<Group, Fault> {
+) -> Result<Written, Fault> {
     let (names, wanted, unknown) = &message::read(body)?;
     let needs = Needs::Permission(Permission::ProvisionPeople);
-    fault::write(db, actor, needs, move |tx: Arc<Tx>, actor| async move {
-        let (tx, actor) = (&*tx, &*actor);
-        check_name(tx, directory, names, None).await?;
-        let group = Group {
-            id: DirectoryGroupId(tx.new_id()),
-            directory_id: directory.id,
-            display_name: names.display_name.clone(),
-            display_name_key: text::name_key(&names.display_name),
-            external_id: names.external_id.clone(),
-            version: 1,
-            created_at: tx.now,
-            updated_at: tx.now,
-            deleted_at: None,
-        };
-        let row = group.clone().into_active_model();
-        match directory_group::Entity::insert(row)
-            .exec_without_returning(&tx.conn)
-            .await
-        {
-            Err(cause) if db::is_duplicate(&cause) => return Err(taken().into()),
-            inserted => inserted?,
-        };
-        note_unknown(tx, directory, unknown).await?;
-        let changed = members::change(tx, directory, group.id, wanted.as_slice()).await?;
-        let action = Action::DirectoryGroupCreated;
-        let recorded = record(tx, actor, action, &group, &changed).await?;
-        Ok((group, recorded))
-    })
+    fault::write(
+        db,
+        actor,
+        directory,
+        needs,
+        move |tx: Arc<Tx>, actor, directory| async move {
+            let (tx, actor, directory) = (&*tx, &*actor, &*directory);
+            check_name(tx, directory, names, None).await?;
+            let group = Group {
+                id: DirectoryGroupId(tx.new_id()),
+                directory_id: directory.id,
+                display_name: names.display_name.clone(),
+                display_name_key: text::name_key(&names.display_name),
+                external_id: names.external_id.clone(),
+                version: 1,
+                created_at: tx.now,
+                updated_at: tx.now,
+                deleted_at: None,
+            };
+            let row = group.clone().into_active_model();
+            match directory_group::Entity::insert(row)
+                .exec_without_returning(&tx.conn)
+                .await
+            {
+                Err(cause) if db::is_duplicate(&cause) => return Err(taken().into()),
+                inserted => inserted?,
+            };
+            note_unknown(tx, directory, unknown).await?;
+            let changed = members::change(tx, directory, group.id, wanted.as_slice()).await?;
+            let action = Action::DirectoryGroupCreated;
+            let recorded = record(tx, actor, action, &group, &changed).await?;
+            Ok((written(tx, group, u64::MAX).await?, recorded))
+        },
+    )
     .await
 }
 
@@ -84,33 +112,43 @@ pub async fn change_group(
     id: DirectoryGroupId,
     change: Change<'_>,
     if_match: Option<&str>,
-) -> Result<Group, Fault> {
+) -> Result<Written, Fault> {
     let touched = mapped::people_to_lock(db, id, change_names(change)).await?;
-    fault::write(db, actor, needs(&touched), move |tx: Arc<Tx>, actor| async move {
-        let (tx, actor) = (&*tx, &*actor);
-        let before = find_locked(tx, directory, id).await?;
-        version(&before).check(if_match)?;
-        let (names, changes, unknown) = read_change(&before, change)?;
-        note_unknown(tx, directory, &unknown).await?;
-        let changed = members::change(tx, directory, id, &changes).await?;
-        let same = names_of(&before) == names;
-        if same && changed.added.is_empty() && changed.removed.is_empty() {
-            return Ok((before, Recorded::nothing_changed()));
-        }
-        check_name(tx, directory, &names, Some(id)).await?;
-        let mut group = before;
-        group.display_name_key = text::name_key(&names.display_name);
-        group.display_name = names.display_name;
-        group.external_id = names.external_id;
-        group.version += 1;
-        group.updated_at = tx.now;
-        update(tx, &group).await?;
-        let acting = integrations::for_administrators(actor.clone());
-        mapped::apply(tx, &acting, directory, id, &changed).await?;
-        let action = Action::DirectoryGroupUpdated;
-        let recorded = record(tx, actor, action, &group, &changed).await?;
-        Ok((group, recorded))
-    })
+    let most = match change {
+        Change::Replace(_) => u64::MAX,
+        Change::Patch(_) => ANSWERED,
+    };
+    fault::write(
+        db,
+        actor,
+        directory,
+        needs(&touched),
+        move |tx: Arc<Tx>, actor, directory| async move {
+            let (tx, actor, directory) = (&*tx, &*actor, &*directory);
+            let before = find_locked(tx, directory, id).await?;
+            version(&before).check(if_match)?;
+            let (names, changes, unknown) = read_change(&before, change)?;
+            note_unknown(tx, directory, &unknown).await?;
+            let changed = members::change(tx, directory, id, &changes).await?;
+            let same = names_of(&before) == names;
+            if same && changed.added.is_empty() && changed.removed.is_empty() {
+                return Ok((written(tx, before, most).await?, Recorded::nothing_changed()));
+            }
+            check_name(tx, directory, &names, Some(id)).await?;
+            let mut group = before;
+            group.display_name_key = text::name_key(&names.display_name);
+            group.display_name = names.display_name;
+            group.external_id = names.external_id;
+            group.version += 1;
+            group.updated_at = tx.now;
+            update(tx, &group).await?;
+            let acting = integrations::for_administrators(actor.clone());
+            mapped::apply(tx, &acting, directory, id, &changed).await?;
+            let action = Action::DirectoryGroupUpdated;
+            let recorded = record(tx, actor, action, &group, &changed).await?;
+            Ok((written(tx, group, most).await?, recorded))
+        },
+    )
     .await
 }
 
@@ -126,22 +164,59 @@ pub async fn delete_group(
     if_match: Option<&str>,
 ) -> Result<(), Fault> {
     let touched = mapped::people_to_lock(db, id, None).await?;
-    fault::write(db, actor, needs(&touched), move |tx: Arc<Tx>, actor| async move {
-        let (tx, actor) = (&*tx, &*actor);
-        let mut group = find_locked(tx, directory, id).await?;
-        version(&group).check(if_match)?;
-        let all = [MemberChange::Replace(Default::default())];
-        let changed = members::change(tx, directory, id, &all).await?;
-        let acting = integrations::for_administrators(actor.clone());
-        mapped::apply(tx, &acting, directory, id, &changed).await?;
-        mapped::delete_all(tx, id).await?;
-        group.deleted_at = Some(tx.now);
-        update(tx, &group).await?;
-        let action = Action::DirectoryGroupDeleted;
-        let recorded = record(tx, actor, action, &group, &changed).await?;
-        Ok(((), recorded))
-    })
+    fault::write(
+        db,
+        actor,
+        directory,
+        needs(&touched),
+        move |tx: Arc<Tx>, actor, directory| async move {
+            let (tx, actor, directory) = (&*tx, &*actor, &*directory);
+            let mut group = find_locked(tx, directory, id).await?;
+            version(&group).check(if_match)?;
+            let all = [MemberChange::Replace(BTreeSet::new())];
+            let changed = members::change(tx, directory, id, &all).await?;
+            let acting = integrations::for_administrators(actor.clone());
+            mapped::apply(tx, &acting, directory, id, &changed).await?;
+            mapped::delete_all(tx, id).await?;
+            group.deleted_at = Some(tx.now);
+            update(tx, &group).await?;
+            let action = Action::DirectoryGroupDeleted;
+            let recorded = record(tx, actor, action, &group, &changed).await?;
+            Ok(((), recorded))
+        },
+    )
     .await
+}
+
+/// Takes a person whom the directory deletes out of its groups, with what they got by them.
+///
+/// # Errors
+/// When the database fails.
+pub(in crate::domain::directory) async fn leave_all(
+    tx: &Tx,
+    actor: &Actor,
+    directory: &Directory,
+    person: UserId,
+) -> Result<(), Fault> {
+    let memberships = directory_group_member::Entity::find()
+        .filter(directory_group_member::Column::UserId.eq(person))
+        .order_by_asc(directory_group_member::Column::GroupId)
+        .all(&tx.conn)
+        .await?;
+    for membership in memberships {
+        let Ok(mut group) = find_locked(tx, directory, membership.group_id).await else {
+            continue;
+        };
+        let changes = [MemberChange::Remove(BTreeSet::from([person]))];
+        let changed = members::change(tx, directory, group.id, &changes).await?;
+        group.version += 1;
+        group.updated_at = tx.now;
+        update(tx, &group).await?;
+        let acting = integrations::for_administrators(actor.clone());
+        mapped::apply(tx, &acting, directory, group.id, &changed).await?;
+        record(tx, actor, Action::DirectoryGroupUpdated, &group, &changed).await?;
+    }
+    Ok(())
 }
 
 fn needs(touched: &Option<Vec<UserId>>) -> Needs<'_> {

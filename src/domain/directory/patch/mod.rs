@@ -8,7 +8,8 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use self::list::{change_elements, change_list};
-use self::place::{Place, Target, public, without_urn};
+pub use self::place::public;
+use self::place::{Place, Target, without_urn};
 use super::document::{self, Document, check_names, check_schemas, checked, twice};
 use super::problem::{Kind, Problem};
 use super::schema::{self, Attribute, Schema, Type};

@@ -101,6 +101,6 @@ pub(super) fn without_urn<'a>(schema: &Schema, name: &'a str) -> &'a str {
 }
 
 /// The part of a path without values of attributes.
-pub(super) fn public(path: &str) -> &str {
+pub fn public(path: &str) -> &str {
     path.split('[').next().unwrap_or_default()
 }

@@ -4,12 +4,14 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value, json};
 
-use super::{Context, Method, Request, Response};
+use super::{Context, Method, RefusedOperation, Request, Response};
 use crate::domain::directory::Fault;
 use crate::domain::directory::patch::MAX_OPERATIONS;
 use crate::domain::directory::problem::{Kind, Problem};
 use crate::error::Error;
 
+/// Number of refused operations of one request that are kept.
+const KEPT: usize = 20;
 /// URN of the response.
 const RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:BulkResponse";
 
@@ -106,7 +108,7 @@ pub(super) async fn run(context: Context<'_>, body: &Map<String, Value>) -> Resu
         .filter(|&most| most > 0);
     let operations: Vec<Option<Operation>> = list.iter().map(Operation::read).collect();
     let mut ids = HashMap::new();
-    let mut errors = 0;
+    let (mut errors, mut refused) = (0, Vec::new());
     let mut answers: Vec<Option<Value>> = vec![None; operations.len()];
     for place in in_order(&operations) {
         if most_errors.is_some_and(|most| errors >= most) {
@@ -130,13 +132,26 @@ pub(super) async fn run(context: Context<'_>, body: &Map<String, Value>) -> Resu
         {
             ids.insert(bulk_id.to_owned(), id.to_owned());
         }
+        refused.extend(
+            answer
+                .refused
+                .iter()
+                .take(1)
+                .cloned()
+                .map(|one| RefusedOperation {
+                    operation: operation
+                        .map(|operation| (operation.method.to_owned(), operation.path.to_owned())),
+                    ..one
+                }),
+        );
         answers[place.index] = Some(to_json(operation, &answer));
     }
+    refused.truncate(KEPT);
     let answers: Vec<Value> = answers.into_iter().flatten().collect();
-    Ok(Response::new(
-        200,
-        json!({ "schemas": [RESPONSE], "Operations": answers }),
-    ))
+    Ok(Response {
+        refused,
+        ..Response::new(200, json!({ "schemas": [RESPONSE], "Operations": answers }))
+    })
 }
 
 async fn one(

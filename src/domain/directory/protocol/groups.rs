@@ -1,6 +1,5 @@
 //! Requests about groups.
 
-use entity::directory_group::Model as Group;
 use serde_json::{Map, Value};
 
 use super::lists::{self, Wanted};
@@ -8,13 +7,10 @@ use super::users::not_modified;
 use super::{Context, Method, Request, Response, not_allowed};
 use crate::domain::directory::Fault;
 use crate::domain::directory::groups::list::one_group;
-use crate::domain::directory::groups::write::{Change, change_group, create_group, delete_group};
-use crate::domain::directory::groups::{members, parse_id, resource, version};
+use crate::domain::directory::groups::write::{Change, Written, change_group, create_group, delete_group};
+use crate::domain::directory::groups::{parse_id, resource, version};
+use crate::domain::directory::projection::Projection;
 use crate::domain::directory::schema::GROUPS_SCHEMA;
-
-/// Number of members up to which the response to a PATCH contains the group: clients that change a large group don't read
-/// it.
-const ANSWERED: u64 = 200;
 
 /// Requests to `/Groups`.
 pub(super) async fn collection(
@@ -25,10 +21,10 @@ pub(super) async fn collection(
     match method {
         Method::Get => lists::all_groups(context, &Wanted::of_query(request)?).await,
         Method::Post => {
-            let wanted = Wanted::of_query(request)?;
-            let group =
-                create_group(context.db, context.actor, context.directory, &request.object()?).await?;
-            written(context, 201, &group, &wanted).await
+            let projection = Wanted::of_query(request)?.projection(&GROUPS_SCHEMA)?;
+            let body = request.object()?;
+            let done = create_group(context.db, context.actor, context.directory, &body).await?;
+            Ok(written(context, 201, &done, &projection))
         }
         _ => Ok(not_allowed("GET, POST")),
     }
@@ -68,23 +64,15 @@ pub(super) async fn single(
             projection.apply(&GROUPS_SCHEMA, &mut found.body);
             Ok(Response::resource(200, found))
         }
-        Method::Put => {
+        Method::Put | Method::Patch => {
             let (wanted, body) = (Wanted::of_query(request)?, request.object()?);
-            let change = Change::Replace(&body);
-            let group = change_group(db, actor, directory, parse_id(id)?, change, if_match).await?;
-            written(context, 200, &group, &wanted).await
-        }
-        Method::Patch => {
-            let (wanted, body) = (Wanted::of_query(request)?, request.object()?);
-            let change = Change::Patch(&body);
-            let group = change_group(db, actor, directory, parse_id(id)?, change, if_match).await?;
-            if members::count(db.read(), group.id).await? > ANSWERED {
-                return Ok(Response {
-                    etag: Some(version(&group).to_string()),
-                    ..Response::new(204, None)
-                });
-            }
-            written(context, 200, &group, &wanted).await
+            let projection = wanted.projection(&GROUPS_SCHEMA)?;
+            let change = match method {
+                Method::Put => Change::Replace(&body),
+                _ => Change::Patch(&body),
+            };
+            let done = change_group(db, actor, directory, parse_id(id)?, change, if_match).await?;
+            Ok(written(context, 200, &done, &projection))
         }
         Method::Delete => {
             delete_group(db, actor, directory, parse_id(id)?, if_match).await?;
@@ -94,19 +82,14 @@ pub(super) async fn single(
     }
 }
 
-async fn written(
-    context: Context<'_>,
-    status: u16,
-    group: &Group,
-    wanted: &Wanted,
-) -> Result<Response, Fault> {
-    let projection = wanted.projection(&GROUPS_SCHEMA)?;
-    let with_members = projection.contains("members");
-    let members = match with_members {
-        true => Some(members::of_group(context.db.read(), group.id).await?),
-        false => None,
+fn written(context: Context<'_>, status: u16, done: &Written, projection: &Projection) -> Response {
+    let Some(members) = &done.members else {
+        return Response {
+            etag: Some(version(&done.group).to_string()),
+            ..Response::new(204, None)
+        };
     };
-    let mut resource = resource(group, members.as_deref(), context.base);
+    let mut resource = resource(&done.group, Some(members), context.base);
     projection.apply(&GROUPS_SCHEMA, &mut resource.body);
-    Ok(Response::resource(status, resource))
+    Response::resource(status, resource)
 }

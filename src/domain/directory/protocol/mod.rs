@@ -90,8 +90,21 @@ pub struct Response {
     pub location: Option<String>,
     /// `Allow`, with status 405.
     pub allow: Option<&'static str>,
-    /// Why the request was refused.
-    pub detail: Option<String>,
+    /// What was refused, to be kept for the administrator: the request, or operations of it.
+    pub refused: Vec<RefusedOperation>,
+}
+
+/// A request or an operation that was refused.
+#[derive(Debug, Clone)]
+pub struct RefusedOperation {
+    /// Method and path, for an operation of a bulk request.
+    pub operation: Option<(String, String)>,
+    /// HTTP status.
+    pub status: u16,
+    /// Why.
+    pub detail: String,
+    /// Whether a rule about the person refused it.
+    pub by_rule: bool,
 }
 
 impl Response {
@@ -103,14 +116,20 @@ impl Response {
             etag: None,
             location: None,
             allow: None,
-            detail: None,
+            refused: Vec::new(),
         }
     }
 
     /// Returns an error.
     pub fn error(status: u16, scim_type: Option<&str>, detail: &str) -> Self {
+        let refused = RefusedOperation {
+            operation: None,
+            status,
+            detail: detail.to_owned(),
+            by_rule: status == 403 || (status == 409 && scim_type.is_none()),
+        };
         Self {
-            detail: Some(detail.to_owned()),
+            refused: vec![refused],
             ..Self::new(status, error_body(status, scim_type, detail))
         }
     }

@@ -8,6 +8,7 @@ use crate::domain::directory::Fault;
 use crate::domain::directory::create_person::create_person;
 use crate::domain::directory::list_people::{one_person, resource};
 use crate::domain::directory::person::{Person, parse_id};
+use crate::domain::directory::projection::Projection;
 use crate::domain::directory::schema::USERS;
 use crate::domain::directory::write_person::{Change, change_person, delete_person};
 
@@ -20,10 +21,10 @@ pub(super) async fn collection(
     match method {
         Method::Get => lists::users(context, &Wanted::of_query(request)?).await,
         Method::Post => {
-            let wanted = Wanted::of_query(request)?;
+            let projection = Wanted::of_query(request)?.projection(&USERS)?;
             let person =
                 create_person(context.db, context.actor, context.directory, &request.object()?).await?;
-            written(context, 201, &person, &wanted).await
+            written(context, 201, &person, &projection).await
         }
         _ => Ok(not_allowed("GET, POST")),
     }
@@ -71,8 +72,9 @@ pub(super) async fn single(
         Method::Post | Method::Other => return Ok(not_allowed("GET, PUT, PATCH, DELETE")),
     };
     let (wanted, body) = (Wanted::of_query(request)?, request.object()?);
+    let projection = wanted.projection(&USERS)?;
     let person = change_person(db, actor, directory, parse_id(id)?, change(&body), if_match).await?;
-    written(context, 200, &person, &wanted).await
+    written(context, 200, &person, &projection).await
 }
 
 /// Returns the response to a GET of a version that the client has.
@@ -87,9 +89,9 @@ async fn written(
     context: Context<'_>,
     status: u16,
     person: &Person,
-    wanted: &Wanted,
+    projection: &Projection,
 ) -> Result<Response, Fault> {
     let mut resource = resource(context.db, context.directory, context.base, person).await?;
-    wanted.projection(&USERS)?.apply(&USERS, &mut resource.body);
+    projection.apply(&USERS, &mut resource.body);
     Ok(Response::resource(status, resource))
 }

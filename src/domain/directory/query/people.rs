@@ -13,6 +13,8 @@ use crate::domain::directory::schema::{ENTERPRISE, USER};
 #[derive(Debug, Clone, Copy)]
 pub struct People(pub DirectoryId);
 
+/// When the resource of a person was last changed, here or by the directory.
+const MODIFIED: &str = "CASE WHEN p.updated_at > u.updated_at THEN p.updated_at ELSE u.updated_at END";
 /// People who are linked to no directory.
 const UNLINKED: &str = "NOT EXISTS (SELECT 1 FROM directory_people x WHERE x.user_id = o.id)";
 
@@ -72,9 +74,7 @@ impl Columns for People {
                         .map(Some);
                 }
                 "meta.lastmodified" => {
-                    return wanted
-                        .time(query, "COALESCE(p.updated_at, u.updated_at)")
-                        .map(Some);
+                    return wanted.time(query, MODIFIED).map(Some);
                 }
                 "externalid" => return self.external_id(query, wanted).map(Some),
                 "username" if let Some(name) = wanted.equal_text() => {
@@ -107,7 +107,7 @@ impl Columns for People {
             (false, "id") => fixed("u.id"),
             (false, "emails" | "emails.value") => fixed("u.email_key"),
             (false, "meta.created") => fixed("COALESCE(p.created_at, u.created_at)"),
-            (false, "meta.lastmodified") => fixed("COALESCE(p.updated_at, u.updated_at)"),
+            (false, "meta.lastmodified") => fixed(MODIFIED),
             (false, _) => text_key(backend, path),
             (true, _) => None,
         }
