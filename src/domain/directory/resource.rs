@@ -67,10 +67,7 @@ impl Resource {
     ) -> Self {
         let location = format!("{base}/{resource_type}s/{id}");
         let time = |at: Timestamp| at.to_rfc3339_opts(SecondsFormat::Millis, true);
-        body.insert(
-            "schemas".to_owned(),
-            schemas.iter().copied().collect::<Vec<_>>().into(),
-        );
+        body.insert("schemas".to_owned(), schemas.to_vec().into());
         body.insert("id".to_owned(), id.into());
         let meta = json!({
             "resourceType": resource_type,

@@ -271,7 +271,7 @@ async fn hand_over_allowed(
         Ok(handover) => return Ok((handover, Vec::new())),
         Err(Failure::Refused(reasons)) => reasons,
         Err(Failure::Broken(Error::Forbidden(_))) => {
-            return Ok(without_reserved(tx, actor, command, leaver).await?);
+            return without_reserved(tx, actor, command, leaver).await;
         }
         Err(broken) => return Err(broken),
     };

@@ -1,10 +1,12 @@
 //! `/scim/v2`: directories provision people and groups.
 
 mod active;
+mod edges;
 mod groups;
 mod people;
 mod policy;
 mod protocol;
+mod races;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};

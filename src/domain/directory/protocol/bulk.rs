@@ -245,8 +245,8 @@ fn in_order(operations: &[Option<Operation>]) -> Vec<Place> {
     let mut order = Vec::with_capacity(operations.len());
     loop {
         let count = order.len();
-        for index in 0..operations.len() {
-            if !done.contains(&index) && before[index].is_subset(&done) {
+        for (index, needed) in before.iter().enumerate() {
+            if !done.contains(&index) && needed.is_subset(&done) {
                 done.insert(index);
                 order.push(Place {
                     index,
