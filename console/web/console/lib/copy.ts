@@ -1,0 +1,9 @@
+/** Puts text into the clipboard. Returns whether it is there: browsers keep the clipboard from pages that are not encrypted. */
+export async function copied(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
