@@ -41,7 +41,7 @@ export async function connectDirectory(company, administrator, name) {
     return body.id;
   };
   /** Creates a person; returns their id in SCIM. */
-  scim.person = async (userName, full, { manager } = {}) => {
+  scim.person = async (userName, full, { manager, ...others } = {}) => {
     const [givenName, familyName] = full.split(' ');
     const address = `${userName}@example.net`;
     const id = made(
@@ -52,6 +52,7 @@ export async function connectDirectory(company, administrator, name) {
         active: true,
         name: { givenName, familyName },
         emails: [{ value: address, type: 'work', primary: true }],
+        ...others,
         ...(manager && { [ENTERPRISE]: { manager: { value: manager } } }),
       }),
     );

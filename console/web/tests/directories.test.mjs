@@ -80,6 +80,36 @@ describe('a directory', () => {
     await accessible(page);
   });
 
+  it('has an integration only together with it', async () => {
+    const names = async () =>
+      (await api('{ integrations { name revokedAt } }')).map(({ name, revokedAt }) => [name, revokedAt === null]);
+    const page = await site.open('/directories');
+    await loaded(page);
+    let refuse = true;
+    const error = { code: 'INVALID', message: 'not now', field: ['integrationId'] };
+    const json = { data: { createDirectory: { __typename: 'DirectoryPayload', directory: null, userErrors: [error] } } };
+    await page.route('**/graphql', (route) =>
+      refuse && route.request().postData()?.includes('mutation CreateDirectory(') ? route.fulfill({ json }) : route.continue(),
+    );
+    const dialog = page.getByRole('dialog');
+    const connect = async (name) => {
+      await button(page, 'Connect a directory').click();
+      await dialog.getByLabel('Name').fill(name);
+      await page.keyboard.press('Enter');
+      await dialog.getByText('not now').waitFor();
+    };
+    await connect('Given up');
+    await accessible(page);
+    await button(dialog, 'Cancel').click();
+    await dialog.waitFor({ state: 'detached' });
+    await connect('Tried again');
+    refuse = false;
+    await button(dialog, 'Connect a directory').click();
+    await button(dialog, 'I have stored it').click();
+    await page.getByRole('rowheader', { name: 'Tried again' }).waitFor();
+    assert.deepEqual((await names()).slice(0, 2), [['Tried again', true], ['Given up', false]]);
+  });
+
   it('has rules for the work of those whom it dismisses', async () => {
     const { id } = await connectDirectory(site.company, token, 'Rules');
     const page = await site.open(`/directories/${id}`);
@@ -87,7 +117,7 @@ describe('a directory', () => {
     await page.getByText('There are no rules').waitFor();
     await button(page, 'Add rules…').click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByLabel('All', { exact: true }).uncheck();
+    await dialog.getByLabel('All kinds').uncheck();
     await button(dialog, 'Save').click();
     await dialog.getByText('Choose at least one.').waitFor();
     await dialog.getByLabel('Tasks to do').check();
@@ -100,7 +130,7 @@ describe('a directory', () => {
     await dialog.getByLabel('Also closed items').check();
     await accessible(page);
     await button(dialog, 'Save').click();
-    await page.getByRole('rowheader', { name: 'Deals' }).waitFor();
+    await page.getByRole('rowheader', { name: 'Tasks to do and Deals' }).waitFor();
     await accessible(page);
     const [tasks, deals] = (await directoryNow(id)).handoverMoves;
     assert.deepEqual(tasks, {
@@ -113,14 +143,26 @@ describe('a directory', () => {
     });
     assert.equal(deals.kind, 'CRM_DEAL');
 
-    await button(page, 'Change the rule: Deals').click();
+    const act = async (row, item) => {
+      await button(page, `Actions for ${row}`).click();
+      await page.getByRole('menuitem', { name: item }).click();
+    };
+    await act('Tasks to do and Deals', 'Change…');
+    await dialog.getByLabel('Tasks to do').uncheck();
+    await dialog.getByLabel('Leads').check();
     await button(dialog, 'The manager whom the directory names').click();
     await button(dialog, 'Save').click();
-    await dialog.waitFor({ state: 'detached' });
-    await button(page, 'Remove the rule: Tasks to do').click();
-    await page.getByRole('rowheader', { name: 'Tasks to do' }).waitFor({ state: 'detached' });
-    const { handoverMoves } = await directoryNow(id);
-    assert.deepEqual(handoverMoves.map(({ kind, to }) => [kind, to.length]), [['CRM_DEAL', 3]]);
+    await page.getByRole('rowheader', { name: 'Leads and Deals' }).waitFor();
+    const moves = async () => (await directoryNow(id)).handoverMoves.map(({ kind, to }) => [kind, to.length]);
+    assert.deepEqual(await moves(), [['CRM_LEAD', 3], ['CRM_DEAL', 3]]);
+    await button(page, 'Add rules…').click();
+    await button(dialog, 'Save').click();
+    await page.getByRole('rowheader', { name: /^Tasks to do, .* and Integrations$/ }).waitFor();
+    assert.equal((await moves()).length, 17);
+    await button(page, 'Add rules…').waitFor({ state: 'detached' });
+    await act('Leads and Deals', 'Remove');
+    await page.getByRole('rowheader', { name: 'Leads and Deals' }).waitFor({ state: 'detached' });
+    assert.equal((await moves()).length, 15);
 
     await page.getByLabel('Handover after').selectOption({ label: '1 day' });
     await page.getByLabel('They are hired back').check();
@@ -186,15 +228,19 @@ describe('a directory', () => {
     for (let one = 1; one <= 11; one += 1) await scim.person(`leaver${one}`, `Leaver ${one}`);
     for (let one = 1; one <= 11; one += 1) await scim.dismiss(`leaver${one}`);
     await scim('POST', '/Users', { schemas: [], userName: '' });
+    await scim.person('unled', 'Una Unled', { manager: '01a218f0-f8fe-73c5-92d7-e78af3f6e8b7', favoriteColor: 'red' });
     const { held } = await directoryNow(id);
     assert.ok(held > 0, 'handovers are held');
 
     const page = await site.open('/directories');
     const row = page.getByRole('row').filter({ hasText: 'Acme directory' });
     await row.getByText(String(held), { exact: true }).first().waitFor();
+    await row.getByText('1 warning').waitFor();
     await accessible(page);
     await row.getByRole('link').click();
     await page.getByText(`${held} handovers are held`).waitFor();
+    await page.getByText('the manager of unled@example.net is not known here').waitFor();
+    await page.getByRole('region', { name: 'Attributes that are not stored' }).getByText('favoriteColor').waitFor();
     await page.getByRole('table', { name: 'Refused requests' }).getByText('userName: it is missing').waitFor();
     await accessible(page);
     await page.setViewportSize({ width: 320, height: 700 });
@@ -296,6 +342,18 @@ it('a person: what the directory says of them, exempt, unlinked and linked', asy
   await page.setViewportSize({ width: 320, height: 700 });
   await accessible(page);
   await page.setViewportSize({ width: 1440, height: 900 });
+
+  // One's own profile says it too, and offers nothing.
+  const { employee } = site.company.people;
+  const { nodes } = await api('query($search: String!) { users(filter: { search: $search }) { nodes { id } } }', { search: employee });
+  await api('mutation($input: LinkToDirectoryInput!) { linkToDirectory(input: $input) { userErrors { code } } }', {
+    input: { directoryId: id, userId: nodes[0].id },
+  });
+  const own = await site.open(`/people/${nodes[0].id}`, { as: employee });
+  await own.getByText('Managed by People', { exact: true }).waitFor();
+  await own.getByRole('region', { name: 'Directory' }).getByText(employee).waitFor();
+  for (const role of ['button', 'checkbox']) assert.equal(await own.locator('#main').getByRole(role).count(), 0, role);
+  await accessible(own);
 
   // Words of the audit log, with links.
   await go(page, '/audit');

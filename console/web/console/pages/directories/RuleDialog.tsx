@@ -14,28 +14,28 @@ export const recipientWords = (
   { common, directories: words }: Texts,
 ): string => (manager ? words.manager : headOfDepartment ? words.headOfDepartment : (user?.name ?? common.unknown));
 
+/** The same rule for several kinds of work. */
+export interface Rules extends Omit<Rule, 'kind'> {
+  kinds: WorkKind[];
+}
+
 interface RuleProps {
-  /** The rule to be changed, null for new ones; closed without. */
-  edited: Rule | null | undefined;
-  /** Kinds of work without a rule. */
-  unused: readonly WorkKind[];
+  /** The rules to be changed, null for new ones; closed without. */
+  edited: Rules | null | undefined;
+  /** Kinds of work that no other rule is about. */
+  choice: WorkKind[];
   onClose(): void;
-  onSave(rules: Rule[]): void;
+  onSave(rules: Rules): void;
   pending: boolean;
   problems: string[];
 }
 
-/** One rule, or the same for several kinds of work. */
+/** Asks who gets which kinds of work. */
 export function RuleDialog(props: RuleProps) {
-  const { directories: words, enums } = useTexts();
+  const { directories: words } = useTexts();
   const { edited, onClose } = props;
   return (
-    <Dialog
-      title={edited ? enums.workKind[edited.kind] : words.addRules}
-      isOpen={edited !== undefined}
-      onClose={onClose}
-      wide
-    >
+    <Dialog title={words.rulesTitle} isOpen={edited !== undefined} onClose={onClose} wide>
       {/* Within the dialog, so that each opening begins anew. */}
       <Form {...props} />
     </Dialog>
@@ -45,10 +45,10 @@ export function RuleDialog(props: RuleProps) {
 const MANAGER: Recipient = { manager: true, headOfDepartment: false, user: null };
 const HEAD: Recipient = { manager: false, headOfDepartment: true, user: null };
 
-function Form({ edited, unused, onClose, onSave, pending, problems }: RuleProps) {
+function Form({ edited, choice, onClose, onSave, pending, problems }: RuleProps) {
   const texts = useTexts();
   const { common, directories: words, enums } = texts;
-  const [kinds, setKinds] = useState<readonly WorkKind[]>(edited ? [edited.kind] : unused);
+  const [kinds, setKinds] = useState(edited?.kinds ?? choice);
   const [to, setTo] = useState<readonly Recipient[]>(edited?.to ?? [MANAGER, HEAD]);
   const [includeClosed, setIncludeClosed] = useState(edited?.includeClosed ?? false);
   const [picking, setPicking] = useState(false);
@@ -56,7 +56,7 @@ function Form({ edited, unused, onClose, onSave, pending, problems }: RuleProps)
   const missing = kinds.length === 0 ? texts.settings.scopesMissing : to.length === 0 ? words.recipientMissing : undefined;
   const submit = () => {
     setTried(true);
-    if (!missing) onSave(kinds.map((kind) => ({ kind, to: [...to], includeClosed })));
+    if (!missing) onSave({ kinds, to: [...to], includeClosed });
   };
   return (
     <form
@@ -66,25 +66,23 @@ function Form({ edited, unused, onClose, onSave, pending, problems }: RuleProps)
         submit();
       }}
     >
-      {!edited && (
-        <fieldset className="scope-choice">
-          <legend>{words.kind}</legend>
+      <fieldset className="scope-choice">
+        <legend>{words.kind}</legend>
+        <Checkbox
+          label={texts.handovers.allKinds}
+          checked={kinds.length === choice.length}
+          partly={kinds.length > 0 && kinds.length < choice.length}
+          onChange={(on) => setKinds(on ? choice : [])}
+        />
+        {choice.map((kind) => (
           <Checkbox
-            label={common.all}
-            checked={kinds.length === unused.length}
-            partly={kinds.length > 0 && kinds.length < unused.length}
-            onChange={(on) => setKinds(on ? unused : [])}
+            key={kind}
+            label={enums.workKind[kind]}
+            checked={kinds.includes(kind)}
+            onChange={(on) => setKinds(choice.filter((one) => (one === kind ? on : kinds.includes(one))))}
           />
-          {unused.map((kind) => (
-            <Checkbox
-              key={kind}
-              label={enums.workKind[kind]}
-              checked={kinds.includes(kind)}
-              onChange={(on) => setKinds(unused.filter((one) => (one === kind ? on : kinds.includes(one))))}
-            />
-          ))}
-        </fieldset>
-      )}
+        ))}
+      </fieldset>
       <div className="field" role="group" aria-label={words.recipients}>
         <strong aria-hidden="true">{words.recipients}</strong>
         <small>{words.recipientsHint}</small>

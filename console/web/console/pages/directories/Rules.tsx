@@ -4,36 +4,54 @@ import { useAction } from '../../lib/useAction';
 import { Problems } from '../../kit/Alert';
 import { Button } from '../../kit/Button';
 import { Table } from '../../kit/DataTable';
+import { Menu } from '../../kit/Menu';
 import { Panel } from '../../kit/Page';
 import { tell } from '../../kit/Status';
 import { Tag } from '../../kit/Tag';
-import { useTexts } from '../../texts';
+import { useSay, useTexts } from '../../texts';
 import { type Policy, type Rule, UpdateDirectory } from './documents';
-import { RuleDialog, recipientWords } from './RuleDialog';
+import { type Rules as Alike, RuleDialog, recipientWords } from './RuleDialog';
+
+/** Rules that differ in the kind of work only, together. */
+function together(rules: readonly Rule[]): Alike[] {
+  const groups = new Map<string, Alike>();
+  for (const { kind, to, includeClosed } of rules) {
+    const key = JSON.stringify([includeClosed, to.map(({ manager, user }) => user?.id ?? manager)]);
+    const group = groups.get(key);
+    if (group) group.kinds.push(kind);
+    else groups.set(key, { kinds: [kind], to, includeClosed });
+  }
+  return [...groups.values()];
+}
 
 /** Who gets the work of the people whom the directory dismisses. */
 export function Rules({ directory }: { directory: Policy }) {
   const texts = useTexts();
   const { common, directories: words, enums } = texts;
+  const say = useSay();
   const { run, pending, problems, reset } = useAction(UpdateDirectory);
-  /** The rule that is changed; null: new ones. */
-  const [edited, setEdited] = useState<Rule | null>();
+  /** The rules that are changed; null: new ones. */
+  const [edited, setEdited] = useState<Alike | null>();
   const rules = directory.handoverMoves;
-  const unused = (Object.keys(enums.workKind) as WorkKind[]).filter(
-    (kind) => !rules.some((rule) => rule.kind === kind),
-  );
+  const all = Object.keys(enums.workKind) as WorkKind[];
+  const unused = all.filter((kind) => !rules.some((rule) => rule.kind === kind));
+  const nameOf = ({ kinds }: Alike) =>
+    kinds.length === all.length ? texts.handovers.allKinds : say.list(kinds.map((kind) => enums.workKind[kind]));
 
-  const save = async (next: Rule[]) => {
-    const handoverMoves = next.map(({ kind, includeClosed, to }) => ({
+  /** Replaces some rules by others. */
+  const save = async (before: readonly WorkKind[], after: Alike | null) => {
+    const kept = rules.filter(({ kind }) => !before.includes(kind));
+    const changed = after ? after.kinds.map((kind) => ({ ...after, kind })) : [];
+    const handoverMoves = [...kept, ...changed].map(({ kind, includeClosed, to }) => ({
       kind,
       includeClosed,
       to: to.map(({ manager, headOfDepartment, user }) =>
         manager ? { manager } : headOfDepartment ? { headOfDepartment } : { userId: user?.id ?? '' },
       ),
     }));
-    if (!(await run({ input: { directoryId: directory.id, handoverMoves } }))) return false;
+    if (!(await run({ input: { directoryId: directory.id, handoverMoves } }))) return;
     tell(common.saved);
-    return true;
+    close();
   };
   const close = () => {
     reset();
@@ -42,9 +60,7 @@ export function Rules({ directory }: { directory: Policy }) {
   return (
     <Panel
       title={words.policy}
-      actions={
-        unused.length > 0 && <Button onPress={() => setEdited(null)}>{words.addRules}</Button>
-      }
+      actions={unused.length > 0 && <Button onPress={() => setEdited(null)}>{words.addRules}</Button>}
     >
       <p className="note">{words.policyText}</p>
       {rules.length === 0 ? (
@@ -52,9 +68,9 @@ export function Rules({ directory }: { directory: Policy }) {
       ) : (
         <Table
           label={words.policy}
-          rows={rules}
-          keyOf={({ kind }) => kind}
-          head={{ label: words.kind, cell: ({ kind }) => enums.workKind[kind] }}
+          rows={together(rules)}
+          keyOf={nameOf}
+          head={{ label: words.kind, cell: nameOf }}
           columns={[
             {
               id: 'to',
@@ -73,35 +89,25 @@ export function Rules({ directory }: { directory: Policy }) {
               cell: ({ includeClosed }) => includeClosed && <Tag>{words.includeClosed}</Tag>,
             },
           ]}
-          actions={(rule) => (
-            <span className="actions">
-              <Button aria-label={words.changeRule(enums.workKind[rule.kind])} onPress={() => setEdited(rule)}>
-                {words.change}
-              </Button>
-              <Button
-                look="quiet"
-                aria-label={words.removeRule(enums.workKind[rule.kind])}
-                pending={pending}
-                onPress={() => void save(rules.filter(({ kind }) => kind !== rule.kind))}
-              >
-                {common.remove}
-              </Button>
-            </span>
+          actions={(row) => (
+            <Menu
+              label={common.actionsFor(nameOf(row))}
+              items={[
+                { id: 'change', label: words.change, onAction: () => setEdited(row) },
+                { id: 'remove', label: common.remove, danger: true, onAction: () => void save(row.kinds, null) },
+              ]}
+            />
           )}
         />
       )}
       {edited === undefined && <Problems of={problems} />}
       <RuleDialog
         edited={edited}
-        unused={unused}
+        choice={all.filter((kind) => unused.includes(kind) || edited?.kinds.includes(kind))}
         onClose={close}
         pending={pending}
         problems={problems}
-        onSave={async (changed) => {
-          const kept = rules.map((rule) => changed.find(({ kind }) => kind === rule.kind) ?? rule);
-          const added = changed.filter(({ kind }) => unused.includes(kind));
-          if (await save([...kept, ...added])) close();
-        }}
+        onSave={(changed) => void save(edited?.kinds ?? [], changed)}
       />
     </Panel>
   );

@@ -57,8 +57,7 @@ export const directories = (say: Say): Texts['directories'] => ({
   includeClosed: 'Auch Abgeschlossenes',
   addRules: 'Regeln hinzufügen …',
   change: 'Ändern …',
-  changeRule: (kind) => `Regel ändern: ${kind}`,
-  removeRule: (kind) => `Regel entfernen: ${kind}`,
+  rulesTitle: 'Wer die Arbeit bekommt',
   noRules: 'Es gibt keine Regeln: die Arbeit bleibt bei den Entlassenen.',
   recipientMissing: 'Fügen Sie mindestens eine Person hinzu.',
   after: 'Übergabe nach',
@@ -123,7 +122,6 @@ export const directories = (say: Say): Texts['directories'] => ({
 
   ignored: 'Attribute, die nicht gespeichert werden',
   ignoredText: 'Das Verzeichnis sendet sie, und Handover braucht sie nicht.',
-  integration: 'Integration',
   secrets: 'Geheimnisse …',
 
   preview: 'Anfrage ausprobieren',

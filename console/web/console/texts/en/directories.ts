@@ -56,8 +56,7 @@ export const directories = (say: Say) => ({
   includeClosed: 'Also closed items',
   addRules: 'Add rules…',
   change: 'Change…',
-  changeRule: (kind: string) => `Change the rule: ${kind}`,
-  removeRule: (kind: string) => `Remove the rule: ${kind}`,
+  rulesTitle: 'Who gets the work',
   noRules: 'There are no rules: work stays with the people who are dismissed.',
   recipientMissing: 'Add at least one recipient.',
   after: 'Handover after',
@@ -121,7 +120,6 @@ export const directories = (say: Say) => ({
 
   ignored: 'Attributes that are not stored',
   ignoredText: 'The directory sends them, and Handover has no use for them.',
-  integration: 'Integration',
   secrets: 'Secrets…',
 
   preview: 'Preview a request',
