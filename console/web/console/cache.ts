@@ -104,7 +104,7 @@ const CHANGES: Record<string, string[]> = {
   inviteUser: PEOPLE,
   linkToDirectory: ['directories'],
   mapDirectoryGroup: [...PEOPLE, 'crmRoles'],
-  releaseHeldHandovers: ['directories'],
+  releaseHeldHandovers: ['handovers'],
   renewInvitation: PEOPLE,
   retryHandover: WORK,
   addIntegrationSecret: ['integrations'],

@@ -298,6 +298,8 @@ describe('a directory', () => {
     await page.getByText('The directory “Acme directory” was ended.').waitFor();
     await page.getByRole('heading', { name: 'Directories', level: 1 }).waitFor();
     await page.getByRole('link', { name: 'Acme directory' }).waitFor({ state: 'detached' });
+    await go(page, `/directories/${id}`);
+    await page.getByRole('heading', { name: 'Page not found' }).waitFor();
   });
 });
 

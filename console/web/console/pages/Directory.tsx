@@ -27,7 +27,9 @@ export default function Directory({ id }: { id: string }) {
   const { directories: words } = useTexts();
   const { data, error, loading, reload } = useData(DirectoryDocument, { id });
   const gone = error && ['NOT_FOUND', 'BAD_USER_INPUT'].includes(codeOf(error) ?? '');
-  if (gone || (data && data.node?.__typename !== 'Directory')) return <NotFound />;
+  // One that has ended is still an object, but no directory any more.
+  const ended = data?.directories && !data.directories.some((one) => one.id === id);
+  if (gone || ended || (data && data.node?.__typename !== 'Directory')) return <NotFound />;
   if (data?.node?.__typename === 'Directory') return <Content directory={data.node} reload={reload} />;
   return (
     <Page title={words.one} above={{ href: ABOVE, label: words.title }}>

@@ -49,6 +49,9 @@ export type Recipient = Rule['to'][number];
 export const DirectoryDocument = graphql(
   `
     query Directory($id: ID!) {
+      directories {
+        id
+      }
       node(id: $id) {
         __typename
         id
