@@ -1,4 +1,4 @@
-/** Puts text into the clipboard. Returns whether it is there: browsers keep the clipboard from pages that are not encrypted. */
+/** Copies text. Returns whether it was possible: browsers keep the clipboard from pages that are not encrypted. */
 export async function copied(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);

@@ -33,11 +33,12 @@ export function PersonFields({ values, onChange, problemOf, managed = false }: F
     onChange: (value: PersonValues[Name]) => onChange({ ...values, [name]: value }),
     error: problemOf(name),
   });
+  const fixed = { autoComplete: 'off', readOnly: managed };
   return (
     <>
-      <Field label={texts.common.email} name="email" type="email" autoComplete="off" required readOnly={managed} {...set('email')} />
-      <Field label={words.givenName} name="givenName" autoComplete="off" optional readOnly={managed} {...set('givenName')} />
-      <Field label={words.familyName} name="familyName" autoComplete="off" optional readOnly={managed} {...set('familyName')} />
+      <Field label={texts.common.email} name="email" type="email" required {...fixed} {...set('email')} />
+      <Field label={words.givenName} name="givenName" optional {...fixed} {...set('givenName')} />
+      <Field label={words.familyName} name="familyName" optional {...fixed} {...set('familyName')} />
       <Field label={texts.common.position} name="position" autoComplete="off" optional {...set('position')} />
       <DepartmentSelect label={texts.common.department} none={words.noDepartment} {...set('departmentId')} />
       <Select
