@@ -49,7 +49,7 @@ pub struct Mutation(
     super::resolvers::download_links::DownloadLinkMutation,
     super::resolvers::integrations::IntegrationMutation,
     super::resolvers::integration_secrets::IntegrationSecretMutation,
-    super::resolvers::directories::DirectoryMutation,
+    super::resolvers::directory_mutations::DirectoryMutation,
 );
 
 /// The subscriptions of all features.

@@ -6,12 +6,11 @@
 use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
-use axum::extract::{Query, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use entity::directory::Model as Directory;
-use percent_encoding::percent_decode_str;
 
 use super::app::App;
 use super::headers::text;
@@ -132,26 +131,21 @@ async fn receive(request: Request) -> Result<protocol::Request, protocol::Respon
         let detail = "the body must be application/scim+json or application/json";
         return Err(error(415, detail));
     }
-    let path = parts.uri.path().strip_prefix(PREFIX).unwrap_or_default();
-    let decode = |segment: &str| percent_decode_str(segment).decode_utf8().ok().map(String::from);
-    let path = path.split('/').filter(|segment| !segment.is_empty()).map(decode);
-    let path: Option<Vec<String>> = path.collect();
-    let Ok(Query(query)) = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri) else {
-        return Err(error(400, "the query can't be read"));
-    };
+    let target = parts.uri.path_and_query().map_or("", |target| target.as_str());
+    let target = protocol::Request::read(target.strip_prefix(PREFIX).unwrap_or_default());
+    let target = target.ok_or_else(|| error(400, "the address is not UTF-8"))?;
     let body = match has_body {
         true => to_bytes(body, MAX_BODY).await,
         false => Ok(Default::default()),
     };
     let header = |name| text(&parts.headers, name).map(str::to_owned);
     Ok(protocol::Request {
-        path: path.ok_or_else(|| error(404, "there is nothing at this address"))?,
-        query,
         if_match: header(header::IF_MATCH),
         if_none_match: header(header::IF_NONE_MATCH),
         body: body
             .map_err(|_| error(413, "the body can have at most 1 MiB"))?
             .to_vec(),
+        ..target
     })
 }
 

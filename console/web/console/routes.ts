@@ -52,6 +52,8 @@ export const ROUTES: readonly Route[] = [
   { path: '/settings/crm-roles', page: part(settings, 'CrmRoles'), needs: 'MANAGE_SETTINGS' },
   { path: '/settings/crm-roles/:id', page: part(settings, 'CrmRole'), needs: 'MANAGE_SETTINGS' },
   { path: '/settings/integrations', page: part(settings, 'Integrations'), needs: 'MANAGE_INTEGRATIONS' },
+  { path: '/directories', page: part(settings, 'Directories'), needs: 'MANAGE_INTEGRATIONS' },
+  { path: '/directories/:id', page: part(settings, 'Directory'), needs: 'MANAGE_INTEGRATIONS' },
   { path: '/settings/webhooks', page: part(settings, 'Webhooks'), needs: 'MANAGE_INTEGRATIONS' },
   { path: '/me', page: part(account, 'Me') },
   { path: '/me/security', page: part(account, 'Security') },

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { ask, signIn as tokenOf } from '../../../tests/clients/support.mjs';
+import { connectDirectory } from './directories.mjs';
 import { accessible, fits, loaded, start } from './harness.mjs';
 import { button, go } from './lists.mjs';
 
@@ -28,6 +29,9 @@ before(async () => {
     }`,
   );
   assert.ok(data, 'something of each kind');
+  const { id: directory, scim } = await connectDirectory(site.company, token, 'Okta');
+  await scim.group('Everybody', [await scim.person('anna', 'Anna Example')]);
+  await scim('POST', '/Users', { schemas: [], userName: '' });
   const person = data.people.nodes.toSorted((one, two) => two.work.total - one.work.total)[0];
   const ids = {
     '/people/:id/hire': data.left.nodes[0].id,
@@ -36,6 +40,7 @@ before(async () => {
     '/files/:id': person.drive?.id,
     '/calendars/:id': person.calendars[0].id,
     '/settings/crm-roles/:id': data.crmRoles[0].id,
+    '/directories/:id': directory,
   };
   const filled = (path) => path.replace(':id', ids[path] ?? person.id);
   paths = ROUTES.flatMap((path) =>
@@ -150,6 +155,10 @@ it('menus, dialogs, pickers and sheets are accessible at 320 px, dark', async ()
     ['/calendars', () => button(page, 'New calendar'), dialog],
     ['/settings/crm-roles', () => button(page, 'New role'), dialog],
     ['/settings/integrations', () => button(page, 'New integration'), dialog],
+    ['/directories', () => button(page, 'Connect a directory'), dialog],
+    [paths.find((path) => path.startsWith('/directories/')), () => button(page, 'Add rules…'), dialog],
+    [paths.find((path) => path.startsWith('/directories/')), () => button(page, 'Map… – Everybody'), dialog],
+    [paths.find((path) => path.startsWith('/directories/')), () => button(page, 'Secrets…'), dialog],
     ['/departments', () => button(page, 'New department'), dialog],
     [paths.find((path) => /^\/people\/user_\w+$/.test(path)), () => button(page, 'Edit…'), dialog],
   ];

@@ -81,7 +81,7 @@ test('a role: whole rows and columns, what is unsaved, and another administrator
   const picker = page.getByRole('dialog');
   await picker.getByRole('checkbox').first().check();
   await picker.getByRole('button', { name: 'Choose', exact: true }).click();
-  await page.getByText('Saved.').waitFor();
+  await page.getByText('Saved.', { exact: true }).waitFor();
   await page.getByLabel('Department to add').selectOption({ index: 2 });
   await page.getByRole('button', { name: 'Add', exact: true }).click();
   await page.getByRole('button', { name: /^Remove / }).nth(1).waitFor();

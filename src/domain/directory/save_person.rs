@@ -278,20 +278,7 @@ async fn save_link(
 ) -> Result<(Link, Option<Recorded>), Fault> {
     let mapped = &checked.mapped;
     let old = before.clone();
-    let mut link = before.unwrap_or_else(|| Link {
-        user_id: person,
-        directory_id: directory.id,
-        user_name: String::new(),
-        user_name_key: String::new(),
-        external_id: None,
-        manager_id: None,
-        attributes: String::new(),
-        filter_keys: String::new(),
-        version: 0,
-        created_at: tx.now,
-        updated_at: tx.now,
-        deleted_at: None,
-    });
+    let mut link = before.unwrap_or_else(|| new_link(tx, directory, person));
     link.user_name.clone_from(&mapped.user_name);
     link.user_name_key = text::name_key(&mapped.user_name);
     link.external_id.clone_from(&mapped.external_id);
@@ -329,6 +316,23 @@ async fn save_link(
     };
     let recorded = journal::record(tx, &actor.author(), action, Some(person.into()), data).await?;
     Ok((link, Some(recorded)))
+}
+
+fn new_link(tx: &Tx, directory: &Directory, person: UserId) -> Link {
+    Link {
+        user_id: person,
+        directory_id: directory.id,
+        user_name: String::new(),
+        user_name_key: String::new(),
+        external_id: None,
+        manager_id: None,
+        attributes: String::new(),
+        filter_keys: String::new(),
+        version: 0,
+        created_at: tx.now,
+        updated_at: tx.now,
+        deleted_at: None,
+    }
 }
 
 async fn save_emails(

@@ -5,11 +5,10 @@ use entity::DirectoryId;
 use entity::directory::Model as Row;
 
 use crate::domain::auth::Permission;
-use crate::domain::directory::admin::{create, end, exempt, link, list, preview, release, update};
-use crate::domain::directory::groups::{map, mapped, members};
+use crate::domain::directory::admin::{list, preview};
+use crate::domain::directory::groups::{mapped, members};
 use crate::domain::directory::policy;
 use crate::domain::directory::protocol::{Method, Request};
-use crate::domain::people::update::Updated;
 use crate::error::Error;
 use crate::graphql::kit::connection::page_cost;
 use crate::graphql::kit::context::ContextExt;
@@ -19,16 +18,10 @@ use crate::graphql::types::crm_roles::CrmRole;
 use crate::graphql::types::departments::Department;
 use crate::graphql::types::directories::{
     Directory, DirectoryAnswer, DirectoryGroup, DirectoryGroupConnection, DirectoryGroupMapping,
-    DirectoryMove, DirectoryPayload, DirectoryPerson, DirectoryRecipient, RefusedRequest,
-    RefusedRequestConnection,
-};
-use crate::graphql::types::directory_input::{
-    CreateDirectoryInput, EndDirectoryInput, ExemptFromDirectoryInput, LinkToDirectoryInput,
-    MapDirectoryGroupInput, UpdateDirectoryInput,
+    DirectoryMove, DirectoryPerson, DirectoryRecipient, RefusedRequest, RefusedRequestConnection,
 };
 use crate::graphql::types::integrations::Integration;
 use crate::graphql::types::people::User;
-use crate::graphql::types::user_update::UpdateUserPayload;
 use crate::store::input;
 use crate::store::page::PageArgs;
 
@@ -37,6 +30,14 @@ const SCIM: &str = "/scim/v2";
 
 fn base(ctx: &Context<'_>) -> String {
     format!("{}{SCIM}", ctx.public_url().trim_end_matches('/'))
+}
+
+/// Checks that the caller manages directories: a person sees the name of their own, and no more.
+///
+/// # Errors
+/// [`Error::Forbidden`] without MANAGE_INTEGRATIONS.
+fn require_manager(ctx: &Context<'_>) -> Result<(), Error> {
+    ctx.actor()?.require(Permission::ManageIntegrations)
 }
 
 /// A number of things as GraphQL's Int.
@@ -60,8 +61,10 @@ impl Directory {
 
 #[ComplexObject]
 impl Directory {
-    /// The integration that the directory authenticates as.
+    /// The integration that the directory authenticates as. Needs MANAGE_INTEGRATIONS, like everything about a directory but
+    /// its name, its URL and its settings.
     async fn integration(&self, ctx: &Context<'_>) -> Result<Integration, Error> {
+        require_manager(ctx)?;
         let row = ctx.loaders().integrations.load(self.row.integration_id).await?;
         let row = row.ok_or_else(|| Error::internal("a directory has no integration"))?;
         Ok(row.into())
@@ -73,7 +76,8 @@ impl Directory {
     }
 
     /// Who gets the work of the people whom the directory dismisses; empty: it stays with them.
-    async fn handover_moves(&self) -> Result<Vec<DirectoryMove>, Error> {
+    async fn handover_moves(&self, ctx: &Context<'_>) -> Result<Vec<DirectoryMove>, Error> {
+        require_manager(ctx)?;
         let moves = policy::parse(&self.row.handover_moves)?;
         Ok(moves.into_iter().map(DirectoryMove::from).collect())
     }
@@ -81,30 +85,35 @@ impl Directory {
     /// Number of people linked to the directory.
     #[graphql(complexity = 50)]
     async fn linked(&self, ctx: &Context<'_>) -> Result<i32, Error> {
+        require_manager(ctx)?;
         Ok(count(list::counts(ctx.db(), self.row.id).await?.linked))
     }
 
     /// Number of people who are not dismissed and linked to no directory.
     #[graphql(complexity = 50)]
     async fn unlinked(&self, ctx: &Context<'_>) -> Result<i32, Error> {
+        require_manager(ctx)?;
         Ok(count(list::counts(ctx.db(), self.row.id).await?.unlinked))
     }
 
     /// Number of handovers that wait for `releaseHeldHandovers`, because the directory dismissed unusually many people.
     #[graphql(complexity = 50)]
     async fn held(&self, ctx: &Context<'_>) -> Result<i32, Error> {
+        require_manager(ctx)?;
         Ok(count(list::counts(ctx.db(), self.row.id).await?.held))
     }
 
     /// What an administrator should look at.
     #[graphql(complexity = 10)]
     async fn warnings(&self, ctx: &Context<'_>) -> Result<Vec<String>, Error> {
+        require_manager(ctx)?;
         list::warnings(ctx.db(), &self.row).await
     }
 
     /// Attributes that the directory sends and that are not stored.
     #[graphql(complexity = 10)]
     async fn ignored_attributes(&self, ctx: &Context<'_>) -> Result<Vec<String>, Error> {
+        require_manager(ctx)?;
         list::ignored_attributes(ctx.db(), self.row.id).await
     }
 
@@ -116,6 +125,7 @@ impl Directory {
         #[graphql(desc = "Returns the first n items (default 20, maximum 100).")] first: Option<i32>,
         #[graphql(desc = "Returns the items after this cursor.")] after: Option<String>,
     ) -> Result<DirectoryGroupConnection, Error> {
+        require_manager(ctx)?;
         let args = PageArgs {
             first,
             after,
@@ -132,6 +142,7 @@ impl Directory {
         #[graphql(desc = "Returns the first n items (default 20, maximum 100).")] first: Option<i32>,
         #[graphql(desc = "Returns the items after this cursor.")] after: Option<String>,
     ) -> Result<RefusedRequestConnection, Error> {
+        require_manager(ctx)?;
         let args = PageArgs {
             first,
             after,
@@ -233,7 +244,8 @@ impl DirectoryQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "ID of the directory.")] directory_id: ID,
         #[graphql(desc = "HTTP method, for example PATCH.")] method: String,
-        #[graphql(desc = "Path below the base URL, for example /Users/2819c223.")] path: String,
+        #[graphql(desc = "Path below the base URL, for example /Users/2819c223 or /Users?count=1.")]
+        path: String,
         #[graphql(desc = "Body, as JSON.")] body: Option<String>,
     ) -> Nullable<DirectoryAnswer> {
         let answer = async {
@@ -245,14 +257,11 @@ impl DirectoryQuery {
             ] {
                 input::argument_texts(text.map(|text| vec![text.clone()]), argument)?;
             }
+            let target =
+                Request::read(&path).ok_or_else(|| Error::BadInput("path: it can't be read".to_owned()))?;
             let request = Request {
-                path: path
-                    .split('/')
-                    .filter(|one| !one.is_empty())
-                    .map(str::to_owned)
-                    .collect(),
                 body: body.unwrap_or_default().into_bytes(),
-                ..Request::default()
+                ..target
             };
             let method = Method::read(&method.to_ascii_uppercase());
             preview::preview(ctx.db(), ctx.actor()?, id, &base(ctx), method, &request).await
@@ -262,140 +271,5 @@ impl DirectoryQuery {
             status: answer.status.into(),
             body: answer.body.map(|body| body.to_string()),
         }))
-    }
-}
-
-/// Mutations for directories.
-#[derive(Default)]
-pub struct DirectoryMutation;
-
-#[Object]
-impl DirectoryMutation {
-    /// Makes an integration with the scope PROVISION_PEOPLE a directory. Needs MANAGE_INTEGRATIONS; not available to
-    /// integrations.
-    async fn create_directory(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Input of the mutation.")] input: CreateDirectoryInput,
-    ) -> Result<DirectoryPayload, Error> {
-        let actor = ctx.actor()?;
-        actor.require(Permission::ManageIntegrations)?;
-        DirectoryPayload::new(
-            async {
-                let name = input::check_line(&input.name, input::NAME, "name")?;
-                let integration = input::id(&input.integration_id, "integrationId")?;
-                create::create_directory(ctx.db(), actor, &name, integration).await
-            }
-            .await,
-        )
-    }
-
-    /// Changes a directory: its name, and what happens to the work of the people whom it dismisses. Needs
-    /// MANAGE_INTEGRATIONS; not available to integrations.
-    async fn update_directory(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Input of the mutation.")] input: UpdateDirectoryInput,
-    ) -> Result<DirectoryPayload, Error> {
-        let actor = ctx.actor()?;
-        actor.require(Permission::ManageIntegrations)?;
-        DirectoryPayload::new(
-            async { update::update_directory(ctx.db(), actor, &input.check()?).await }.await,
-        )
-    }
-
-    /// Ends a directory: its people are unlinked, nobody is dismissed, and its integration stays. Needs
-    /// MANAGE_INTEGRATIONS; not available to integrations.
-    async fn end_directory(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Input of the mutation.")] input: EndDirectoryInput,
-    ) -> Result<DirectoryPayload, Error> {
-        let actor = ctx.actor()?;
-        actor.require(Permission::ManageIntegrations)?;
-        DirectoryPayload::new(match input::id(&input.directory_id, "directoryId") {
-            Ok(id) => end::end_directory(ctx.db(), actor, id).await,
-            Err(refused) => Err(refused),
-        })
-    }
-
-    /// Links a person to a directory before it does so itself, so that it finds them by this name and ID. Needs
-    /// MANAGE_INTEGRATIONS; not available to integrations.
-    async fn link_to_directory(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Input of the mutation.")] input: LinkToDirectoryInput,
-    ) -> Result<UpdateUserPayload, Error> {
-        let actor = ctx.actor()?;
-        actor.require(Permission::ManageIntegrations)?;
-        let done = async { link::link_to_directory(ctx.db(), actor, &input.check()?).await }.await;
-        UpdateUserPayload::new(done.map(Updated::from))
-    }
-
-    /// Unlinks a person from a directory; nothing else about them changes. Needs MANAGE_INTEGRATIONS; not available to
-    /// integrations.
-    async fn unlink_from_directory(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Input of the mutation.")] input: LinkToDirectoryInput,
-    ) -> Result<UpdateUserPayload, Error> {
-        let actor = ctx.actor()?;
-        actor.require(Permission::ManageIntegrations)?;
-        let done = async {
-            let given = input.check()?;
-            link::unlink_from_directory(ctx.db(), actor, given.directory, given.user).await
-        }
-        .await;
-        UpdateUserPayload::new(done.map(Updated::from))
-    }
-
-    /// Exempts a person from dismissal by a directory, or no longer: for accounts that must survive a mistake there. Needs
-    /// MANAGE_INTEGRATIONS; not available to integrations.
-    async fn exempt_from_directory(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Input of the mutation.")] input: ExemptFromDirectoryInput,
-    ) -> Result<UpdateUserPayload, Error> {
-        let actor = ctx.actor()?;
-        actor.require(Permission::ManageIntegrations)?;
-        let done = match input::id(&input.user_id, "userId") {
-            Ok(id) => exempt::exempt_from_directory(ctx.db(), actor, id, input.exempt).await,
-            Err(refused) => Err(refused),
-        };
-        UpdateUserPayload::new(done.map(Updated::from))
-    }
-
-    /// Maps a group to a department, a CRM role or the administrator role: its members get it, now and later. Needs
-    /// MANAGE_INTEGRATIONS; not available to integrations.
-    async fn map_directory_group(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Input of the mutation.")] input: MapDirectoryGroupInput,
-    ) -> Result<DirectoryPayload, Error> {
-        let actor = ctx.actor()?;
-        actor.require(Permission::ManageIntegrations)?;
-        DirectoryPayload::new(
-            async {
-                let group = input::id(&input.group_id, "groupId")?;
-                let target = input.to.check()?;
-                map::map_directory_group(ctx.db(), actor, group, target, input.map.unwrap_or(true)).await
-            }
-            .await,
-        )
-    }
-
-    /// Lets the handovers begin that were held because the directory dismissed unusually many people. Needs
-    /// MANAGE_INTEGRATIONS; not available to integrations.
-    async fn release_held_handovers(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Input of the mutation.")] input: EndDirectoryInput,
-    ) -> Result<DirectoryPayload, Error> {
-        let actor = ctx.actor()?;
-        actor.require(Permission::ManageIntegrations)?;
-        DirectoryPayload::new(match input::id(&input.directory_id, "directoryId") {
-            Ok(id) => release::release_held_handovers(ctx.db(), actor, id).await,
-            Err(refused) => Err(refused),
-        })
     }
 }

@@ -8,6 +8,7 @@ pub mod crm_activities;
 pub mod crm_roles;
 pub mod departments;
 pub mod directories;
+pub mod directory_mutations;
 pub mod dismissal_plans;
 pub mod dismissals;
 pub mod download_links;

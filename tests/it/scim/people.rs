@@ -449,6 +449,59 @@ async fn a_preview_says_what_would_happen_and_changes_nothing() {
     );
     let (status, body) = preview("POST", "/Users".to_owned(), ann()).await;
     assert_eq!((status, &body["scimType"]), (json!(409), &json!("uniqueness")));
+    let (status, body) = preview(
+        "GET",
+        "/Users?filter=userName+eq+%22ann.archer@example.com%22".to_owned(),
+        json!({}),
+    )
+    .await;
+    assert_eq!((status, &body["totalResults"]), (json!(200), &json!(1)));
+    let group = json!({ "displayName": "Staff", "members": [{ "value": id }] });
+    let (status, body) = preview("POST", "/Groups".to_owned(), group).await;
+    assert_eq!((status, &body["members"][0]["value"]), (json!(201), &json!(id)));
     assert_eq!(company.user(id, "status").await["status"], "ACTIVE");
     assert_eq!(company.get("/Users").await["totalResults"], 2);
+    assert_eq!(company.get("/Groups").await["totalResults"], 0);
+}
+
+#[tokio::test]
+async fn a_person_sees_what_their_directory_says_of_them_and_no_more() {
+    let company = Company::new().await;
+    let ben = company.app.employee("ben").await;
+    let input = json!({ "directoryId": company.directory, "userId": ben.id() });
+    company
+        .app
+        .run(&company.admin, "linkToDirectory", input, "user { id }")
+        .await;
+    let of_viewer = |fields: &str| {
+        format!("{{ viewer {{ user {{ directory {{ userName directory {{ {fields} }} }} }} }} }}")
+    };
+    let seen = company
+        .app
+        .data(&ben, &of_viewer("name baseUrl"), json!({}))
+        .await;
+    assert_eq!(seen["viewer"]["user"]["directory"]["directory"]["name"], "Okta");
+    for fields in [
+        "integration { name }",
+        "handoverMoves { kind }",
+        "linked",
+        "unlinked",
+        "held",
+        "warnings",
+        "ignoredAttributes",
+        "groups { totalCount }",
+        "refusedRequests { totalCount }",
+    ] {
+        let code = company
+            .app
+            .error(Some(&ben.token), &of_viewer(fields), json!({}))
+            .await;
+        assert_eq!(code, "FORBIDDEN", "{fields}");
+    }
+    let colleague = company.app.employee("eva").await;
+    let query = format!("{{ user(id: \"{}\") {{ directory {{ userName }} }} }}", ben.id());
+    assert_eq!(
+        company.app.data(&colleague, &query, json!({})).await["user"]["directory"],
+        Value::Null
+    );
 }

@@ -18,6 +18,7 @@ const PATHS = {
   settings: 'M4 7h10M18 7h2M4 17h2M10 17h10M16 5v4M8 15v4',
   star: 'M12 4l2.5 5.2 5.5.8-4 4 1 5.6-5-2.7-5 2.7 1-5.6-4-4 5.5-.8z',
   tasks: 'M4 6l2 2 3-4M4 15l2 2 3-4M12 7h8M12 16h8',
+  up: 'M6 15l6-6 6 6',
   warning: 'M12 4l9 16H3zM12 10v4M12 17h.01',
 } as const;
 

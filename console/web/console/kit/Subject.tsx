@@ -43,6 +43,12 @@ export const SubjectParts = graphql(`
     ... on Integration {
       name
     }
+    ... on Directory {
+      name
+    }
+    ... on DirectoryGroup {
+      displayName
+    }
   }
 `);
 
@@ -60,6 +66,7 @@ const PAGES: Record<string, (id: string) => string> = {
   calendar: (id) => `/calendars/${id}`,
   folder: (id) => `/files/${id}`,
   integration: () => '/settings/integrations',
+  directory: (id) => `/directories/${id}`,
   handover: (id) => `/handovers/${id}`,
 };
 
@@ -72,7 +79,16 @@ export interface Subject {
 
 export function subjectOf(of: SubjectOf): Subject {
   const node = readFragment(SubjectParts, of);
-  const name = 'name' in node ? node.name : 'title' in node ? node.title : 'subject' in node ? node.subject : undefined;
+  const name =
+    'name' in node
+      ? node.name
+      : 'title' in node
+        ? node.title
+        : 'subject' in node
+          ? node.subject
+          : 'displayName' in node
+            ? node.displayName
+            : undefined;
   return { id: node.id, name, href: PAGES[node.__typename.toLowerCase()]?.(node.id) };
 }
 

@@ -124,7 +124,7 @@ export default function Integrations() {
   );
 }
 
-function State({ of: { revokedAt, secrets } }: { of: Integration }) {
+function State({ of: { revokedAt, secrets, warnings } }: { of: Integration }) {
   const { settings } = useTexts();
   const say = useSay();
   const active = secrets.filter((secret) => isActive(secret)).length;
@@ -133,6 +133,9 @@ function State({ of: { revokedAt, secrets } }: { of: Integration }) {
     <span className="tags">
       <Tag tone={active > 0 ? 'good' : 'warn'}>{active > 0 ? settings.activeSecrets(active) : settings.noSecret}</Tag>
       {secrets.some(({ knownToLeaver }) => knownToLeaver) && <Tag tone="bad">{settings.leaked}</Tag>}
+      {warnings.map((warning) => (
+        <small key={warning}>{warning}</small>
+      ))}
     </span>
   );
 }

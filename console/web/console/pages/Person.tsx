@@ -95,6 +95,7 @@ function Profile({ person, tab, above, reload }: ProfileProps) {
           <span className="tags">
             <StatusTag status={person.status} />
             {person.role === 'ADMINISTRATOR' && <Tag>{texts.enums.role.ADMINISTRATOR}</Tag>}
+            {person.directory && <Tag>{texts.directories.managedBy(person.directory.directory.name)}</Tag>}
           </span>
         </PersonHead>
       )}

@@ -34,7 +34,10 @@ export function destinations({ may }: Viewer): Destination[] {
     ...page(true, 'files', '/files', 'files'),
     ...page(true, 'calendars', '/calendars', 'calendar'),
     ...page(may('READ_AUDIT_LOG'), 'audit', '/audit', 'audit'),
-    ...page(may('MANAGE_SETTINGS') || may('MANAGE_INTEGRATIONS'), 'settings', '/settings', 'settings'),
+    ...page(may('MANAGE_SETTINGS') || may('MANAGE_INTEGRATIONS'), 'settings', '/settings', 'settings', [
+      '/settings',
+      '/directories',
+    ]),
   ];
 }
 

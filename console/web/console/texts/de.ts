@@ -8,6 +8,7 @@ import { calendars } from './de/calendars';
 import { common } from './de/common';
 import { crm } from './de/crm';
 import { departments } from './de/departments';
+import { directories } from './de/directories';
 import { dismissal } from './de/dismissal';
 import { dismiss } from './de/dismiss';
 import { dismissals } from './de/dismissals';
@@ -31,6 +32,7 @@ export const german = (say: Say): Texts => ({
   common: common(say),
   crm: crm(say),
   departments: departments(say),
+  directories: directories(say),
   dismissal: dismissal(say),
   dismiss: dismiss(say),
   dismissals: dismissals(say),

@@ -7,6 +7,7 @@ import { calendars } from './en/calendars';
 import { common } from './en/common';
 import { crm } from './en/crm';
 import { departments } from './en/departments';
+import { directories } from './en/directories';
 import { dismissal } from './en/dismissal';
 import { dismiss } from './en/dismiss';
 import { dismissals } from './en/dismissals';
@@ -30,6 +31,7 @@ export const english = (say: Say) => ({
   common: common(say),
   crm: crm(say),
   departments: departments(say),
+  directories: directories(say),
   dismissal: dismissal(say),
   dismiss: dismiss(say),
   dismissals: dismissals(say),

@@ -7,6 +7,7 @@ mod lists;
 mod users;
 
 use entity::directory::Model as Directory;
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 pub use self::bulk::operations as bulk_operations;
@@ -65,6 +66,24 @@ pub struct Request {
 }
 
 impl Request {
+    /// Reads the target of a request below `/scim/v2`: the path and the query. `None` if it is not UTF-8.
+    pub fn read(target: &str) -> Option<Self> {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let decode = |text: &str| percent_decode_str(text).decode_utf8().ok().map(String::from);
+        let segments = path.split('/').filter(|segment| !segment.is_empty());
+        let parameters = query.split('&').filter(|parameter| !parameter.is_empty());
+        let parameter = |text: &str| {
+            let text = text.replace('+', " ");
+            let (name, value) = text.split_once('=').unwrap_or((&text, ""));
+            Some((decode(name)?, decode(value)?))
+        };
+        Some(Self {
+            path: segments.map(decode).collect::<Option<_>>()?,
+            query: parameters.map(parameter).collect::<Option<_>>()?,
+            ..Self::default()
+        })
+    }
+
     /// Returns a query parameter; its name in any case.
     fn parameter(&self, name: &str) -> Option<&str> {
         let found = self.query.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));

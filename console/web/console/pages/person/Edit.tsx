@@ -101,6 +101,7 @@ function Form({ person, onClose }: EditProps) {
   const [done, setDone] = useState<Payload>();
   const update = useAction(Update, PERSON_FIELDS);
   const form = useFocusProblem(update.refusals);
+  const managed = person.directory;
 
   const save = async (event: FormEvent) => {
     event.preventDefault();
@@ -115,7 +116,13 @@ function Form({ person, onClose }: EditProps) {
   if (done) return <Consequences of={done} onClose={onClose} />;
   return (
     <form ref={form} onSubmit={(event) => void save(event)}>
-      <PersonFields values={values} onChange={setValues} problemOf={update.problemOf} />
+      {managed && <Alert tone="neutral">{texts.directories.managedFields(managed.directory.name)}</Alert>}
+      <PersonFields
+        values={values}
+        onChange={setValues}
+        problemOf={update.problemOf}
+        managed={managed !== null}
+      />
       <Problems of={update.problems} />
       <div className="actions">
         <Button onPress={onClose}>{texts.common.cancel}</Button>

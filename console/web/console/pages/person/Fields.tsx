@@ -20,10 +20,12 @@ interface FieldsProps {
   values: PersonValues;
   onChange(values: PersonValues): void;
   problemOf(field: string): string | undefined;
+  /** A directory decides the address and the name. */
+  managed?: boolean;
 }
 
 /** What is known of a person, to be entered. */
-export function PersonFields({ values, onChange, problemOf }: FieldsProps) {
+export function PersonFields({ values, onChange, problemOf, managed = false }: FieldsProps) {
   const texts = useTexts();
   const words = texts.person;
   const set = <Name extends keyof PersonValues>(name: Name) => ({
@@ -31,11 +33,12 @@ export function PersonFields({ values, onChange, problemOf }: FieldsProps) {
     onChange: (value: PersonValues[Name]) => onChange({ ...values, [name]: value }),
     error: problemOf(name),
   });
+  const fixed = { autoComplete: 'off', readOnly: managed };
   return (
     <>
-      <Field label={texts.common.email} name="email" type="email" autoComplete="off" required {...set('email')} />
-      <Field label={words.givenName} name="givenName" autoComplete="off" optional {...set('givenName')} />
-      <Field label={words.familyName} name="familyName" autoComplete="off" optional {...set('familyName')} />
+      <Field label={texts.common.email} name="email" type="email" required {...fixed} {...set('email')} />
+      <Field label={words.givenName} name="givenName" optional {...fixed} {...set('givenName')} />
+      <Field label={words.familyName} name="familyName" optional {...fixed} {...set('familyName')} />
       <Field label={texts.common.position} name="position" autoComplete="off" optional {...set('position')} />
       <DepartmentSelect label={texts.common.department} none={words.noDepartment} {...set('departmentId')} />
       <Select

@@ -5,6 +5,7 @@ import { DismissalTag } from '../../kit/Tag';
 import { useMoment } from '../../lib/moment';
 import { useSay, useTexts } from '../../texts';
 import type { PersonData } from './document';
+import { Managed } from './Managed';
 
 /** Who somebody is, and when they left. */
 export function PersonOverview({ person }: { person: PersonData }) {
@@ -33,6 +34,7 @@ export function PersonOverview({ person }: { person: PersonData }) {
           <Facts of={facts} />
         </div>
       </Panel>
+      <Managed person={person} />
       {dismissals && dismissals.length > 0 && (
         <Panel title={words.dismissals}>
           <Table

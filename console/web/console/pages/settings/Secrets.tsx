@@ -1,16 +1,28 @@
 import { useState } from 'react';
+import type { Enum } from '../../graphql';
 import { useAction } from '../../lib/useAction';
+import { focusProblem, useFocusProblem } from '../../lib/useFocusProblem';
 import { Alert, Problems } from '../../kit/Alert';
 import { Button } from '../../kit/Button';
+import { Radios } from '../../kit/Choices';
 import { Confirm } from '../../kit/Confirm';
 import { Table } from '../../kit/DataTable';
 import { Dialog } from '../../kit/Dialog';
+import { Field } from '../../kit/Field';
 import { SecretDialog } from '../../kit/SecretDialog';
 import { tell } from '../../kit/Status';
 import { Tag } from '../../kit/Tag';
 import { useSay, useTexts } from '../../texts';
 import { Ending } from './Ending';
 import { AddSecret, type Integration, MOST_SECRETS, RevokeSecret, type Secret, isActive } from './integrations';
+
+type Kind = Enum<'IntegrationSecretKind'>;
+const KINDS = ['TOKEN', 'CLIENT_SECRET', 'PUBLIC_KEY'] as const satisfies readonly Kind[];
+/** What is shown once. */
+interface Added {
+  kind: Kind;
+  value: string;
+}
 
 interface SecretsProps {
   /** Open while there is one. */
@@ -21,24 +33,24 @@ interface SecretsProps {
 
 /** The secrets of an integration: to be replaced one by one, while the others stay valid. */
 export function Secrets({ integration, onClose, onChanged }: SecretsProps) {
-  const { settings } = useTexts();
-  const [value, setValue] = useState<string>();
+  const { enums, settings } = useTexts();
+  const [added, setAdded] = useState<Added>();
   return (
     <>
       <Dialog
         title={settings.secretsOf(integration?.name ?? '')}
-        isOpen={integration !== undefined && value === undefined}
+        isOpen={integration !== undefined && added === undefined}
         onClose={onClose}
         sheet
       >
-        {integration && <Content integration={integration} onChanged={onChanged} onAdded={setValue} />}
+        {integration && <Content integration={integration} onChanged={onChanged} onAdded={setAdded} />}
       </Dialog>
       <SecretDialog
         title={settings.newSecretOf(integration?.name ?? '')}
-        label={settings.token}
-        secret={value ?? null}
+        label={enums.secretKind[added?.kind ?? 'TOKEN']}
+        secret={added?.value ?? null}
         onClose={() => {
-          setValue(undefined);
+          setAdded(undefined);
           onChanged();
         }}
       />
@@ -49,25 +61,44 @@ export function Secrets({ integration, onClose, onChanged }: SecretsProps) {
 interface ContentProps {
   integration: Integration;
   onChanged(): void;
-  onAdded(value: string): void;
+  onAdded(added: Added): void;
 }
 
 function Content({ integration, onChanged, onAdded }: ContentProps) {
   const { common, enums, settings } = useTexts();
   const say = useSay();
   const [revoking, setRevoking] = useState<Secret>();
+  const [kind, setKind] = useState<Kind>('TOKEN');
+  const [publicKey, setPublicKey] = useState('');
   const [expiresAt, setExpiresAt] = useState<string | null>(null);
   const [ending, setEnding] = useState<'never' | 'date'>('never');
   const [tried, setTried] = useState(false);
-  const add = useAction(AddSecret, ['expiresAt']);
+  const add = useAction(AddSecret, ['expiresAt', 'publicKey']);
+  const form = useFocusProblem(add.refusals);
   const revoke = useAction(RevokeSecret);
   const active = integration.secrets.filter((secret) => isActive(secret));
   const nameOf = (secret: Secret) => (secret.hint ? `…${secret.hint}` : say.dateTime(secret.createdAt));
 
+  const keyMissing = kind === 'PUBLIC_KEY' && !publicKey.trim();
+  const dateMissing = ending === 'date' && !expiresAt;
   const addOne = async () => {
-    const input = { integrationId: integration.id, expiresAt: ending === 'date' ? expiresAt : null };
+    setTried(true);
+    if (keyMissing || dateMissing) {
+      focusProblem(form.current);
+      return;
+    }
+    const key = kind === 'PUBLIC_KEY' ? { publicKey } : {};
+    const input = { integrationId: integration.id, kind, ...key, expiresAt: ending === 'date' ? expiresAt : null };
     const answer = await add.run({ input });
-    if (answer?.value) onAdded(answer.value);
+    if (!answer) return;
+    setTried(false);
+    if (answer.value) {
+      onAdded({ kind, value: answer.value });
+    } else {
+      setPublicKey('');
+      tell(settings.keyAdded);
+      onChanged();
+    }
   };
   const revokeOne = async () => {
     if (!revoking || !(await revoke.run({ input: { secretId: revoking.id } }))) return;
@@ -78,6 +109,7 @@ function Content({ integration, onChanged, onAdded }: ContentProps) {
   return (
     <>
       {active.some(({ knownToLeaver }) => knownToLeaver) && <Alert tone="bad">{settings.leakedText}</Alert>}
+      {integration.warnings.length > 0 && <Alert>{integration.warnings.join(' ')}</Alert>}
       <div className="list">
         <Table
           label={settings.secrets}
@@ -121,12 +153,12 @@ function Content({ integration, onChanged, onAdded }: ContentProps) {
       </div>
       {integration.revokedAt === null && (
         <form
+          ref={form}
           className="panel"
           noValidate
           onSubmit={(event) => {
             event.preventDefault();
-            setTried(true);
-            if (ending === 'never' || expiresAt) void addOne();
+            void addOne();
           }}
         >
           <h3>{settings.addSecret}</h3>
@@ -134,12 +166,34 @@ function Content({ integration, onChanged, onAdded }: ContentProps) {
             <p className="note">{settings.enoughSecrets(MOST_SECRETS)}</p>
           ) : (
             <>
+              <Radios
+                label={settings.secretKind}
+                value={kind}
+                onChange={(next) => setKind(next)}
+                options={KINDS.map((value) => ({
+                  value,
+                  label: enums.secretKind[value],
+                  hint: settings.secretKindHints[value],
+                }))}
+              />
+              {kind === 'PUBLIC_KEY' && (
+                <Field
+                  label={enums.secretKind.PUBLIC_KEY}
+                  hint={settings.publicKeyHint}
+                  value={publicKey}
+                  onChange={setPublicKey}
+                  error={tried && keyMissing ? common.required : add.problemOf('publicKey')}
+                  lines={4}
+                  required
+                />
+              )}
+              {kind !== 'TOKEN' && <p className="note">{settings.clientId(integration.id)}</p>}
               <Ending
                 ending={ending}
                 onEnding={setEnding}
                 date={expiresAt}
                 onDate={setExpiresAt}
-                error={tried && !expiresAt ? common.invalidDate : add.problemOf('expiresAt')}
+                error={tried && dateMissing ? common.invalidDate : add.problemOf('expiresAt')}
               />
               <Problems of={add.problems} />
               <div className="actions">

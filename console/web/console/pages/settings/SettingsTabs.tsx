@@ -4,7 +4,7 @@ import { useViewer } from '../../viewer';
 
 /** The parts of the settings that the viewer may open. */
 export function SettingsTabs() {
-  const { settings } = useTexts();
+  const { directories, settings } = useTexts();
   const { may } = useViewer();
   return (
     <Tabs
@@ -19,6 +19,7 @@ export function SettingsTabs() {
         ...(may('MANAGE_INTEGRATIONS')
           ? [
               { href: '/settings/integrations', label: settings.integrations },
+              { href: '/directories', label: directories.title },
               { href: '/settings/webhooks', label: settings.webhooks },
             ]
           : []),

@@ -1,36 +1,46 @@
 import { type ResultOf, graphql } from '../../graphql';
 
-export const IntegrationsDocument = graphql(`
-  query Integrations {
-    integrations {
+export const IntegrationParts = graphql(`
+  fragment IntegrationParts on Integration @_unmask {
+    id
+    name
+    revokedAt
+    lastUsedAt
+    expiresAt
+    scopes
+    warnings
+    owner {
       id
       name
-      revokedAt
-      lastUsedAt
+      status
+    }
+    secrets {
+      id
+      kind
+      hint
+      createdAt
       expiresAt
-      scopes
-      owner {
+      lastUsedAt
+      revokedAt
+      knownToLeaver
+      shownTo {
         id
         name
-        status
-      }
-      secrets {
-        id
-        kind
-        hint
-        createdAt
-        expiresAt
-        lastUsedAt
-        revokedAt
-        knownToLeaver
-        shownTo {
-          id
-          name
-        }
       }
     }
   }
 `);
+
+export const IntegrationsDocument = graphql(
+  `
+    query Integrations {
+      integrations {
+        ...IntegrationParts
+      }
+    }
+  `,
+  [IntegrationParts],
+);
 
 export const CreateIntegration = graphql(`
   mutation CreateIntegration($input: CreateIntegrationInput!) {
@@ -99,7 +109,7 @@ export const RevokeIntegration = graphql(`
   }
 `);
 
-export type Integration = NonNullable<ResultOf<typeof IntegrationsDocument>['integrations']>[number];
+export type Integration = ResultOf<typeof IntegrationParts>;
 export type Secret = Integration['secrets'][number];
 
 /** The most secrets that an integration can have at a time. */

@@ -33,6 +33,8 @@ export const enums: Texts['enums'] = {
     SEE_DISMISSED_USERS: 'Entlassene sehen',
     READ_WORK: 'Die Arbeit aller lesen',
     READ_FILES: 'Die Dateien aller herunterladen',
+    PROVISION_PEOPLE: 'Personen und Gruppen per SCIM bereitstellen',
+    READ_EVENTS: 'Erfahren, was sich ändert',
   },
   dismissalState: { SCHEDULED: 'Geplant', IN_FORCE: 'In Kraft', CANCELLED: 'Abgesagt', ENDED: 'Beendet' },
   handoverState: {
@@ -116,5 +118,6 @@ export const enums: Texts['enums'] = {
     FULL: 'Mit anderen teilen',
   },
   secretKind: { TOKEN: 'Token', CLIENT_SECRET: 'Client-Geheimnis', PUBLIC_KEY: 'Öffentlicher Schlüssel' },
+  whenDismissedHere: { STANDS: 'Sie bleibt entlassen', DIRECTORY_DECIDES: 'Sie wird wieder eingestellt' },
   userOrder: { NAME: 'Name', EMAIL: 'E-Mail', HIRED_ON: 'Erster Tag', DISMISSED_AT: 'Tag der Entlassung' },
 };

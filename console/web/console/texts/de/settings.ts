@@ -105,6 +105,15 @@ export const settings = (say: Say): Texts['settings'] => ({
   leakedText:
     'Eine entlassene Person kennt ein gültiges Geheimnis. Fügen Sie ein neues hinzu, stellen Sie darauf um, und widerrufen Sie das alte.',
   addSecret: 'Geheimnis hinzufügen',
+  secretKind: 'Art',
+  secretKindHints: {
+    TOKEN: 'Das Programm sendet es mit jeder Anfrage.',
+    CLIENT_SECRET: 'Das Programm tauscht es gegen Zugriffstoken, die eine Stunde gelten (OAuth 2.0).',
+    PUBLIC_KEY: 'Das Programm unterschreibt mit seinem privaten Schlüssel, der bei ihm bleibt (OAuth 2.0).',
+  },
+  publicKeyHint: 'In PEM, beginnend mit -----BEGIN PUBLIC KEY-----: RSA ab 2048 Bit, EC P-256 oder Ed25519.',
+  clientId: (id) => `Token-Endpunkt: /oauth/token. Client-ID: ${id}`,
+  keyAdded: 'Der öffentliche Schlüssel wurde hinzugefügt.',
   enoughSecrets: (most) => `Es gibt ${say.number(most)} gültige Geheimnisse, mehr geht nicht. Widerrufen Sie zuerst eines.`,
   revoke: 'Widerrufen …',
   revokeNow: 'Jetzt widerrufen',

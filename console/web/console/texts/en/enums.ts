@@ -34,6 +34,8 @@ const permission: Record<Permission, string> = {
   SEE_DISMISSED_USERS: 'See dismissed people',
   READ_WORK: 'Read the work of everybody',
   READ_FILES: 'Download the files of everybody',
+  PROVISION_PEOPLE: 'Provision people and groups by SCIM',
+  READ_EVENTS: 'Receive what changes',
 };
 const dismissalState: Record<Enum<'DismissalState'>, string> = {
   SCHEDULED: 'Scheduled',
@@ -136,6 +138,10 @@ const secretKind: Record<Enum<'IntegrationSecretKind'>, string> = {
   CLIENT_SECRET: 'Client secret',
   PUBLIC_KEY: 'Public key',
 };
+const whenDismissedHere: Record<Enum<'WhenDismissedHere'>, string> = {
+  STANDS: 'They stay dismissed',
+  DIRECTORY_DECIDES: 'They are hired back',
+};
 const userOrder: Record<Enum<'UserOrderField'>, string> = {
   NAME: 'Name',
   EMAIL: 'E-mail',
@@ -162,5 +168,6 @@ export const enums = {
   taskStatus,
   userOrder,
   userStatus,
+  whenDismissedHere,
   workKind,
 };

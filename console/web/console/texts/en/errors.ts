@@ -24,6 +24,7 @@ const refusals: Record<UserErrorCode, string | null> = {
   WRONG_CREDENTIALS: 'The e-mail address or the password is wrong.',
   PASSWORD_TOO_WEAK: 'This password is too easy to guess.',
   TOKEN_INVALID: 'This link has been used or has expired.',
+  MANAGED_BY_DIRECTORY: 'The company’s directory decides this. Change it there.',
 };
 
 /** Failures of a whole request. */

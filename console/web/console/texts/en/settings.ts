@@ -1,6 +1,12 @@
 import type { Enum } from '../../graphql';
 import type { Say } from '../say';
 
+/** How a program uses each kind of secret. */
+const secretKindHints: Record<Enum<'IntegrationSecretKind'>, string> = {
+  TOKEN: 'The program sends it with every request.',
+  CLIENT_SECRET: 'The program exchanges it for access tokens, valid for an hour (OAuth 2.0).',
+  PUBLIC_KEY: 'The program signs with its private key, which never leaves it (OAuth 2.0).',
+};
 /** Short, as many of them stand side by side. */
 const levels: Record<Enum<'CrmLevel'>, string> = {
   NONE: 'None',
@@ -104,6 +110,11 @@ export const settings = (say: Say) => ({
   leaked: 'Known to somebody who left',
   leakedText: 'Somebody who was dismissed knows a valid secret. Add a new one, change over to it, and revoke the old one.',
   addSecret: 'Add a secret',
+  secretKind: 'Kind',
+  secretKindHints,
+  publicKeyHint: 'In PEM, beginning with -----BEGIN PUBLIC KEY-----: RSA from 2048 bits, EC P-256 or Ed25519.',
+  clientId: (id: string) => `Token endpoint: /oauth/token. Client ID: ${id}`,
+  keyAdded: 'The public key was added.',
   enoughSecrets: (most: number) => `There are ${say.number(most)} valid secrets, and no more are possible. Revoke one first.`,
   revoke: 'Revoke…',
   revokeNow: 'Revoke now',
