@@ -33,7 +33,8 @@ export function Rules({ directory }: { directory: Policy }) {
   /** The rules that are changed; null: new ones. */
   const [edited, setEdited] = useState<Alike | null>();
   const rules = directory.handoverMoves;
-  const all = Object.keys(enums.workKind) as WorkKind[];
+  // Only a person hands integrations over.
+  const all = (Object.keys(enums.workKind) as WorkKind[]).filter((kind) => kind !== 'INTEGRATION');
   const unused = all.filter((kind) => !rules.some((rule) => rule.kind === kind));
   const nameOf = ({ kinds }: Alike) =>
     kinds.length === all.length ? texts.handovers.allKinds : say.list(kinds.map((kind) => enums.workKind[kind]));
