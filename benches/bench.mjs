@@ -8,6 +8,7 @@ import { BINARY, FOLDER, administrator, createDatabase, forget, median, psql, ru
 import { page } from './page.mjs';
 import * as handover from './handover.mjs';
 import * as lists from './lists.mjs';
+import * as directory from './directory.mjs';
 import { durable } from './durable.mjs';
 import { profile } from './profile.mjs';
 
@@ -15,7 +16,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { rounds: { type: 'string', default: '3' }, data: { type: 'string' } },
 });
-const PARTS = ['page', 'lists', 'handover', 'import', 'durable'];
+const PARTS = ['page', 'lists', 'handover', 'import', 'durable', 'directory'];
 // Only run by name: it needs perf and valgrind.
 const MORE = ['profile'];
 const unknown = positionals.filter((part) => ![...PARTS, ...MORE].includes(part));
@@ -156,6 +157,33 @@ if (parts.includes('durable')) {
   ]);
 }
 
+if (parts.includes('directory')) {
+  const rows = [];
+  const file = join(FOLDER, 'directory.db');
+  const many = join(FOLDER, 'directory-people.db');
+  for (const address of [file, many]) forget(address);
+  createDatabase('directory');
+  fill('directory_people', people(300_000));
+  load(people(300_000), `sqlite://${many}?mode=rwc`);
+  run('sqlite3', [many], { input: 'PRAGMA wal_checkpoint(TRUNCATE); ANALYZE;' });
+  const places = [['PostgreSQL', url('directory'), url('directory_people'), 150], ['SQLite', `sqlite://${file}?mode=rwc`, `sqlite://${many}`, 100]];
+  for (const [name, empty, full, bar] of places) {
+    administrator(empty);
+    if (name === 'SQLite') administrator(full);
+    const first = await directory.synchronisation(empty);
+    const reads = await directory.reading(full);
+    rows.push([name, 'a first synchronisation: people', `${number(first.people)}/s`, `≥ ${bar}/s`],
+      ['', 'groups of 50', `${number(first.groups)}/s`, ''],
+      ['', 'sign-ins beside it, p99', `${number(first.signIn)} ms`, '< 500 ms'],
+      ['', 'the same again', `${number(first.again)}/s, ${number(first.written)} audit entries`, '0'],
+      ['', `\`userName eq\` among ${number(reads.total)} people, p50 and p99`, `${number(reads.p50, 1)} and ${number(reads.p99, 1)} ms`, '< 10 ms'],
+      ['', `a walk over ${number(reads.most)} people, who are changed meanwhile`, `${number(reads.walk, 1)} s`, 'each once'],
+      ['', `1,000 operations on a group of ${number(reads.members)}; reading it`, `${number(reads.patch)} ms; ${number(reads.read)} ms`, ''],
+      ['', 'peak memory', `${number(reads.peak)} MiB`, '']);
+  }
+  table('A directory (SCIM)', ['', '', 'measured', 'target'], rows, 'once');
+}
+
 const version = (program, ...args) => execFileSync(program, args, { encoding: 'utf8' }).trim().split('\n')[0];
 const head = `# Results
 
@@ -167,7 +195,7 @@ const file = here('RESULTS.md');
 // Sections that were not measured this time are kept.
 const titles = sections.map((section) => section.split('\n')[0]);
 const before = existsSync(file) ? readFileSync(file, 'utf8').split(/\n(?=## )/).slice(1).filter((section) => !titles.includes(section.split('\n')[0])) : [];
-const ORDER = ['A page', 'Where the server', 'Lists', 'A handover', 'Import', 'The cost'];
+const ORDER = ['A page', 'Where the server', 'Lists', 'A handover', 'Import', 'The cost', 'A directory'];
 const place = (section) => ORDER.findIndex((title) => section.startsWith(`## ${title}`));
 const all = [...sections, ...before.map((section) => section.trimEnd() + '\n')].sort((one, other) => place(one) - place(other));
 writeFileSync(file, [head, ...all].join('\n'));
