@@ -84,8 +84,12 @@ pub async fn users(
         select = select.filter(user::Column::Status.ne(UserStatus::Dismissed));
     }
     let select = select.filter(matching(db, actor, filter)?);
-    let order = user_order(db.backend(), by, descending);
+    let mut order = user_order(db.backend(), by, descending);
     if filter.search.is_some() {
+        // PostgreSQL would otherwise walk the index of the order, and read most people to find a few.
+        if let (DbBackend::Postgres, Some(column)) = (db.backend(), text_column(by)) {
+            order.by = Some(By::of::<String>(Expr::cust(format!("users.{column} || ''"))));
+        }
         return found_users(db, select, order, args).await;
     }
     page::fetch_as(
@@ -204,6 +208,15 @@ fn user_order(backend: DbBackend, by: UserOrder, descending: bool) -> Order {
         by: Some(by),
         id: Expr::col(user::Column::Id),
         descending,
+    }
+}
+
+/// Returns the column of an order by text.
+fn text_column(by: UserOrder) -> Option<&'static str> {
+    match by {
+        UserOrder::Name => Some("sort_name"),
+        UserOrder::Email => Some("sort_email"),
+        UserOrder::HiredOn | UserOrder::DismissedAt => None,
     }
 }
 

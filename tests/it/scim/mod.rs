@@ -31,7 +31,10 @@ pub struct Company {
 
 impl Company {
     pub async fn new() -> Self {
-        let app = TestApp::new().await;
+        Self::of(TestApp::new().await).await
+    }
+
+    pub async fn of(app: TestApp) -> Self {
         let admin = app.administrator().await;
         let (directory, token) = add_directory(&app, &admin, "Okta").await;
         Self {

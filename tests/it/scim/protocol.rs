@@ -5,6 +5,7 @@ use axum::http::{Request, header};
 use serde_json::{Value, json};
 
 use super::{Company, ann, plain};
+use crate::support::TestApp;
 
 fn query(text: &str) -> String {
     let mut encoded = String::new();
@@ -361,4 +362,44 @@ async fn bulk_operations_succeed_and_fail_on_their_own() {
             .0,
         413
     );
+}
+
+#[tokio::test]
+async fn d22_a_burst_passes_and_more_is_told_when_to_retry() {
+    let company = Company::of(TestApp::with(|options| options.rate_limit = 60).await).await;
+    let mut passed = 0;
+    let refused = loop {
+        let (status, headers, body) = company.call(company.request("GET", "/Users?count=0", None)).await;
+        match status.as_u16() {
+            200 => passed += 1,
+            _ => break (status, headers, body),
+        }
+    };
+    // The limit of its integration for GraphQL, 60 a minute, is another one.
+    assert!((300..600).contains(&passed), "{passed} at once");
+    let (status, headers, body) = refused;
+    assert_eq!((status.as_u16(), &body["status"]), (429, &json!("429")));
+    let seconds: u32 = headers[header::RETRY_AFTER].to_str().unwrap().parse().unwrap();
+    assert!((1..=10).contains(&seconds));
+}
+
+#[tokio::test]
+async fn d23_a_token_is_rotated_without_a_refused_request() {
+    let mut company = Company::new().await;
+    let integration = company.about("integration { id secrets { id } }").await["integration"].clone();
+    let old = integration["secrets"][0]["id"].clone();
+    let input = json!({ "integrationId": integration["id"] });
+    let (_, new) = crate::integrations::add(&company.app, &company.admin, input).await;
+    company.get("/Users").await;
+    let both = std::mem::replace(&mut company.token, new);
+    company.get("/Users").await;
+    let revoke =
+        "mutation($id: ID!) { revokeIntegrationSecret(input: { secretId: $id }) { userErrors { code } } }";
+    company
+        .app
+        .data(&company.admin, revoke, json!({ "id": old }))
+        .await;
+    company.get("/Users").await;
+    company.token = both;
+    assert_eq!(company.refused("GET", "/Users", None).await.0, 401);
 }
