@@ -7,8 +7,8 @@ use chrono::TimeDelta;
 use entity::{CalendarId, EventId, Timestamp, UserId, calendar, event, event_attendee, favorite_calendar};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    Select,
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, Select,
 };
 use tokio::sync::Mutex;
 
@@ -115,33 +115,36 @@ async fn idle_between(
     budget: &Arc<Mutex<Budget>>,
 ) -> Result<Vec<EventId>, Error> {
     // One window of a request at a time, even for fields resolved concurrently: otherwise the rows of all of them could
-    // be converted in one go on a runtime thread.
+    // be read in one go on a runtime thread.
     let mut budget = Arc::clone(budget).lock_owned().await;
-    let recurring = select
+    let select = select
         .filter(event::Column::Recurrence.is_not_null())
         .filter(event::Column::EndsAt.lte(from))
         .order_by_asc(event::Column::Id)
-        .limit(MAX_EVALUATED)
-        .all(db.read())
-        .await?;
-    if recurring.is_empty() {
+        .limit(MAX_EVALUATED);
+    let rows = db.read().query_all_raw(select.build(db.backend())).await?;
+    if rows.is_empty() {
         return Ok(Vec::new());
     }
-    let quick = recurring.len() <= FEW && to - from <= SHORT;
+    let quick = rows.len() <= FEW && to - from <= SHORT;
+    // Converting a thousand rows takes longer than looking for the occurrences of most.
     let mut idle = move || {
         let mut idle = Vec::new();
-        for row in &recurring {
-            if !recurrence::occurs_within(row, from, to, &mut budget)? {
-                idle.push(row.id);
+        for row in &rows {
+            let row = event::Model::from_query_result(row, "")?;
+            match recurrence::occurs_within(&row, from, to, &mut budget) {
+                Ok(true) => {}
+                Ok(false) => idle.push(row.id),
+                Err(BudgetExhausted) => return Ok(Err(BudgetExhausted)),
             }
         }
-        Ok(idle)
+        Ok(Ok(idle))
     };
-    let found: Result<_, BudgetExhausted> = match quick {
+    let found: Result<Result<Vec<EventId>, BudgetExhausted>, DbErr> = match quick {
         true => idle(),
         false => compute::run(idle).await?,
     };
-    found.map_err(|BudgetExhausted| {
+    found?.map_err(|BudgetExhausted| {
         Error::BadInput(
             "from, to: too many occurrences of recurring events would have to be looked at; \
              ask for a shorter time or fewer calendars in one request"
