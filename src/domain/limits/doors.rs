@@ -98,7 +98,7 @@ mod tests {
         );
         // The operations of a bulk request, which has paid a point: they need a full bucket, and leave it in debt.
         assert!(limits.admit_directory(other, 1_000, start).is_ok());
-        let later = start + TimeDelta::seconds(10);
+        let later = start + TimeDelta::seconds(5);
         assert!(limits.admit_directory(other, 1, later).is_err());
         for _ in 0..60 {
             assert!(limits.admit_token_request(one, Network::UNKNOWN, start).is_ok());
