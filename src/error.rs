@@ -191,6 +191,16 @@ pub fn is_connection_lost(cause: &sqlx::Error) -> bool {
     }
 }
 
+impl Failure {
+    /// Returns the error where there is nobody to be told of a refusal: one would be a mistake of the program.
+    pub fn into_error(self) -> Error {
+        match self {
+            Self::Broken(error) => error,
+            Self::Refused(reasons) => Error::Internal(format!("unexpected refusal: {reasons:?}")),
+        }
+    }
+}
+
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self::Broken(error)

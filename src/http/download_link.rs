@@ -52,10 +52,7 @@ async fn answer(
     let hash = fingerprint(secret);
     let link = match *method == Method::HEAD {
         true => look(&app.db, &hash).await?,
-        false => take(&app.db, &hash).await.map_err(|failure| match failure {
-            Failure::Broken(error) => error,
-            Failure::Refused(reasons) => Error::Internal(format!("{reasons:?}")),
-        })?,
+        false => take(&app.db, &hash).await.map_err(Failure::into_error)?,
     };
     let link = link
         .filter(|link| link.expires_at > app.db.clock().now())

@@ -7,6 +7,14 @@ pub fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
+/// The bearer token of a request; empty if there is none, or another scheme.
+pub fn bearer(headers: &HeaderMap) -> &str {
+    text(headers, header::AUTHORIZATION)
+        .and_then(|text| text.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map_or("", |(_, token)| token.trim())
+}
+
 /// The parts of the content type: the media type, and its parameters.
 pub fn content_type(headers: &HeaderMap) -> impl Iterator<Item = &str> {
     let kind = text(headers, header::CONTENT_TYPE).unwrap_or_default();

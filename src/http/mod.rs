@@ -348,15 +348,7 @@ async fn admit(app: &App, headers: &HeaderMap, peer: Option<IpAddr>) -> Result<C
                 .admit(RateLimitKey::Anonymous(network), app.db.clock().now())?;
             None
         }
-        Some(value) => {
-            let token = value
-                .to_str()
-                .ok()
-                .and_then(|text| text.split_once(' '))
-                .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-                .map_or("", |(_, token)| token.trim());
-            Some(authenticate(app.auth(), token, network).await?)
-        }
+        Some(_) => Some(authenticate(app.auth(), headers::bearer(headers), network).await?),
     };
     Ok(caller_of(actor, headers, network))
 }

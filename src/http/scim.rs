@@ -13,21 +13,19 @@ use axum::response::{IntoResponse, Response};
 use entity::directory::Model as Directory;
 
 use super::app::App;
-use super::headers::text;
+use super::headers::{bearer, content_type, text};
 use super::peer;
 use crate::domain::auth::Actor;
 use crate::domain::auth::authenticate::authenticate_integration;
 use crate::domain::directory;
 use crate::domain::directory::discovery::MAX_BODY;
 use crate::domain::directory::patch::MAX_OPERATIONS;
-use crate::domain::directory::protocol::{self, Context, RefusedOperation};
+use crate::domain::directory::protocol::{self, Context, PREFIX};
 use crate::domain::directory::refusals::{self, Refused};
 use crate::domain::integrations::id_of;
 use crate::domain::limits::{Network, RateLimitKey};
 use crate::error::Error;
 
-/// The path of all addresses.
-pub const PREFIX: &str = "/scim/v2";
 /// Its routes.
 pub const ROUTES: [&str; 3] = ["/scim/v2", "/scim/v2/", "/scim/v2/{*path}"];
 
@@ -37,7 +35,7 @@ const MEDIA_TYPE: &str = "application/scim+json";
 /// Answers a request.
 pub async fn handle(State(app): State<Arc<App>>, request: Request) -> Response {
     let network = Network::of_request(app.behind_proxy, request.headers(), peer(&request));
-    let token = token(request.headers()).to_owned();
+    let token = bearer(request.headers()).to_owned();
     let (actor, directory) = match admit(&app, &token, network).await {
         Ok(admitted) => admitted,
         Err(error) => return failed(&error),
@@ -54,52 +52,42 @@ pub async fn handle(State(app): State<Arc<App>>, request: Request) -> Response {
         Err(error) => return failed(&error),
     };
     if !matches!(method, Method::GET | Method::HEAD) {
-        for one in &response.refused {
-            keep(
-                &app,
-                &actor,
-                &directory,
-                (method.as_str(), &path),
-                one,
-                &received.body,
-            )
-            .await;
-        }
+        let asked = (method.as_str(), path.as_str());
+        keep_refused(&app, &actor, &directory, asked, &response, &received.body).await;
     }
     respond(response)
 }
 
 /// Keeps what was refused for the administrator. That it can't be kept changes nothing about the answer.
-async fn keep(
+async fn keep_refused(
     app: &App,
     actor: &Actor,
     directory: &Directory,
     (method, path): (&str, &str),
-    refused: &RefusedOperation,
+    response: &protocol::Response,
     body: &[u8],
 ) {
-    let (method, path) = match &refused.operation {
-        Some((method, path)) => (method.clone(), path.clone()),
-        None => (method.to_owned(), path.to_owned()),
-    };
-    let kept = Refused {
-        method,
-        path,
-        status: refused.status,
-        detail: refused.detail.clone(),
-        attributes: refusals::names(body),
-        by_rule: refused.by_rule,
-    };
-    if let Err(cause) = refusals::keep(&app.db, actor, directory, &kept).await {
-        tracing::error!(?cause, "a refused request of a directory could not be kept");
+    if response.refused.is_empty() {
+        return;
     }
-}
-
-fn token(headers: &HeaderMap) -> &str {
-    text(headers, header::AUTHORIZATION)
-        .and_then(|text| text.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map_or("", |(_, token)| token.trim())
+    let attributes = refusals::names(body);
+    for refused in &response.refused {
+        let (method, path) = match &refused.operation {
+            Some((method, path)) => (method.clone(), path.clone()),
+            None => (method.to_owned(), path.to_owned()),
+        };
+        let kept = Refused {
+            method,
+            path,
+            status: refused.status,
+            detail: refused.detail.clone(),
+            attributes: attributes.clone(),
+            by_rule: refused.by_rule,
+        };
+        if let Err(cause) = refusals::keep(&app.db, actor, directory, &kept).await {
+            tracing::error!(?cause, "a refused request of a directory could not be kept");
+        }
+    }
 }
 
 /// Authenticates the directory, and charges one point.
@@ -151,13 +139,11 @@ async fn receive(request: Request) -> Result<protocol::Request, protocol::Respon
 
 /// Returns whether the body is said to be JSON; some clients say nothing.
 fn is_media_type(headers: &HeaderMap) -> bool {
-    let Some(given) = text(headers, header::CONTENT_TYPE) else {
-        return !headers.contains_key(header::CONTENT_TYPE);
-    };
-    let essence = given.split(';').next().unwrap_or_default().trim();
-    [MEDIA_TYPE, "application/json"]
-        .iter()
-        .any(|known| essence.eq_ignore_ascii_case(known))
+    let media_type = content_type(headers).next().unwrap_or_default();
+    !headers.contains_key(header::CONTENT_TYPE)
+        || [MEDIA_TYPE, "application/json"]
+            .iter()
+            .any(|known| media_type.eq_ignore_ascii_case(known))
 }
 
 async fn answer(
@@ -178,7 +164,7 @@ async fn answer(
         .limits
         .begin(RateLimitKey::of(Some(actor), Network::UNKNOWN))
         .await?;
-    let base = format!("{}{PREFIX}", app.public_url.trim_end_matches('/'));
+    let base = protocol::base(&app.public_url);
     let context = Context {
         db: &app.db,
         actor,

@@ -256,10 +256,7 @@ async fn import_batch(
             db.write(take).await
         }
     };
-    taken.map_err(|failure| match failure {
-        Failure::Broken(error) => error,
-        Failure::Refused(reasons) => Error::Internal(format!("an import was refused: {reasons:?}")),
-    })
+    taken.map_err(Failure::into_error)
 }
 
 /// Adds row outcomes to the summary.

@@ -49,9 +49,12 @@ async fn dismiss(tx: &Tx, actor: &Actor, directory: &Directory, person: &Person)
     }
     let reason = format!("Deactivated by the directory {}", directory.name);
     let (done, _) = Box::pin(by_directory::dismiss(tx, actor, directory.id, id, &reason)).await?;
-    handover::note_mass_dismissal(tx, directory).await?;
+    let unusual = handover::is_unusual(tx, directory).await?;
+    if unusual {
+        handover::note_mass_dismissal(tx, directory).await?;
+    }
     if !done.decided {
-        handover::plan(tx, directory, &done.dismissed.dismissal).await?;
+        handover::plan(tx, directory, &done.dismissed.dismissal, unusual).await?;
     }
     Ok(())
 }
@@ -83,8 +86,7 @@ async fn ignore_activation(
 ) -> Result<(), Fault> {
     let id = person.user.id;
     let note: Note = (NoteKind::ActivationIgnored, id.to_string());
-    if !notes::is_noted_today(tx, directory, &note).await? {
-        notes::keep(tx, directory, &[note]).await?;
+    if notes::keep_one(tx, directory, &note).await? {
         let data = json!({ "directory": directory.id.to_string() });
         let action = Action::DirectoryActivationIgnored;
         journal::record(tx, &actor.author(), action, Some(id.into()), data).await?;

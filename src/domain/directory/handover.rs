@@ -37,16 +37,20 @@ const ALWAYS_USUAL: u64 = 10;
 /// One in so many active people may leave in that time.
 const USUAL_SHARE: u64 = 20;
 
-/// Plans the handover that the policy of the directory demands.
+/// Plans the handover that the policy of the directory demands; `held`: it waits for an administrator.
 ///
 /// # Errors
 /// When the database fails.
-pub(super) async fn plan(tx: &Tx, directory: &Directory, dismissal: &DismissalRow) -> Result<(), Error> {
+pub(super) async fn plan(
+    tx: &Tx,
+    directory: &Directory,
+    dismissal: &DismissalRow,
+    held: bool,
+) -> Result<(), Error> {
     if parse(&directory.handover_moves)?.is_empty() {
         return Ok(());
     }
     let due_at = tx.now + TimeDelta::seconds(i64::from(directory.handover_after_seconds));
-    let held = is_unusual(tx, directory).await?;
     let row = directory_handover::ActiveModel {
         dismissal_id: Set(dismissal.id),
         directory_id: Set(directory.id),
@@ -64,7 +68,10 @@ pub(super) async fn plan(tx: &Tx, directory: &Directory, dismissal: &DismissalRo
 }
 
 /// Returns whether the directory has dismissed unusually many people lately, with this transaction.
-async fn is_unusual(tx: &Tx, directory: &Directory) -> Result<bool, Error> {
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn is_unusual(tx: &Tx, directory: &Directory) -> Result<bool, Error> {
     let recent = dismissal::Entity::find()
         .filter(dismissal::Column::DirectoryId.eq(directory.id))
         .filter(dismissal::Column::State.is_in([DismissalState::InForce, DismissalState::Ended]))
@@ -87,12 +94,10 @@ async fn is_unusual(tx: &Tx, directory: &Directory) -> Result<bool, Error> {
 /// When the database fails.
 pub(super) async fn note_mass_dismissal(tx: &Tx, directory: &Directory) -> Result<(), Error> {
     let note: Note = (NoteKind::MassDismissal, String::new());
-    if !is_unusual(tx, directory).await? || notes::is_noted_today(tx, directory, &note).await? {
-        return Ok(());
+    if notes::keep_one(tx, directory, &note).await? {
+        let (subject, action) = (Some(directory.id.into()), Action::DirectoryMassDismissal);
+        journal::record(tx, &PROGRAM, action, subject, json!({})).await?;
     }
-    notes::keep(tx, directory, &[note]).await?;
-    let (subject, action) = (Some(directory.id.into()), Action::DirectoryMassDismissal);
-    journal::record(tx, &PROGRAM, action, subject, json!({})).await?;
     Ok(())
 }
 
@@ -156,10 +161,7 @@ pub async fn carry_out(db: &Db, id: DismissalId, lease: &Lease) -> Result<(), Er
             Ok(lease.finish(tx).await?)
         })
         .await;
-    done.map_err(|failure| match failure {
-        Failure::Broken(error) => error,
-        Failure::Refused(reasons) => Error::Internal(format!("queuing a handover was refused: {reasons:?}")),
-    })
+    done.map_err(Failure::into_error)
 }
 
 async fn queue(tx: &Tx, directory: &Directory, id: DismissalId) -> Outcome<()> {

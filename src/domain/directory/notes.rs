@@ -21,43 +21,41 @@ pub type Note = (NoteKind, String);
 /// # Errors
 /// When the database fails.
 pub(super) async fn keep(tx: &Tx, directory: &Directory, notes: &[Note]) -> Result<(), Error> {
-    for (kind, name) in notes.iter().take(MOST) {
-        let name: String = name.chars().filter(|c| !c.is_control()).take(NAME).collect();
-        let known = directory_note::Entity::find_by_id((directory.id, *kind, name.clone()))
-            .one(&tx.conn)
-            .await?;
-        if known.is_some_and(|note| note.noted_at.date_naive() == tx.now.date_naive()) {
-            continue;
-        }
-        let row = directory_note::ActiveModel {
-            directory_id: Set(directory.id),
-            kind: Set(*kind),
-            name: Set(name),
-            noted_at: Set(tx.now),
-        };
-        let key = [
-            directory_note::Column::DirectoryId,
-            directory_note::Column::Kind,
-            directory_note::Column::Name,
-        ];
-        let again = OnConflict::columns(key)
-            .update_column(directory_note::Column::NotedAt)
-            .to_owned();
-        directory_note::Entity::insert(row)
-            .on_conflict(again)
-            .exec_without_returning(&tx.conn)
-            .await?;
+    for note in notes.iter().take(MOST) {
+        keep_one(tx, directory, note).await?;
     }
     Ok(())
 }
 
-/// Returns whether this was noted today.
+/// As [`keep`], for one note; returns whether it is the first of its kind and name today.
 ///
 /// # Errors
 /// When the database fails.
-pub(super) async fn is_noted_today(tx: &Tx, directory: &Directory, note: &Note) -> Result<bool, Error> {
-    let known = directory_note::Entity::find_by_id((directory.id, note.0, note.1.clone()))
+pub(super) async fn keep_one(tx: &Tx, directory: &Directory, (kind, name): &Note) -> Result<bool, Error> {
+    let name: String = name.chars().filter(|c| !c.is_control()).take(NAME).collect();
+    let known = directory_note::Entity::find_by_id((directory.id, *kind, name.clone()))
         .one(&tx.conn)
         .await?;
-    Ok(known.is_some_and(|note| note.noted_at.date_naive() == tx.now.date_naive()))
+    if known.is_some_and(|note| note.noted_at.date_naive() == tx.now.date_naive()) {
+        return Ok(false);
+    }
+    let row = directory_note::ActiveModel {
+        directory_id: Set(directory.id),
+        kind: Set(*kind),
+        name: Set(name),
+        noted_at: Set(tx.now),
+    };
+    let key = [
+        directory_note::Column::DirectoryId,
+        directory_note::Column::Kind,
+        directory_note::Column::Name,
+    ];
+    let again = OnConflict::columns(key)
+        .update_column(directory_note::Column::NotedAt)
+        .to_owned();
+    directory_note::Entity::insert(row)
+        .on_conflict(again)
+        .exec_without_returning(&tx.conn)
+        .await?;
+    Ok(true)
 }

@@ -125,7 +125,7 @@ pub async fn keep(db: &Db, actor: &Actor, directory: &Directory, refused: &Refus
             Ok(())
         })
         .await;
-    done.map_err(broken)
+    done.map_err(Failure::into_error)
 }
 
 /// Notes that the directory has sent a request, to the minute.
@@ -147,14 +147,7 @@ pub async fn note_request(db: &Db, directory: &Directory) -> Result<(), Error> {
             Ok(())
         })
         .await;
-    done.map_err(broken)
-}
-
-fn broken(failure: Failure) -> Error {
-    match failure {
-        Failure::Broken(error) => error,
-        Failure::Refused(reasons) => Error::Internal(format!("{reasons:?}")),
-    }
+    done.map_err(Failure::into_error)
 }
 
 #[cfg(test)]

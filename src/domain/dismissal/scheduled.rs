@@ -230,10 +230,7 @@ pub async fn carry_out(db: &Db, id: DismissalId, lease: &Lease) -> Result<(), Er
             Ok(())
         })
         .await;
-    noted.map_err(|failure| match failure {
-        Failure::Broken(error) => error,
-        Failure::Refused(reasons) => Error::Internal(format!("recording a failure was refused: {reasons:?}")),
-    })
+    noted.map_err(Failure::into_error)
 }
 
 /// Locks the person out in the name of `actor`, and hands over what is not refused to `requester`.

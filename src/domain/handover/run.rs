@@ -66,7 +66,7 @@ async fn count_once(db: &Db, id: HandoverId) -> Result<(), Error> {
             Ok(())
         })
         .await;
-    counted.map_err(into_error)
+    counted.map_err(Failure::into_error)
 }
 
 /// Returns how many items a handover that hasn't started would move now.
@@ -137,15 +137,7 @@ async fn step(db: &Db, id: HandoverId, lease: &Lease, size: u64, skip_next: bool
             }
         })
         .await;
-    done.map_err(into_error)
-}
-
-/// Converts a failure to an error; a run never refuses.
-fn into_error(failure: Failure) -> Error {
-    match failure {
-        Failure::Broken(error) => error,
-        Failure::Refused(reasons) => Error::Internal(format!("a run was refused: {reasons:?}")),
-    }
+    done.map_err(Failure::into_error)
 }
 
 async fn finish(tx: &Tx, row: &Handover) -> Outcome<()> {

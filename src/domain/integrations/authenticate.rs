@@ -184,8 +184,5 @@ async fn record_use(db: &Db, id: IntegrationSecretId) -> Result<(), Error> {
             Ok(())
         })
         .await;
-    noted.map_err(|failure| match failure {
-        Failure::Broken(error) => error,
-        Failure::Refused(reasons) => Error::Internal(format!("{reasons:?}")),
-    })
+    noted.map_err(Failure::into_error)
 }

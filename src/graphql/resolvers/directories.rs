@@ -8,7 +8,7 @@ use crate::domain::auth::Permission;
 use crate::domain::directory::admin::{list, preview};
 use crate::domain::directory::groups::{mapped, members};
 use crate::domain::directory::policy;
-use crate::domain::directory::protocol::{Method, Request};
+use crate::domain::directory::protocol::{self, Method, Request};
 use crate::error::Error;
 use crate::graphql::kit::connection::page_cost;
 use crate::graphql::kit::context::ContextExt;
@@ -24,13 +24,6 @@ use crate::graphql::types::integrations::Integration;
 use crate::graphql::types::people::User;
 use crate::store::input;
 use crate::store::page::PageArgs;
-
-/// Path of SCIM below the public address.
-const SCIM: &str = "/scim/v2";
-
-fn base(ctx: &Context<'_>) -> String {
-    format!("{}{SCIM}", ctx.public_url().trim_end_matches('/'))
-}
 
 /// Checks that the caller manages directories: a person sees the name of their own, and no more.
 ///
@@ -72,7 +65,7 @@ impl Directory {
 
     /// URL to be entered at the identity provider.
     async fn base_url(&self, ctx: &Context<'_>) -> String {
-        base(ctx)
+        protocol::base(ctx.public_url())
     }
 
     /// Who gets the work of the people whom the directory dismisses; empty: it stays with them.
@@ -86,21 +79,21 @@ impl Directory {
     #[graphql(complexity = 50)]
     async fn linked(&self, ctx: &Context<'_>) -> Result<i32, Error> {
         require_manager(ctx)?;
-        Ok(count(list::counts(ctx.db(), self.row.id).await?.linked))
+        Ok(count(list::linked(ctx.db(), self.row.id).await?))
     }
 
     /// Number of people who are not dismissed and linked to no directory.
     #[graphql(complexity = 50)]
     async fn unlinked(&self, ctx: &Context<'_>) -> Result<i32, Error> {
         require_manager(ctx)?;
-        Ok(count(list::counts(ctx.db(), self.row.id).await?.unlinked))
+        Ok(count(list::unlinked(ctx.db()).await?))
     }
 
     /// Number of handovers that wait for `releaseHeldHandovers`, because the directory dismissed unusually many people.
     #[graphql(complexity = 50)]
     async fn held(&self, ctx: &Context<'_>) -> Result<i32, Error> {
         require_manager(ctx)?;
-        Ok(count(list::counts(ctx.db(), self.row.id).await?.held))
+        Ok(count(list::held(ctx.db(), self.row.id).await?))
     }
 
     /// What an administrator should look at.
@@ -148,8 +141,7 @@ impl Directory {
             after,
             ..PageArgs::default()
         };
-        let page = list::refusals(ctx.db(), self.row.id, &args).await?;
-        Ok(page.filter_map(|row| RefusedRequest::try_from(row).ok()).into())
+        Ok(list::refusals(ctx.db(), self.row.id, &args).await?.into())
     }
 }
 
@@ -220,6 +212,14 @@ impl DirectoryGroupMapping {
     }
 }
 
+#[ComplexObject]
+impl RefusedRequest {
+    /// Names of the attributes in its body.
+    async fn attributes(&self) -> Result<Vec<String>, Error> {
+        serde_json::from_str(&self.names).map_err(Error::internal)
+    }
+}
+
 /// Queries for directories.
 #[derive(Default)]
 pub struct DirectoryQuery;
@@ -264,7 +264,8 @@ impl DirectoryQuery {
                 ..target
             };
             let method = Method::read(&method.to_ascii_uppercase());
-            preview::preview(ctx.db(), ctx.actor()?, id, &base(ctx), method, &request).await
+            let base = protocol::base(ctx.public_url());
+            preview::preview(ctx.db(), ctx.actor()?, id, &base, method, &request).await
         };
         let answer = answer.await.transpose()?;
         Some(answer.map(|answer| DirectoryAnswer {

@@ -105,10 +105,10 @@ impl Node {
                 let row = loaders.directory_groups.load(DirectoryGroupId(id)).await?;
                 row.map(|row| Self::DirectoryGroup(Box::new(row.into())))
             }
-            RefusedRequestId::PREFIX => match loaders.refused_requests.load(RefusedRequestId(id)).await? {
-                Some(row) => Some(Self::RefusedRequest(Box::new(row.try_into()?))),
-                None => None,
-            },
+            RefusedRequestId::PREFIX => {
+                let row = loaders.refused_requests.load(RefusedRequestId(id)).await?;
+                row.map(|row| Self::RefusedRequest(Box::new(row.into())))
+            }
             _ => None,
         })
     }

@@ -10,7 +10,6 @@ use entity::directory_person::Model as PersonRow;
 use entity::directory_refusal::Model as RefusalRow;
 
 use crate::domain::directory::policy::DirectoryMove as MoveRow;
-use crate::error::Error;
 use crate::graphql::kit::connection::connection;
 use crate::graphql::kit::fast::columns::Columns;
 use crate::graphql::kit::payload::payload;
@@ -173,6 +172,7 @@ impl From<MappingRow> for DirectoryGroupMapping {
 
 /// A request of a directory that was refused. Kept for thirty days, without the values of attributes.
 #[derive(SimpleObject, Clone)]
+#[graphql(complex)]
 pub struct RefusedRequest {
     /// ID of the object.
     pub id: ID,
@@ -186,23 +186,22 @@ pub struct RefusedRequest {
     status: i32,
     /// Why it was refused.
     detail: String,
-    /// Names of the attributes in its body.
-    attributes: Vec<String>,
+    /// Names of the attributes in its body, as JSON.
+    #[graphql(skip)]
+    pub(crate) names: String,
 }
 
-impl TryFrom<RefusalRow> for RefusedRequest {
-    type Error = Error;
-
-    fn try_from(row: RefusalRow) -> Result<Self, Error> {
-        Ok(Self {
+impl From<RefusalRow> for RefusedRequest {
+    fn from(row: RefusalRow) -> Self {
+        Self {
             id: row.id.to_string().into(),
             at: row.at,
             method: row.method,
             path: row.path,
             status: row.status,
             detail: row.detail,
-            attributes: serde_json::from_str(&row.attributes).map_err(Error::internal)?,
-        })
+            names: row.attributes,
+        }
     }
 }
 

@@ -74,41 +74,40 @@ pub async fn refusals_by_ids(
     db::by_ids::<directory_refusal::Entity, _>(db.read(), column, ids, |row| row.id).await
 }
 
-/// Numbers of a directory.
-#[derive(Debug, Clone, Copy)]
-pub struct Counts {
-    /// People linked to it.
-    pub linked: u64,
-    /// People linked to no directory, who are not dismissed.
-    pub unlinked: u64,
-    /// Dismissals whose handover waits for an administrator.
-    pub held: u64,
-}
-
-/// Counts.
+/// Counts the people linked to a directory.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn counts(db: &Db, id: DirectoryId) -> Result<Counts, Error> {
-    let linked = directory_person::Entity::find()
+pub async fn linked(db: &Db, id: DirectoryId) -> Result<u64, Error> {
+    Ok(directory_person::Entity::find()
         .filter(directory_person::Column::DirectoryId.eq(id))
         .filter(directory_person::Column::DeletedAt.is_null())
         .count(db.read())
-        .await?;
-    let held = directory_handover::Entity::find()
-        .filter(directory_handover::Column::DirectoryId.eq(id))
-        .filter(directory_handover::Column::Held.eq(true))
-        .count(db.read())
-        .await?;
+        .await?)
+}
+
+/// Counts the people linked to no directory who are not dismissed.
+///
+/// # Errors
+/// When the database fails.
+pub async fn unlinked(db: &Db) -> Result<u64, Error> {
     let sql = "SELECT COUNT(*) FROM users u WHERE u.status <> 'DISMISSED' \
                AND NOT EXISTS (SELECT 1 FROM directory_people p WHERE p.user_id = u.id)";
     let rows = db::query(db.read(), sql, []).await?;
     let unlinked: i64 = rows.first().map_or(Ok(0), |row| row.try_get_by_index(0))?;
-    Ok(Counts {
-        linked,
-        unlinked: u64::try_from(unlinked).unwrap_or_default(),
-        held,
-    })
+    Ok(u64::try_from(unlinked).unwrap_or_default())
+}
+
+/// Counts the dismissals whose handover waits for an administrator.
+///
+/// # Errors
+/// When the database fails.
+pub async fn held(db: &Db, id: DirectoryId) -> Result<u64, Error> {
+    Ok(directory_handover::Entity::find()
+        .filter(directory_handover::Column::DirectoryId.eq(id))
+        .filter(directory_handover::Column::Held.eq(true))
+        .count(db.read())
+        .await?)
 }
 
 /// Returns the notes of the last thirty days, newest first.

@@ -11,18 +11,15 @@ use entity::{
 };
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
-use serde_json::json;
 
-use super::members::{self, Changed};
+use super::members::{self, Changed, ROWS};
 use crate::domain::auth::{Actor, guard};
 use crate::domain::directory::{Fault, notes};
+use crate::domain::integrations;
 use crate::domain::people::update;
 use crate::error::{Code, Error, Failure};
 use crate::store::db::{Db, Tx};
 use crate::store::journal::{self, Action};
-
-/// Rows per statement.
-const ROWS: usize = 1_000;
 
 /// Returns the mappings of a group, by creation.
 ///
@@ -79,6 +76,7 @@ pub(super) async fn apply(
     group: DirectoryGroupId,
     changed: &Changed,
 ) -> Result<(), Fault> {
+    let actor = &integrations::for_administrators(actor.clone());
     let mappings = of_group(&tx.conn, group).await?;
     if !mappings.is_empty() {
         lock(
@@ -118,7 +116,11 @@ pub(super) async fn give(tx: &Tx, actor: &Actor, mapping: &Mapping, people: &[Us
             user_id: Set(user_id),
         });
         insert_members(tx, rows.collect()).await?;
-        record_role(tx, actor, mapping, role, people, &[]).await?;
+        let changed = Changed {
+            added: people.to_vec(),
+            removed: Vec::new(),
+        };
+        record_role(tx, actor, mapping, role, &changed).await?;
     }
     if mapping.department_id.is_none() && !mapping.administrators {
         return Ok(());
@@ -158,7 +160,11 @@ pub(super) async fn take(
                 .exec(&tx.conn)
                 .await?;
         }
-        record_role(tx, actor, mapping, role, &[], &losing).await?;
+        let changed = Changed {
+            added: Vec::new(),
+            removed: losing.clone(),
+        };
+        record_role(tx, actor, mapping, role, &changed).await?;
     }
     for person in losing {
         if mapping.department_id.is_none() && !mapping.administrators {
@@ -227,34 +233,19 @@ async fn change(
     Ok(())
 }
 
-/// Number of people whom an audit entry names.
-const NAMED: usize = 100;
-
 /// Records the members whom a CRM role gets and loses by a mapping.
 async fn record_role(
     tx: &Tx,
     actor: &Actor,
     mapping: &Mapping,
     role: CrmRoleId,
-    added: &[UserId],
-    removed: &[UserId],
+    changed: &Changed,
 ) -> Result<(), Error> {
-    if added.is_empty() && removed.is_empty() {
+    if changed.is_empty() {
         return Ok(());
     }
-    let texts = |ids: &[UserId]| {
-        ids.iter()
-            .take(NAMED)
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-    };
-    let data = json!({
-        "directoryGroup": mapping.group_id.to_string(),
-        "added": texts(added),
-        "addedCount": added.len(),
-        "removed": texts(removed),
-        "removedCount": removed.len(),
-    });
+    let mut data = changed.to_json();
+    data["directoryGroup"] = mapping.group_id.to_string().into();
     journal::record(tx, &actor.author(), Action::CrmRoleSet, Some(role.into()), data).await?;
     Ok(())
 }

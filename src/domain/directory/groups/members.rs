@@ -9,6 +9,7 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect,
 };
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::message::{MemberChange, unknown};
@@ -18,7 +19,7 @@ use crate::error::Error;
 use crate::store::db::{self, Tx};
 
 /// Rows per statement.
-const ROWS: usize = 1_000;
+pub(super) const ROWS: usize = 1_000;
 
 /// Members who were added and removed.
 #[derive(Debug, Default)]
@@ -27,6 +28,32 @@ pub struct Changed {
     pub added: Vec<UserId>,
     /// Removed.
     pub removed: Vec<UserId>,
+}
+
+/// Number of people whom an audit entry names.
+const NAMED: usize = 100;
+
+impl Changed {
+    /// Returns whether nobody was added or removed.
+    pub fn is_empty(&self) -> bool {
+        self.added.is_empty() && self.removed.is_empty()
+    }
+
+    /// Returns the data for the audit log: the numbers, and the first of those people.
+    pub fn to_json(&self) -> Value {
+        let first = |ids: &[UserId]| {
+            ids.iter()
+                .take(NAMED)
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+        };
+        json!({
+            "added": first(&self.added),
+            "addedCount": self.added.len(),
+            "removed": first(&self.removed),
+            "removedCount": self.removed.len(),
+        })
+    }
 }
 
 /// Returns all members, by id.

@@ -8,7 +8,7 @@ use entity::directory_group::Model as Group;
 use entity::directory_note::NoteKind;
 use entity::{DirectoryGroupId, UserId, directory_group, directory_group_member};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::members::Changed;
 use super::message::{self, MemberChange, Names};
@@ -18,7 +18,6 @@ use crate::domain::auth::{Actor, Permission};
 use crate::domain::directory::notes::{self, Note};
 use crate::domain::directory::problem::{Kind, Problem};
 use crate::domain::directory::{Fault, fault};
-use crate::domain::integrations;
 use crate::store::db::{self, Db, Tx};
 use crate::store::journal::{self, Action, Recorded};
 
@@ -131,7 +130,7 @@ pub async fn change_group(
             note_unknown(tx, directory, &unknown).await?;
             let changed = members::change(tx, directory, id, &changes).await?;
             let same = names_of(&before) == names;
-            if same && changed.added.is_empty() && changed.removed.is_empty() {
+            if same && changed.is_empty() {
                 return Ok((written(tx, before, most).await?, Recorded::nothing_changed()));
             }
             check_name(tx, directory, &names, Some(id)).await?;
@@ -139,13 +138,7 @@ pub async fn change_group(
             group.display_name_key = text::name_key(&names.display_name);
             group.display_name = names.display_name;
             group.external_id = names.external_id;
-            group.version += 1;
-            group.updated_at = tx.now;
-            update(tx, &group).await?;
-            let acting = integrations::for_administrators(actor.clone());
-            mapped::apply(tx, &acting, directory, id, &changed).await?;
-            let action = Action::DirectoryGroupUpdated;
-            let recorded = record(tx, actor, action, &group, &changed).await?;
+            let (group, recorded) = save(tx, actor, directory, group, &changed).await?;
             Ok((written(tx, group, most).await?, recorded))
         },
     )
@@ -175,8 +168,7 @@ pub async fn delete_group(
             version(&group).check(if_match)?;
             let all = [MemberChange::Replace(BTreeSet::new())];
             let changed = members::change(tx, directory, id, &all).await?;
-            let acting = integrations::for_administrators(actor.clone());
-            mapped::apply(tx, &acting, directory, id, &changed).await?;
+            mapped::apply(tx, actor, directory, id, &changed).await?;
             mapped::delete_all(tx, id).await?;
             group.deleted_at = Some(tx.now);
             update(tx, &group).await?;
@@ -204,19 +196,33 @@ pub(in crate::domain::directory) async fn leave_all(
         .all(&tx.conn)
         .await?;
     for membership in memberships {
-        let Ok(mut group) = find_locked(tx, directory, membership.group_id).await else {
-            continue;
+        let group = match find_locked(tx, directory, membership.group_id).await {
+            Ok(group) => group,
+            // Of another directory, or deleted.
+            Err(Fault::Problem(_)) => continue,
+            Err(broken) => return Err(broken),
         };
         let changes = [MemberChange::Remove(BTreeSet::from([person]))];
         let changed = members::change(tx, directory, group.id, &changes).await?;
-        group.version += 1;
-        group.updated_at = tx.now;
-        update(tx, &group).await?;
-        let acting = integrations::for_administrators(actor.clone());
-        mapped::apply(tx, &acting, directory, group.id, &changed).await?;
-        record(tx, actor, Action::DirectoryGroupUpdated, &group, &changed).await?;
+        save(tx, actor, directory, group, &changed).await?;
     }
     Ok(())
+}
+
+/// Saves a changed group in its next version, and what the change of its members means for them.
+async fn save(
+    tx: &Tx,
+    actor: &Actor,
+    directory: &Directory,
+    mut group: Group,
+    changed: &Changed,
+) -> Result<(Group, Recorded), Fault> {
+    group.version += 1;
+    group.updated_at = tx.now;
+    update(tx, &group).await?;
+    mapped::apply(tx, actor, directory, group.id, changed).await?;
+    let recorded = record(tx, actor, Action::DirectoryGroupUpdated, &group, changed).await?;
+    Ok((group, recorded))
 }
 
 fn needs(touched: &Option<Vec<UserId>>) -> Needs<'_> {
@@ -307,9 +313,6 @@ async fn note_unknown(tx: &Tx, directory: &Directory, unknown: &[String]) -> Res
     Ok(notes::keep(tx, directory, &notes).await?)
 }
 
-/// Number of members whom an audit entry names.
-const NAMED: usize = 100;
-
 async fn record(
     tx: &Tx,
     actor: &Actor,
@@ -317,18 +320,7 @@ async fn record(
     group: &Group,
     changed: &Changed,
 ) -> Result<Recorded, Fault> {
-    let texts = |ids: &[UserId]| {
-        ids.iter()
-            .take(NAMED)
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-    };
-    let data = json!({
-        "displayName": group.display_name,
-        "added": texts(&changed.added),
-        "addedCount": changed.added.len(),
-        "removed": texts(&changed.removed),
-        "removedCount": changed.removed.len(),
-    });
+    let mut data = changed.to_json();
+    data["displayName"] = group.display_name.as_str().into();
     Ok(journal::record(tx, &actor.author(), action, Some(group.id.into()), data).await?)
 }

@@ -19,6 +19,14 @@ use crate::domain::auth::Actor;
 use crate::error::Error;
 use crate::store::db::Db;
 
+/// Path of all addresses below the public one.
+pub const PREFIX: &str = "/scim/v2";
+
+/// Returns the URL that a directory is given.
+pub fn base(public_url: &str) -> String {
+    format!("{}{PREFIX}", public_url.trim_end_matches('/'))
+}
+
 /// Methods of requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
