@@ -29,6 +29,12 @@ pub fn parse(bytes: &[u8]) -> Result<Map<String, Value>, Problem> {
     }
 }
 
+/// Returns the value of a name, in any case.
+pub fn field<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+    let found = object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
+    found.map(|(_, value)| value)
+}
+
 /// Reads a value at this depth.
 #[derive(Clone, Copy)]
 struct Strict {

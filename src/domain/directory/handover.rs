@@ -19,10 +19,10 @@ use serde_json::json;
 use super::notes::{self, Note};
 use super::policy::{Recipient, parse};
 use crate::domain::auth::{Actor, guard};
-use crate::domain::handover::{self, Move, Request, start};
+use crate::domain::handover::{self, Move, Request, allowed, start};
 use crate::domain::integrations;
 use crate::domain::people::{create, heads};
-use crate::error::{Code, Error, Failure, Outcome};
+use crate::error::{Code, Error, Failure, Outcome, Refusal};
 use crate::store::db::{Db, Tx};
 use crate::store::journal;
 use crate::store::journal::{Action, Author};
@@ -185,42 +185,12 @@ async fn queue(tx: &Tx, directory: &Directory, id: DismissalId) -> Outcome<()> {
         return Ok(());
     };
     let actor = integrations::for_administrators(integrations::actor(&acting, None));
-    let mut failures = Vec::new();
-    let mut rest = moves;
-    let queued = loop {
-        let request = request(row.user_id, rest.clone());
-        match start::queue(tx, &actor, &request, None).await {
-            Ok((queued, _)) => break Some(queued.id),
-            Err(Failure::Broken(Error::Forbidden(needed))) => {
-                failures.push(format!("requires {needed}"));
-                let before = rest.len();
-                rest.retain(|one| !start::RESERVED.contains(&one.kind));
-                if rest.is_empty() || rest.len() == before {
-                    break None;
-                }
-            }
-            Err(Failure::Broken(error)) => return Err(error.into()),
-            // It is over at some time; this message is tried again.
-            Err(Failure::Refused(reasons))
-                if reasons.iter().any(|one| one.code == Code::HandoverInProgress) =>
-            {
-                return Err(Error::Conflict.into());
-            }
-            Err(Failure::Refused(reasons)) => {
-                failures.extend(reasons.iter().map(|reason| reason.message.clone()));
-                let refused = |one: &Move| {
-                    let place = one.place.to_string();
-                    reasons.iter().any(|reason| reason.field.get(1) == Some(&place))
-                };
-                let before = rest.len();
-                rest.retain(|one| !refused(one));
-                if rest.is_empty() || rest.len() == before {
-                    break None;
-                }
-            }
-        }
-    };
-    record(tx, &actor, &row, queued, &failures).await
+    let (queued, refusals) = allowed::queue(tx, &actor, request(row.user_id, moves)).await?;
+    // It is over at some time; this message is tried again.
+    if refusals.iter().any(|one| one.code == Code::HandoverInProgress) {
+        return Err(Error::Conflict.into());
+    }
+    record(tx, &actor, &row, queued.map(|queued| queued.id), &refusals).await
 }
 
 /// Notes the handover with the dismissal, and what was refused.
@@ -229,9 +199,10 @@ async fn record(
     actor: &Actor,
     row: &DismissalRow,
     queued: Option<entity::HandoverId>,
-    failures: &[String],
+    refusals: &[Refusal],
 ) -> Outcome<()> {
-    let failure = (!failures.is_empty()).then(|| failures.join("; "));
+    let messages: Vec<&str> = refusals.iter().map(|one| one.message.as_str()).collect();
+    let failure = (!messages.is_empty()).then(|| messages.join("; "));
     let changed = dismissal::ActiveModel {
         id: Set(row.id),
         handover_id: Set(queued),

@@ -5,7 +5,7 @@ use entity::directory::Model as Directory;
 
 use super::Fault;
 use super::list::{ListRequest, Listed, page};
-use super::person::{self, Person};
+use super::person;
 use super::problem::{Kind, Problem};
 use super::query::{People, Query};
 use super::resource::Resource;
@@ -41,20 +41,7 @@ pub async fn people(
 /// [`Kind::NotFound`].
 pub async fn one_person(db: &Db, directory: &Directory, base: &str, id: UserId) -> Result<Resource, Fault> {
     match person::find(db.read(), directory, id).await? {
-        Some(found) => Ok(resource(db, directory, base, &found).await?),
+        Some(found) => Ok(person::resource(db.read(), directory, base, &found).await?),
         None => Err(Problem::new(Kind::NotFound, "there is no such user").into()),
     }
-}
-
-/// Returns the resource of a person.
-///
-/// # Errors
-/// When the database fails.
-pub async fn resource(
-    db: &Db,
-    directory: &Directory,
-    base: &str,
-    person: &Person,
-) -> Result<Resource, Fault> {
-    Ok(person::resource(db.read(), directory, base, person).await?)
 }

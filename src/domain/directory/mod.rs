@@ -33,16 +33,12 @@ pub mod schema;
 mod taken;
 pub mod write_person;
 
-use entity::UserId;
 use entity::directory::{self, Model as Directory};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
-use serde_json::json;
 
 pub use self::fault::Fault;
 use crate::domain::auth::{Actor, Permission};
 use crate::error::Error;
-use crate::store::db::Tx;
-use crate::store::journal::{self, Action, Recorded};
 
 /// Returns the directory that an integration is.
 ///
@@ -59,18 +55,6 @@ pub async fn of_actor(conn: &impl ConnectionTrait, actor: &Actor) -> Result<Dire
         .one(conn)
         .await?;
     found.ok_or(Error::Forbidden("a directory for this integration"))
-}
-
-/// Records that a directory has deleted a person.
-async fn record_deletion(
-    tx: &Tx,
-    actor: &Actor,
-    directory: &Directory,
-    person: UserId,
-) -> Result<Recorded, Error> {
-    let data = json!({ "directory": directory.id.to_string() });
-    let action = Action::DirectoryPersonDeleted;
-    journal::record(tx, &actor.author(), action, Some(person.into()), data).await
 }
 
 #[cfg(test)]

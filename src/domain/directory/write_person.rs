@@ -8,7 +8,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::EntityTrait;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, QueryFilter};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::document::{self, Document};
 use super::groups::write::leave_all;
@@ -22,7 +22,7 @@ use crate::domain::auth::{Actor, Permission};
 use crate::domain::dismissal::by_directory;
 use crate::error::Error;
 use crate::store::db::{Db, Tx};
-use crate::store::journal::Recorded;
+use crate::store::journal::{self, Action, Recorded};
 
 /// A change of a person.
 #[derive(Debug, Clone, Copy)]
@@ -163,7 +163,9 @@ pub async fn delete_person(
             }
             mark_deleted(tx, &person).await?;
             leave_all(tx, actor, directory, id).await?;
-            let recorded = super::record_deletion(tx, actor, directory, id).await?;
+            let data = json!({ "directory": directory.id.to_string() });
+            let (action, subject) = (Action::DirectoryPersonDeleted, Some(id.into()));
+            let recorded = journal::record(tx, &actor.author(), action, subject, data).await?;
             Ok(((), recorded))
         },
     )

@@ -126,18 +126,15 @@ pub(super) async fn hand_over(
 }
 
 /// Queues the requested handover; `None` if there is none. Nothing has been written when it refuses.
-pub(super) async fn queue_handover(
+async fn queue_handover(
     tx: &Tx,
     actor: &Actor,
     request: Option<Request>,
     expected_revision: Option<&str>,
     leaver: &Leaver,
 ) -> Outcome<Option<Handover>> {
-    // The handover was queued with the earlier dismissal.
-    if let Leaver::Already(row, _) = leaver
-        && let Some(id) = row.handover_id
-    {
-        return Ok(handovers::Entity::find_by_id(id).one(&tx.conn).await?);
+    if let Some(handover) = queued_before(tx, leaver).await? {
+        return Ok(Some(handover));
     }
     match request {
         Some(request) => {
@@ -145,6 +142,17 @@ pub(super) async fn queue_handover(
             Ok(Some(queued))
         }
         None => Ok(None),
+    }
+}
+
+/// Returns the handover that was queued with an earlier dismissal.
+pub(super) async fn queued_before(tx: &Tx, leaver: &Leaver) -> Outcome<Option<Handover>> {
+    match leaver {
+        Leaver::Already(row, _) => match row.handover_id {
+            Some(id) => Ok(handovers::Entity::find_by_id(id).one(&tx.conn).await?),
+            None => Ok(None),
+        },
+        Leaver::Now(_) => Ok(None),
     }
 }
 

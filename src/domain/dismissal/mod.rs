@@ -4,7 +4,6 @@
 //! [`plan`] previews a dismissal; [`scheduled`] carries it out later, and is transferred when its [`requester`] loses
 //! the right to dismiss. [`rules`] has the business rules.
 
-mod allowed;
 pub mod by_directory;
 pub mod command;
 pub mod dismiss;

@@ -8,6 +8,7 @@
 use std::sync::Arc;
 
 use entity::dismissal::{DismissalState, Model as DismissalRow};
+use entity::handover::Model as Handover;
 use entity::outbox_message::Topic;
 use entity::{DismissalId, IntegrationSecretId, Timestamp, UserId, dismissal};
 use sea_orm::sea_query::LockType;
@@ -16,16 +17,15 @@ use sea_orm::{
 };
 use serde_json::json;
 
-use super::allowed::hand_over_allowed;
 use super::command::{DismissUser, Dismissed, FIELD};
-use super::lock_out::{active_administrators, in_force, lock_out, record_dismissal};
+use super::lock_out::{Leaver, active_administrators, in_force, lock_out, queued_before, record_dismissal};
 use super::planned::{self, PROGRAM, cancel};
 use super::requester::{self, Requester};
 use super::rules::{self, Dismissal, Person};
 use crate::domain::auth::guard::{Needs, lock_people};
 use crate::domain::auth::{Actor, Permission};
 use crate::domain::handover::stored::Moves;
-use crate::domain::handover::{Request, plan, start};
+use crate::domain::handover::{Request, allowed, plan, start};
 use crate::domain::people::create;
 use crate::error::{Code, Error, Failure, Outcome, Refusal, refuse, refuse_if_any};
 use crate::store::db::{Db, Tx};
@@ -250,6 +250,26 @@ pub(super) async fn dismiss_now(
         journal::record(tx, &PROGRAM, Action::HandoverRefused, subject, data).await?;
     }
     Ok((done, recorded))
+}
+
+/// Queues the moves that are not refused; returns the refusals of the others.
+async fn hand_over_allowed(
+    tx: &Tx,
+    actor: &Actor,
+    command: &DismissUser,
+    leaver: &Leaver,
+) -> Outcome<(Option<Handover>, Vec<Refusal>)> {
+    if command.require_permissions(actor).is_err() {
+        let message = "the requester may no longer hand work over";
+        return Ok((None, vec![Refusal::new(Code::Invalid, "", message)]));
+    }
+    if let Some(handover) = queued_before(tx, leaver).await? {
+        return Ok((Some(handover), Vec::new()));
+    }
+    match command.request() {
+        Some(request) => allowed::queue(tx, actor, request).await,
+        None => Ok((None, Vec::new())),
+    }
 }
 
 fn messages(refusals: &[Refusal]) -> String {

@@ -4,6 +4,7 @@
 //! chunk by chunk until everything is done, [`undo`] queues the return of what the ledger says was moved. [`kinds`]
 //! defines what can be moved; [`selection`] defines the items of a part, once, for counting and for moving.
 
+pub mod allowed;
 pub mod cancel;
 mod chunk;
 pub mod kinds;

@@ -79,6 +79,43 @@ async fn work_that_an_integration_may_not_hand_over_does_not_stop_the_lock_out()
 }
 
 #[tokio::test]
+async fn moves_refused_for_different_reasons_do_not_stop_the_lock_out() {
+    let company = Company::new().await;
+    let app = &company.app;
+    let (hr, lead) = (
+        app.person("hr", Role::Administrator).await,
+        app.employee("lead").await,
+    );
+    let gone = app.employee("gone").await;
+    let department = json!({ "name": "Board", "headId": lead.id() });
+    let made = app
+        .run(&company.admin, "setDepartment", department, "department { id }")
+        .await;
+    let input = json!({ "userId": company.admin.id(), "departmentId": made["department"]["id"] });
+    app.run(&company.admin, "updateUser", input, "user { id }").await;
+    app.tasks(2, &company.admin, &lead).await;
+    let to = json!({ "userId": company.admin.id() });
+    let input = json!({
+        "userId": lead.id(), "effectiveAt": app.db().clock().now() + TimeDelta::days(30),
+        "handover": [
+            { "kind": "CALENDAR", "to": { "userId": gone.id() } },
+            { "kind": "DEPARTMENT_HEAD", "to": to },
+            { "kind": "TASK_RESPONSIBLE", "to": to },
+        ],
+    });
+    app.run(&hr, "dismissUser", input, "dismissal { state }").await;
+    for person in [&gone, &hr, &lead] {
+        let (status, answer) = company
+            .patch(&format!("/Users/{}", plain(person)), deactivate())
+            .await;
+        assert_eq!((status, &answer["active"]), (200, &json!(false)), "{answer}");
+    }
+    app.drain().await;
+    assert_eq!(app.tasks_of(&lead).await, 0, "the rest is handed over");
+    app.sound().await;
+}
+
+#[tokio::test]
 async fn a_policy_keeps_what_only_people_may_hand_over() {
     let company = Company::new().await;
     let to = json!([{ "userId": company.admin.id() }]);

@@ -1,4 +1,4 @@
-import { useRef } from 'react';
+import { startTransition, useOptimistic, useRef } from 'react';
 import { Link } from 'wouter';
 import { Avatar } from '../kit/Avatar';
 import { Button } from '../kit/Button';
@@ -16,8 +16,14 @@ export function UserMenu() {
   const { shell, account } = useTexts();
   const { user } = useViewer();
   const shown = useStore(theme);
-  const language = useLanguage();
+  // Shows the choice while its texts are loading.
+  const [language, showLanguage] = useOptimistic(useLanguage());
   const panel = useRef<HTMLDivElement>(null);
+  const choose = (next: Language) =>
+    startTransition(async () => {
+      showLanguage(next);
+      await chooseLanguage(next);
+    });
   const close = () => panel.current?.hidePopover();
   return (
     <div className="user">
@@ -44,7 +50,7 @@ export function UserMenu() {
           label={shell.language}
           segments
           value={language}
-          onChange={(next) => void chooseLanguage(next)}
+          onChange={choose}
           options={(Object.keys(LANGUAGES) as Language[]).map((name) => ({ value: name, label: LANGUAGES[name] }))}
         />
         <Button wide onPress={() => void signOut()}>

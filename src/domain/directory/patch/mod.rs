@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use self::list::{change_elements, change_list};
 pub use self::place::public;
 use self::place::{Place, Target, without_urn};
+use super::body::field;
 use super::document::{self, Document, check_names, check_schemas, checked, twice};
 use super::problem::{Kind, Problem};
 use super::schema::{self, Attribute, Schema, Type};
@@ -60,11 +61,6 @@ pub fn apply(
 
 fn syntax(detail: &str) -> Problem {
     Problem::new(Kind::InvalidSyntax, detail)
-}
-
-fn field<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
-    let found = object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
-    found.map(|(_, value)| value)
 }
 
 fn manager<'a>(schema: &Schema, document: &'a Document) -> Option<&'a Map<String, Value>> {

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Context, Method, RefusedOperation, Request, Response};
 use crate::domain::directory::Fault;
+use crate::domain::directory::body::field;
 use crate::domain::directory::patch::MAX_OPERATIONS;
 use crate::domain::directory::problem::{Kind, Problem};
 use crate::error::Error;
@@ -14,11 +15,6 @@ use crate::error::Error;
 const KEPT: usize = 20;
 /// URN of the response.
 const RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:BulkResponse";
-
-fn field<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
-    let found = object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
-    found.map(|(_, value)| value)
-}
 
 /// Returns the number of operations in the body of a bulk request.
 pub fn operations(body: &[u8]) -> usize {

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Context, Request, Response};
 use crate::domain::directory::Fault;
+use crate::domain::directory::body::field;
 use crate::domain::directory::groups::list::groups;
 use crate::domain::directory::list::{DEFAULT_COUNT, ListRequest, Listed, MAX_COUNT};
 use crate::domain::directory::list_people::people;
@@ -58,10 +59,7 @@ impl Wanted {
 
     /// Reads a search request.
     pub fn of_message(body: &Map<String, Value>) -> Result<Self, Problem> {
-        let field = |name: &str| {
-            let found = body.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
-            found.map(|(_, value)| value).filter(|value| !value.is_null())
-        };
+        let field = |name: &str| field(body, name).filter(|value| !value.is_null());
         let text = |name: &str| match field(name) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone())),

@@ -6,9 +6,10 @@ use super::lists::{self, Wanted};
 use super::{Context, Method, Request, Response, not_allowed};
 use crate::domain::directory::Fault;
 use crate::domain::directory::create_person::create_person;
-use crate::domain::directory::list_people::{one_person, resource};
-use crate::domain::directory::person::{Person, parse_id};
+use crate::domain::directory::list_people::one_person;
+use crate::domain::directory::person::{Person, parse_id, resource};
 use crate::domain::directory::projection::Projection;
+use crate::domain::directory::resource::Resource;
 use crate::domain::directory::schema::USERS;
 use crate::domain::directory::write_person::{Change, change_person, delete_person};
 
@@ -78,7 +79,7 @@ pub(super) async fn single(
 }
 
 /// Returns the response to a GET of a version that the client has.
-pub(super) fn not_modified(found: &crate::domain::directory::resource::Resource) -> Response {
+pub(super) fn not_modified(found: &Resource) -> Response {
     Response {
         etag: Some(found.version.to_string()),
         ..Response::new(304, None)
@@ -91,7 +92,7 @@ async fn written(
     person: &Person,
     projection: &Projection,
 ) -> Result<Response, Fault> {
-    let mut resource = resource(context.db, context.directory, context.base, person).await?;
+    let mut resource = resource(context.db.read(), context.directory, context.base, person).await?;
     projection.apply(&USERS, &mut resource.body);
     Ok(Response::resource(status, resource))
 }
