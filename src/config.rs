@@ -1,9 +1,11 @@
 //! Settings of a process: flags, each of which is also an environment variable `HANDOVER_<FLAG>`.
 
 use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use hyper::Uri;
+use ipnet::IpNet;
 
 use crate::graphql::documents::Introspection;
 use crate::http::client_address::ProxyHeader;
@@ -82,6 +84,21 @@ pub struct ServeArgs {
     /// Disk space that uploads leave free, in MiB: the database may be on the same disk.
     #[arg(long, env = "HANDOVER_KEEP_FREE", default_value_t = DEFAULT_KEEP_FREE)]
     pub keep_free: u32,
+    /// Networks that webhooks and identity providers may be in though they are not public, such as 10.0.0.0/8; http is
+    /// allowed there too. Separated by commas
+    #[arg(
+        long = "egress-allow",
+        env = "HANDOVER_EGRESS_ALLOW",
+        value_delimiter = ',',
+        value_name = "CIDR"
+    )]
+    pub egress_allow: Vec<IpNet>,
+    /// Certificates of authorities that outgoing requests trust in addition to those of the machine: a file in PEM
+    #[arg(long, env = "HANDOVER_EGRESS_CA", value_name = "FILE")]
+    pub egress_ca: Option<PathBuf>,
+    /// The same as --egress-allow 127.0.0.0/8,::1
+    #[arg(long, env = "HANDOVER_ALLOW_PRIVATE_WEBHOOKS", hide = true)]
+    pub allow_private_webhooks: bool,
     /// Log format.
     #[arg(long, env = "HANDOVER_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,

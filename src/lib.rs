@@ -9,6 +9,7 @@
 //! - [`graphql`]: the API; types are separate from resolvers.
 //! - [`domain`]: the business rules; an operation is one file and one transaction, including its audit entry.
 //! - [`store`]: database access, journal, outbox, pagination.
+//! - [`egress`]: outgoing HTTP requests, and the guard on where they may go.
 //! - [`runtime`], [`clock`], [`error`]: shared by all layers.
 
 pub mod check;
@@ -17,6 +18,7 @@ pub mod clock;
 pub mod config;
 pub mod demo;
 pub mod domain;
+pub mod egress;
 pub mod error;
 pub mod graphql;
 pub mod http;

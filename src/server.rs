@@ -16,6 +16,7 @@ use crate::domain::drive::blobs::Blobs;
 use crate::domain::drive::upload_limits::UploadLimits;
 use crate::domain::limits::Limits;
 use crate::domain::live::Live;
+use crate::egress::{self, Egress};
 use crate::error::Error;
 use crate::graphql::documents::Introspection;
 use crate::graphql::execute::Api;
@@ -53,6 +54,8 @@ pub struct Options {
     pub chunk: u64,
     /// Origins allowed by CORS: `https://app.example.com`.
     pub cors_origins: Vec<String>,
+    /// Where outgoing requests may go.
+    pub egress: egress::Settings,
 }
 
 impl Options {
@@ -70,6 +73,7 @@ impl Options {
             rate_limit: 0,
             behind_proxy: ProxyHeader::None,
             cors_origins: Vec::new(),
+            egress: egress::Settings::default(),
             chunk: crate::domain::handover::CHUNK,
         }
     }
@@ -97,6 +101,7 @@ pub async fn open(options: &Options, clock: Clock) -> Result<Arc<App>, Error> {
             limits: Arc::clone(&limits),
         },
         live: Arc::clone(&live),
+        egress: Egress::new(&options.egress)?,
         public_url: options.public_url.clone(),
     };
     Ok(Arc::new(App {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 
@@ -13,6 +14,7 @@ use super::{migrate_if_behind, require_current, say};
 use crate::clock::Clock;
 use crate::config::{LogFormat, ServeArgs, StorageArgs};
 use crate::domain::{dismissal, people};
+use crate::egress;
 use crate::http::app::App;
 use crate::http::client_address::ProxyHeader;
 use crate::runtime::process;
@@ -130,8 +132,38 @@ fn options(data: &StorageArgs, serving: &ServeArgs, listener: &TcpListener) -> R
         rate_limit: serving.rate_limit,
         behind_proxy: serving.behind_proxy,
         cors_origins: serving.cors_origins.clone(),
+        egress: egress::Settings {
+            allowed: allowed_networks(serving),
+            authorities: authorities(serving)?,
+            own: vec![address],
+        },
         chunk: serving.chunk,
     })
+}
+
+fn allowed_networks(serving: &ServeArgs) -> Vec<IpNet> {
+    let mut allowed = serving.egress_allow.clone();
+    if serving.allow_private_webhooks {
+        allowed.extend(
+            ["127.0.0.0/8", "::1/128"]
+                .iter()
+                .filter_map(|network| network.parse::<IpNet>().ok()),
+        );
+    }
+    allowed
+}
+
+fn authorities(serving: &ServeArgs) -> Result<Option<Vec<u8>>, CommandError> {
+    let Some(file) = &serving.egress_ca else {
+        return Ok(None);
+    };
+    match std::fs::read(file) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) => Err(CommandError::invalid_setting(format!(
+            "--egress-ca {}: {error}",
+            file.display()
+        ))),
+    }
 }
 
 /// Serves until a shutdown signal. Then requests in flight have ten seconds to finish, and after that the current chunk

@@ -7,7 +7,7 @@ use std::path::Path;
 /// The layers, lowest first. A module may use modules of its own and of earlier lines.
 const LAYERS: [&[&str]; 9] = [
     &["clock", "error"],
-    &["runtime"],
+    &["runtime", "egress"],
     &["store"],
     &["domain"],
     &["graphql"],

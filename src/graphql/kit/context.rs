@@ -9,6 +9,7 @@ use crate::domain::auth::authenticator::Authenticator;
 use crate::domain::limits;
 use crate::domain::limits::{Network, RateLimitKey};
 use crate::domain::live::Live;
+use crate::egress::Egress;
 use crate::error::Error;
 use crate::graphql::loaders::Loaders;
 use crate::store::db::Db;
@@ -21,6 +22,8 @@ pub struct Handles {
     pub auth: Authenticator,
     /// The subscribers.
     pub live: Arc<Live>,
+    /// Sends requests to other servers.
+    pub egress: Egress,
     /// The public address of the server: the base of all links.
     pub public_url: String,
 }
@@ -88,6 +91,10 @@ pub trait ContextExt {
     /// The subscribers.
     fn live(&self) -> &Live {
         &self.handles().live
+    }
+    /// Sends requests to other servers.
+    fn egress(&self) -> &Egress {
+        &self.handles().egress
     }
     /// The base of all links.
     fn public_url(&self) -> &str {
