@@ -96,6 +96,8 @@ pub enum Code {
     TooMany,
     /// A directory decides this.
     ManagedByDirectory,
+    /// A URL leads to an address that requests may not be sent to.
+    AddressNotAllowed,
 }
 
 /// A failure outside of the payload. `Display` is safe to show to the caller.

@@ -126,6 +126,7 @@ pub async fn open(options: &Options, clock: Clock) -> Result<Arc<App>, Error> {
 pub fn start(app: &App) -> JoinHandle<()> {
     worker::start(
         app.db.clone(),
+        app.api.handles.egress.clone(),
         Arc::clone(&app.live),
         app.chunk,
         app.stop.subscribe(),

@@ -12,8 +12,11 @@ use tokio::task::JoinHandle;
 use crate::domain::directory;
 use crate::domain::dismissal::scheduled;
 use crate::domain::handover::run;
+use crate::domain::integrations::expiring;
 use crate::domain::live::{self, Live};
 use crate::domain::tasks::recurring;
+use crate::domain::webhooks;
+use crate::egress::Egress;
 use crate::error::Error;
 use crate::store::db::{Db, replica};
 use crate::store::outbox;
@@ -27,13 +30,33 @@ const POLL: Duration = Duration::from_secs(2);
     clippy::disallowed_methods,
     reason = "the only place that spawns background work"
 )]
-pub fn start(db: Db, live: Arc<Live>, chunk: u64, stop: watch::Receiver<bool>) -> JoinHandle<()> {
+pub fn start(
+    db: Db,
+    egress: Egress,
+    live: Arc<Live>,
+    chunk: u64,
+    stop: watch::Receiver<bool>,
+) -> JoinHandle<()> {
     // Concurrent, so that a long handover doesn't delay recurring tasks.
     let messages = work(db.clone(), chunk, stop.clone());
     let recurring = recurring::work(db.clone(), stop.clone());
+    let expiring = expiring::work(db.clone(), stop.clone());
+    let webhooks = webhooks::deliver::work(db.clone(), egress, stop.clone());
     let replica = replica::work(db, stop.clone());
+    // A task of its own: signing and sending thousands of deliveries takes a core.
+    let webhooks = tokio::spawn(webhooks);
     tokio::spawn(async move {
-        tokio::join!(messages, recurring, live::work(&live, stop), replica);
+        let (.., sent) = tokio::join!(
+            messages,
+            recurring,
+            expiring,
+            live::work(&live, stop),
+            replica,
+            webhooks
+        );
+        if let Err(cause) = sent {
+            tracing::error!(%cause, "sending webhooks has failed");
+        }
     })
 }
 

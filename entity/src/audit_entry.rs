@@ -27,6 +27,9 @@ pub struct Model {
     pub subject_id: Option<Uuid>,
     /// What changed, as a JSON object.
     pub data: String,
+    /// Place among the changes that webhooks announce, in the order of their commits; 0 until it is assigned, `None`
+    /// for other entries.
+    pub sequence: Option<i64>,
 }
 
 /// No relations: related rows are joined or batched where needed.

@@ -145,6 +145,12 @@ typed_ids! {
     AccessTokenId = "accesstoken";
     /// An audit entry.
     AuditEntryId = "audit";
+    /// A change that webhooks announce: an audit entry, seen by those who follow changes.
+    ChangeId = "change";
+    /// A webhook.
+    WebhookId = "webhook";
+    /// A delivery of a webhook.
+    WebhookDeliveryId = "webhookdelivery";
     /// A message of the outbox.
     OutboxMessageId = "message";
 }

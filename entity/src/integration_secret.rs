@@ -43,6 +43,8 @@ pub struct Model {
     pub last_used_at: Option<Timestamp>,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
+    /// The last warning of its expiry: that many days before.
+    pub warned_days: Option<i32>,
 }
 
 impl Model {

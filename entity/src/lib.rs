@@ -59,11 +59,15 @@ pub mod task_template_member;
 pub mod used_assertion;
 pub mod user;
 pub mod values;
+pub mod webhook;
+pub mod webhook_attempt;
+pub mod webhook_delivery;
 
 pub use id::{
-    AccessTokenId, AuditEntryId, CalendarId, CrmActivityId, CrmItemId, CrmRoleId, DepartmentId,
+    AccessTokenId, AuditEntryId, CalendarId, ChangeId, CrmActivityId, CrmItemId, CrmRoleId, DepartmentId,
     DirectoryGroupId, DirectoryId, DismissalId, EventId, FileId, FolderId, HandoverId, IntegrationId,
     IntegrationSecretId, OutboxMessageId, RefusedRequestId, SessionId, TaskId, TaskTemplateId, UserId,
+    WebhookDeliveryId, WebhookId,
 };
 
 /// A time in UTC, in microseconds, the precision of both databases.

@@ -17,3 +17,4 @@ pub mod people;
 pub mod recurrence;
 pub mod search;
 pub mod tasks;
+pub mod webhooks;

@@ -47,12 +47,23 @@ pub enum Unreachable {
     Dns,
     /// The address is not public, and not allowed.
     BlockedAddress,
-    /// No connection, or it was closed before the answer was complete.
+    /// No connection.
     Connect,
+    /// The connection was closed before the answer was complete.
+    Closed,
     /// The certificate is not trusted, or TLS could not be negotiated.
     Tls,
     /// No complete answer within the time limit.
     Timeout,
+}
+
+/// Why a URL was not accepted, as a message for the person who entered it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rejected {
+    /// It is no usable URL, or its name can't be resolved.
+    Invalid(&'static str),
+    /// It leads to an address that requests may not be sent to.
+    NotAllowed(&'static str),
 }
 
 /// The answer to a request.
@@ -111,18 +122,19 @@ impl Egress {
     /// Parses a URL and checks that requests to it may be sent now; its name is resolved for that.
     ///
     /// # Errors
-    /// A message for the person who entered it.
-    pub async fn check(&self, text: &str) -> Result<Url, &'static str> {
-        let url = parse(text)?;
-        match self.judge(&url).await {
+    /// See [`Rejected`].
+    pub async fn check(&self, text: &str) -> Result<Url, Rejected> {
+        let url = parse(text).map_err(Rejected::Invalid)?;
+        let judged = tokio::time::timeout(CONNECT_TIMEOUT, self.judge(&url)).await;
+        match judged.unwrap_or(Err(Unreachable::Dns)) {
             Ok(()) => Ok(url),
-            Err(Unreachable::BlockedAddress) if url.scheme() == "http" => {
-                Err("must be an https URL; http is for networks that --egress-allow names")
-            }
-            Err(Unreachable::BlockedAddress) => {
-                Err("must lead to a public address, or to a network that --egress-allow names")
-            }
-            Err(_) => Err("the host name can't be resolved"),
+            Err(Unreachable::BlockedAddress) if url.scheme() == "http" => Err(Rejected::NotAllowed(
+                "must be an https URL; http is for networks that --egress-allow names",
+            )),
+            Err(Unreachable::BlockedAddress) => Err(Rejected::NotAllowed(
+                "must lead to a public address, or to a network that --egress-allow names",
+            )),
+            Err(_) => Err(Rejected::Invalid("the host name can't be resolved")),
         }
     }
 
@@ -273,6 +285,7 @@ impl fmt::Display for Unreachable {
             Self::Dns => "the host name can't be resolved",
             Self::BlockedAddress => "the address is not public, and not allowed",
             Self::Connect => "no connection",
+            Self::Closed => "the connection was closed before the answer was complete",
             Self::Tls => "the certificate is not trusted, or TLS could not be negotiated",
             Self::Timeout => "no answer in time",
         })
@@ -284,9 +297,10 @@ impl StdError for Unreachable {}
 /// Finds the reason in what the client reports: it is somewhere in the chain of causes.
 fn reason(error: &reqwest::Error) -> Unreachable {
     let mut cause: Option<&(dyn StdError + 'static)> = Some(error);
-    let mut found = match error.is_timeout() {
-        true => Unreachable::Timeout,
-        false => Unreachable::Connect,
+    let mut found = match (error.is_timeout(), error.is_connect()) {
+        (true, _) => Unreachable::Timeout,
+        (false, true) => Unreachable::Connect,
+        (false, false) => Unreachable::Closed,
     };
     while let Some(this) = cause {
         if let Some(known) = this.downcast_ref::<Unreachable>() {

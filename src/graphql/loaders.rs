@@ -15,12 +15,13 @@ use entity::task_member::MemberRole;
 use entity::{
     AuditEntryId, CalendarId, CrmActivityId, CrmItemId, CrmRoleId, DepartmentId, DirectoryGroupId,
     DirectoryId, DismissalId, EventId, HandoverId, IntegrationId, IntegrationSecretId, RefusedRequestId,
-    SessionId, TaskId, TaskTemplateId, Timestamp, UserId,
+    SessionId, TaskId, TaskTemplateId, Timestamp, UserId, WebhookDeliveryId, WebhookId,
 };
 use entity::{
     audit_entry, calendar, crm_activity, crm_item, crm_role, department, directory, directory_group,
     directory_person, directory_refusal, dismissal, drive_item, event, handover, handover_entry,
-    handover_line, integration, integration_secret, session, task, task_template, user,
+    handover_line, integration, integration_secret, session, task, task_template, user, webhook,
+    webhook_delivery,
 };
 use futures_util::future::BoxFuture;
 use tokio::sync::{Mutex, OnceCell};
@@ -47,6 +48,7 @@ use crate::domain::recurrence::Budget;
 use crate::domain::tasks::access::{TASKS, TEMPLATES};
 use crate::domain::tasks::list as tasks;
 use crate::domain::tasks::template_list as templates;
+use crate::domain::webhooks::list as webhooks;
 use crate::error::Error;
 use crate::graphql::types::departments::Department;
 use crate::store::db::Db;
@@ -238,6 +240,10 @@ pub struct Loaders {
     pub directory_groups: Of<DirectoryGroupId, directory_group::Model>,
     /// Refused requests of directories.
     pub refused_requests: Of<RefusedRequestId, directory_refusal::Model>,
+    /// Webhooks.
+    pub webhooks: Of<WebhookId, webhook::Model>,
+    /// Deliveries of webhooks.
+    pub webhook_deliveries: Of<WebhookDeliveryId, webhook_delivery::Model>,
     /// What the directory of a person says of them.
     pub directory_people: Of<UserId, directory_person::Model>,
     /// The secrets of an integration, the newest first.
@@ -295,6 +301,8 @@ impl Loaders {
             directories: loader(db, |db, keys| Box::pin(directories::by_ids(db, keys))),
             directory_groups: loader(db, |db, keys| Box::pin(directories::groups_by_ids(db, keys))),
             refused_requests: loader(db, |db, keys| Box::pin(directories::refusals_by_ids(db, keys))),
+            webhooks: loader(db, |db, keys| Box::pin(webhooks::by_ids(db, keys))),
+            webhook_deliveries: loader(db, |db, keys| Box::pin(webhooks::deliveries_by_ids(db, keys))),
             directory_people: loader(db, |db, keys| Box::pin(directories::links(db, keys))),
             integration_secrets: loader(db, |db, keys| Box::pin(secrets::of_integrations(db, keys))),
             audit_entries: loader(db, |db, keys| Box::pin(audits::by_ids(db, keys))),

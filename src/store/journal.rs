@@ -138,7 +138,48 @@ actions! {
     SettingsUpdated = "settings.updated": "The settings were changed.",
     KeysRotated = "keys.rotated": "The signing keys were rotated.",
     Imported = "import.batch": "Data was imported.",
+    SecretExpiring = "integration.expiring": "A secret of an integration will expire soon.",
+    WebhookCreated = "webhook.created": "A webhook was created.",
+    WebhookUpdated = "webhook.updated": "A webhook was changed.",
+    WebhookDeleted = "webhook.deleted": "A webhook was deleted.",
+    WebhookSecretRotated = "webhook.secret_rotated": "A webhook got a new secret.",
+    WebhookTested = "webhook.tested": "A test event was sent to a webhook.",
+    WebhookRedelivered = "webhook.redelivered": "Deliveries of a webhook were sent again.",
+    WebhookFailing = "webhook.failing": "All deliveries of a webhook have failed for a day.",
+    WebhookDisabled = "webhook.disabled": "A webhook was disabled because all deliveries failed.",
 }
+
+/// The changes that webhooks announce and that can be followed by cursor.
+pub const EVENTS: [Action; 28] = [
+    Action::UserCreated,
+    Action::UserInvited,
+    Action::InvitationAccepted,
+    Action::UserUpdated,
+    Action::UserDismissed,
+    Action::UserHired,
+    Action::DismissalScheduled,
+    Action::DismissalCancelled,
+    Action::DismissalFailed,
+    Action::HandoverQueued,
+    Action::HandoverFinished,
+    Action::HandoverCancelled,
+    Action::HandoverRetried,
+    Action::HandoverRefused,
+    Action::DepartmentCreated,
+    Action::DepartmentUpdated,
+    Action::IntegrationCreated,
+    Action::IntegrationRevoked,
+    Action::SecretExpiring,
+    Action::WebhookFailing,
+    Action::WebhookDisabled,
+    Action::DirectoryRefused,
+    Action::DirectoryMassDismissal,
+    Action::DirectoryActivationIgnored,
+    Action::SettingsUpdated,
+    Action::KeysRotated,
+    Action::SessionEnded,
+    Action::RefreshTokenReused,
+];
 
 impl Action {
     /// Returns the topic of the message that follows the change.
@@ -188,6 +229,7 @@ subjects!(
     entity::FileId,
     IntegrationId,
     entity::IntegrationSecretId,
+    entity::WebhookId,
     entity::DirectoryId,
     entity::DirectoryGroupId,
     HandoverId
@@ -243,14 +285,29 @@ pub async fn record(
     subject: impl Into<Option<Subject>>,
     data: impl Into<Value>,
 ) -> Result<Recorded, Error> {
-    let (subject, data) = (subject.into(), data.into());
-    audit_entry::Entity::insert(entry(tx, author, action, subject, &data))
+    let (_, recorded) = record_with_id(tx, author, action, subject, data).await?;
+    Ok(recorded)
+}
+
+/// As [`record`]; also returns the id of the entry.
+///
+/// # Errors
+/// When the database fails.
+pub async fn record_with_id(
+    tx: &Tx,
+    author: &Author,
+    action: Action,
+    subject: impl Into<Option<Subject>>,
+    data: impl Into<Value>,
+) -> Result<(AuditEntryId, Recorded), Error> {
+    let (subject, data, id) = (subject.into(), data.into(), AuditEntryId(tx.new_id()));
+    audit_entry::Entity::insert(entry(tx, id, author, action, subject, &data))
         .exec_without_returning(&tx.conn)
         .await?;
     if let (Some(topic), Some(subject)) = (action.follow_up(), subject) {
         enqueue(tx, topic, subject.1, tx.now).await?;
     }
-    Ok(Recorded(()))
+    Ok((id, Recorded(())))
 }
 
 /// Writes the audit entries of one action on many subjects in a few statements, however many they are. For actions
@@ -266,7 +323,10 @@ pub async fn record_all(
 ) -> Result<Recorded, Error> {
     let entries = changes
         .into_iter()
-        .map(|(subject, data)| entry(tx, author, action, Some(subject), &data))
+        .map(|(subject, data)| {
+            let id = AuditEntryId(tx.new_id());
+            entry(tx, id, author, action, Some(subject), &data)
+        })
         .collect();
     db::insert_all(tx, entries).await?;
     Ok(Recorded(()))
@@ -274,6 +334,7 @@ pub async fn record_all(
 
 fn entry(
     tx: &Tx,
+    id: AuditEntryId,
     author: &Author,
     action: Action,
     subject: Option<Subject>,
@@ -284,8 +345,12 @@ fn entry(
         Author::Integration(id, name) => (format!("integration {name}"), None, Some(*id)),
         Author::Program(name) => ((*name).to_owned(), None, None),
     };
+    let is_event = EVENTS.contains(&action);
+    if is_event {
+        tx.mark_event_recorded();
+    }
     audit_entry::ActiveModel {
-        id: Set(AuditEntryId(tx.new_id())),
+        id: Set(id),
         at: Set(tx.now),
         action: Set(action.as_str().to_owned()),
         actor: Set(actor),
@@ -294,6 +359,7 @@ fn entry(
         subject_type: Set(subject.map(|s| s.0.to_owned())),
         subject_id: Set(subject.map(|s| s.1)),
         data: Set(data.to_string()),
+        sequence: Set(is_event.then_some(0)),
     }
 }
 

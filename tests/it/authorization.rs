@@ -39,6 +39,7 @@ pub fn table() -> Vec<(&'static str, For, String)> {
     let user = format!("userId: \"{X}\"");
     let handover = "handoverId: \"handover_01j0b3v1mmee6tx9cpdgkfhbch\"".to_owned();
     let directory = "directoryId: \"directory_01j0b3v1mmee6tx9cpdgkfhbch\"".to_owned();
+    let webhook = "webhookId: \"webhook_01j0b3v1mmee6tx9cpdgkfhbch\"".to_owned();
     let calendar = "calendarId: \"calendar_01j0b3v1mmee6tx9cpdgkfhbch\"".to_owned();
     let folder = "folder_01j0b3v1mmee6tx9cpdgkfhbch";
     let moves = format!("[{{kind: CRM_DEAL, to: {{userId: \"{X}\"}}}}]");
@@ -223,6 +224,20 @@ pub fn table() -> Vec<(&'static str, For, String)> {
             Administrators,
             "groupId: \"directorygroup_01j0b3v1mmee6tx9cpdgkfhbch\", to: {administrators: true}".into(),
         ),
+        (
+            "createWebhook",
+            Administrators,
+            "url: \"https://127.0.0.1\", events: [USER_DISMISSED]".into(),
+        ),
+        ("updateWebhook", Administrators, webhook.clone()),
+        ("deleteWebhook", Administrators, webhook.clone()),
+        ("rotateWebhookSecret", Administrators, webhook.clone()),
+        ("testWebhook", Administrators, webhook.clone()),
+        (
+            "redeliverWebhook",
+            Administrators,
+            format!("{webhook}, since: \"2026-01-01T00:00:00Z\""),
+        ),
     ]
 }
 
@@ -312,6 +327,8 @@ fn queries() -> Vec<(&'static str, For, String)> {
             With("MANAGE_INTEGRATIONS"),
             "directories { name }".into(),
         ),
+        ("webhooks", With("MANAGE_INTEGRATIONS"), "webhooks { url }".into()),
+        ("changes", With("READ_EVENTS"), "changes { nodes { id } }".into()),
         (
             "previewDirectoryRequest",
             For::Administrators,

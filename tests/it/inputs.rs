@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use async_graphql::parser::types::{FieldDefinition, InputValueDefinition, Type};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use entity::webhook::Model as Webhook;
 use serde_json::{Value, json};
 
 use crate::scim::add_directory;
@@ -230,6 +231,7 @@ fn way_to(parent: &str, ids: &BTreeMap<&'static str, String>) -> Option<String> 
         "Handover" => node("Handover", "handoverId"),
         "User" => node("User", "userId"),
         "Directory" => node("Directory", "directoryId"),
+        "Webhook" => node("Webhook", "webhookId"),
         _ => None,
     }
 }
@@ -290,6 +292,14 @@ async fn something_of_each(app: &TestApp, admin: &Person, ann: &Person) -> BTree
     app.drain().await;
     let (directory, _) = add_directory(app, admin, "Okta").await;
     ids.insert("directoryId", directory);
+    // Nothing is sent here: the address is refused at each attempt.
+    let webhook = Webhook {
+        integration_id: None,
+        created_by_id: admin.id,
+        ..crate::webhooks::stored(app, "https://127.0.0.1/")
+    };
+    ids.insert("webhookId", webhook.id.to_string());
+    crate::webhooks::store(app, webhook).await;
     ids
 }
 

@@ -18,6 +18,11 @@ const PLANNED: [Action; 5] = [
     Action::HandoverRefused,
 ];
 
+/// Whether entries of this action reveal what is, or was, planned.
+pub fn is_planned(action: Action) -> bool {
+    PLANNED.contains(&action)
+}
+
 /// Returns a condition for the entries hidden from the actor: planned dismissals, if they may not dismiss people, and
 /// always those of the actor.
 pub fn hidden_from(actor: &Actor) -> Condition {

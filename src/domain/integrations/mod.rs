@@ -10,6 +10,7 @@ pub mod add_secret;
 pub mod assertion;
 pub mod authenticate;
 pub mod create;
+pub mod expiring;
 pub mod issue_access_token;
 pub mod known_secrets;
 pub mod public_key;

@@ -13,6 +13,7 @@ use crate::domain::auth::guard::Needs;
 use crate::domain::auth::{Actor, Permission, links};
 use crate::domain::dismissal::requester;
 use crate::domain::dismissal::requester::Author;
+use crate::domain::webhooks;
 use crate::error::Outcome;
 use crate::store::db::Db;
 use crate::store::db::Tx;
@@ -56,6 +57,7 @@ pub async fn revoke_integration(db: &Db, actor: &Actor, id: IntegrationId) -> Ou
                 .filter(integration_secret::Column::RevokedAt.is_null())
                 .exec(&tx.conn)
                 .await?;
+            webhooks::disable_of_integration(tx, id).await?;
             let data = json!({ "name": saved.name });
             let recorded = journal::record(
                 tx,

@@ -115,6 +115,7 @@ mod tests {
             expires_at,
             last_used_at: None,
             revoked_at: None,
+            warned_days: None,
         }
     }
 

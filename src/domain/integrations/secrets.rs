@@ -100,6 +100,7 @@ fn row(tx: &Tx, of: Ownership, kind: SecretKind, hint: String, hash: String) -> 
         expires_at: of.expires_at,
         last_used_at: None,
         revoked_at: None,
+        warned_days: None,
     }
 }
 

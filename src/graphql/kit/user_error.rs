@@ -58,6 +58,8 @@ pub enum UserErrorCode {
     TooMany,
     /// The company's directory decides this; change it there.
     ManagedByDirectory,
+    /// The URL leads to an address that requests may not be sent to.
+    AddressNotAllowed,
 }
 
 impl UserErrorCode {

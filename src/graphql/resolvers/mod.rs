@@ -24,3 +24,5 @@ pub mod people;
 pub mod search;
 pub mod task_templates;
 pub mod tasks;
+pub mod webhook_mutations;
+pub mod webhooks;

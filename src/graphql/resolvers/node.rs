@@ -5,9 +5,9 @@ use std::hash::Hash;
 
 use async_graphql::{Context, ID, Object};
 use entity::{
-    AuditEntryId, CalendarId, CrmActivityId, CrmItemId, CrmRoleId, DepartmentId, DirectoryGroupId,
+    AuditEntryId, CalendarId, ChangeId, CrmActivityId, CrmItemId, CrmRoleId, DepartmentId, DirectoryGroupId,
     DirectoryId, DismissalId, EventId, FileId, FolderId, HandoverId, IntegrationId, IntegrationSecretId,
-    RefusedRequestId, SessionId, TaskId, TaskTemplateId, UserId,
+    RefusedRequestId, SessionId, TaskId, TaskTemplateId, UserId, WebhookDeliveryId, WebhookId,
 };
 use futures_util::future::{join_all, try_join_all};
 use uuid::Uuid;
@@ -17,6 +17,7 @@ use crate::domain::auth::Permission;
 use crate::domain::calendar::access as calendar_access;
 use crate::domain::dismissal::list as dismissals;
 use crate::domain::handover::{kinds, work};
+use crate::domain::webhooks::changes;
 use crate::error::Error;
 use crate::graphql::kit::connection::{PageInfo, page_cost};
 use crate::graphql::kit::context::ContextExt;
@@ -86,7 +87,32 @@ impl Node {
                 row.and_then(|row| confidential::visible(actor, row))
                     .map(|row| Self::AuditEntry(Box::new(row.into())))
             }
+            WebhookId::PREFIX | WebhookDeliveryId::PREFIX | ChangeId::PREFIX => {
+                Self::load_webhook(ctx, prefix, id).await?
+            }
             _ => Self::load_work(ctx, prefix, id).await?,
+        })
+    }
+
+    /// As [`load`](Self::load), for webhooks and changes.
+    async fn load_webhook(ctx: &Context<'_>, prefix: &str, id: Uuid) -> Result<Option<Self>, Error> {
+        let (actor, loaders) = (ctx.actor()?, ctx.loaders());
+        Ok(match prefix {
+            ChangeId::PREFIX => {
+                let row = loaders.audit_entries.load(AuditEntryId(id)).await?;
+                row.and_then(|row| changes::visible(actor, row))
+                    .map(|row| Self::Change(Box::new(row.into())))
+            }
+            WebhookId::PREFIX if actor.may(Permission::ManageIntegrations) => {
+                let row = loaders.webhooks.load(WebhookId(id)).await?;
+                row.filter(|row| row.deleted_at.is_none())
+                    .map(|row| Self::Webhook(Box::new(row.into())))
+            }
+            WebhookDeliveryId::PREFIX if actor.may(Permission::ManageIntegrations) => {
+                let row = loaders.webhook_deliveries.load(WebhookDeliveryId(id)).await?;
+                row.map(|row| Self::WebhookDelivery(Box::new(row.into())))
+            }
+            _ => None,
         })
     }
 

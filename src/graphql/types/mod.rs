@@ -28,4 +28,6 @@ pub mod settings;
 pub mod task_templates;
 pub mod tasks;
 pub mod user_update;
+pub mod webhook_events;
+pub mod webhooks;
 pub mod work;

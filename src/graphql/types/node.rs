@@ -21,6 +21,8 @@ use crate::graphql::types::ledger::{Handover, HandoverEntry};
 use crate::graphql::types::people::User;
 use crate::graphql::types::task_templates::TaskTemplate;
 use crate::graphql::types::tasks::Task;
+use crate::graphql::types::webhook_events::Change;
+use crate::graphql::types::webhooks::{Webhook, WebhookDelivery};
 use crate::store::page::Counter;
 
 /// One of the objects of a page, with its cursor.
@@ -85,4 +87,10 @@ pub enum Node {
     HandoverEntry(Box<HandoverEntry>),
     /// An entry of the audit log.
     AuditEntry(Box<AuditEntry>),
+    /// A webhook.
+    Webhook(Box<Webhook>),
+    /// A delivery of a webhook.
+    WebhookDelivery(Box<WebhookDelivery>),
+    /// A change that webhooks announce.
+    Change(Box<Change>),
 }

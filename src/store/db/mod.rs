@@ -62,6 +62,7 @@ pub struct Db {
     writer_failed: Arc<AtomicBool>,
     clock: Clock,
     committed: Arc<Notify>,
+    events: Arc<Notify>,
     /// Whether writes are rolled back.
     rehearsing: bool,
 }
@@ -109,6 +110,7 @@ impl Db {
             clock,
             writer_failed,
             committed: Arc::default(),
+            events: Arc::default(),
             rehearsing: false,
         })
     }
@@ -218,6 +220,11 @@ impl Db {
         &self.committed
     }
 
+    /// Notified when a write that recorded a change for webhooks, or changed what webhooks have to send, has committed.
+    pub fn event_recorded(&self) -> &Notify {
+        &self.events
+    }
+
     /// Runs `work` in a transaction and commits it; a refusal or an error rolls it back.
     ///
     /// `work` is retried a bounded number of times after a conflict with another transaction.
@@ -295,8 +302,14 @@ impl Db {
         }
         if answer.is_ok() && !self.rehearsing {
             match tx.commit().await {
-                Ok(true) => self.committed.notify_waiters(),
-                Ok(false) => {}
+                Ok(left) => {
+                    if left.outbox_changed {
+                        self.committed.notify_waiters();
+                    }
+                    if left.event_recorded {
+                        self.events.notify_waiters();
+                    }
+                }
                 Err(cause) => {
                     self.writer_failed.store(true, Ordering::Release);
                     return Err(cause.into());

@@ -15,6 +15,16 @@ pub struct Tx {
     pub now: Timestamp,
     clock: Clock,
     outbox_changed: AtomicBool,
+    event_recorded: AtomicBool,
+}
+
+/// What a transaction has left for background work.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Committed {
+    /// Whether it has enqueued a message.
+    pub outbox_changed: bool,
+    /// Whether it has recorded a change that webhooks announce.
+    pub event_recorded: bool,
 }
 
 impl Tx {
@@ -25,6 +35,7 @@ impl Tx {
             now: clock.now(),
             clock: clock.clone(),
             outbox_changed: AtomicBool::new(false),
+            event_recorded: AtomicBool::new(false),
         }
     }
 
@@ -43,9 +54,17 @@ impl Tx {
         self.outbox_changed.store(true, Ordering::Relaxed);
     }
 
-    /// Commits, and returns whether the outbox has changed.
-    pub(super) async fn commit(self) -> Result<bool, DbErr> {
+    /// Marks that a change was recorded that webhooks announce: their worker is woken after the commit.
+    pub fn mark_event_recorded(&self) {
+        self.event_recorded.store(true, Ordering::Relaxed);
+    }
+
+    /// Commits, and returns what is left for background work.
+    pub(super) async fn commit(self) -> Result<Committed, DbErr> {
         self.conn.commit().await?;
-        Ok(self.outbox_changed.into_inner())
+        Ok(Committed {
+            outbox_changed: self.outbox_changed.into_inner(),
+            event_recorded: self.event_recorded.into_inner(),
+        })
     }
 }

@@ -27,6 +27,8 @@ pub enum Key {
     Day(NaiveDate),
     /// A timestamp.
     Time(Timestamp),
+    /// A number.
+    Number(i64),
 }
 
 /// Position of an item in a list. `Display` gives the text for clients.
@@ -49,6 +51,7 @@ pub(super) fn write_cursor(tag: &str, key: &Key, id: Uuid) -> String {
         Key::Text(text) => format!("t{text}"),
         Key::Day(day) => format!("d{day}"),
         Key::Time(time) => format!("m{}", time.timestamp_micros()),
+        Key::Number(number) => format!("n{number}"),
     };
     BASE64_URL_SAFE_NO_PAD.encode(format!("{tag}\n{id}\n{key}"))
 }
@@ -87,6 +90,7 @@ pub(super) fn read_cursor(cursor: &str, tag: &str, argument: &str) -> Result<(Ke
             let time = Timestamp::from_timestamp_micros(micros.parse().map_err(|_| bad())?);
             Key::Time(time.filter(|time| YEARS.contains(&time.year())).ok_or_else(bad)?)
         }
+        Some(("n", number)) => Key::Number(number.parse().map_err(|_| bad())?),
         Some(_) => return Err(bad()),
     };
     Ok((key, id))

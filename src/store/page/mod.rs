@@ -75,6 +75,18 @@ impl Place for Timestamp {
     }
 }
 
+impl Place for i64 {
+    fn holds(key: &Key) -> bool {
+        matches!(key, Key::Number(_))
+    }
+}
+
+impl From<i64> for Key {
+    fn from(number: i64) -> Self {
+        Self::Number(number)
+    }
+}
+
 impl From<String> for Key {
     fn from(text: String) -> Self {
         Self::Text(text)
@@ -101,7 +113,7 @@ pub struct By {
 }
 
 impl By {
-    /// Sorts by a column or an expression of type text, date or timestamp.
+    /// Sorts by a column or an expression of type text, date, timestamp or number.
     pub fn of<T: Place>(value: SimpleExpr) -> Self {
         let read = |row: &QueryResult| Ok(row.try_get::<T>("", SORT_KEY)?.into());
         Self {
@@ -324,6 +336,7 @@ fn bound(order: &Order, key: Key, id: Uuid, greater: bool) -> SimpleExpr {
         Key::Text(text) => Some(text.into()),
         Key::Day(day) => Some(day.into()),
         Key::Time(time) => Some(time.into()),
+        Key::Number(number) => Some(number.into()),
     };
     let (place, start) = match (&order.by, value) {
         (Some(by), Some(value)) => (

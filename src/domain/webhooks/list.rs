@@ -1,0 +1,95 @@
+//! Queries on webhooks.
+
+use std::collections::HashMap;
+
+use entity::webhook::{self, Model as Webhook};
+use entity::webhook_attempt::{self, Model as Attempt};
+use entity::webhook_delivery::{self, DeliveryState, Model as Delivery};
+use entity::{WebhookDeliveryId, WebhookId};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::domain::auth::{Actor, Permission};
+use crate::error::Error;
+use crate::store::db::{self, Db};
+use crate::store::page::{self, Order, Page, PageArgs};
+
+/// Maximum number of attempts that are listed of a delivery.
+const MAX_ATTEMPTS: u64 = 100;
+
+/// Returns all webhooks, by creation.
+///
+/// # Errors
+/// [`Error::Forbidden`] without MANAGE_INTEGRATIONS.
+pub async fn webhooks(db: &Db, actor: &Actor) -> Result<Vec<Webhook>, Error> {
+    actor.require(Permission::ManageIntegrations)?;
+    Ok(webhook::Entity::find()
+        .filter(webhook::Column::DeletedAt.is_null())
+        .order_by_asc(webhook::Column::Id)
+        .all(db.read())
+        .await?)
+}
+
+/// Whether there is any webhook.
+///
+/// # Errors
+/// When the database fails.
+pub async fn exist(db: &Db) -> Result<bool, Error> {
+    let found = webhook::Entity::find()
+        .filter(webhook::Column::DeletedAt.is_null())
+        .one(db.read())
+        .await?;
+    Ok(found.is_some())
+}
+
+/// Returns webhooks by id, without a permission check; also deleted ones.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_ids(db: &Db, ids: &[WebhookId]) -> Result<HashMap<WebhookId, Webhook>, Error> {
+    db::by_ids::<webhook::Entity, _>(db.read(), webhook::Column::Id, ids, |row| row.id).await
+}
+
+/// Returns deliveries by id, without a permission check.
+///
+/// # Errors
+/// When the database fails.
+pub async fn deliveries_by_ids(
+    db: &Db,
+    ids: &[WebhookDeliveryId],
+) -> Result<HashMap<WebhookDeliveryId, Delivery>, Error> {
+    let column = webhook_delivery::Column::Id;
+    db::by_ids::<webhook_delivery::Entity, _>(db.read(), column, ids, |row| row.id).await
+}
+
+/// Returns a page of the deliveries of a webhook, newest first, without a permission check.
+///
+/// # Errors
+/// [`Error::BadInput`] for invalid arguments.
+pub async fn deliveries(
+    db: &Db,
+    webhook: WebhookId,
+    states: Option<&[DeliveryState]>,
+    args: &PageArgs,
+) -> Result<Page<Delivery>, Error> {
+    let mut select = webhook_delivery::Entity::find().filter(webhook_delivery::Column::WebhookId.eq(webhook));
+    if let Some(states) = states {
+        select = select.filter(webhook_delivery::Column::State.is_in(states.iter().copied()));
+    }
+    let order = Order::by_id(webhook_delivery::Column::Id, true);
+    page::fetch(db.read(), select, order, args, |row| row.id.0).await
+}
+
+/// Returns the last attempts of a delivery, oldest first, without a permission check.
+///
+/// # Errors
+/// When the database fails.
+pub async fn attempts(db: &Db, delivery: WebhookDeliveryId) -> Result<Vec<Attempt>, Error> {
+    let mut found = webhook_attempt::Entity::find()
+        .filter(webhook_attempt::Column::DeliveryId.eq(delivery))
+        .order_by_desc(webhook_attempt::Column::Id)
+        .limit(MAX_ATTEMPTS)
+        .all(db.read())
+        .await?;
+    found.reverse();
+    Ok(found)
+}

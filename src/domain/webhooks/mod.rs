@@ -1,0 +1,122 @@
+//! Webhooks: changes are sent to other systems, signed by the Standard Webhooks specification, at least once.
+//!
+//! A change that webhooks announce is marked in the transaction that makes it (`store::journal`). [`publish`] then gives
+//! it its place among all changes and creates its deliveries, in one transaction; [`deliver`] sends them, each webhook in
+//! a lane of its own.
+
+pub mod changes;
+mod claim;
+pub mod create;
+pub mod delete;
+pub mod deliver;
+pub mod event;
+pub mod list;
+pub mod payload;
+pub mod prune;
+pub mod publish;
+pub mod redeliver;
+pub mod rotate_secret;
+mod schedule;
+mod send;
+mod settle;
+pub mod signature;
+pub mod test;
+pub mod update;
+
+use std::collections::BTreeSet;
+
+use entity::webhook::{self, Model as Webhook, WebhookState};
+use entity::{IntegrationId, WebhookId};
+use sea_orm::sea_query::{Expr, LockType};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+
+use self::event::Event;
+use crate::domain::auth::guard::Needs;
+use crate::domain::auth::{Actor, Permission};
+use crate::domain::integrations::{add_secret, read_scopes};
+use crate::error::{Code, Error, Outcome, refuse};
+use crate::store::db::Tx;
+
+/// What managing webhooks requires. Only people do: an integration creates no doors.
+///
+/// # Errors
+/// [`Error::Forbidden`] for an integration.
+fn needs(actor: &Actor) -> Result<Needs<'static>, Error> {
+    actor.require_person()?;
+    Ok(Needs::Permission(Permission::ManageIntegrations))
+}
+
+/// Finds a webhook that was not deleted, and locks it.
+///
+/// # Errors
+/// [`Code::NotFound`].
+async fn find(tx: &Tx, id: WebhookId) -> Outcome<Webhook> {
+    let found = webhook::Entity::find_by_id(id)
+        .lock(LockType::NoKeyUpdate)
+        .one(&tx.conn)
+        .await?;
+    match found.filter(|row| row.deleted_at.is_none()) {
+        Some(row) => Ok(row),
+        None => refuse(Code::NotFound, "webhookId", "there is no such webhook"),
+    }
+}
+
+/// Checks that the events can be subscribed to, and that an integration may receive them.
+///
+/// # Errors
+/// [`Code::Invalid`]; [`Code::NotFound`] for the integration.
+async fn check_events(tx: &Tx, events: &BTreeSet<Event>, integration: Option<IntegrationId>) -> Outcome<()> {
+    if events.is_empty() || events.contains(&Event::Ping) {
+        return refuse(
+            Code::Invalid,
+            "events",
+            "give at least one event; PING is for tests alone",
+        );
+    }
+    let Some(integration) = integration else {
+        return Ok(());
+    };
+    let row = add_secret::find(tx, integration).await?;
+    if row.revoked_at.is_some() {
+        return refuse(Code::Invalid, "integrationId", "this integration is revoked");
+    }
+    let scopes = read_scopes(&row.scopes);
+    let missing = events
+        .iter()
+        .flat_map(|event| event.requires())
+        .find(|permission| !scopes.contains(permission));
+    match missing {
+        None => Ok(()),
+        Some(permission) => refuse(
+            Code::Invalid,
+            "integrationId",
+            format!("this integration lacks the scope {}", permission.name()),
+        ),
+    }
+}
+
+/// The stored form of a set of events.
+fn write_events(events: &BTreeSet<Event>) -> String {
+    let names: Vec<&str> = events.iter().map(|event| event.as_str()).collect();
+    format!(" {} ", names.join(" "))
+}
+
+/// The events that a webhook receives.
+pub fn read_events(stored: &str) -> Vec<Event> {
+    stored.split(' ').filter_map(Event::parse).collect()
+}
+
+/// Disables the webhooks of an integration that is being revoked.
+///
+/// # Errors
+/// When the database fails.
+pub async fn disable_of_integration(tx: &Tx, integration: IntegrationId) -> Result<(), Error> {
+    webhook::Entity::update_many()
+        .col_expr(webhook::Column::State, Expr::value(WebhookState::Disabled))
+        .col_expr(webhook::Column::DisabledAt, Expr::value(tx.now))
+        .filter(webhook::Column::IntegrationId.eq(integration))
+        .filter(webhook::Column::State.is_in([WebhookState::Enabled, WebhookState::Failing]))
+        .exec(&tx.conn)
+        .await?;
+    Ok(())
+}

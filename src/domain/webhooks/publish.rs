@@ -1,0 +1,171 @@
+//! Gives changes their place in the order of all changes, and creates their deliveries.
+//!
+//! The order is that of the commits, without gaps, though transactions commit in another order than they begin in: a
+//! change is visible before it gets its place, and one transaction at a time assigns the next ones. What has been read up
+//! to a place is therefore complete. A change that was made after another one had committed comes after it, whatever the
+//! clocks of the processes say.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use entity::webhook::{self, Model as Webhook};
+use entity::webhook_delivery::{self, DeliveryState};
+use entity::{AuditEntryId, WebhookDeliveryId, WebhookId, audit_entry};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter};
+use uuid::Uuid;
+
+use crate::error::{Error, Failure, Outcome};
+use crate::store::db::{self, Db, Tx};
+
+/// Changes in one transaction.
+const BATCH: u64 = 500;
+/// One transaction at a time assigns places; on SQLite every transaction has that lock.
+const LOCK: &str = "SELECT pg_advisory_xact_lock(7203311846250121)";
+
+/// A change with its place.
+struct Placed {
+    id: AuditEntryId,
+    action: String,
+    subject: Option<Uuid>,
+    sequence: i64,
+}
+
+/// Places all changes that have committed; returns how many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn publish(db: &Db) -> Result<u64, Error> {
+    let mut published = 0;
+    // Asked first, because a write takes locks.
+    while audit_entry::Entity::find()
+        .filter(audit_entry::Column::Sequence.eq(0))
+        .one(db.read())
+        .await?
+        .is_some()
+    {
+        let placed = db
+            .write(move |tx: Arc<Tx>| async move { publish_some(&tx).await })
+            .await;
+        match placed {
+            Ok(placed) => published += placed,
+            Err(Failure::Broken(error)) => return Err(error),
+            Err(Failure::Refused(reasons)) => return Err(Error::Internal(format!("{reasons:?}"))),
+        }
+    }
+    Ok(published)
+}
+
+/// Places up to [`BATCH`] of the changes that this transaction sees; returns how many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn publish_some(tx: &Tx) -> Outcome<u64> {
+    let is_postgres = tx.conn.get_database_backend() == DbBackend::Postgres;
+    if is_postgres {
+        db::execute(&tx.conn, LOCK, []).await?;
+    }
+    let placed = place(tx, is_postgres).await?;
+    let webhooks = webhook::Entity::find()
+        .filter(webhook::Column::DeletedAt.is_null())
+        .all(&tx.conn)
+        .await?;
+    let deliveries = placed.iter().flat_map(|change| {
+        let receivers = webhooks.iter().filter(|webhook| receives(webhook, change));
+        receivers.map(|webhook| delivery(tx, webhook, change))
+    });
+    db::insert_all(tx, deliveries.collect()).await?;
+    Ok(u64::try_from(placed.len()).unwrap_or_default())
+}
+
+/// Assigns the next places, in the order in which the changes were made.
+async fn place(tx: &Tx, is_postgres: bool) -> Result<Vec<Placed>, Error> {
+    // A transaction that begins after the commit of another has a younger id on PostgreSQL, and a higher rowid on SQLite.
+    let order = match is_postgres {
+        true => "age(xmin) DESC, id",
+        false => "rowid",
+    };
+    let rows = db::query(
+        &tx.conn,
+        "SELECT COALESCE(MAX(sequence), 0) FROM audit_entries WHERE sequence > 0",
+        [],
+    )
+    .await?;
+    let last: i64 = rows.first().map_or(Ok(0), |row| row.try_get_by_index(0))?;
+    let sql = format!(
+        "UPDATE audit_entries SET sequence = $1 + chosen.place \
+         FROM (SELECT id, row_number() OVER (ORDER BY {order}) AS place FROM audit_entries WHERE sequence = 0 \
+               ORDER BY {order} LIMIT {BATCH}) AS chosen \
+         WHERE audit_entries.id = chosen.id \
+         RETURNING audit_entries.id, action, subject_id, sequence"
+    );
+    let mut placed = Vec::new();
+    for row in db::query(&tx.conn, &sql, [last.into()]).await? {
+        placed.push(Placed {
+            id: row.try_get_by_index(0)?,
+            action: row.try_get_by_index(1)?,
+            subject: row.try_get_by_index(2)?,
+            sequence: row.try_get_by_index(3)?,
+        });
+    }
+    placed.sort_unstable_by_key(|change| change.sequence);
+    Ok(placed)
+}
+
+/// Whether a webhook is told of a change: not of one about itself.
+fn receives(webhook: &Webhook, change: &Placed) -> bool {
+    webhook.receives(&change.action) && change.subject != Some(webhook.id.0)
+}
+
+fn delivery(tx: &Tx, webhook: &Webhook, change: &Placed) -> webhook_delivery::ActiveModel {
+    let state = match webhook.is_sending() {
+        true => DeliveryState::Pending,
+        false => DeliveryState::Held,
+    };
+    new_delivery(
+        tx,
+        webhook.id,
+        change.id,
+        &change.action,
+        Some(change.sequence),
+        state,
+    )
+}
+
+/// A delivery that was not attempted yet.
+pub fn new_delivery(
+    tx: &Tx,
+    webhook: WebhookId,
+    entry: AuditEntryId,
+    event: &str,
+    sequence: Option<i64>,
+    state: DeliveryState,
+) -> webhook_delivery::ActiveModel {
+    webhook_delivery::ActiveModel {
+        id: Set(WebhookDeliveryId(tx.new_id())),
+        webhook_id: Set(webhook),
+        entry_id: Set(entry),
+        event: Set(event.to_owned()),
+        sequence: Set(sequence),
+        state: Set(state),
+        attempts: Set(0),
+        tries: Set(0),
+        due_at: Set(tx.now),
+        lease: Set(None),
+        leased_until: Set(None),
+        last_status: Set(None),
+        last_failure: Set(None),
+        delivered_at: Set(None),
+        created_at: Set(tx.now),
+    }
+}
+
+/// Returns audit entries by id, for the bodies of their deliveries.
+///
+/// # Errors
+/// When the database fails.
+pub async fn entries(
+    db: &Db,
+    ids: &[AuditEntryId],
+) -> Result<HashMap<AuditEntryId, audit_entry::Model>, Error> {
+    db::by_ids::<audit_entry::Entity, _>(db.read(), audit_entry::Column::Id, ids, |row| row.id).await
+}

@@ -1,0 +1,112 @@
+//! Resolvers: webhooks, their deliveries, and the changes that they announce.
+
+use async_graphql::{ComplexObject, Context, Object};
+use entity::id;
+use futures_util::future::try_join_all;
+
+use crate::domain::auth::Permission;
+use crate::domain::webhooks::event::Event;
+use crate::domain::webhooks::{changes, list, payload};
+use crate::error::Error;
+use crate::graphql::kit::connection::page_cost;
+use crate::graphql::kit::context::ContextExt;
+use crate::graphql::kit::nullable::Nullable;
+use crate::graphql::types::integrations::Integration;
+use crate::graphql::types::node::Node;
+use crate::graphql::types::webhook_events::{Change, ChangeConnection, WebhookEvent};
+use crate::graphql::types::webhooks::{
+    Webhook, WebhookAttempt, WebhookDelivery, WebhookDeliveryConnection, WebhookDeliveryState,
+};
+use crate::store::page::PageArgs;
+
+#[ComplexObject]
+impl Webhook {
+    /// The integration it belongs to; null when it belongs to the company.
+    async fn integration(&self, ctx: &Context<'_>) -> Nullable<Integration> {
+        Integration::load(ctx, self.row.integration_id?).await
+    }
+
+    /// Its deliveries of the last thirty days, newest first.
+    #[graphql(complexity = "page_cost(first, None, child_complexity)")]
+    async fn deliveries(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "In one of these states; defaults to all.")] state: Option<
+            Vec<WebhookDeliveryState>,
+        >,
+        #[graphql(desc = "Returns the first n items (default 20, maximum 100).")] first: Option<i32>,
+        #[graphql(desc = "Returns the items after this cursor.")] after: Option<String>,
+    ) -> Result<WebhookDeliveryConnection, Error> {
+        ctx.actor()?.require(Permission::ManageIntegrations)?;
+        let states: Option<Vec<_>> = state.map(|states| states.into_iter().map(Into::into).collect());
+        let args = PageArgs {
+            first,
+            after,
+            ..PageArgs::default()
+        };
+        let page = list::deliveries(ctx.db(), self.row.id, states.as_deref(), &args).await?;
+        Ok(page.into())
+    }
+}
+
+#[ComplexObject]
+impl WebhookDelivery {
+    /// Its attempts, oldest first; the last hundred.
+    #[graphql(complexity = "10 + child_complexity")]
+    async fn attempt_log(&self, ctx: &Context<'_>) -> Result<Vec<WebhookAttempt>, Error> {
+        let found = list::attempts(ctx.db(), self.row.id).await?;
+        Ok(found.into_iter().map(WebhookAttempt::from).collect())
+    }
+}
+
+#[ComplexObject]
+impl Change {
+    /// The object that was changed; null when it is not a node, or you can't see it.
+    async fn subject(&self, ctx: &Context<'_>) -> Nullable<Node> {
+        let (prefix, id) = payload::subject(&self.row)?;
+        Node::load(ctx, prefix, id).await.transpose()
+    }
+
+    /// Other objects that the change names: a handover, a dismissal, a department. Those you can't see are left out.
+    #[graphql(complexity = "5 * child_complexity.max(1)")]
+    async fn related(&self, ctx: &Context<'_>) -> Result<Vec<Node>, Error> {
+        let related = payload::related(&self.row);
+        let ids = related.iter().filter_map(|text| id::split(text));
+        let found = try_join_all(ids.map(|(prefix, id)| Node::load(ctx, prefix, id))).await?;
+        Ok(found.into_iter().flatten().collect())
+    }
+}
+
+/// Queries for webhooks and changes.
+#[derive(Default)]
+pub struct WebhookQuery;
+
+#[Object]
+impl WebhookQuery {
+    /// All webhooks, by creation. Needs MANAGE_INTEGRATIONS.
+    async fn webhooks(&self, ctx: &Context<'_>) -> Result<Option<Vec<Webhook>>, Error> {
+        let found = list::webhooks(ctx.db(), ctx.actor()?).await?;
+        Ok(Some(found.into_iter().map(Webhook::from).collect()))
+    }
+
+    /// The changes that webhooks announce, oldest first, to be followed by cursor: whoever asks again after the last
+    /// cursor misses none. Needs READ_EVENTS; of planned dismissals also DISMISS_USERS, of sessions READ_AUDIT_LOG.
+    #[graphql(complexity = "page_cost(first, None, child_complexity)")]
+    async fn changes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Returns the items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Of these types; defaults to all.")] types: Option<Vec<WebhookEvent>>,
+        #[graphql(desc = "Returns the first n items (default 20, maximum 100).")] first: Option<i32>,
+    ) -> Result<Option<ChangeConnection>, Error> {
+        let args = PageArgs {
+            first,
+            after,
+            ..PageArgs::default()
+        };
+        let types = types.map(|types| types.into_iter().map(Event::from).collect());
+        // A replica may not have the latest places yet.
+        let page = changes::changes(ctx.primary(), ctx.actor()?, types.as_ref(), &args).await?;
+        Ok(Some(page.into()))
+    }
+}

@@ -1,0 +1,185 @@
+//! When a webhook stops, who learns of it, and how it goes on.
+
+use chrono::TimeDelta;
+use entity::webhook_delivery;
+use sea_orm::{EntityTrait, PaginatorTrait};
+use serde_json::{Value, json};
+
+use super::receiver::Receiver;
+use super::{app, change, create, deliver, read, states};
+use crate::integrations;
+
+#[tokio::test]
+async fn one_that_always_fails_is_reported_after_a_day_and_stopped_after_five() {
+    let (app, clock) = app().await;
+    let admin = app.administrator().await;
+    let (dead, other) = (Receiver::new().await, Receiver::new().await);
+    let (id, _) = create(&app, &admin, &dead, json!({})).await;
+    let events = json!({ "events": ["WEBHOOK_FAILING", "WEBHOOK_DISABLED"] });
+    create(&app, &admin, &other, events).await;
+    dead.answers_with(500);
+    let mut told: Vec<(String, Value)> = Vec::new();
+    let begun = clock.now();
+    for hour in 0..130 {
+        change(&app, &admin, &format!("Team {hour}")).await;
+        deliver(&app).await;
+        deliver(&app).await;
+        for event in other.take() {
+            told.push((
+                event.json()["type"].as_str().unwrap().to_owned(),
+                json!((clock.now() - begun).num_hours()),
+            ));
+            assert_eq!(event.json()["data"]["id"], json!(id));
+        }
+        clock.advance(TimeDelta::hours(1));
+    }
+    assert_eq!(
+        told,
+        [
+            ("webhook.failing".into(), json!(24)),
+            ("webhook.disabled".into(), json!(120))
+        ]
+    );
+    let webhook = read(&app, &admin, &id).await;
+    assert_eq!(webhook["state"], "DISABLED");
+    assert!(webhook["disabledAt"].is_string() && webhook["failingSince"].is_string());
+    let held = states(&app, &admin, &id).await;
+    assert_eq!(held[..5], ["HELD"; 5]);
+    // Nothing is sent, a test neither.
+    dead.take();
+    dead.answers_with(200);
+    deliver(&app).await;
+    assert_eq!(dead.take().len(), 0);
+    let refused = app
+        .run(
+            &admin,
+            "testWebhook",
+            json!({ "webhookId": id }),
+            "webhook { id }",
+        )
+        .await;
+    assert_eq!(refused["userErrors"][0]["code"], "INVALID");
+    // Back, with what was held in the last three hours.
+    let since = clock.now() - TimeDelta::hours(3);
+    let input = json!({ "webhookId": id, "enabled": true, "since": since });
+    let back = app
+        .run(&admin, "updateWebhook", input, "webhook { state disabledAt }")
+        .await;
+    assert_eq!(back["webhook"], json!({ "state": "ENABLED", "disabledAt": null }));
+    deliver(&app).await;
+    assert_eq!(dead.take().len(), 3);
+    change(&app, &admin, "New").await;
+    deliver(&app).await;
+    assert_eq!(dead.take().len(), 1);
+    // What is older is sent on request.
+    let input = json!({ "webhookId": id, "since": since - TimeDelta::hours(2), "until": since });
+    app.run(&admin, "redeliverWebhook", input, "webhook { id }").await;
+    deliver(&app).await;
+    assert_eq!(dead.take().len(), 2);
+}
+
+#[tokio::test]
+async fn one_success_ends_the_time_of_failing() {
+    let (app, clock) = app().await;
+    let admin = app.administrator().await;
+    let receiver = Receiver::new().await;
+    let (id, _) = create(&app, &admin, &receiver, json!({})).await;
+    receiver.answers_with(500);
+    for day in 0..4 {
+        change(&app, &admin, &format!("Team {day}")).await;
+        deliver(&app).await;
+        clock.advance(TimeDelta::days(1));
+    }
+    assert_eq!(read(&app, &admin, &id).await["state"], "FAILING");
+    receiver.answers_with(200);
+    deliver(&app).await;
+    let webhook = read(&app, &admin, &id).await;
+    assert_eq!(
+        (&webhook["state"], &webhook["failingSince"]),
+        (&json!("ENABLED"), &Value::Null)
+    );
+    receiver.answers_with(500);
+    clock.advance(TimeDelta::days(3));
+    change(&app, &admin, "Later").await;
+    deliver(&app).await;
+    assert_eq!(read(&app, &admin, &id).await["state"], "ENABLED");
+}
+
+#[tokio::test]
+async fn a_receiver_that_is_gone_stops_it_at_once() {
+    let (app, _) = app().await;
+    let admin = app.administrator().await;
+    let (gone, other) = (Receiver::new().await, Receiver::new().await);
+    let (id, _) = create(&app, &admin, &gone, json!({ "order": "IN_ORDER" })).await;
+    create(&app, &admin, &other, json!({ "events": ["WEBHOOK_DISABLED"] })).await;
+    gone.answers_with(410);
+    change(&app, &admin, "One").await;
+    change(&app, &admin, "Two").await;
+    deliver(&app).await;
+    assert_eq!(gone.take().len(), 1);
+    assert_eq!(read(&app, &admin, &id).await["state"], "GONE");
+    assert_eq!(states(&app, &admin, &id).await, ["HELD", "FAILED"]);
+    deliver(&app).await;
+    assert_eq!(other.take().len(), 1);
+}
+
+#[tokio::test]
+async fn a_disabled_one_holds_what_happens_meanwhile() {
+    let (app, clock) = app().await;
+    let admin = app.administrator().await;
+    let receiver = Receiver::new().await;
+    let (id, _) = create(&app, &admin, &receiver, json!({})).await;
+    let input = json!({ "webhookId": id, "enabled": false });
+    app.run(&admin, "updateWebhook", input, "webhook { state }").await;
+    change(&app, &admin, "Meanwhile").await;
+    clock.advance(TimeDelta::hours(1));
+    let input = json!({ "webhookId": id, "enabled": true });
+    app.run(&admin, "updateWebhook", input, "webhook { state }").await;
+    deliver(&app).await;
+    assert_eq!(receiver.take().len(), 0, "not without a time");
+    // What was held is deleted after thirty days.
+    clock.advance(TimeDelta::days(31));
+    handover::domain::webhooks::prune::prune(app.db()).await.unwrap();
+    assert_eq!(
+        webhook_delivery::Entity::find().count(app.raw()).await.unwrap(),
+        0
+    );
+}
+
+#[tokio::test]
+async fn a_revoked_integration_and_a_deleted_webhook_receive_nothing() {
+    let (app, _) = app().await;
+    let admin = app.administrator().await;
+    let receiver = Receiver::new().await;
+    let made = json!({ "name": "sync", "scopes": ["READ_EVENTS"] });
+    let (integration, _) = integrations::create(&app, &admin, made).await;
+    let (id, _) = create(&app, &admin, &receiver, json!({ "integrationId": integration })).await;
+    change(&app, &admin, "One").await;
+    deliver(&app).await;
+    assert_eq!(receiver.take().len(), 1);
+    app.run(
+        &admin,
+        "revokeIntegration",
+        json!({ "integrationId": integration }),
+        "integration { id }",
+    )
+    .await;
+    change(&app, &admin, "Two").await;
+    deliver(&app).await;
+    assert_eq!(read(&app, &admin, &id).await["state"], "DISABLED");
+    let input = json!({ "webhookId": id, "enabled": true });
+    let refused = app.run(&admin, "updateWebhook", input, "webhook { state }").await;
+    assert_eq!(refused["userErrors"][0]["field"], json!(["integrationId"]));
+    let (id, _) = create(&app, &admin, &receiver, json!({})).await;
+    change(&app, &admin, "Three").await;
+    app.run(&admin, "deleteWebhook", json!({ "webhookId": id }), "")
+        .await;
+    change(&app, &admin, "Four").await;
+    deliver(&app).await;
+    assert_eq!(receiver.take().len(), 0);
+    assert_eq!(read(&app, &admin, &id).await, Value::Null);
+    let again = app
+        .run(&admin, "deleteWebhook", json!({ "webhookId": id }), "")
+        .await;
+    assert_eq!(again["userErrors"][0]["code"], "NOT_FOUND");
+}
