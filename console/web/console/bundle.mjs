@@ -30,6 +30,21 @@ const noMarkup = {
   },
 };
 
+/** Documents without their indentation: they are most of what is said twice. */
+const shortDocuments = {
+  name: 'short-documents',
+  setup(bundler) {
+    bundler.onLoad({ filter: /[\\/]console[\\/].*\.tsx?$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8');
+      const contents = text.replace(/graphql\(\s*`([^`]*)`/g, (_, document) => {
+        const short = document.trim().replace(/\s+/g, ' ').replace(/ ?([{}():,!]) ?/g, '$1');
+        return `graphql(\`${short}\``;
+      });
+      return { contents, loader: path.endsWith('x') ? 'tsx' : 'ts' };
+    });
+  },
+};
+
 /** What every bundle has in common. */
 export const common = (outdir) => ({
   bundle: true,
@@ -53,7 +68,7 @@ export const console_ = {
   jsx: 'automatic',
   splitting: true,
   metafile: true,
-  plugins: [ownLanguages, noMarkup],
+  plugins: [ownLanguages, noMarkup, shortDocuments],
 };
 
 /** The names of the script and the style sheet that the page begins with. */

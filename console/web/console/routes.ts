@@ -13,8 +13,6 @@ export interface Route {
 }
 
 // What is usually opened together is loaded together: many small files weigh more than a few.
-const account = () => import('./areas/account');
-const calendars = () => import('./areas/calendars');
 const files = () => import('./areas/files');
 const forGuests = () => import('./areas/public');
 const handing = () => import('./areas/handing');
@@ -44,9 +42,9 @@ export const ROUTES: readonly Route[] = [
   { path: '/files', page: part(files, 'Files') },
   { path: '/files/shared', page: part(files, 'SharedFiles') },
   { path: '/files/:id', page: part(files, 'Files') },
-  { path: '/calendars', page: part(calendars, 'Calendars') },
-  { path: '/calendars/:id', page: part(calendars, 'Calendar') },
-  { path: '/audit', page: part(() => import('./pages/Audit'), 'default'), needs: 'READ_AUDIT_LOG' },
+  { path: '/calendars', page: part(files, 'Calendars') },
+  { path: '/calendars/:id', page: part(files, 'Calendar') },
+  { path: '/audit', page: part(people, 'Audit'), needs: 'READ_AUDIT_LOG' },
   { path: '/settings', page: part(settings, 'Settings') },
   { path: '/settings/company', page: part(settings, 'Company'), needs: 'MANAGE_SETTINGS' },
   { path: '/settings/crm-roles', page: part(settings, 'CrmRoles'), needs: 'MANAGE_SETTINGS' },
@@ -55,8 +53,8 @@ export const ROUTES: readonly Route[] = [
   { path: '/directories', page: part(settings, 'Directories'), needs: 'MANAGE_INTEGRATIONS' },
   { path: '/directories/:id', page: part(settings, 'Directory'), needs: 'MANAGE_INTEGRATIONS' },
   { path: '/settings/webhooks', page: part(settings, 'Webhooks'), needs: 'MANAGE_INTEGRATIONS' },
-  { path: '/me', page: part(account, 'Me') },
-  { path: '/me/security', page: part(account, 'Security') },
+  { path: '/me', page: part(people, 'Me') },
+  { path: '/me/security', page: part(people, 'Security') },
 ];
 
 /** For people without a session: the token is behind `#`, which is never sent and in no log. */
