@@ -28,6 +28,7 @@ const PARTS = [
   'UserAbilities',
   'UserError',
   'Viewer',
+  'WebhookAttempt',
   'WorkInventory',
   'WorkLine',
   'WorkOverviewRow',
@@ -37,6 +38,7 @@ const PARTS = [
 const NODES: Record<TypeOf<'Node'>, true> = {
   AuditEntry: true,
   Calendar: true,
+  Change: true,
   CrmActivity: true,
   CrmItem: true,
   CrmRole: true,
@@ -56,6 +58,8 @@ const NODES: Record<TypeOf<'Node'>, true> = {
   Task: true,
   TaskTemplate: true,
   User: true,
+  Webhook: true,
+  WebhookDelivery: true,
 };
 const DRIVE_ITEMS: Record<TypeOf<'DriveItem'>, true> = { File: true, Folder: true };
 
@@ -79,6 +83,7 @@ const LISTS: Record<string, string[]> = {
   Folder: ['items'],
   Handover: ['entries'],
   Viewer: ['sharedFolders'],
+  Webhook: ['deliveries'],
 };
 
 const PEOPLE = ['users', 'dismissals', 'departments', 'workOverview', 'handovers'];
@@ -97,6 +102,8 @@ const CHANGES: Record<string, string[]> = {
   createIntegration: ['integrations', 'workOverview'],
   createTask: ['tasks', 'workOverview'],
   createTaskTemplate: ['taskTemplates', 'workOverview'],
+  createWebhook: ['webhooks'],
+  deleteWebhook: ['webhooks'],
   dismissUser: [...PEOPLE, ...WORK],
   dismissUsers: [...PEOPLE, ...WORK],
   endDirectory: ['directories'],
@@ -108,8 +115,9 @@ const CHANGES: Record<string, string[]> = {
   renewInvitation: PEOPLE,
   retryHandover: WORK,
   addIntegrationSecret: ['integrations'],
-  revokeIntegration: ['integrations'],
+  revokeIntegration: ['integrations', 'webhooks'],
   revokeIntegrationSecret: ['integrations'],
+  rotateWebhookSecret: [],
   setCrmRole: ['crmRoles'],
   setDepartment: ['departments'],
   undoHandover: WORK,
@@ -142,6 +150,7 @@ const OBJECT_CHANGES: Record<string, Record<string, string[]>> = {
     calendars: ['createCalendar'],
     favoriteCalendars: ['addFavoriteCalendar', 'removeFavoriteCalendar'],
   },
+  Webhook: { deliveries: ['redeliverWebhook', 'testWebhook', 'updateWebhook'] },
 };
 
 /** What mutations make out of date. The cache does not tell which objects it has: their lists are noted as they come. */

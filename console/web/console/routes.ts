@@ -53,6 +53,7 @@ export const ROUTES: readonly Route[] = [
   { path: '/directories', page: part(settings, 'Directories'), needs: 'MANAGE_INTEGRATIONS' },
   { path: '/directories/:id', page: part(settings, 'Directory'), needs: 'MANAGE_INTEGRATIONS' },
   { path: '/settings/webhooks', page: part(settings, 'Webhooks'), needs: 'MANAGE_INTEGRATIONS' },
+  { path: '/settings/webhooks/:id', page: part(settings, 'Webhook'), needs: 'MANAGE_INTEGRATIONS' },
   { path: '/me', page: part(people, 'Me') },
   { path: '/me/security', page: part(people, 'Security') },
 ];

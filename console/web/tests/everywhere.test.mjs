@@ -7,14 +7,17 @@ import { ask, signIn as tokenOf } from '../../../tests/clients/support.mjs';
 import { connectDirectory } from './directories.mjs';
 import { accessible, fits, loaded, start } from './harness.mjs';
 import { button, go } from './lists.mjs';
+import { LOCAL, receive } from './receiver.mjs';
 
 const source = readFileSync(new URL('../console/routes.ts', import.meta.url), 'utf8');
 const [ROUTES, PUBLIC] = source.split('PUBLIC_ROUTES').map((part) => [...part.matchAll(/path: '(.+?)'/g)].map(([, path]) => path));
 
 let site;
 let paths;
+let receiver;
 before(async () => {
-  site = await start();
+  receiver = await receive();
+  site = await start(LOCAL);
   const token = await tokenOf(site.company, site.company.people.administrator);
   const { data } = await ask(
     site.company.url,
@@ -32,6 +35,20 @@ before(async () => {
   const { id: directory, scim } = await connectDirectory(site.company, token, 'Okta');
   await scim.group('Everybody', [await scim.person('anna', 'Anna Example')]);
   await scim('POST', '/Users', { schemas: [], userName: '' });
+  const { data: created } = await ask(
+    site.company.url,
+    token,
+    'mutation($input: CreateWebhookInput!) { createWebhook(input: $input) { webhook { id } } }',
+    { input: { url: receiver.url, events: ['USER_DISMISSED'] } },
+  );
+  const webhook = created.createWebhook.webhook.id;
+  for (const answer of [204, 500]) {
+    receiver.answer = answer;
+    const before = receiver.requests.length;
+    const test = 'mutation($input: TestWebhookInput!) { testWebhook(input: $input) { userErrors { message } } }';
+    await ask(site.company.url, token, test, { input: { webhookId: webhook } });
+    while (receiver.requests.length === before) await new Promise((later) => setTimeout(later, 100));
+  }
   const person = data.people.nodes.toSorted((one, two) => two.work.total - one.work.total)[0];
   const ids = {
     '/people/:id/hire': data.left.nodes[0].id,
@@ -41,6 +58,7 @@ before(async () => {
     '/calendars/:id': person.calendars[0].id,
     '/settings/crm-roles/:id': data.crmRoles[0].id,
     '/directories/:id': directory,
+    '/settings/webhooks/:id': webhook,
   };
   const filled = (path) => path.replace(':id', ids[path] ?? person.id);
   paths = ROUTES.flatMap((path) =>
@@ -50,7 +68,10 @@ before(async () => {
   );
 });
 afterEach(() => site.settle());
-after(() => site?.stop());
+after(async () => {
+  receiver?.stop();
+  await site?.stop();
+});
 
 /** Answers differently to everything but who is signed in. */
 const answers = (page, answer) =>
@@ -96,7 +117,7 @@ describe('every route', () => {
     const json = { data: null, errors: [{ message: 'broken', extensions: { code: 'INTERNAL' } }] };
     await answers(page, (route) => route.fulfill({ json }));
     // These read nothing before something is done.
-    const silent = ['/people/dismiss', '/settings/webhooks'];
+    const silent = ['/people/dismiss'];
     await everywhere(page, async (path) => {
       await accessible(page);
       if (!silent.includes(path)) await page.getByText('That did not work').first().waitFor({ timeout: 5_000 });
@@ -145,6 +166,7 @@ it('menus, dialogs, pickers and sheets are accessible at 320 px, dark', async ()
   // High enough that the foot of a dialog covers nothing of it.
   const page = await site.open('/people', { viewport: { width: 320, height: 1400 }, colorScheme: 'dark' });
   const dialog = page.getByRole('dialog').last();
+  const webhook = paths.find((path) => path.startsWith('/settings/webhooks/'));
   const openers = [
     ['/people', () => page.getByRole('button', { name: /^Actions for/ }).first(), page.getByRole('menu')],
     ['/work/tasks', () => button(page, 'New task'), dialog],
@@ -159,6 +181,14 @@ it('menus, dialogs, pickers and sheets are accessible at 320 px, dark', async ()
     [paths.find((path) => path.startsWith('/directories/')), () => button(page, 'Add rules…'), dialog],
     [paths.find((path) => path.startsWith('/directories/')), () => button(page, 'Map… – Everybody'), dialog],
     [paths.find((path) => path.startsWith('/directories/')), () => button(page, 'Secrets…'), dialog],
+    ['/settings/webhooks', () => button(page, 'New webhook'), dialog],
+    [webhook, () => button(page, 'Edit…'), dialog],
+    [webhook, () => button(page, 'Send a test…'), dialog],
+    [webhook, () => button(page, 'Rotate the secret…'), dialog],
+    [webhook, () => button(page, 'Disable…'), page.getByRole('alertdialog')],
+    [webhook, () => button(page, 'Delete…'), page.getByRole('alertdialog')],
+    [webhook, () => button(page, 'Redeliver those of a time…'), dialog],
+    [webhook, () => page.locator('tbody th button').first(), dialog],
     ['/departments', () => button(page, 'New department'), dialog],
     [paths.find((path) => /^\/people\/user_\w+$/.test(path)), () => button(page, 'Edit…'), dialog],
   ];

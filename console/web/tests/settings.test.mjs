@@ -32,7 +32,7 @@ test('the setting decides whether employees see who has left', async () => {
   await page.getByText('Saved.').waitFor();
   assert.equal((await api('{ settings { showDismissedEmployees } }')).showDismissedEmployees, !before);
   await page.getByRole('link', { name: 'Webhooks' }).click();
-  await page.getByText('This server sends no webhooks yet.').waitFor();
+  await page.getByText('There are no webhooks').waitFor();
   await accessible(page);
 });
 

@@ -1,5 +1,6 @@
 import { Link } from 'wouter';
 import { type FragmentOf, graphql, readFragment } from '../graphql';
+import { hostOf } from '../lib/host';
 import { useTexts } from '../texts';
 
 /** What any object is called. */
@@ -49,6 +50,9 @@ export const SubjectParts = graphql(`
     ... on DirectoryGroup {
       displayName
     }
+    ... on Webhook {
+      url
+    }
   }
 `);
 
@@ -68,6 +72,7 @@ const PAGES: Record<string, (id: string) => string> = {
   integration: () => '/settings/integrations',
   directory: (id) => `/directories/${id}`,
   handover: (id) => `/handovers/${id}`,
+  webhook: (id) => `/settings/webhooks/${id}`,
 };
 
 export interface Subject {
@@ -88,7 +93,9 @@ export function subjectOf(of: SubjectOf): Subject {
           ? node.subject
           : 'displayName' in node
             ? node.displayName
-            : undefined;
+            : 'url' in node
+              ? hostOf(node.url)
+              : undefined;
   return { id: node.id, name, href: PAGES[node.__typename.toLowerCase()]?.(node.id) };
 }
 

@@ -24,6 +24,7 @@ import { person } from './de/person';
 import { settings } from './de/settings';
 import { shell } from './de/shell';
 import { tasks } from './de/tasks';
+import { webhooks } from './de/webhooks';
 
 export const german = (say: Say): Texts => ({
   account: account(say),
@@ -48,5 +49,6 @@ export const german = (say: Say): Texts => ({
   settings: settings(say),
   shell: shell(say),
   tasks: tasks(say),
+  webhooks: webhooks(say),
 });
 

@@ -23,6 +23,7 @@ import { person } from './en/person';
 import { settings } from './en/settings';
 import { shell } from './en/shell';
 import { tasks } from './en/tasks';
+import { webhooks } from './en/webhooks';
 
 export const english = (say: Say) => ({
   account: account(say),
@@ -47,6 +48,7 @@ export const english = (say: Say) => ({
   settings: settings(say),
   shell: shell(say),
   tasks: tasks(say),
+  webhooks: webhooks(say),
 });
 
 export type Texts = ReturnType<typeof english>;

@@ -24,7 +24,9 @@ export const errors = (say: Say): Texts['errors'] => ({
     WRONG_CREDENTIALS: 'Die E-Mail-Adresse oder das Passwort ist falsch.',
     PASSWORD_TOO_WEAK: 'Dieses Passwort ist zu leicht zu erraten.',
     TOKEN_INVALID: 'Dieser Link wurde schon benutzt oder ist abgelaufen.',
-    MANAGED_BY_DIRECTORY: 'Das entscheidet das Verzeichnis der Firma. Ändern Sie es dort.',
+    ADDRESS_NOT_ALLOWED:
+    'An diese Adresse dürfen keine Anfragen gehen. Erlaubt sind nur öffentliche Adressen mit https, wenn der Server nicht anders eingestellt ist.',
+  MANAGED_BY_DIRECTORY: 'Das entscheidet das Verzeichnis der Firma. Ändern Sie es dort.',
   },
   title: 'Das hat nicht geklappt',
   refused: 'Das wurde abgelehnt. Nichts hat sich geändert.',

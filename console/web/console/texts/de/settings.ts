@@ -32,10 +32,6 @@ export const settings = (say: Say): Texts['settings'] => ({
   showDismissedHint: 'Administratoren sehen sie immer. Namen an Aufgaben, Dateien und Datensätzen bleiben für alle sichtbar.',
   discard: 'Verwerfen',
 
-  webhooksNotYet:
-    'Dieser Server verschickt noch keine Webhooks. Bis dahin können Programme Änderungen mit einer Integration und den Subscriptions der API verfolgen.',
-  toIntegrations: 'Zu den Integrationen',
-
   newRole: 'Neue Rolle',
   newRoleTitle: 'Neue CRM-Rolle',
   newRoleHint: 'Eine neue Rolle erlaubt nichts, bis Sie ihre Rechte setzen, und niemand hat sie, bis Sie Personen hinzufügen.',
@@ -120,7 +116,7 @@ export const settings = (say: Say): Texts['settings'] => ({
   revokedOn: (date) => `Widerrufen ${date}`,
   revokeTitle: (name) => `„${name}“ widerrufen`,
   revokeText:
-    'Alle ihre Geheimnisse gelten sofort nicht mehr, und das lässt sich nicht zurücknehmen. Entlassungen, die sie geplant hat, gehen auf Sie über.',
+    'Alle ihre Geheimnisse gelten sofort nicht mehr, und das lässt sich nicht zurücknehmen. Ihre Webhooks werden abgeschaltet. Entlassungen, die sie geplant hat, gehen auf Sie über.',
   revoked: (name, passed) =>
     passed === 0
       ? `„${name}“ wurde widerrufen.`

@@ -142,6 +142,60 @@ const whenDismissedHere: Record<Enum<'WhenDismissedHere'>, string> = {
   STANDS: 'They stay dismissed',
   DIRECTORY_DECIDES: 'They are hired back',
 };
+const webhookEvent: Record<Enum<'WebhookEvent'>, string> = {
+  USER_CREATED: 'A person was created',
+  USER_INVITED: 'A person was invited',
+  USER_INVITATION_ACCEPTED: 'A person accepted the invitation',
+  USER_UPDATED: 'A person was changed',
+  USER_DISMISSED: 'A person was dismissed',
+  USER_HIRED: 'A person was hired back',
+  DISMISSAL_SCHEDULED: 'A dismissal was scheduled',
+  DISMISSAL_CANCELLED: 'A scheduled dismissal was called off',
+  DISMISSAL_FAILED: 'A scheduled dismissal failed',
+  HANDOVER_QUEUED: 'A handover or an undo was queued',
+  HANDOVER_FINISHED: 'A handover finished',
+  HANDOVER_CANCELLED: 'A handover was cancelled',
+  HANDOVER_RETRIED: 'Failed items of a handover were queued again',
+  HANDOVER_REFUSED: 'The handover of a scheduled dismissal was refused',
+  DEPARTMENT_CREATED: 'A department was created',
+  DEPARTMENT_UPDATED: 'A department was changed',
+  INTEGRATION_CREATED: 'An integration was created',
+  INTEGRATION_REVOKED: 'An integration was revoked',
+  INTEGRATION_EXPIRING: 'A secret of an integration expires soon',
+  WEBHOOK_FAILING: 'Another webhook has failed for a day',
+  WEBHOOK_DISABLED: 'Another webhook was disabled',
+  DIRECTORY_REFUSED: 'A rule refused a change of a person by a directory',
+  DIRECTORY_MASS_DISMISSAL: 'A directory dismissed unusually many people',
+  DIRECTORY_ACTIVATION_IGNORED: 'A directory activated a person who stays dismissed',
+  SETTINGS_UPDATED: 'The settings were changed',
+  KEYS_ROTATED: 'The signing keys were rotated',
+  SESSION_ENDED: 'A session was ended',
+  SESSION_REFRESH_TOKEN_REUSED: 'A refresh token was used twice',
+  PING: 'Ping',
+};
+const webhookState: Record<Enum<'WebhookState'>, string> = {
+  ENABLED: 'Enabled',
+  FAILING: 'Failing',
+  DISABLED: 'Disabled',
+  GONE: 'Gone',
+};
+const webhookDeliveryState: Record<Enum<'WebhookDeliveryState'>, string> = {
+  PENDING: 'Waiting',
+  DELIVERED: 'Delivered',
+  FAILED: 'Failed',
+  HELD: 'Held',
+};
+/** Why an attempt failed; `STATUS` and `REDIRECT` have the status beside them. */
+const webhookFailure: Record<Enum<'WebhookFailure'>, string> = {
+  DNS: 'The host name could not be resolved',
+  BLOCKED_ADDRESS: 'The address is not allowed',
+  CONNECT: 'No connection, or it was closed before the answer',
+  TLS: 'No trusted TLS connection',
+  TIMEOUT: 'No answer within 15 seconds',
+  STATUS: 'Status other than 2xx',
+  REDIRECT: 'Redirects are not followed',
+};
+const webhookOrder: Record<Enum<'WebhookOrder'>, string> = { BEST_EFFORT: 'Best effort', IN_ORDER: 'In order' };
 const userOrder: Record<Enum<'UserOrderField'>, string> = {
   NAME: 'Name',
   EMAIL: 'E-mail',
@@ -168,6 +222,11 @@ export const enums = {
   taskStatus,
   userOrder,
   userStatus,
+  webhookDeliveryState,
+  webhookEvent,
+  webhookFailure,
+  webhookOrder,
+  webhookState,
   whenDismissedHere,
   workKind,
 };

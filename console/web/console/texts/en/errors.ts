@@ -24,6 +24,8 @@ const refusals: Record<UserErrorCode, string | null> = {
   WRONG_CREDENTIALS: 'The e-mail address or the password is wrong.',
   PASSWORD_TOO_WEAK: 'This password is too easy to guess.',
   TOKEN_INVALID: 'This link has been used or has expired.',
+  ADDRESS_NOT_ALLOWED:
+    'Requests may not be sent to this address. Only public addresses with https are allowed, unless the server is configured otherwise.',
   MANAGED_BY_DIRECTORY: 'The company’s directory decides this. Change it there.',
 };
 

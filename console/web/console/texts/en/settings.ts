@@ -38,10 +38,6 @@ export const settings = (say: Say) => ({
   showDismissedHint: 'Administrators always see them. Names on tasks, files and records stay visible to everybody.',
   discard: 'Discard',
 
-  webhooksNotYet:
-    'This server sends no webhooks yet. Until it does, programs can follow changes with an integration and the subscriptions of the API.',
-  toIntegrations: 'To the integrations',
-
   newRole: 'New role',
   newRoleTitle: 'New CRM role',
   newRoleHint: 'A new role allows nothing until you set its permissions, and nobody has it until you add people.',
@@ -121,7 +117,7 @@ export const settings = (say: Say) => ({
   revokedOn: (date: string) => `Revoked ${date}`,
   revokeTitle: (name: string) => `Revoke “${name}”`,
   revokeText:
-    'All its secrets stop working at once, and that can’t be taken back. Dismissals that it has scheduled pass to you.',
+    'All its secrets stop working at once, and that can’t be taken back. Its webhooks are disabled. Dismissals that it has scheduled pass to you.',
   revoked: (name: string, passed: number) =>
     passed === 0
       ? `“${name}” was revoked.`
