@@ -1,6 +1,7 @@
 // How the console is bundled: for the server's build, and for working on the pages.
 
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 
 /** React Aria has its texts in thirty languages, and thirteen calendars; the languages of the console need less. */
 const ownLanguages = {
@@ -30,16 +31,24 @@ const noMarkup = {
   },
 };
 
-/** Documents without their indentation: they are most of what is said twice. */
-const shortDocuments = {
-  name: 'short-documents',
+/** What is loaded later than the first file: pages, and what opens over them. */
+const LATER = /[\\/]console[\\/](areas[\\/]\w+|pages[\\/]Overview|shell[\\/](Help|Palette|SignInOver))\.tsx?$/;
+const APP = JSON.stringify(fileURLToPath(new URL('App', import.meta.url)));
+
+/**
+ * Makes the files smaller: documents lose their indentation; and whatever is loaded later names the first file, so that
+ * what both contain is one part of the first, instead of many small ones.
+ */
+const smaller = {
+  name: 'smaller',
   setup(bundler) {
     bundler.onLoad({ filter: /[\\/]console[\\/].*\.tsx?$/ }, async ({ path }) => {
       const text = await readFile(path, 'utf8');
-      const contents = text.replace(/graphql\(\s*`([^`]*)`/g, (_, document) => {
-        const short = document.trim().replace(/\s+/g, ' ').replace(/ ?([{}():,!]) ?/g, '$1');
-        return `graphql(\`${short}\``;
+      const short = text.replace(/graphql\(\s*`([^`]*)`/g, (_, document) => {
+        const words = document.trim().replace(/\s+/g, ' ').replace(/ ?([{}():,!]) ?/g, '$1');
+        return `graphql(\`${words}\``;
       });
+      const contents = LATER.test(path) ? `import ${APP};\n${short}` : short;
       return { contents, loader: path.endsWith('x') ? 'tsx' : 'ts' };
     });
   },
@@ -68,7 +77,7 @@ export const console_ = {
   jsx: 'automatic',
   splitting: true,
   metafile: true,
-  plugins: [ownLanguages, noMarkup, shortDocuments],
+  plugins: [ownLanguages, noMarkup, smaller],
 };
 
 /** The names of the script and the style sheet that the page begins with. */
