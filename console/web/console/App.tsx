@@ -61,7 +61,7 @@ function Private() {
         </Owned>
       );
     case 'out':
-      return <SignIn why={session.why} />;
+      return <SignIn why={session.why} elsewhere={session.elsewhere} />;
     case 'unreachable':
       return (
         <main className="lone">

@@ -52,6 +52,7 @@ export const ROUTES: readonly Route[] = [
   { path: '/settings/integrations', page: part(settings, 'Integrations'), needs: 'MANAGE_INTEGRATIONS' },
   { path: '/directories', page: part(settings, 'Directories'), needs: 'MANAGE_INTEGRATIONS' },
   { path: '/directories/:id', page: part(settings, 'Directory'), needs: 'MANAGE_INTEGRATIONS' },
+  { path: '/settings/sign-in', page: part(settings, 'SignInSettings'), needs: 'MANAGE_INTEGRATIONS' },
   { path: '/settings/webhooks', page: part(settings, 'Webhooks'), needs: 'MANAGE_INTEGRATIONS' },
   { path: '/settings/webhooks/:id', page: part(settings, 'Webhook'), needs: 'MANAGE_INTEGRATIONS' },
   { path: '/me', page: part(people, 'Me') },
@@ -60,6 +61,8 @@ export const ROUTES: readonly Route[] = [
 
 /** For people without a session: the token is behind `#`, which is never sent and in no log. */
 export const PUBLIC_ROUTES: readonly Route[] = [
+  { path: '/sign-in/with', page: part(forGuests, 'SignInWith') },
+  { path: '/sign-in/callback', page: part(forGuests, 'SignInCallback') },
   { path: '/invitation', page: part(forGuests, 'Invitation') },
   { path: '/new-password', page: part(forGuests, 'NewPassword') },
 ];

@@ -21,7 +21,8 @@ export type Session =
   | { state: 'restoring' }
   /** The server did not answer: whether somebody is signed in is not known. */
   | { state: 'unreachable' }
-  | { state: 'out'; why?: 'ended' | 'signedOut' }
+  /** `elsewhere`: where to sign out of the identity provider too. */
+  | { state: 'out'; why?: 'ended' | 'signedOut'; elsewhere?: string }
   | { state: 'in'; user: Person; replaced: boolean }
   /** The session has ended: the page of this person waits until they sign in again. */
   | { state: 'paused'; user: Person };
@@ -117,10 +118,24 @@ export async function startSession(): Promise<void> {
 }
 
 /** Signs in. Returns why not, or nothing. */
-export async function signIn(email: string, password: string, keep: boolean): Promise<Refusal | undefined> {
+export const signIn = (email: string, password: string, keep: boolean): Promise<Refusal | undefined> =>
+  open('/session', { email, password, keep });
+
+/** What somebody comes back with from an identity provider, and what this page has kept. */
+export interface Callback {
+  state: string;
+  code: string;
+  iss: string | null;
+  binding: string;
+}
+
+/** Completes a sign-in with an identity provider. Returns why not, or nothing. */
+export const signInWith = (callback: Callback): Promise<Refusal | undefined> => open('/session/with', callback);
+
+async function open(path: string, body: object): Promise<Refusal | undefined> {
   let response: Response;
   try {
-    response = await post('/session', { email, password, keep });
+    response = await post(path, body);
   } catch {
     return { code: 'OFFLINE', seconds: null };
   }
@@ -140,7 +155,10 @@ export async function signOut(): Promise<void> {
   const told = post('/session/end', {}).catch(() => undefined);
   clear('signedOut');
   tabs?.postMessage({ out: true });
-  await told;
+  const answer = await (await told)?.json().catch(() => undefined);
+  const elsewhere: unknown = answer?.endSessionUrl;
+  const isUrl = typeof elsewhere === 'string' && /^https?:/.test(elsewhere);
+  if (isUrl && session.get().state === 'out') session.set({ state: 'out', why: 'signedOut', elsewhere });
 }
 
 /** The signed-in person was dismissed, or leaves the page that waits for them. */

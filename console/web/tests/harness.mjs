@@ -42,6 +42,8 @@ export async function start(env = {}) {
   }
   const url = fresh?.url ?? new URL(company.url).origin;
   const strange = [];
+  /** Origins that pages may go to besides their own. */
+  const others = new Set();
   const contexts = [];
 
   /** Opens a browser of its own, with its own cookies. `options` are those of playwright. */
@@ -58,7 +60,7 @@ export async function start(env = {}) {
         console.error(`policy: ${violatedDirective} ${blockedURI}`),
       ),
     );
-    context.on('page', (page) => watch(page, url, strange));
+    context.on('page', (page) => watch(page, url, others, strange));
     contexts.push(context);
     return context;
   }
@@ -90,6 +92,7 @@ export async function start(env = {}) {
     url,
     context,
     open,
+    others,
     /** Fails if anything strange has happened on any page; closes them. */
     async settle() {
       for (const context of contexts.splice(0)) {
@@ -106,11 +109,12 @@ export async function start(env = {}) {
   };
 }
 
-function watch(page, url, strange) {
+function watch(page, url, others, strange) {
   const { origin } = new URL(url);
   page.on('request', (request) => {
     const to = request.url();
-    if (!/^(data|blob):/.test(to) && new URL(to).origin !== origin) strange.push(`foreign request: ${to}`);
+    const isOwn = /^(data|blob):/.test(to) || new URL(to).origin === origin || others.has(new URL(to).origin);
+    if (!isOwn) strange.push(`foreign request: ${to}`);
   });
   page.on('console', (message) => {
     // The browser reports every refused sign-in by itself.

@@ -7,5 +7,6 @@ export { default as Directories } from '../pages/Directories';
 export { default as Directory } from '../pages/Directory';
 export { default as Integrations } from '../pages/Integrations';
 export { default as Settings } from '../pages/Settings';
+export { default as SignInSettings } from '../pages/SignInSettings';
 export { default as Webhook } from '../pages/Webhook';
 export { default as Webhooks } from '../pages/Webhooks';

@@ -50,6 +50,9 @@ export const SubjectParts = graphql(`
     ... on DirectoryGroup {
       displayName
     }
+    ... on IdentityProvider {
+      name
+    }
     ... on Webhook {
       url
     }
@@ -69,6 +72,7 @@ const PAGES: Record<string, (id: string) => string> = {
   crmrole: (id) => `/settings/crm-roles/${id}`,
   calendar: (id) => `/calendars/${id}`,
   folder: (id) => `/files/${id}`,
+  identityprovider: () => '/settings/sign-in',
   integration: () => '/settings/integrations',
   directory: (id) => `/directories/${id}`,
   handover: (id) => `/handovers/${id}`,

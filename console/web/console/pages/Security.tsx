@@ -4,6 +4,7 @@ import { useTexts } from '../texts';
 import { useViewer } from '../viewer';
 import { AccountTabs } from './account/AccountTabs';
 import { ChangePassword } from './account/ChangePassword';
+import { Identities } from './account/Identities';
 import { Sessions } from './person/Sessions';
 
 /** Where one is signed in, and one's password. */
@@ -18,6 +19,7 @@ export default function Security() {
       <Panel title={texts.person.sessions}>
         <Sessions key={changes} userId={user.id} name={user.name} own />
       </Panel>
+      <Identities userId={user.id} />
       <Panel title={texts.account.changePassword}>
         <ChangePassword email={user.email} onChanged={() => setChanges(changes + 1)} />
       </Panel>

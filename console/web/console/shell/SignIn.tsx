@@ -6,6 +6,7 @@ import { Field } from '../kit/Field';
 import { takeFocus } from '../kit/Page';
 import { type Refusal, signIn } from '../session';
 import { useTexts } from '../texts';
+import { Providers } from './Providers';
 
 /** The seconds until another attempt makes sense. */
 function useCountdown(seconds: number | null): number {
@@ -41,6 +42,8 @@ export function SignInForm({ email }: { email?: string }) {
     switch (refusal?.code) {
       case undefined:
         return '';
+      case 'SIGN_IN_FAILED':
+        return words.passwordOff;
       case 'OFFLINE':
         return texts.errors.offline;
       case 'RATE_LIMITED':
@@ -88,7 +91,7 @@ export function SignInForm({ email }: { email?: string }) {
 }
 
 /** The page for those who are not signed in. */
-export function SignIn({ why }: { why?: 'ended' | 'signedOut' | undefined }) {
+export function SignIn({ why, elsewhere }: { why?: 'ended' | 'signedOut' | undefined; elsewhere?: string | undefined }) {
   const { shell } = useTexts();
   useEffect(() => {
     document.title = `${shell.signIn.title} – ${shell.product}`;
@@ -96,8 +99,13 @@ export function SignIn({ why }: { why?: 'ended' | 'signedOut' | undefined }) {
   return (
     <main className="lone">
       <h1>{shell.product}</h1>
-      {why && <Alert tone="neutral">{why === 'ended' ? shell.signIn.ended : shell.signIn.signedOut}</Alert>}
+      {why && (
+        <Alert tone="neutral" action={elsewhere && <a href={elsewhere}>{shell.signIn.elsewhere}</a>}>
+          {why === 'ended' ? shell.signIn.ended : shell.signIn.signedOut}
+        </Alert>
+      )}
       <SignInForm />
+      <Providers />
     </main>
   );
 }

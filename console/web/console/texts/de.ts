@@ -23,6 +23,7 @@ import { people } from './de/people';
 import { person } from './de/person';
 import { settings } from './de/settings';
 import { shell } from './de/shell';
+import { signIn } from './de/signIn';
 import { tasks } from './de/tasks';
 import { webhooks } from './de/webhooks';
 
@@ -48,6 +49,7 @@ export const german = (say: Say): Texts => ({
   person: person(say),
   settings: settings(say),
   shell: shell(say),
+  signIn: signIn(say),
   tasks: tasks(say),
   webhooks: webhooks(say),
 });

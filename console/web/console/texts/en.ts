@@ -22,6 +22,7 @@ import { people } from './en/people';
 import { person } from './en/person';
 import { settings } from './en/settings';
 import { shell } from './en/shell';
+import { signIn } from './en/signIn';
 import { tasks } from './en/tasks';
 import { webhooks } from './en/webhooks';
 
@@ -47,6 +48,7 @@ export const english = (say: Say) => ({
   person: person(say),
   settings: settings(say),
   shell: shell(say),
+  signIn: signIn(say),
   tasks: tasks(say),
   webhooks: webhooks(say),
 });

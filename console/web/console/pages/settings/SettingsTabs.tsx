@@ -4,7 +4,7 @@ import { useViewer } from '../../viewer';
 
 /** The parts of the settings that the viewer may open. */
 export function SettingsTabs() {
-  const { directories, settings } = useTexts();
+  const { directories, settings, signIn } = useTexts();
   const { may } = useViewer();
   return (
     <Tabs
@@ -20,6 +20,7 @@ export function SettingsTabs() {
           ? [
               { href: '/settings/integrations', label: settings.integrations },
               { href: '/directories', label: directories.title },
+              { href: '/settings/sign-in', label: signIn.title },
               { href: '/settings/webhooks', label: settings.webhooks },
             ]
           : []),

@@ -162,5 +162,16 @@ export const enums: Texts['enums'] = {
     REDIRECT: 'Weiterleitungen wird nicht gefolgt',
   },
   webhookOrder: { BEST_EFFORT: 'Ohne feste Reihenfolge', IN_ORDER: 'Der Reihe nach' },
+  identityLink: {
+    THEMSELVES: 'Von der Person',
+    DIRECTORY: 'Durch das Verzeichnis',
+    EMAIL: 'Über die E-Mail-Adresse',
+    JUST_IN_TIME: 'Bei der ersten Anmeldung angelegt',
+  },
+  passwordSignIn: {
+    EVERYBODY: 'Alle',
+    ADMINISTRATORS: 'Die Administration',
+    NOBODY: 'Niemand außer den Notfallkonten',
+  },
   userOrder: { NAME: 'Name', EMAIL: 'E-Mail', HIRED_ON: 'Erster Tag', DISMISSED_AT: 'Tag der Entlassung' },
 };

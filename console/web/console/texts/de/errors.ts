@@ -26,6 +26,8 @@ export const errors = (say: Say): Texts['errors'] => ({
     TOKEN_INVALID: 'Dieser Link wurde schon benutzt oder ist abgelaufen.',
     ADDRESS_NOT_ALLOWED:
     'An diese Adresse dürfen keine Anfragen gehen. Erlaubt sind nur öffentliche Adressen mit https, wenn der Server nicht anders eingestellt ist.',
+  SIGN_IN_FAILED: 'Die Anmeldung hat nicht geklappt. Versuchen Sie es noch einmal, oder fragen Sie die Administration.',
+  BREAK_GLASS_NEEDED: null,
   MANAGED_BY_DIRECTORY: 'Das entscheidet das Verzeichnis der Firma. Ändern Sie es dort.',
   },
   title: 'Das hat nicht geklappt',

@@ -37,6 +37,10 @@ export const shell = (say: Say): Texts['shell'] => ({
     signedOut: 'Sie wurden abgemeldet.',
     notEncrypted:
       'Diese Adresse ist nicht verschlüsselt. Nach jedem Neuladen und alle zehn Minuten wird das Passwort wieder verlangt.',
+    passwordOff: 'Sie können sich nicht mit einem Passwort anmelden. Nehmen Sie Ihren Identitätsanbieter.',
+    with: (name) => `Mit ${name} anmelden`,
+    withInNewTab: (name) => `Mit ${name} anmelden, in einem neuen Tab`,
+    elsewhere: 'Auch beim Identitätsanbieter abmelden',
     asSomebodyElse: 'Diese Seite verlassen und jemand anderen anmelden',
   },
   somebodyElse: (name) => `In einem anderen Tab hat sich ${name} angemeldet. Was hier offen war, ist weg.`,

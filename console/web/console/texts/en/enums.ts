@@ -196,6 +196,17 @@ const webhookFailure: Record<Enum<'WebhookFailure'>, string> = {
   REDIRECT: 'Redirects are not followed',
 };
 const webhookOrder: Record<Enum<'WebhookOrder'>, string> = { BEST_EFFORT: 'Best effort', IN_ORDER: 'In order' };
+const identityLink: Record<Enum<'IdentityLink'>, string> = {
+  THEMSELVES: 'By the person',
+  DIRECTORY: 'By the directory',
+  EMAIL: 'By the e-mail address',
+  JUST_IN_TIME: 'Created at the first sign-in',
+};
+const passwordSignIn: Record<Enum<'PasswordSignIn'>, string> = {
+  EVERYBODY: 'Everybody',
+  ADMINISTRATORS: 'Administrators',
+  NOBODY: 'Nobody but the break-glass accounts',
+};
 const userOrder: Record<Enum<'UserOrderField'>, string> = {
   NAME: 'Name',
   EMAIL: 'E-mail',
@@ -213,7 +224,9 @@ export const enums = {
   dismissalState,
   handoverOutcome,
   handoverState,
+  identityLink,
   ledgerReason,
+  passwordSignIn,
   permission,
   role,
   secretKind,

@@ -26,6 +26,8 @@ const refusals: Record<UserErrorCode, string | null> = {
   TOKEN_INVALID: 'This link has been used or has expired.',
   ADDRESS_NOT_ALLOWED:
     'Requests may not be sent to this address. Only public addresses with https are allowed, unless the server is configured otherwise.',
+  SIGN_IN_FAILED: 'The sign-in did not work. Try again, or ask an administrator.',
+  BREAK_GLASS_NEEDED: null,
   MANAGED_BY_DIRECTORY: 'The company’s directory decides this. Change it there.',
 };
 

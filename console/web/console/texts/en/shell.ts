@@ -36,6 +36,10 @@ export const shell = (say: Say) => ({
     signedOut: 'You have been signed out.',
     notEncrypted:
       'This address is not encrypted. The password is asked for again after each reload, and every ten minutes.',
+    passwordOff: 'You can’t sign in with a password. Use your identity provider.',
+    with: (name: string) => `Sign in with ${name}`,
+    withInNewTab: (name: string) => `Sign in with ${name}, in a new tab`,
+    elsewhere: 'Sign out of the identity provider too',
     asSomebodyElse: 'Leave this page, and sign in as somebody else',
   },
   somebodyElse: (name: string) => `You are now signed in as ${name}, from another tab. What was open here is gone.`,
