@@ -13,6 +13,8 @@ export interface Say {
   /** A point in time as a day, a day with time, or a time. */
   date(time: string | Date, zone?: string): string;
   dateTime(time: string | Date): string;
+  /** To the second. */
+  exactly(time: string | Date): string;
   time(time: string | Date): string;
   /** A day with time, and the zone that it is in. */
   inZone(time: string, zone: string, dateStyle: 'full' | 'medium'): string;
@@ -55,6 +57,7 @@ export function sayIn(locale: string): Say {
     list: (items) => lists.format(items),
     date: (time, timeZone) => (timeZone ? dates({ dateStyle: 'medium', timeZone }) : day)(time),
     dateTime: dates({ dateStyle: 'medium', timeStyle: 'short' }),
+    exactly: dates({ dateStyle: 'medium', timeStyle: 'medium' }),
     time: dates({ timeStyle: 'short' }),
     inZone: (time, timeZone, dateStyle) => `${dates({ dateStyle, timeStyle: 'short', timeZone })(time)} (${timeZone})`,
     longDate: dates({ dateStyle: 'full' }),

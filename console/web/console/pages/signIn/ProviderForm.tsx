@@ -134,7 +134,7 @@ function Form({ edited, onClose, onSaved }: FormProps) {
       {edited?.hasClientSecret && <Checkbox label={words.noSecret} checked={isPublic} onChange={setPublic} />}
       <Field
         label={words.redirectUris}
-        hint={words.redirectHint}
+        hint={words.redirectHint(callbackUri())}
         lines={2}
         value={redirects}
         onChange={setRedirects}

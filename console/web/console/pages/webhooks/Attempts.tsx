@@ -42,7 +42,7 @@ function Content({ id }: { id: string }) {
         <>
           <Facts
             of={[
-              ['webhook-id', <code key="id">{delivery.id}</code>],
+              [words.deliveryId, <code key="id">{delivery.id}</code>],
               [words.created, say.dateTime(delivery.createdAt)],
               [words.state, <DeliveryState key="state" of={delivery} />],
             ]}
@@ -54,7 +54,7 @@ function Content({ id }: { id: string }) {
               label={words.attempts}
               rows={delivery.attemptLog}
               keyOf={({ at }) => at}
-              head={{ label: words.time, cell: ({ at }) => <time dateTime={at}>{say.dateTime(at)}</time> }}
+              head={{ label: words.time, cell: ({ at }) => <time dateTime={at}>{say.exactly(at)}</time> }}
               columns={[
                 {
                   id: 'took',

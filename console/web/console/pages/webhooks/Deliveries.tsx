@@ -6,6 +6,7 @@ import { Problems } from '../../kit/Alert';
 import { Button } from '../../kit/Button';
 import { Select } from '../../kit/Choices';
 import { DataTable } from '../../kit/DataTable';
+import { FilterBar } from '../../kit/FilterBar';
 import { Panel } from '../../kit/Page';
 import { tell } from '../../kit/Status';
 import { useSay, useTexts } from '../../texts';
@@ -23,7 +24,7 @@ const FILTER = { state: oneOf(...STATES) };
 export function Deliveries({ webhook }: { webhook: Webhook }) {
   const { common, enums, webhooks: words } = useTexts();
   const say = useSay();
-  const { values, set } = useUrlState(FILTER);
+  const { values, set, clear, changed } = useUrlState(FILTER);
   const state = values.state === 'ALL' ? null : [values.state];
   const list = useList(DeliveriesDocument, { id: webhook.id, state }, ({ node }) =>
     node?.__typename === 'Webhook' ? node.deliveries : NONE,
@@ -41,15 +42,17 @@ export function Deliveries({ webhook }: { webhook: Webhook }) {
       title={words.deliveries}
       actions={canSend && <Button onPress={() => setSeveral(true)}>{words.redeliverSome}</Button>}
     >
-      <Select
-        label={words.state}
-        value={values.state}
-        onChange={(next) => set({ state: next })}
-        options={STATES.map((value) => ({
-          value,
-          label: value === 'ALL' ? words.anyState : enums.webhookDeliveryState[value],
-        }))}
-      />
+      <FilterBar changed={changed} onClear={clear}>
+        <Select
+          label={words.state}
+          value={values.state}
+          onChange={(next) => set({ state: next })}
+          options={STATES.map((value) => ({
+            value,
+            label: value === 'ALL' ? words.anyState : enums.webhookDeliveryState[value],
+          }))}
+        />
+      </FilterBar>
       <Problems of={problems} />
       <DataTable
         label={words.deliveries}

@@ -19,7 +19,7 @@ export const signIn = (say: Say): Texts['signIn'] => ({
   secretKept: 'Eines ist gespeichert. Leer lassen, um es zu behalten.',
   noSecret: 'Gespeichertes Geheimnis entfernen: Es ist ein öffentlicher Client',
   redirectUris: 'Redirect-URIs',
-  redirectHint: 'Eine pro Zeile. Die erste ist die dieser Konsole.',
+  redirectHint: (own) => `Eine pro Zeile. Die dieser Konsole ist ${own}.`,
   emailDomains: 'E-Mail-Domains',
   domainsHint: 'Eine pro Zeile. Beschäftigte mit einer bestätigten Adresse darin werden bei der ersten Anmeldung verknüpft.',
   justInTime: 'Personen bei der ersten Anmeldung anlegen',

@@ -104,6 +104,7 @@ export const webhooks = (say: Say): Texts['webhooks'] => ({
   nextAttempt: (time) => `nächster Versuch ${time}`,
   attempts: 'Versuche',
   result: 'Letztes Ergebnis',
+  deliveryId: 'ID der Zustellung',
   noAttempts: 'Es gab noch keinen Versuch.',
   statusOf: (status) => `Status ${status}`,
   time: 'Zeit',

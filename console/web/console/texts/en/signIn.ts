@@ -26,7 +26,7 @@ export const signIn = (say: Say) => ({
   secretKept: 'One is stored. Leave it empty to keep it.',
   noSecret: 'Remove the stored secret: it is a public client',
   redirectUris: 'Redirect URIs',
-  redirectHint: 'One a line. The first is that of this console.',
+  redirectHint: (own: string) => `One a line. That of this console is ${own}.`,
   emailDomains: 'E-mail domains',
   domainsHint: 'One a line. Employees with a verified address in one of them are linked at their first sign-in.',
   justInTime: 'Create people at their first sign-in',

@@ -115,6 +115,7 @@ export const webhooks = (say: Say) => ({
   nextAttempt: (time: string) => `next attempt ${time}`,
   attempts: 'Attempts',
   result: 'Last result',
+  deliveryId: 'ID of the delivery',
   noAttempts: 'There was no attempt yet.',
   statusOf: (status: number) => `Status ${status}`,
   time: 'Time',
