@@ -61,12 +61,14 @@ const DeliveryParts = graphql(`
 
 export type Delivery = ResultOf<typeof DeliveryParts>;
 
+/** With the state of the webhook: deliveries change it. */
 export const DeliveriesDocument = graphql(
   `
     query Deliveries($id: ID!, $state: [WebhookDeliveryState!], $first: Int!, $after: String) {
       node(id: $id) {
         __typename
         id
+        ...WebhookParts
         ... on Webhook {
           deliveries(state: $state, first: $first, after: $after) {
             totalCount
@@ -82,7 +84,7 @@ export const DeliveriesDocument = graphql(
       }
     }
   `,
-  [DeliveryParts],
+  [WebhookParts, DeliveryParts],
 );
 
 /** What is on its way, and what has become of it. */
