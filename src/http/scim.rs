@@ -1,7 +1,7 @@
 //! `/scim/v2`: directories provision people and groups by SCIM 2.0 (RFC 7644). This door authenticates, and translates
 //! requests and responses; [`protocol`] has the rest.
 //!
-//! Every response here is a message of SCIM, also where the request never gets that far: see [`in_scim`].
+//! Every response here is a message of SCIM, also where the request never gets that far: see [`answer_in_scim`].
 
 use std::sync::Arc;
 
@@ -216,16 +216,12 @@ fn respond(response: protocol::Response) -> Response {
 }
 
 /// Turns errors of outer layers, such as a timeout, into messages of SCIM.
-pub async fn in_scim(request: Request, next: Next) -> Response {
-    let path = request.uri().path();
-    let ours = path
-        .strip_prefix(PREFIX)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+pub async fn answer_in_scim(request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     let status = response.status();
     let is_message =
         response.headers().get(header::CONTENT_TYPE) == Some(&HeaderValue::from_static(MEDIA_TYPE));
-    if !ours || is_message || !(status.is_client_error() || status.is_server_error()) {
+    if is_message || !(status.is_client_error() || status.is_server_error()) {
         return response;
     }
     let (mut parts, _) = response.into_parts();

@@ -38,6 +38,7 @@ mod limits;
 mod lists;
 mod lockout;
 mod matching;
+mod metrics;
 mod migrations;
 mod oauth;
 mod overviews;

@@ -1,6 +1,8 @@
 //! A transaction in progress, as operations see it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use entity::Timestamp;
 use sea_orm::{DatabaseTransaction, DbErr};
@@ -15,6 +17,18 @@ pub struct Tx {
     pub now: Timestamp,
     clock: Clock,
     outbox_changed: AtomicBool,
+    after_commit: Mutex<Vec<AfterCommit>>,
+}
+
+/// Work after a commit; its argument is the time since the write began.
+pub(super) type AfterCommit = Box<dyn FnOnce(Duration) + Send>;
+
+/// What follows from a transaction that has committed.
+pub(super) struct Committed {
+    /// Whether the outbox has changed.
+    pub outbox_changed: bool,
+    /// Work, in the order in which it was added.
+    pub then: Vec<AfterCommit>,
 }
 
 impl Tx {
@@ -25,6 +39,7 @@ impl Tx {
             now: clock.now(),
             clock: clock.clone(),
             outbox_changed: AtomicBool::new(false),
+            after_commit: Mutex::default(),
         }
     }
 
@@ -43,9 +58,22 @@ impl Tx {
         self.outbox_changed.store(true, Ordering::Relaxed);
     }
 
-    /// Commits, and returns whether the outbox has changed.
-    pub(super) async fn commit(self) -> Result<bool, DbErr> {
+    /// Runs `work` once the transaction has committed, with the time since the write began, including earlier attempts
+    /// that met a conflict. It doesn't run after a rollback or a dry run.
+    pub fn after_commit(&self, work: impl FnOnce(Duration) + Send + 'static) {
+        let mut after = self.after_commit.lock().unwrap_or_else(PoisonError::into_inner);
+        after.push(Box::new(work));
+    }
+
+    /// Commits.
+    pub(super) async fn commit(self) -> Result<Committed, DbErr> {
         self.conn.commit().await?;
-        Ok(self.outbox_changed.into_inner())
+        Ok(Committed {
+            outbox_changed: self.outbox_changed.into_inner(),
+            then: self
+                .after_commit
+                .into_inner()
+                .unwrap_or_else(PoisonError::into_inner),
+        })
     }
 }
