@@ -39,6 +39,7 @@ mod limits;
 mod lists;
 mod lockout;
 mod matching;
+mod metrics;
 mod migrations;
 mod oauth;
 mod overviews;

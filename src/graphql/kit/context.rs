@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_graphql::Context;
 
-use crate::domain::auth::Actor;
 use crate::domain::auth::authenticator::Authenticator;
+use crate::domain::auth::{Actor, Permission};
 use crate::domain::limits;
 use crate::domain::limits::{Network, RateLimitKey};
 use crate::domain::live::Live;
@@ -105,6 +105,15 @@ pub trait ContextExt {
     /// # Errors
     /// [`Error::Unauthenticated`] when the caller is not signed in.
     fn actor(&self) -> Result<&Actor, Error>;
+    /// The caller, who has this permission. Operations check it again in their transaction.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] when the caller is not signed in, [`Error::Forbidden`] without the permission.
+    fn permitted(&self, permission: Permission) -> Result<&Actor, Error> {
+        let actor = self.actor()?;
+        actor.require(permission)?;
+        Ok(actor)
+    }
     /// The batch loaders of this request.
     fn loaders(&self) -> Arc<Loaders> {
         self.fresh().get()

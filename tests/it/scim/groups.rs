@@ -1,8 +1,15 @@
 //! Groups, their members, and what they are mapped to.
 
+use std::sync::Arc;
+
+use entity::user::{self, Role, UserStatus};
+use handover::domain::people::create::{Identity, new_row};
+use handover::store::db::{self, Tx};
+use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
 use super::{Company, GROUP, PATCH, plain};
+use crate::support::TestApp;
 
 async fn create(company: &Company, name: &str, members: &[&str]) -> Value {
     let members: Vec<Value> = members.iter().map(|id| json!({ "value": id })).collect();
@@ -262,4 +269,54 @@ async fn a_large_group_is_changed_without_being_read() {
         (group["members"].as_array().unwrap().len(), &group["displayName"]),
         (250, &json!("Everybody"))
     );
+}
+
+/// More than a statement of SQLite can bind.
+const MANY: usize = 33_000;
+
+/// Adds people directly to the database.
+async fn add_people(app: &TestApp, count: usize) {
+    let made = app.db().write(move |tx: Arc<Tx>| async move {
+        for from in (0..count).step_by(1_000) {
+            let rows = (from..count.min(from + 1_000)).map(|n| {
+                let who = Identity {
+                    email: format!("many{n}@example.com"),
+                    given_name: None,
+                    family_name: None,
+                    position: None,
+                    department_id: None,
+                    role: Role::Employee,
+                };
+                new_row(&tx, who, UserStatus::Active, None)
+            });
+            user::Entity::insert_many(rows)
+                .exec_without_returning(&tx.conn)
+                .await?;
+        }
+        Ok(())
+    });
+    made.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_group_of_administrators_can_have_any_number_of_members() {
+    let company = Company::new().await;
+    let app = &company.app;
+    add_people(app, MANY).await;
+    let first = create(&company, "First", &[]).await;
+    create(&company, "Second", &[]).await;
+    // Both groups give the same to the same people, so that nobody loses anything by the deletion of one.
+    for sql in [
+        "INSERT INTO directory_group_members (group_id, user_id) \
+         SELECT g.id, u.id FROM directory_groups g CROSS JOIN users u WHERE u.email LIKE 'many%'",
+        "INSERT INTO directory_group_mappings (id, group_id, administrators, created_at) \
+         SELECT id, id, true, created_at FROM directory_groups",
+    ] {
+        db::execute(app.raw(), sql, []).await.unwrap();
+    }
+    let path = format!("/Groups/{}", first["id"].as_str().unwrap());
+    let (status, body) = company.send("DELETE", &path, None).await;
+    assert_eq!(status, 204, "{body}");
+    let groups = company.get("/Groups?excludedAttributes=members").await;
+    assert_eq!(groups["totalResults"], 1, "{groups}");
 }

@@ -24,7 +24,7 @@ pub(super) async fn collection(
         Method::Post => {
             let projection = Wanted::of_query(request)?.projection(&USERS)?;
             let person =
-                create_person(context.db, context.actor, context.directory, &request.object()?).await?;
+                create_person(context.db, context.actor, context.directory, request.object()?).await?;
             written(context, 201, &person, &projection).await
         }
         _ => Ok(not_allowed("GET, POST")),
