@@ -31,6 +31,7 @@ mod m0022_search_texts;
 mod m0023_search_of_people;
 mod m0024_directories;
 mod m0025_access_tokens;
+mod m0027_identity_providers;
 
 /// Migrates a database.
 pub struct Migrator;
@@ -63,6 +64,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0023_search_of_people::Migration),
             Box::new(m0024_directories::Migration),
             Box::new(m0025_access_tokens::Migration),
+            Box::new(m0027_identity_providers::Migration),
         ]
     }
 }

@@ -27,6 +27,7 @@ pub struct Query(
     super::resolvers::audit::AuditQuery,
     super::resolvers::integrations::IntegrationQuery,
     super::resolvers::directories::DirectoryQuery,
+    super::resolvers::identity_providers::IdentityProviderQuery,
 );
 
 /// The mutations of all features.
@@ -50,6 +51,7 @@ pub struct Mutation(
     super::resolvers::integrations::IntegrationMutation,
     super::resolvers::integration_secrets::IntegrationSecretMutation,
     super::resolvers::directory_mutations::DirectoryMutation,
+    super::resolvers::identity_providers::IdentityProviderMutation,
 );
 
 /// The subscriptions of all features.
