@@ -9,6 +9,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
+use crate::openid::provider::Provider;
 use crate::scim::add_directory;
 use crate::support::served::{Served, is_list, item_of};
 use crate::support::{Backend, Person, TestApp};
@@ -120,6 +121,7 @@ impl Tries<'_> {
                 "Decimal" => json!("1.00"),
                 "String" if name == "currency" => json!("EUR"),
                 "String" if name == "email" => json!("someone@example.net"),
+                "String" if name == "redirectUris" => json!("https://app.example/"),
                 "String" if name == "recurrence" => json!("FREQ=DAILY"),
                 "String" => json!("some text"),
                 other => json!(self.served.values(other).unwrap_or_default().first()),
@@ -290,6 +292,8 @@ async fn something_of_each(app: &TestApp, admin: &Person, ann: &Person) -> BTree
     app.drain().await;
     let (directory, _) = add_directory(app, admin, "Okta").await;
     ids.insert("directoryId", directory);
+    let provider = Provider::start().await;
+    ids.insert("providerId", provider.register(app, admin, json!({})).await);
     ids
 }
 
@@ -311,7 +315,7 @@ const NOT_TRIED: [&str; 1] = ["signOut"];
 
 #[tokio::test]
 async fn no_argument_causes_an_internal_error() {
-    let app = TestApp::new().await;
+    let app = crate::openid::app().await;
     let (admin, ann) = (app.administrator().await, app.employee("ann").await);
     let served = &Served::read();
     let ids = something_of_each(&app, &admin, &ann).await;

@@ -40,6 +40,7 @@ mod lockout;
 mod matching;
 mod migrations;
 mod oauth;
+mod openid;
 mod overviews;
 mod password_resets;
 mod plans;

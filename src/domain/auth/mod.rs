@@ -37,6 +37,8 @@ pub const UNAUTHENTICATED_MUTATIONS: [&str; 6] = [
     "signIn",
     "startSignInWith",
 ];
+/// Queries of a sign-in page, for which the same holds.
+pub const UNAUTHENTICATED_QUERIES: [&str; 1] = ["identityProviders"];
 
 /// The caller of a request, as of the time it arrived.
 ///

@@ -72,9 +72,11 @@ pub async fn create_provider(
     command: &CreateProvider,
 ) -> Outcome<Provider> {
     let needs = needs(actor)?;
-    check_issuer(db, providers, &command.issuer).await?;
+    let checked = &check_issuer(db, providers, &command.issuer).await;
     db.write_as(actor, needs, move |tx: Arc<Tx>, actor| async move {
         let (tx, actor) = (&*tx, &*actor);
+        // What came of it is for those who still have the permission.
+        checked.clone()?;
         let active = identity_provider::Entity::find()
             .filter(identity_provider::Column::RetiredAt.is_null())
             .count(&tx.conn)

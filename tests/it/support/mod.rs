@@ -258,7 +258,7 @@ impl TestApp {
         Self::opened(change, Clock::system()).await
     }
 
-    async fn opened(change: impl FnOnce(&mut Options), clock: Clock) -> Self {
+    pub async fn opened(change: impl FnOnce(&mut Options), clock: Clock) -> Self {
         let template = template().await;
         let folder = tempfile::tempdir().unwrap();
         let url = match Backend::here() {
