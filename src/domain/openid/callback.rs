@@ -16,6 +16,7 @@ use super::jwt::{Refused, Token};
 use super::list;
 use super::providers::Providers;
 use super::rules;
+use super::user_info;
 use crate::domain::auth::authenticator::Authenticator;
 use crate::domain::auth::secret::{MAX_SECRET_LENGTH, fingerprint};
 use crate::error::Outcome;
@@ -121,5 +122,13 @@ async fn check(
         access_token: tokens.access_token.as_ref().map(|token| token.expose_secret()),
         external_id_claim: &provider.external_id_claim,
     };
-    id_token::check(&token, &expected, now)
+    let account = id_token::check(&token, &expected, now)?;
+    // The address counts only within the domains of the provider.
+    let is_thin = !account.person.has_email && provider.domains().next().is_some();
+    match (&metadata.userinfo_endpoint, expected.access_token) {
+        (Some(endpoint), Some(access)) if is_thin => {
+            user_info::add(&providers.egress, endpoint, access, &provider.issuer, account).await
+        }
+        _ => Ok(account),
+    }
 }

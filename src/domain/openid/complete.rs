@@ -89,8 +89,8 @@ async fn create_person(tx: &Tx, provider: &Provider, account: &Account, found: &
     };
     let details = Details {
         email: found.address.clone().unwrap_or_default(),
-        given_name: name(&account.given_name),
-        family_name: name(&account.family_name),
+        given_name: name(&account.person.given_name),
+        family_name: name(&account.person.family_name),
         position: None,
         department_id: None,
         role: Role::Employee,

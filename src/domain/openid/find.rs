@@ -95,7 +95,7 @@ fn active_providers() -> sea_orm::sea_query::SelectStatement {
 
 /// Returns the address of an account if its provider has verified it and speaks for its domain.
 fn counting_address(provider: &Provider, account: &Account) -> Option<String> {
-    let address = account.verified_email.as_deref()?;
+    let address = account.person.verified_email.as_deref()?;
     let address = input::email(address, "email").ok()?;
     is_within(&address, provider.domains()).then_some(address)
 }

@@ -6,6 +6,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use entity::Timestamp;
 use jsonwebtoken::Algorithm;
 
+use super::claims::Claims;
 use super::jwt::{Refused, Token, check_parties, check_times};
 
 /// Maximum age of an ID token, in seconds.
@@ -40,12 +41,36 @@ pub struct Account {
     pub session: Option<String>,
     /// Their external id in the directory.
     pub external_id: Option<String>,
+    /// What the provider says of the person.
+    pub person: Person,
+}
+
+/// What a provider says of a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Whether it says anything of their e-mail address.
+    pub has_email: bool,
     /// Their e-mail address, if the provider has verified it.
     pub verified_email: Option<String>,
     /// First name.
     pub given_name: Option<String>,
     /// Last name.
     pub family_name: Option<String>,
+}
+
+impl Person {
+    /// Reads the claims of an issuer.
+    pub fn read(claims: &Claims, issuer: &str) -> Self {
+        let is_entra = ENTRA.iter().any(|start| issuer.starts_with(start));
+        let verified = claims.is_true("email_verified") || (is_entra && claims.is_true("xms_edov"));
+        let owned = |name: &str| claims.name(name).map(str::to_owned);
+        Self {
+            has_email: claims.get("email").is_some(),
+            verified_email: owned("email").filter(|_| verified),
+            given_name: owned("given_name"),
+            family_name: owned("family_name"),
+        }
+    }
 }
 
 /// Checks the claims of an ID token whose signature has been verified.
@@ -70,16 +95,12 @@ pub fn check(token: &Token<'_>, expected: &Expected<'_>, now: Timestamp) -> Resu
         }
     }
     let subject = claims.name("sub").ok_or("the token has no valid sub")?;
-    let is_entra = ENTRA.iter().any(|start| expected.issuer.starts_with(start));
-    let verified = claims.is_true("email_verified") || (is_entra && claims.is_true("xms_edov"));
     let owned = |name: &str| claims.name(name).map(str::to_owned);
     Ok(Account {
         subject: subject.to_owned(),
         session: owned("sid"),
         external_id: owned(expected.external_id_claim),
-        verified_email: owned("email").filter(|_| verified),
-        given_name: owned("given_name"),
-        family_name: owned("family_name"),
+        person: Person::read(claims, expected.issuer),
     })
 }
 

@@ -25,6 +25,8 @@ pub struct Metadata {
     pub token_endpoint: Url,
     /// Where the keys are.
     pub jwks_uri: Url,
+    /// Where the provider tells more of a person.
+    pub userinfo_endpoint: Option<Url>,
     /// Where people are sent to sign out of the provider too.
     pub end_session_endpoint: Option<Url>,
     /// How ID tokens may be signed.
@@ -71,6 +73,7 @@ impl Metadata {
                 .ok_or("it has no valid authorization_endpoint")?,
             token_endpoint: url("token_endpoint").ok_or("it has no valid token_endpoint")?,
             jwks_uri: url("jwks_uri").ok_or("it has no valid jwks_uri")?,
+            userinfo_endpoint: url("userinfo_endpoint"),
             end_session_endpoint: url("end_session_endpoint"),
             algorithms,
             authentication,

@@ -28,3 +28,4 @@ pub mod rules;
 pub mod start;
 pub mod unlink_identity;
 pub mod update_provider;
+pub mod user_info;

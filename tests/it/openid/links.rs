@@ -141,6 +141,41 @@ async fn addresses_link_only_if_they_are_verified_and_of_the_domains() {
     assert_refused(&company.sign_in_as("bob@example.com").await, "no domains");
 }
 
+/// Some providers tell the address at the UserInfo endpoint alone.
+#[tokio::test]
+async fn the_user_info_endpoint_adds_the_address() {
+    let company = Company::new().await;
+    let ann = company.app.employee("ann").await;
+    company.provider.answers().document =
+        json!({ "userinfo_endpoint": format!("{}/me", company.provider.issuer) });
+    let more = json!({ "clientId": "second" });
+    company
+        .provider
+        .register(&company.app, &company.admin, more)
+        .await;
+    let verified = json!({ "sub": "ann", "email": "ann@example.com", "email_verified": true });
+    for (why, info) in [
+        ("not JSON", json!("x")),
+        (
+            "somebody else",
+            json!({ "sub": "bob", "email": "ann@example.com", "email_verified": true }),
+        ),
+        (
+            "not verified",
+            json!({ "sub": "ann", "email": "ann@example.com" }),
+        ),
+    ] {
+        company.provider.answers().user_info = info;
+        assert_refused(&company.sign_in(json!({ "sub": "ann" })).await, why);
+    }
+    company.provider.answers().user_info = verified;
+    // What the token says comes first.
+    let claims = json!({ "sub": "ann", "email": "ann@example.com" });
+    assert_refused(&company.sign_in(claims).await, "not verified in the token");
+    let done = company.sign_in(json!({ "sub": "ann" })).await;
+    assert_eq!(done["user"]["id"], ann.id(), "{done}");
+}
+
 #[tokio::test]
 async fn the_directory_comes_before_the_address() {
     let company = Company::new().await;

@@ -129,6 +129,8 @@ pub struct Answers {
     pub cache: Option<&'static str>,
     /// By code: status and body.
     pub tokens: HashMap<String, (u16, Value)>,
+    /// The answer of the UserInfo endpoint.
+    pub user_info: Value,
     pub documents_read: usize,
     pub keys_read: usize,
     /// The last request at the token endpoint: `Authorization`, and the body.
@@ -166,6 +168,7 @@ impl Provider {
             .route("/tenant/.well-known/openid-configuration", get(document))
             .route("/tenant/keys", get(keys))
             .route("/tenant/token", post(token))
+            .route("/tenant/me", post(user_info))
             .with_state(served);
         let (stop, stopped) = oneshot::channel::<()>();
         std::thread::spawn(move || {
@@ -247,6 +250,11 @@ async fn keys(State(served): State<Served>) -> axum::response::Response {
     answers.keys_read += 1;
     let body = json!({ "keys": answers.keys });
     kept(&answers, body)
+}
+
+async fn user_info(State(served): State<Served>, headers: HeaderMap) -> axum::response::Response {
+    assert_eq!(headers[header::AUTHORIZATION], "Bearer opaque");
+    Json(served.answers.lock().unwrap().user_info.clone()).into_response()
 }
 
 async fn token(State(served): State<Served>, headers: HeaderMap, body: String) -> axum::response::Response {
