@@ -15,10 +15,12 @@ use axum::routing::get;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
 use tokio::sync::Mutex;
+use tokio::time::error::Elapsed;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::app::App;
 use super::listener::{self, Bounds, Times};
+use crate::domain::webhooks::list as webhooks;
 use crate::error::Error;
 use crate::runtime::metrics::{self, labels::Listener};
 use crate::store::outbox;
@@ -100,12 +102,17 @@ impl Source {
         if last.is_some_and(|at| at.elapsed() < TRUSTED_FOR) {
             return;
         }
-        let late = |_| Err(Error::Unavailable("the database does not respond".to_owned()));
+        fn late<T>(_: Elapsed) -> Result<T, Error> {
+            Err(Error::Unavailable("the database does not respond".to_owned()))
+        }
         let backlog = timeout(TIME_LIMIT, outbox::backlog(&self.app.db)).await;
         let backlog = backlog.unwrap_or_else(late);
         if let Err(cause) = &backlog {
             tracing::warn!(?cause, "the metrics of the database could not be read");
         }
+        let oldest = timeout(TIME_LIMIT, webhooks::oldest_due(&self.app.db)).await;
+        let oldest = oldest.unwrap_or_else(late);
+        metrics::webhook_oldest(oldest.ok().map(Option::unwrap_or_default));
         metrics::outbox(backlog.ok().map(|backlog| (backlog.due, backlog.oldest)));
         *last = Some(Instant::now());
     }

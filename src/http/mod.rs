@@ -11,6 +11,7 @@ pub mod download;
 pub mod download_link;
 pub mod events;
 pub mod export;
+pub mod form;
 pub mod graphql;
 pub mod headers;
 pub mod held_body;
@@ -19,6 +20,7 @@ pub mod listener;
 pub mod meter;
 pub mod metrics;
 pub mod oauth;
+pub mod openid;
 pub mod scim;
 pub mod session;
 pub mod transfer;
@@ -102,8 +104,11 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/console/version", get(console::version))
         .route("/console/{name}", get(console::asset))
         .route(session::PATH, post(session::open))
+        .route(session::WITH_PATH, post(session::open_with))
         .route(session::REFRESH_PATH, post(session::renew))
         .route(session::END_PATH, post(session::end))
+        .route(openid::LOGOUT_PATH, post(openid::back_channel_logout))
+        .route(openid::REVOCATION_PATH, post(openid::revoke))
         .route(oauth::TOKEN_PATH, post(oauth::token))
         .route(oauth::SERVER_PATH, get(oauth::server_metadata))
         .route(oauth::RESOURCE_PATH, get(oauth::resource_metadata))

@@ -42,6 +42,7 @@ mod matching;
 mod metrics;
 mod migrations;
 mod oauth;
+mod openid;
 mod overviews;
 mod password_resets;
 mod plans;

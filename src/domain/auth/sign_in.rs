@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::networks;
 use super::password::{self, Lane};
+use super::password_policy;
 use super::session::{self, Lifetime, Tokens};
 use crate::domain::auth::authenticator::Authenticator;
 use crate::domain::limits::Network;
@@ -40,7 +41,8 @@ pub struct From<'a> {
 ///
 /// # Errors
 /// [`Code::WrongCredentials`], indistinguishable, also by timing, for an unknown address, a wrong password, an invited
-/// person and a dismissed one; [`Error::RateLimited`] after too many of these.
+/// person and a dismissed one; [`Error::RateLimited`] after too many of these; [`Code::SignInFailed`] for the right
+/// password of somebody who has to use an identity provider.
 pub async fn sign_in(
     auth: &Authenticator,
     email: &str,
@@ -126,6 +128,9 @@ async fn open_session(
             let Some(user) = user.filter(|u| u.is_active() && u.password_hash == found.password_hash) else {
                 return wrong();
             };
+            if !password_policy::allows(tx, &user).await? {
+                return Err(password_policy::refusal().into());
+            }
             let (session, refresh) = session::open(tx, user.id, from.user_agent, from.lifetime).await?;
             networks::remember(tx, user.id, from.network).await?;
             let author = Author::Person(user.id, user.email.clone());

@@ -9,6 +9,7 @@ use crate::domain::auth::{Actor, Permission};
 use crate::domain::limits;
 use crate::domain::limits::{Network, RateLimitKey};
 use crate::domain::live::Live;
+use crate::domain::openid::providers::Providers;
 use crate::egress::Egress;
 use crate::error::Error;
 use crate::graphql::loaders::Loaders;
@@ -24,6 +25,8 @@ pub struct Handles {
     pub live: Arc<Live>,
     /// Sends requests to other servers.
     pub egress: Egress,
+    /// What is known of identity providers.
+    pub providers: Providers,
     /// The public address of the server: the base of all links.
     pub public_url: String,
 }
@@ -95,6 +98,10 @@ pub trait ContextExt {
     /// Sends requests to other servers.
     fn egress(&self) -> &Egress {
         &self.handles().egress
+    }
+    /// What is known of identity providers.
+    fn providers(&self) -> &Providers {
+        &self.handles().providers
     }
     /// The base of all links.
     fn public_url(&self) -> &str {

@@ -65,6 +65,8 @@ labels! {
         Delivered = "delivered",
         /// It answered with another status.
         Status = "status",
+        /// It answered with a redirect.
+        Redirect = "redirect",
         /// Its name could not be resolved.
         Dns = "dns",
         /// Its address is not public, and not allowed.
