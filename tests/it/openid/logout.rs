@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
+use handover::clock::Clock;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
@@ -107,7 +108,7 @@ async fn a_session_or_all_of_a_subject_end() {
 
 #[tokio::test]
 async fn wrong_logout_tokens_are_refused() {
-    let company = Company::new().await;
+    let company = Company::at(Clock::manual(Clock::system().now(), 1)).await;
     company.app.employee("ann").await;
     let token = company.in_session("ann", "one").await;
     let now = company.app.db().clock().now().timestamp();

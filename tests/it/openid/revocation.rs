@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
+use handover::clock::Clock;
 use serde_json::{Value, json};
 
 use super::provider::{CLIENT, Key};
@@ -77,7 +78,7 @@ async fn all_sessions_of_a_person_end() {
 
 #[tokio::test]
 async fn what_is_refused_ends_nothing() {
-    let company = Company::new().await;
+    let company = Company::at(Clock::manual(Clock::system().now(), 1)).await;
     let ann = company.app.employee("ann").await;
     let bob = company.app.employee("bob").await;
     let subject = json!({ "sub_id": { "format": "email", "email": "ann@example.com" } }).to_string();

@@ -156,7 +156,7 @@ fn wrong_claims(now: i64) -> Vec<(&'static str, Value)> {
 
 #[tokio::test]
 async fn wrong_tokens_are_refused() {
-    let company = Company::new().await;
+    let company = Company::at(Clock::manual(Clock::system().now(), 1)).await;
     let ann = company.app.employee("ann").await;
     let linked = company.sign_in_as("ann@example.com").await;
     assert_eq!(linked["user"]["id"], ann.id());
