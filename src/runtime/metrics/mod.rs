@@ -109,7 +109,7 @@ table! {
         "Time from a dismissal, or from when a scheduled one was due, to the commit that locks the person out, in seconds.";
     SIGN_INS: Kind::Counter, Count, "handover_sign_ins_total",
         ["method": SignInMethod::ALL, "outcome": SignInOutcome::ALL],
-        "Sign-ins.";
+        "Sign-ins, by method and outcome.";
     RATE_LIMITED: Kind::Counter, Count, "handover_rate_limited_total", ["door": Door::ALL],
         "Requests refused by a limit on rate or concurrency.";
     DATABASE_CONNECTIONS: Kind::Gauge, Count, "handover_database_connections", ["state": ConnectionState::ALL],

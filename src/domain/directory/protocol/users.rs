@@ -74,7 +74,7 @@ pub(super) async fn single(
     };
     let (wanted, body) = (Wanted::of_query(request)?, request.object()?);
     let projection = wanted.projection(&USERS)?;
-    let person = change_person(db, actor, directory, parse_id(id)?, change(&body), if_match).await?;
+    let person = change_person(db, actor, directory, parse_id(id)?, change(body), if_match).await?;
     written(context, 200, &person, &projection).await
 }
 
