@@ -2,9 +2,10 @@
 // find no violation, is no acknowledged write lost?
 import { duel, lockout, reading, replicas } from './crowds.mjs';
 import { deprovisioned } from './directory.mjs';
+import { rotation, slow, webhooks } from './webhooks.mjs';
 import { clock, cut, failover, full, kill, metrics, poison, pooler, restart } from './faults.mjs';
 
-const drills = { kill, restart, cut, pooler, full, clock, poison, replicas, reading, failover, lockout, duel, deprovisioned, metrics };
+const drills = { kill, restart, cut, pooler, full, clock, poison, replicas, reading, failover, lockout, duel, deprovisioned, metrics, webhooks, slow, rotation };
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !drills[name]);
