@@ -1,9 +1,12 @@
 // A directory by SCIM: a first synchronisation, the same again, look-ups and a walk among many people, and a large group.
-import { administrator, ask, median, percentile, serve, signIn } from './lib.mjs';
+import { ask, median, percentile, serve, signIn } from './lib.mjs';
+import * as bare from './bare.mjs';
 
-const PEOPLE = 5_000;
 const GROUPS = 200;
 const MEMBERS = 50;
+const PAGE = 1_000;
+const OPERATIONS = 1_000;
+const EVERYBODY = 'Everybody';
 const CONNECTIONS = 8;
 
 // Creates a directory; returns a function that sends its requests.
@@ -49,7 +52,7 @@ const body = (n) => ({
 });
 
 // A first synchronisation of people and groups with sign-ins beside it, and the same again.
-export const synchronisation = async (database) => {
+export const synchronisation = async (database, count = 5_000) => {
   const server = await serve(database);
   const { scim, token } = await directory(server);
   const ids = [];
@@ -62,10 +65,10 @@ export const synchronisation = async (database) => {
     }
     return took;
   })();
-  const numbers = Array.from({ length: PEOPLE }, (_, n) => n);
+  const numbers = Array.from({ length: count }, (_, n) => n);
   const people = await parallel(numbers, async (n) => { ids[n] = (await scim('POST', '/Users', body(n))).id; });
   const groups = await parallel(Array.from({ length: GROUPS }, (_, n) => n), (n) => scim('POST', '/Groups', {
-    displayName: `Group ${n}`, members: Array.from({ length: MEMBERS }, (_, m) => ({ value: ids[(n * MEMBERS + m) % PEOPLE] })),
+    displayName: `Group ${n}`, members: Array.from({ length: MEMBERS }, (_, m) => ({ value: ids[(n * MEMBERS + m) % count] })),
   }));
   going = false;
   const beside = await signIns;
@@ -74,28 +77,31 @@ export const synchronisation = async (database) => {
   const again = await parallel(numbers, (n) => scim('PUT', `/Users/${ids[n]}`, body(n)));
   const written = (await entries()) - before;
   await server.stop();
-  return { people: PEOPLE / people, groups: GROUPS / groups, signIn: percentile(beside, 0.99), again: PEOPLE / again, written };
+  return {
+    people: count / people, groups: GROUPS / groups, signIn: percentile(beside, 0.99), again: count / again, written,
+    bare: { people: await bare.people(database), groups: await bare.groups(database) },
+  };
 };
 
 // Look-ups by name, and a walk by pages while others change, in a database of many people.
 export const reading = async (database, lookups = 500) => {
   const server = await serve(database);
   const { scim } = await directory(server);
-  const { totalResults, Resources: some } = await scim('GET', '/Users?startIndex=1000&count=500&attributes=userName');
+  const { totalResults, Resources: some } = await scim('GET', '/Users?startIndex=100&count=500&attributes=userName');
   const took = [];
-  for (let n = 0; n < lookups; n++) {
-    const filter = encodeURIComponent(`userName eq "${some[n % some.length].userName.toUpperCase()}"`);
+  const names = Array.from({ length: lookups }, (_, n) => some[n % some.length].userName);
+  for (const name of names) {
+    const filter = encodeURIComponent(`userName eq "${name.toUpperCase()}"`);
     took.push(await milliseconds(async () => {
       const found = await scim('GET', `/Users?filter=${filter}`);
       if (found.totalResults !== 1) throw new Error(`found ${found.totalResults}`);
     }));
   }
   const seen = new Set();
-  const walk = { index: 0 };
   const most = Math.min(totalResults, 100_000);
-  walk.index = await milliseconds(async () => {
-    for (let start = 1; start <= most; start += 1_000) {
-      const page = await scim('GET', `/Users?startIndex=${start}&count=1000&attributes=userName`);
+  const walk = await milliseconds(async () => {
+    for (let start = 1; start <= most; start += PAGE) {
+      const page = await scim('GET', `/Users?startIndex=${start}&count=${PAGE}&attributes=userName`);
       page.Resources.forEach(({ id }) => seen.add(id));
       const changed = some[start % some.length];
       await scim('PATCH', `/Users/${changed.id}`, { Operations: [{ op: 'replace', path: 'nickName', value: `at ${start}` }] });
@@ -105,29 +111,22 @@ export const reading = async (database, lookups = 500) => {
   const group = await largeGroup(scim, [...seen].slice(0, 50_000));
   const peak = server.peak();
   await server.stop();
-  return { total: totalResults, p50: median(took), p99: percentile(took, 0.99), walk: walk.index / 1000, most, ...group, peak };
+  const plain = {
+    lookup: await bare.lookup(database, names), walk: await bare.walk(database, most, PAGE), ...await bare.group(database, EVERYBODY, OPERATIONS),
+  };
+  return { total: totalResults, p50: median(took), p99: percentile(took, 0.99), walk: walk / 1000, most, ...group, peak, bare: plain };
 };
 
 const largeGroup = async (scim, ids) => {
-  const rest = ids.slice(1_000);
-  const { id } = await scim('POST', '/Groups', { displayName: 'Everybody', members: [] });
-  for (let at = 0; at < rest.length; at += 1_000) {
-    await scim('PATCH', `/Groups/${id}`, { Operations: [{ op: 'add', path: 'members', value: rest.slice(at, at + 1_000).map((value) => ({ value })) }] });
+  const rest = ids.slice(OPERATIONS);
+  const { id } = await scim('POST', '/Groups', { displayName: EVERYBODY, members: [] });
+  for (let at = 0; at < rest.length; at += PAGE) {
+    await scim('PATCH', `/Groups/${id}`, { Operations: [{ op: 'add', path: 'members', value: rest.slice(at, at + PAGE).map((value) => ({ value })) }] });
   }
-  const operations = ids.slice(0, 1_000).map((value) => ({ op: 'add', path: 'members', value: [{ value }] }));
+  const operations = ids.slice(0, OPERATIONS).map((value) => ({ op: 'add', path: 'members', value: [{ value }] }));
   const patch = await milliseconds(() => scim('PATCH', `/Groups/${id}`, { Operations: operations }));
   let members;
   const read = await milliseconds(async () => { members = (await scim('GET', `/Groups/${id}`)).members.length; });
   if (members !== ids.length) throw new Error(`${members} members`);
   return { members, patch, read };
 };
-
-// On its own: node benches/directory.mjs DATABASE_URL [DATABASE_URL_OF_MANY_PEOPLE], with BINARY and FOLDER in the environment.
-if (process.argv[1] === new URL(import.meta.url).pathname) {
-  const [, , empty, many] = process.argv;
-  if (empty) {
-    administrator(empty);
-    console.log(await synchronisation(empty));
-  }
-  if (many) console.log(await reading(many));
-}

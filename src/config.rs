@@ -46,6 +46,9 @@ pub struct ServeArgs {
     /// Address to listen on; port 0 picks a free one.
     #[arg(long, env = "HANDOVER_LISTEN", default_value = "127.0.0.1:8000", value_parser = listen_address)]
     pub listen: SocketAddr,
+    /// Address on which to serve /metrics for Prometheus, without authentication: one that only the monitoring reaches
+    #[arg(long, env = "HANDOVER_METRICS_LISTEN", value_name = "ADDRESS", value_parser = listen_address)]
+    pub metrics_listen: Option<SocketAddr>,
     /// Public base URL, such as https://handover.example.com: the issuer of access tokens and the base of all links.
     /// Must be the same for every process on one database [default: the listening address]
     #[arg(long, env = "HANDOVER_PUBLIC_URL", value_parser = public_url)]

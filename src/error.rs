@@ -96,8 +96,12 @@ pub enum Code {
     TooMany,
     /// A directory decides this.
     ManagedByDirectory,
-    /// A URL leads to an address that requests may not be sent to.
+    /// Requests may not be sent to this address.
     AddressNotAllowed,
+    /// Signing in was not possible, for a reason that is not told.
+    SignInFailed,
+    /// Nobody could sign in any more if the identity provider failed.
+    BreakGlassNeeded,
 }
 
 /// A failure outside of the payload. `Display` is safe to show to the caller.

@@ -16,6 +16,7 @@ use crate::domain::drive::blobs::Blobs;
 use crate::domain::drive::upload_limits::UploadLimits;
 use crate::domain::limits::Limits;
 use crate::domain::live::Live;
+use crate::domain::openid::providers::Providers;
 use crate::egress::{self, Egress};
 use crate::error::Error;
 use crate::graphql::documents::Introspection;
@@ -92,6 +93,7 @@ pub async fn open(options: &Options, clock: Clock) -> Result<Arc<App>, Error> {
     let limits = Arc::new(Limits::new(options.rate_limit));
     let stop = watch::channel(false).0;
     let live = Arc::new(Live::new(db.clone(), stop.subscribe()));
+    let egress = Egress::new(&options.egress)?;
     let handles = Handles {
         db: db.clone(),
         auth: Authenticator {
@@ -101,7 +103,8 @@ pub async fn open(options: &Options, clock: Clock) -> Result<Arc<App>, Error> {
             limits: Arc::clone(&limits),
         },
         live: Arc::clone(&live),
-        egress: Egress::new(&options.egress)?,
+        providers: Providers::new(egress.clone()),
+        egress,
         public_url: options.public_url.clone(),
     };
     Ok(Arc::new(App {

@@ -27,7 +27,7 @@ const PLAYGROUND_POLICY =
   "form-action 'none'";
 const MEDIA = { js: 'text/javascript', css: 'text/css', ttf: 'font/ttf' };
 /** Addresses that are the server's even for a browser. */
-const ITS_OWN = /^\/(graphql|drive|calendar|download|\.well-known|livez|readyz|metrics)(\/|$)/;
+const ITS_OWN = /^\/(graphql|drive|calendar|download|\.well-known|livez|readyz)(\/|$)/;
 
 /** A page that is half written breaks by itself, and not all others with it. */
 const unwritten = {

@@ -143,6 +143,10 @@ typed_ids! {
     IntegrationSecretId = "secret";
     /// An access token of an integration.
     AccessTokenId = "accesstoken";
+    /// An identity provider.
+    IdentityProviderId = "provider";
+    /// An account of an identity provider, linked to a person.
+    IdentityId = "identity";
     /// An audit entry.
     AuditEntryId = "audit";
     /// A change that webhooks announce: an audit entry, seen by those who follow changes.

@@ -42,12 +42,15 @@ pub mod handover_line;
 pub mod handover_part;
 pub mod handover_pick;
 pub mod handover_recipient;
+pub mod identity;
+pub mod identity_provider;
 pub mod integration;
 pub mod integration_secret;
 pub mod invitation;
 pub mod known_network;
 pub mod outbox_message;
 pub mod password_reset;
+pub mod pending_sign_in;
 pub mod refresh_token;
 pub mod session;
 pub mod settings;
@@ -65,9 +68,9 @@ pub mod webhook_delivery;
 
 pub use id::{
     AccessTokenId, AuditEntryId, CalendarId, ChangeId, CrmActivityId, CrmItemId, CrmRoleId, DepartmentId,
-    DirectoryGroupId, DirectoryId, DismissalId, EventId, FileId, FolderId, HandoverId, IntegrationId,
-    IntegrationSecretId, OutboxMessageId, RefusedRequestId, SessionId, TaskId, TaskTemplateId, UserId,
-    WebhookDeliveryId, WebhookId,
+    DirectoryGroupId, DirectoryId, DismissalId, EventId, FileId, FolderId, HandoverId, IdentityId,
+    IdentityProviderId, IntegrationId, IntegrationSecretId, OutboxMessageId, RefusedRequestId, SessionId,
+    TaskId, TaskTemplateId, UserId, WebhookDeliveryId, WebhookId,
 };
 
 /// A time in UTC, in microseconds, the precision of both databases.

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{SessionId, Timestamp, UserId};
+use crate::{IdentityProviderId, SessionId, Timestamp, UserId};
 
 /// A row of `sessions`.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -23,6 +23,12 @@ pub struct Model {
     pub user_agent: Option<String>,
     /// When it was ended: sign-out, dismissal, or reuse of a refresh token.
     pub ended_at: Option<Timestamp>,
+    /// The identity provider that the person signed in with; `None` for a password or a link.
+    pub provider_id: Option<IdentityProviderId>,
+    /// The person's `sub` there.
+    pub provider_subject: Option<String>,
+    /// The `sid` of their session there, if it has told.
+    pub provider_session: Option<String>,
 }
 
 /// No relations: related rows are joined or batched where needed.

@@ -32,6 +32,7 @@ mod m0023_search_of_people;
 mod m0024_directories;
 mod m0025_access_tokens;
 mod m0026_webhooks;
+mod m0027_identity_providers;
 
 /// Migrates a database.
 pub struct Migrator;
@@ -65,6 +66,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0024_directories::Migration),
             Box::new(m0025_access_tokens::Migration),
             Box::new(m0026_webhooks::Migration),
+            Box::new(m0027_identity_providers::Migration),
         ]
     }
 }

@@ -1,12 +1,14 @@
 //! The commands `serve` and `demo`, which run until they receive a shutdown signal.
 
 use std::io::ErrorKind;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::OptionFuture;
 use ipnet::IpNet;
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
 
 use super::exit::CommandError;
@@ -17,7 +19,7 @@ use crate::domain::{dismissal, people};
 use crate::egress;
 use crate::http::app::App;
 use crate::http::client_address::ProxyHeader;
-use crate::runtime::process;
+use crate::runtime::{metrics, process};
 use crate::server::{self, Options};
 use crate::store::db::address::Address;
 use crate::{demo, http};
@@ -27,9 +29,9 @@ const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
 
 /// Runs `handover serve`.
 pub async fn run(data: &StorageArgs, serving: &ServeArgs, no_migrate: bool) -> Result<(), CommandError> {
-    let metrics = start_logging(serving)?;
-    let listener = listen(serving).await?;
-    let app = server::open(&options(data, serving, &listener)?, Clock::system())
+    start_logging(serving)?;
+    let listeners = Listeners::open(serving).await?;
+    let app = server::open(&options(data, serving, &listeners)?, Clock::system())
         .await
         .map_err(CommandError::setting)?;
     if no_migrate {
@@ -48,13 +50,13 @@ pub async fn run(data: &StorageArgs, serving: &ServeArgs, no_migrate: bool) -> R
             "no administrator can sign in: run handover user create EMAIL --role administrator --password-stdin"
         );
     }
-    serve(app, listener, metrics, serving).await
+    serve(app, listeners, serving).await
 }
 
 /// Runs `handover demo`: creates a sample company in a new database and serves it.
 pub async fn demo(dir: Option<PathBuf>, seed: u64, serving: ServeArgs) -> Result<(), CommandError> {
-    let metrics = start_logging(&serving)?;
-    let listener = listen(&serving).await?;
+    start_logging(&serving)?;
+    let listeners = Listeners::open(&serving).await?;
     let folder = demo_folder(dir)?;
     let file = folder.join("handover.db");
     if file.exists() {
@@ -72,7 +74,7 @@ pub async fn demo(dir: Option<PathBuf>, seed: u64, serving: ServeArgs) -> Result
         database_read_url: None,
         blob_url: format!("file://{}", folder.join("blobs").display()),
     };
-    let options = options(&data, &serving, &listener)?;
+    let options = options(&data, &serving, &listeners)?;
     let past = server::open(&options, demo::clock(seed)).await?;
     past.db.migrate().await?;
     let made = demo::fill(&past, seed).await?;
@@ -87,7 +89,7 @@ pub async fn demo(dir: Option<PathBuf>, seed: u64, serving: ServeArgs) -> Result
     let app = server::open(&options, Clock::system())
         .await
         .map_err(CommandError::setting)?;
-    serve(app, listener, metrics, &serving).await
+    serve(app, listeners, &serving).await
 }
 
 /// Returns the requested folder, or a new temporary one; never an existing temporary one, which others may control.
@@ -109,14 +111,53 @@ fn demo_folder(asked: Option<PathBuf>) -> Result<PathBuf, CommandError> {
     }
 }
 
-async fn listen(serving: &ServeArgs) -> Result<TcpListener, CommandError> {
-    TcpListener::bind(serving.listen)
-        .await
-        .map_err(|error| CommandError::invalid_setting(format!("--listen {}: {error}", serving.listen)))
+/// The sockets of a process.
+struct Listeners {
+    public: TcpListener,
+    /// With what it serves.
+    metrics: Option<(TcpListener, PrometheusHandle)>,
 }
 
-fn options(data: &StorageArgs, serving: &ServeArgs, listener: &TcpListener) -> Result<Options, CommandError> {
-    let address = listener.local_addr().map_err(|error| error.to_string())?;
+impl Listeners {
+    async fn open(serving: &ServeArgs) -> Result<Self, CommandError> {
+        if let Some(address) = serving.metrics_listen.filter(|address| address.port() != 0)
+            && address == serving.listen
+        {
+            return Err(CommandError::invalid_setting(format!(
+                "--metrics-listen {address}: clients reach this address (--listen): metrics need another one"
+            )));
+        }
+        let public = bind("--listen", serving.listen).await?;
+        let metrics = match serving.metrics_listen {
+            Some(address) => {
+                let socket = bind("--metrics-listen", address).await?;
+                Some((socket, metrics::install().map_err(|error| error.to_string())?))
+            }
+            None => None,
+        };
+        Ok(Self { public, metrics })
+    }
+
+    /// Returns the addresses, the public one first.
+    fn addresses(&self) -> Result<Vec<SocketAddr>, CommandError> {
+        let metrics = self.metrics.iter().map(|(socket, _)| socket);
+        let all = [&self.public].into_iter().chain(metrics);
+        let addresses = all.map(TcpListener::local_addr);
+        Ok(addresses
+            .collect::<Result<_, _>>()
+            .map_err(|error| error.to_string())?)
+    }
+}
+
+async fn bind(flag: &str, address: SocketAddr) -> Result<TcpListener, CommandError> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| CommandError::invalid_setting(format!("{flag} {address}: {error}")))
+}
+
+fn options(data: &StorageArgs, serving: &ServeArgs, listeners: &Listeners) -> Result<Options, CommandError> {
+    let own = listeners.addresses()?;
+    let public = own[0];
     Ok(Options {
         database_url: data.database_url.clone(),
         database_read_url: data.database_read_url.clone(),
@@ -127,7 +168,7 @@ fn options(data: &StorageArgs, serving: &ServeArgs, listener: &TcpListener) -> R
         public_url: serving
             .public_url
             .clone()
-            .unwrap_or_else(|| format!("http://{address}")),
+            .unwrap_or_else(|| format!("http://{public}")),
         introspection: serving.introspection,
         rate_limit: serving.rate_limit,
         behind_proxy: serving.behind_proxy,
@@ -135,7 +176,7 @@ fn options(data: &StorageArgs, serving: &ServeArgs, listener: &TcpListener) -> R
         egress: egress::Settings {
             allowed: allowed_networks(serving),
             authorities: authorities(serving)?,
-            own: vec![address],
+            own,
         },
         chunk: serving.chunk,
     })
@@ -168,13 +209,8 @@ fn authorities(serving: &ServeArgs) -> Result<Option<Vec<u8>>, CommandError> {
 
 /// Serves until a shutdown signal. Then requests in flight have ten seconds to finish, and after that the current chunk
 /// of a handover has [`SHUTDOWN_GRACE`].
-async fn serve(
-    app: Arc<App>,
-    socket: TcpListener,
-    metrics: PrometheusHandle,
-    serving: &ServeArgs,
-) -> Result<(), CommandError> {
-    let address = socket.local_addr().map_err(|error| error.to_string())?;
+async fn serve(app: Arc<App>, listeners: Listeners, serving: &ServeArgs) -> Result<(), CommandError> {
+    let addresses = listeners.addresses()?;
     let bounds = http::listener::Bounds::new(
         serving.max_connections.min(process::connections_allowed()),
         serving.behind_proxy != ProxyHeader::None,
@@ -186,13 +222,18 @@ async fn serve(
         );
     }
     let background = server::start(&app);
-    say(&format!("listening on http://{address}"));
+    for (what, address) in ["listening on", "metrics on"].iter().zip(addresses) {
+        say(&format!("{what} http://{address}"));
+    }
     let stopping = Arc::clone(&app);
-    http::listener::serve(socket, http::router(app, Some(metrics)), bounds, async move {
+    let metrics = listeners
+        .metrics
+        .map(|(socket, handle)| http::metrics::serve(socket, Arc::clone(&app), handle));
+    let public = http::listener::serve(listeners.public, http::router(app), bounds, async move {
         shutdown_signal().await;
         stopping.stop.send_replace(true);
-    })
-    .await;
+    });
+    tokio::join!(public, OptionFuture::from(metrics));
     match tokio::time::timeout(SHUTDOWN_GRACE, background).await {
         Ok(ended) => Ok(ended.map_err(|error| error.to_string())?),
         Err(_) => Err(
@@ -230,7 +271,7 @@ async fn shutdown_signal() {
     }
 }
 
-fn start_logging(serving: &ServeArgs) -> Result<PrometheusHandle, CommandError> {
+fn start_logging(serving: &ServeArgs) -> Result<(), CommandError> {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| {
         tracing_subscriber::EnvFilter::new("info,sqlx=warn,sea_orm=warn,sea_orm_migration=warn")
     });
@@ -241,9 +282,7 @@ fn start_logging(serving: &ServeArgs) -> Result<PrometheusHandle, CommandError> 
         LogFormat::Text => log.try_init(),
         LogFormat::Json => log.json().try_init(),
     };
-    started.map_err(|error| error.to_string())?;
-    let recorder = PrometheusBuilder::new().install_recorder();
-    Ok(recorder.map_err(|error| error.to_string())?)
+    Ok(started.map_err(|error| error.to_string())?)
 }
 
 /// Warns about existing files that other users can read. That may be intended, so their permissions are not changed.

@@ -13,6 +13,7 @@ pub mod handover;
 pub mod integrations;
 pub mod limits;
 pub mod live;
+pub mod openid;
 pub mod people;
 pub mod recurrence;
 pub mod search;

@@ -20,7 +20,7 @@ use reqwest::{Certificate, Client, ClientBuilder, RequestBuilder, Url, redirect,
 use url::Host;
 
 use self::networks::Networks;
-use crate::error::Error;
+use crate::error::{Code, Error, Refusal};
 
 /// Maximum length of a URL, in bytes.
 pub const MAX_URL: usize = 2_048;
@@ -64,6 +64,16 @@ pub enum Rejected {
     Invalid(&'static str),
     /// It leads to an address that requests may not be sent to.
     NotAllowed(&'static str),
+}
+
+impl Rejected {
+    /// The refusal of the field where it was entered.
+    pub fn refusal(self, field: &str) -> Refusal {
+        match self {
+            Self::Invalid(message) => Refusal::new(Code::Invalid, field, message),
+            Self::NotAllowed(message) => Refusal::new(Code::AddressNotAllowed, field, message),
+        }
+    }
 }
 
 /// The answer to a request.

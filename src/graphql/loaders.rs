@@ -14,14 +14,15 @@ use entity::drive_share::ShareAccess;
 use entity::task_member::MemberRole;
 use entity::{
     AuditEntryId, CalendarId, CrmActivityId, CrmItemId, CrmRoleId, DepartmentId, DirectoryGroupId,
-    DirectoryId, DismissalId, EventId, HandoverId, IntegrationId, IntegrationSecretId, RefusedRequestId,
-    SessionId, TaskId, TaskTemplateId, Timestamp, UserId, WebhookDeliveryId, WebhookId,
+    DirectoryId, DismissalId, EventId, HandoverId, IdentityId, IdentityProviderId, IntegrationId,
+    IntegrationSecretId, RefusedRequestId, SessionId, TaskId, TaskTemplateId, Timestamp, UserId,
+    WebhookDeliveryId, WebhookId,
 };
 use entity::{
     audit_entry, calendar, crm_activity, crm_item, crm_role, department, directory, directory_group,
     directory_person, directory_refusal, dismissal, drive_item, event, handover, handover_entry,
-    handover_line, integration, integration_secret, session, task, task_template, user, webhook,
-    webhook_delivery,
+    handover_line, identity, identity_provider, integration, integration_secret, session, task,
+    task_template, user, webhook, webhook_delivery,
 };
 use futures_util::future::BoxFuture;
 use tokio::sync::{Mutex, OnceCell};
@@ -42,6 +43,7 @@ use crate::domain::handover::returnable;
 use crate::domain::handover::work;
 use crate::domain::handover::work::WorkLine;
 use crate::domain::integrations::secrets;
+use crate::domain::openid::{identities, list as providers};
 use crate::domain::people::abilities::RuleContext;
 use crate::domain::people::{heads, list as people};
 use crate::domain::recurrence::Budget;
@@ -234,6 +236,12 @@ pub struct Loaders {
     pub undoable: Of<HandoverId, bool>,
     /// Integrations.
     pub integrations: Of<IntegrationId, integration::Model>,
+    /// Identity providers.
+    pub identity_providers: Of<IdentityProviderId, identity_provider::Model>,
+    /// Accounts at identity providers.
+    pub identities: Of<IdentityId, identity::Model>,
+    /// The accounts of a person at identity providers.
+    pub identities_of: Of<UserId, Vec<identity::Model>>,
     /// Directories.
     pub directories: Of<DirectoryId, directory::Model>,
     /// Groups of directories.
@@ -298,6 +306,9 @@ impl Loaders {
             undoing: loader(db, |db, keys| Box::pin(handovers::undoing(db, keys))),
             undoable: loader(db, |db, keys| Box::pin(returnable::undoable(db, keys))),
             integrations: loader(db, |db, keys| Box::pin(secrets::integrations_by_ids(db, keys))),
+            identity_providers: loader(db, |db, keys| Box::pin(providers::by_ids(db, keys))),
+            identities: loader(db, |db, keys| Box::pin(providers::identities_by_ids(db, keys))),
+            identities_of: loader(db, |db, keys| Box::pin(identities::of_people(db, keys))),
             directories: loader(db, |db, keys| Box::pin(directories::by_ids(db, keys))),
             directory_groups: loader(db, |db, keys| Box::pin(directories::groups_by_ids(db, keys))),
             refused_requests: loader(db, |db, keys| Box::pin(directories::refusals_by_ids(db, keys))),

@@ -28,6 +28,7 @@ pub struct Query(
     super::resolvers::integrations::IntegrationQuery,
     super::resolvers::directories::DirectoryQuery,
     super::resolvers::webhooks::WebhookQuery,
+    super::resolvers::identity_providers::IdentityProviderQuery,
 );
 
 /// The mutations of all features.
@@ -52,6 +53,7 @@ pub struct Mutation(
     super::resolvers::integration_secrets::IntegrationSecretMutation,
     super::resolvers::directory_mutations::DirectoryMutation,
     super::resolvers::webhook_mutations::WebhookMutation,
+    super::resolvers::identity_providers::IdentityProviderMutation,
 );
 
 /// The subscriptions of all features.

@@ -7,7 +7,9 @@ use serde_json::json;
 
 use crate::domain::limits::Quota;
 use crate::error::{Code, Error, Refusal};
+use crate::graphql::execute::{Response as GraphQLResponse, try_later};
 use crate::graphql::kit::user_error::UserErrorCode;
+use crate::runtime::metrics::{labels::Door, rate_limited};
 
 /// Writes the remaining quota into the commonly used rate limit headers (an earlier form of
 /// draft-ietf-httpapi-ratelimit-headers).
@@ -72,4 +74,11 @@ pub fn refusal(reasons: &[Refusal]) -> Response {
     };
     let errors: Vec<_> = reasons.iter().map(tell).collect();
     (status, Json(json!({ "errors": errors }))).into_response()
+}
+
+/// Counts an answer inside of a stream if a limit has refused the operation.
+pub fn count_refused_operation(door: Door, answer: &GraphQLResponse) {
+    if let Some(Error::RateLimited(_)) = try_later(answer) {
+        rate_limited(door);
+    }
 }

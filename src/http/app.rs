@@ -12,6 +12,7 @@ use crate::domain::drive::blobs::Blobs;
 use crate::domain::drive::upload_limits::UploadLimits;
 use crate::domain::limits::Limits;
 use crate::domain::live::Live;
+use crate::domain::openid::providers::Providers;
 use crate::graphql::execute::Api;
 use crate::http::client_address::ProxyHeader;
 use crate::store::db::Db;
@@ -49,6 +50,11 @@ pub struct App {
 }
 
 impl App {
+    /// What is known of identity providers.
+    pub fn providers(&self) -> &Providers {
+        &self.api.handles.providers
+    }
+
     /// Authenticates callers.
     pub fn auth(&self) -> &Authenticator {
         &self.api.handles.auth

@@ -18,8 +18,10 @@ use crate::graphql::execute::{Caller, execute_stream};
 use crate::graphql::execute::{Request, Response as GraphQLResponse, ServerError};
 use crate::graphql::kit::fast::json;
 use crate::graphql::kit::user_error::coded;
+use crate::http::answers::count_refused_operation;
 use crate::http::app::App;
 use crate::runtime::concurrency::Permit;
+use crate::runtime::metrics::labels::Door;
 
 /// Interval of the keep-alive messages of a stream.
 const KEEP_ALIVE: Duration = Duration::from_secs(12);
@@ -89,6 +91,7 @@ pub fn answer(
 }
 
 fn next(answer: &GraphQLResponse) -> Event {
+    count_refused_operation(Door::Graphql, answer);
     Event::default()
         .event("next")
         .data(json::into_string(json::answer(answer)))

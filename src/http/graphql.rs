@@ -27,7 +27,7 @@ use crate::graphql::kit::user_error::coded;
 use crate::http::answers::write_quota;
 use crate::http::app::App;
 use crate::http::events as over_events;
-use crate::runtime::compute;
+use crate::runtime::{compute, metrics};
 
 /// Maximum length of a body that is parsed on a thread that serves requests, in bytes.
 const SHORT_BODY: usize = 16 << 10;
@@ -332,9 +332,7 @@ pub fn not_admitted(app: &App, headers: &HeaderMap, error: &Error) -> Response {
 
 /// Counts the response and sets its request id.
 fn finish(response: Response, request_id: &str, started: Instant) -> Response {
-    metrics::counter!("handover_requests_total", "status" => response.status().as_u16().to_string())
-        .increment(1);
-    metrics::histogram!("handover_request_seconds").record(started.elapsed().as_secs_f64());
+    metrics::request_answered(response.status().as_u16(), started.elapsed());
     with_request_id(response, request_id)
 }
 

@@ -11,12 +11,16 @@ pub mod download;
 pub mod download_link;
 pub mod events;
 pub mod export;
+pub mod form;
 pub mod graphql;
 pub mod headers;
 pub mod held_body;
 pub mod lasting;
 pub mod listener;
+pub mod meter;
+pub mod metrics;
 pub mod oauth;
+pub mod openid;
 pub mod scim;
 pub mod session;
 pub mod transfer;
@@ -37,7 +41,6 @@ use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any, get, post};
 use axum::{Extension, Router};
-use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
@@ -78,18 +81,13 @@ static ALWAYS: [(HeaderName, HeaderValue); 4] = [
 ];
 
 /// The router of a process.
-pub fn router(app: Arc<App>, metrics: Option<PrometheusHandle>) -> Router {
+pub fn router(app: Arc<App>) -> Router {
     let operators = Router::new()
         .route("/livez", get(|| async { (NOT_KEPT, "ok") }))
         .route("/readyz", get(ready).layer(Extension(Readiness::default())))
         .route("/.well-known/jwks.json", get(jwks))
-        .route(
-            "/metrics",
-            get(move || async move {
-                let text = metrics.map(|handle| handle.render()).unwrap_or_default();
-                (NOT_KEPT, text)
-            }),
-        );
+        // Served by a listener of its own; the pages of the console must not answer in its place.
+        .route(metrics::PATH, any(|| async { (StatusCode::NOT_FOUND, NOT_KEPT) }));
     let admitted = |handlers: MethodRouter<Arc<App>>| {
         handlers.route_layer(from_fn_with_state(Arc::clone(&app), admit_plain))
     };
@@ -106,8 +104,11 @@ pub fn router(app: Arc<App>, metrics: Option<PrometheusHandle>) -> Router {
         .route("/console/version", get(console::version))
         .route("/console/{name}", get(console::asset))
         .route(session::PATH, post(session::open))
+        .route(session::WITH_PATH, post(session::open_with))
         .route(session::REFRESH_PATH, post(session::renew))
         .route(session::END_PATH, post(session::end))
+        .route(openid::LOGOUT_PATH, post(openid::back_channel_logout))
+        .route(openid::REVOCATION_PATH, post(openid::revoke))
         .route(oauth::TOKEN_PATH, post(oauth::token))
         .route(oauth::SERVER_PATH, get(oauth::server_metadata))
         .route(oauth::RESOURCE_PATH, get(oauth::resource_metadata))
@@ -127,7 +128,7 @@ pub fn router(app: Arc<App>, metrics: Option<PrometheusHandle>) -> Router {
         .route(drive::PATH, admitted(post(upload::post)))
         .layer(CatchPanicLayer::new())
         .layer(cors(&app))
-        .layer(from_fn(scim::in_scim))
+        .layer(from_fn(meter::meter))
         .layer(map_response(async |mut response: Response| {
             for (name, value) in &ALWAYS {
                 response.headers_mut().entry(name).or_insert_with(|| value.clone());

@@ -1,7 +1,6 @@
 //! OAuth 2.0: access tokens for integrations by the client credentials grant (RFC 6749, section 4.4), and the metadata
 //! of the authorization server (RFC 8414) and of the protected resource (RFC 9728).
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Json;
@@ -11,13 +10,12 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use percent_encoding::percent_decode_str;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
 use super::answers::failure;
 use super::app::App;
-use super::headers::content_type;
+use super::form::{self, Form, decode};
 use super::peer;
 use crate::domain::integrations::issue_access_token::{
     Credentials, Issued, NotIssued, TokenRequest, issue_access_token,
@@ -36,8 +34,6 @@ pub const RESOURCE_PATH: &str = "/.well-known/oauth-protected-resource";
 
 /// Maximum size of a body, in bytes.
 const BODY: usize = 16 << 10;
-/// The media type of a body.
-const FORM: &str = "application/x-www-form-urlencoded";
 /// The only kind of assertion (RFC 7523, section 2.2).
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// Named where a client is asked to authenticate.
@@ -61,8 +57,7 @@ pub async fn token(State(app): State<Arc<App>>, request: Request) -> Response {
         return failed(&error);
     }
     let (parts, body) = request.into_parts();
-    let mut types = content_type(&parts.headers);
-    if !types.next().is_some_and(|found| found.eq_ignore_ascii_case(FORM)) {
+    if !form::is_form(&parts.headers) {
         return refused(invalid_request(
             "send the parameters as application/x-www-form-urlencoded",
         ));
@@ -141,7 +136,7 @@ fn metadata(body: Value) -> Response {
 
 /// Reads a request for a token.
 fn read(headers: &HeaderMap, body: &[u8]) -> Result<TokenRequest, Refused> {
-    let mut form = read_form(body)?;
+    let mut form = form::read(body).map_err(invalid_request)?;
     match form.get("grant_type").map(|grant| grant.expose_secret()) {
         Some("client_credentials") => {}
         Some(_) => {
@@ -198,25 +193,6 @@ fn read_credentials(headers: &HeaderMap, mut form: Form) -> Result<Credentials, 
     }
 }
 
-/// Parameters by name; any of them may be a secret.
-type Form = HashMap<String, SecretString>;
-
-/// Reads a form. A parameter without a value counts as missing (RFC 6749, section 3.2); none occurs twice.
-fn read_form(body: &[u8]) -> Result<Form, Refused> {
-    let unreadable = invalid_request("the body can't be read");
-    let text = std::str::from_utf8(body).map_err(|_| unreadable)?;
-    let mut form = Form::new();
-    for pair in text.split('&').filter(|pair| !pair.is_empty()) {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let name = decode(name).ok_or(unreadable)?;
-        let value = decode(value).ok_or(unreadable)?;
-        if !value.is_empty() && form.insert(name, value.into()).is_some() {
-            return Err(invalid_request("a parameter is given twice"));
-        }
-    }
-    Ok(form)
-}
-
 /// Reads Basic credentials, both parts of which are encoded as in a form (RFC 6749, section 2.3.1).
 fn read_basic(value: &HeaderValue) -> Option<(String, SecretString)> {
     let (scheme, credentials) = value.to_str().ok()?.split_once(' ')?;
@@ -227,12 +203,6 @@ fn read_basic(value: &HeaderValue) -> Option<(String, SecretString)> {
     scheme
         .eq_ignore_ascii_case("basic")
         .then(|| (client, secret.into()))
-}
-
-fn decode(text: &str) -> Option<String> {
-    let text = text.replace('+', " ");
-    let decoded = percent_decode_str(&text).decode_utf8().ok()?;
-    Some(decoded.into_owned())
 }
 
 /// The answer with a token. It names the scopes if some were requested: without, the token has all permissions of the

@@ -1,7 +1,7 @@
 //! `/scim/v2`: directories provision people and groups by SCIM 2.0 (RFC 7644). This door authenticates, and translates
 //! requests and responses; [`protocol`] has the rest.
 //!
-//! Every response here is a message of SCIM, also where the request never gets that far: see [`in_scim`].
+//! Every response here is a message of SCIM, also where the request never gets that far: see [`answer_in_scim`].
 
 use std::sync::Arc;
 
@@ -14,6 +14,7 @@ use entity::directory::Model as Directory;
 
 use super::app::App;
 use super::headers::{bearer, content_type, text};
+use super::oauth::RESOURCE_PATH;
 use super::peer;
 use crate::domain::auth::Actor;
 use crate::domain::auth::authenticate::authenticate_integration;
@@ -38,7 +39,7 @@ pub async fn handle(State(app): State<Arc<App>>, request: Request) -> Response {
     let token = bearer(request.headers()).to_owned();
     let (actor, directory) = match admit(&app, &token, network).await {
         Ok(admitted) => admitted,
-        Err(error) => return failed(&error),
+        Err(error) => return failed(&app, &error),
     };
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
@@ -49,11 +50,11 @@ pub async fn handle(State(app): State<Arc<App>>, request: Request) -> Response {
     let answered = answer(&app, &actor, &directory, &method, &received).await;
     let response = match answered {
         Ok(response) => response,
-        Err(error) => return failed(&error),
+        Err(error) => return failed(&app, &error),
     };
     if !matches!(method, Method::GET | Method::HEAD) {
         let asked = (method.as_str(), path.as_str());
-        keep_refused(&app, &actor, &directory, asked, &response, &received.body).await;
+        keep_refused(&app, &actor, &directory, asked, &response, received.body.bytes()).await;
     }
     respond(response)
 }
@@ -132,7 +133,8 @@ async fn receive(request: Request) -> Result<protocol::Request, protocol::Respon
         if_none_match: header(header::IF_NONE_MATCH),
         body: body
             .map_err(|_| error(413, "the body can have at most 1 MiB"))?
-            .to_vec(),
+            .to_vec()
+            .into(),
         ..target
     })
 }
@@ -153,12 +155,8 @@ async fn answer(
     method: &Method,
     request: &protocol::Request,
 ) -> Result<protocol::Response, Error> {
-    let operations = match request.path.as_slice() {
-        [only] if only == "Bulk" => protocol::bulk_operations(&request.body),
-        _ => 0,
-    };
     // More are refused, whatever they are.
-    let operations = operations.min(MAX_OPERATIONS);
+    let operations = request.bulk_operations().min(MAX_OPERATIONS);
     charge(app, actor, u32::try_from(operations).unwrap_or(u32::MAX))?;
     let _in_flight = app
         .limits
@@ -175,19 +173,26 @@ async fn answer(
 }
 
 /// The response to a request that was not carried out.
-fn failed(error: &Error) -> Response {
+fn failed(app: &App, error: &Error) -> Response {
     if let Error::Unavailable(_) | Error::Database(_) | Error::Internal(_) = error {
         tracing::error!(cause = ?error, "a request of a directory failed");
     }
     let mut response = respond(protocol::Response::of_error(error));
     let headers = response.headers_mut();
     if let Error::Unauthenticated = error {
-        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        headers.insert(header::WWW_AUTHENTICATE, challenge(app));
     }
     if let Some(seconds) = error.retry_after().or(retry_after(error)) {
         headers.insert(header::RETRY_AFTER, seconds.into());
     }
     response
+}
+
+/// Asks for a token, and says where metadata tell how to get one (RFC 9728, section 5.1).
+fn challenge(app: &App) -> HeaderValue {
+    let base = app.public_url.trim_end_matches('/');
+    let text = format!("Bearer resource_metadata=\"{base}{RESOURCE_PATH}\"");
+    HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("Bearer"))
 }
 
 /// A conflict with other writes is over in a moment.
@@ -216,16 +221,12 @@ fn respond(response: protocol::Response) -> Response {
 }
 
 /// Turns errors of outer layers, such as a timeout, into messages of SCIM.
-pub async fn in_scim(request: Request, next: Next) -> Response {
-    let path = request.uri().path();
-    let ours = path
-        .strip_prefix(PREFIX)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+pub async fn answer_in_scim(request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     let status = response.status();
     let is_message =
         response.headers().get(header::CONTENT_TYPE) == Some(&HeaderValue::from_static(MEDIA_TYPE));
-    if !ours || is_message || !(status.is_client_error() || status.is_server_error()) {
+    if is_message || !(status.is_client_error() || status.is_server_error()) {
         return response;
     }
     let (mut parts, _) = response.into_parts();

@@ -1,8 +1,8 @@
 //! Sessions of browsers. The refresh token is in a cookie that no script can read and that is sent to `/session` alone;
 //! the access token is returned, and kept in memory by the page. No other endpoint reads cookies.
 //!
-//! `POST /session` signs in, `POST /session/refresh` returns a new access token, `POST /session/end` signs out. Requests
-//! are JSON and have to come from a page of this server: a cross-origin request with this content type needs a preflight,
+//! `POST /session` signs in, `POST /session/with` completes a sign-in with an identity provider, `POST /session/refresh`
+//! returns a new access token, `POST /session/end` signs out. Requests are JSON and have to come from a page of this server: a cross-origin request with this content type needs a preflight,
 //! which is not granted, and its `Sec-Fetch-Site` or `Origin` gives it away.
 
 use std::sync::Arc;
@@ -25,12 +25,16 @@ use crate::domain::auth::secret::fingerprint;
 use crate::domain::auth::session::{Lifetime, Tokens};
 use crate::domain::auth::{refresh, sign_in, sign_out};
 use crate::domain::limits::{Network, RateLimitKey, points};
+use crate::domain::openid::callback::Callback;
+use crate::domain::openid::{complete, end_session};
 use crate::error::{Error, Failure, Outcome};
 use crate::graphql::kit::user_error::UserErrorCode;
 use crate::graphql::points::CHECKING;
 
 /// The path of the cookie, and of the first endpoint.
 pub const PATH: &str = "/session";
+/// Completes a sign-in with an identity provider.
+pub const WITH_PATH: &str = "/session/with";
 /// Exchanges the cookie for a new access token.
 pub const REFRESH_PATH: &str = "/session/refresh";
 /// Ends the session of the cookie.
@@ -55,7 +59,8 @@ pub async fn open(State(app): State<Arc<App>>, request: Request) -> Response {
         Ok(received) => received,
         Err(response) => return *response,
     };
-    let wanted: SignIn = match read(&body) {
+    let message = "the body is a JSON object with `email`, `password` and `keep`";
+    let wanted: SignIn = match read(&body, message) {
         Ok(wanted) => wanted,
         Err(response) => return *response,
     };
@@ -70,6 +75,50 @@ pub async fn open(State(app): State<Arc<App>>, request: Request) -> Response {
     };
     let password = SecretString::from(wanted.password);
     let tokens = sign_in::sign_in(app.auth(), &wanted.email, password, from).await;
+    answer(&app, tokens, lifetime)
+}
+
+#[derive(Deserialize)]
+struct SignInWith {
+    state: String,
+    code: String,
+    iss: Option<String>,
+    binding: String,
+}
+
+/// Completes a sign-in with an identity provider, which `startSignInWith` has begun.
+pub async fn open_with(State(app): State<Arc<App>>, request: Request) -> Response {
+    let network = network(&app, &request);
+    let (headers, body) = match receive(&app, request, network).await {
+        Ok(received) => received,
+        Err(response) => return *response,
+    };
+    let message = "the body is a JSON object with `state`, `code`, `iss` and `binding`";
+    let wanted: SignInWith = match read(&body, message) {
+        Ok(wanted) => wanted,
+        Err(response) => return *response,
+    };
+    let key = RateLimitKey::Anonymous(network);
+    let cost = points(CHECKING);
+    if let Err(error) = app.limits.reserve(key, cost, app.db.clock().now()) {
+        return failure(&error);
+    }
+    let lifetime = Lifetime::Short;
+    let from = sign_in::From {
+        user_agent: text(&headers, header::USER_AGENT),
+        network,
+        lifetime,
+    };
+    let callback = Callback {
+        state: wanted.state,
+        code: wanted.code,
+        iss: wanted.iss,
+        binding: wanted.binding,
+    };
+    let tokens = complete::complete(app.auth(), app.providers(), &callback, from).await;
+    if tokens.is_ok() {
+        app.limits.give_back(key, cost, app.db.clock().now());
+    }
     answer(&app, tokens, lifetime)
 }
 
@@ -95,20 +144,27 @@ pub async fn renew(State(app): State<Arc<App>>, request: Request) -> Response {
     answer(&app, tokens, lifetime)
 }
 
-/// Ends the session of the cookie, and removes the cookie.
+/// Ends the session of the cookie, and removes the cookie. Returns the URL to open to sign out of the identity provider
+/// too, if there is one.
 pub async fn end(State(app): State<Arc<App>>, request: Request) -> Response {
     let network = network(&app, &request);
     let (headers, _) = match receive(&app, request, network).await {
         Ok(received) => received,
         Err(response) => return *response,
     };
+    let mut body = json!({});
     if let Some((_, token)) = cookie(&app, &headers) {
         match sign_out::by_refresh_token(&app.db, &token).await {
-            Ok(()) | Err(Failure::Refused(_)) => {}
+            Ok(Some(provider)) => match end_session::url(&app.db, app.providers(), provider).await {
+                Ok(Some(url)) => body["endSessionUrl"] = url.into(),
+                Ok(None) => {}
+                Err(error) => return failure(&error),
+            },
+            Ok(None) | Err(Failure::Refused(_)) => {}
             Err(Failure::Broken(error)) => return failure(&error),
         }
     }
-    with_cookie(&app, Lifetime::Short, None, json!({}))
+    with_cookie(&app, Lifetime::Short, None, body)
 }
 
 fn network(app: &App, request: &Request) -> Network {
@@ -161,11 +217,9 @@ fn is_own(app: &App, headers: &HeaderMap, origin: &str) -> bool {
     !host.is_empty() && (host == public || text(headers, header::HOST) == Some(host))
 }
 
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Box<Response>> {
-    serde_json::from_slice(body).map_err(|_| {
-        let message = "the body is a JSON object with `email`, `password` and `keep`";
-        Box::new(told(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", message))
-    })
+fn read<T: DeserializeOwned>(body: &[u8], message: &str) -> Result<T, Box<Response>> {
+    serde_json::from_slice(body)
+        .map_err(|_| Box::new(told(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", message)))
 }
 
 /// The access token with the person, and the cookie; a refused one is 401.

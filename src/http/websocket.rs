@@ -29,9 +29,10 @@ use crate::graphql::execute::{Request, Response as GraphQLResponse, ServerError}
 use crate::graphql::kit::fast::json;
 use crate::graphql::kit::fast::json::was_refused;
 use crate::graphql::kit::user_error::coded;
-use crate::http::answers::failure;
+use crate::http::answers::{count_refused_operation, failure};
 use crate::http::app::App;
 use crate::runtime::concurrency::Permit;
+use crate::runtime::metrics::{labels::Door, rate_limited};
 
 /// Seconds after which a client that was refused for lack of capacity can retry.
 const TRY_AGAIN: u32 = 10;
@@ -90,6 +91,8 @@ struct Close(u16, &'static str);
 /// The caller has lost permissions since an operation began. Clients reconnect after 4403, unlike after 4401, and each
 /// operation is then authorized again.
 const RIGHTS_LOST: Close = Close(4403, "Forbidden");
+/// A limit has refused a message.
+const TOO_MANY_REQUESTS: Close = Close(4429, "Too many requests");
 
 /// Accepts the upgrade to a WebSocket connection; `actor` is the caller authenticated by the request's header, if any.
 pub fn upgrade(app: Arc<App>, upgrade: WebSocketUpgrade, caller: Caller) -> Response {
@@ -181,6 +184,9 @@ impl Connection {
     }
 
     async fn close(mut self, Close(code, reason): Close) {
+        if code == TOO_MANY_REQUESTS.0 {
+            rate_limited(Door::WebSocket);
+        }
         let frame = CloseFrame {
             code,
             reason: Utf8Bytes::from_static(reason),
@@ -220,7 +226,7 @@ impl Connection {
         // A long message costs a point before it is parsed.
         let now = self.app.db.clock().now();
         if text.len() > LONG_MESSAGE && self.app.limits.admit(self.caller.key(), now).is_err() {
-            return Err(Some(Close(4429, "Too many requests")));
+            return Err(Some(TOO_MANY_REQUESTS));
         }
         let Ok(message) = serde_json::from_str(&text) else {
             return Err(Some(Close(4400, "Invalid message received")));
@@ -278,7 +284,7 @@ impl Connection {
                     }
                 }
                 Err(Error::Unauthenticated) => return Err(Some(Close(4403, "Forbidden"))),
-                Err(Error::RateLimited(_)) => return Err(Some(Close(4429, "Too many requests"))),
+                Err(Error::RateLimited(_)) => return Err(Some(TOO_MANY_REQUESTS)),
                 Err(cause) => {
                     tracing::error!(?cause, "the caller could not be looked up");
                     return Err(Some(Close(4500, "Internal server error")));
@@ -304,6 +310,7 @@ impl Connection {
             .limits
             .admit(self.caller.key(), self.app.db.clock().now());
         if let Err(error) = admitted {
+            rate_limited(Door::WebSocket);
             return self.refuse(&id, &coded(&error.to_string(), error.code())).await;
         }
         let actor: Actor = match &self.caller.actor {
@@ -358,6 +365,7 @@ impl Connection {
                 message("complete", &id, None)
             }
             Some(answer) if was_refused(&answer) => {
+                count_refused_operation(Door::WebSocket, &answer);
                 self.running.remove(&id);
                 let mut errors = Vec::new();
                 json::write_any(&answer.errors, &mut errors);

@@ -77,6 +77,8 @@ actions! {
     PasswordResetIssued = "user.password_reset_issued": "A link to reset a password was issued.",
     PasswordReset = "user.password_reset": "A password was reset.",
     SignedIn = "session.started": "A person signed in.",
+    SignInRefused = "session.refused": "Somebody whom an identity provider knows may not sign in here.",
+    SignedOutByProvider = "user.signed_out_by_provider": "An identity provider ended sessions of a person.",
     SignedOut = "session.signed_out": "A person signed out.",
     SessionEnded = "session.ended": "A session was ended.",
     SessionsEnded = "user.sessions_ended": "All sessions of a person were ended.",
@@ -117,6 +119,11 @@ actions! {
     HandoverCancelled = "handover.cancelled": "A handover was cancelled.",
     HandoverFinished = "handover.finished": "A handover finished.",
     HandoverRefused = "handover.refused": "The handover of a scheduled dismissal was refused.",
+    IdentityProviderCreated = "identity_provider.created": "An identity provider was created.",
+    IdentityProviderUpdated = "identity_provider.updated": "An identity provider was changed.",
+    IdentityProviderRetired = "identity_provider.retired": "An identity provider was retired.",
+    IdentityLinked = "user.identity_linked": "An account of an identity provider was linked to a person.",
+    IdentityUnlinked = "user.identity_unlinked": "An account of an identity provider was unlinked from a person.",
     DirectoryCreated = "directory.created": "A directory was created.",
     DirectoryUpdated = "directory.updated": "A directory was changed.",
     DirectoryEnded = "directory.ended": "A directory was ended.",
@@ -232,6 +239,7 @@ subjects!(
     entity::WebhookId,
     entity::DirectoryId,
     entity::DirectoryGroupId,
+    entity::IdentityProviderId,
     HandoverId
 );
 

@@ -1,6 +1,7 @@
 //! Persistence: the database, the journal, the outbox, and pages of rows.
 
 pub mod db;
+pub mod expired;
 pub mod input;
 pub mod journal;
 pub mod outbox;

@@ -6,6 +6,7 @@
 //! of the previous holder then fail.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use entity::outbox_message;
@@ -62,22 +63,53 @@ impl Lease {
     }
 }
 
+/// Messages that wait for a worker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backlog {
+    /// Number of messages that are due and that no process holds a lease on.
+    pub due: u64,
+    /// Time since the oldest of them was due; zero if there is none.
+    pub oldest: Duration,
+}
+
+/// Returns the backlog of all topics.
+///
+/// # Errors
+/// When the database fails.
+pub async fn backlog(db: &Db) -> Result<Backlog, Error> {
+    let now = db.clock().now();
+    let found: Option<(i64, Option<entity::Timestamp>)> = outbox_message::Entity::find()
+        .select_only()
+        .column_as(outbox_message::Column::Id.count(), "due")
+        .column_as(outbox_message::Column::DueAt.min(), "oldest")
+        .filter(due(now))
+        .into_tuple()
+        .one(db.read())
+        .await?;
+    let (due, oldest) = found.unwrap_or_default();
+    let age = oldest.and_then(|oldest| (now - oldest).to_std().ok());
+    Ok(Backlog {
+        due: due.unsigned_abs(),
+        oldest: age.unwrap_or_default(),
+    })
+}
+
+/// The messages that are due and that no process holds a lease on.
+fn due(now: entity::Timestamp) -> Condition {
+    let unleased = Condition::any()
+        .add(outbox_message::Column::LeasedUntil.is_null())
+        .add(outbox_message::Column::LeasedUntil.lt(now));
+    Condition::all()
+        .add(outbox_message::Column::DueAt.lte(now))
+        .add(unleased)
+}
+
 /// Claims the next due message of these topics; `None` if there is none.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn claim(db: &Db, topics: &[Topic]) -> Result<Option<Lease>, Error> {
-    let due = |now: entity::Timestamp| {
-        let of_topic = outbox_message::Column::Topic.is_in(topics.iter().copied());
-        Condition::all()
-            .add(of_topic)
-            .add(outbox_message::Column::DueAt.lte(now))
-            .add(
-                Condition::any()
-                    .add(outbox_message::Column::LeasedUntil.is_null())
-                    .add(outbox_message::Column::LeasedUntil.lt(now)),
-            )
-    };
+    let due = |now| due(now).add(outbox_message::Column::Topic.is_in(topics.iter().copied()));
     // Checked by a read first: most polls find nothing, and a write would take a lock.
     if outbox_message::Entity::find()
         .filter(due(db.clock().now()))

@@ -7,6 +7,7 @@ import { ADMIN, TASKS, equal, fill, leave, movedAll, onBoth, onPostgres, say, un
 import { Patroni } from './patroni.mjs';
 import { PgBouncer } from './pgbouncer.mjs';
 import { installed } from './processes.mjs';
+import { freePort } from './postgres.mjs';
 import { Proxy } from './proxy.mjs';
 import { Server, check } from './server.mjs';
 
@@ -59,6 +60,37 @@ export const cut = () => onPostgres('cut', async (database, cluster) => {
   proxy.close();
   say(`cut, PostgreSQL: 10 s, ${work.told()}`);
 });
+
+// The database accepts connections and answers nothing: metrics are still served, in time and without old values.
+export const metrics = () => onPostgres('metrics', async (_, cluster) => {
+  const [proxy, port] = [await Proxy.to(cluster.port), await freePort()];
+  const server = await Server.start(`postgres://postgres@127.0.0.1:${proxy.port}/drill`, { flags: ['--metrics-listen', `127.0.0.1:${port}`] });
+  const scrape = async () => {
+    const since = performance.now();
+    const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    return { due: text.match(/^handover_outbox_due (.*)$/m)[1], took: performance.now() - since };
+  };
+  equal((await scrape()).due, '0', 'messages due');
+  const statements = () => Number(cluster.sql("SELECT sum(seq_scan + coalesce(idx_scan, 0)) FROM pg_stat_user_tables WHERE relname = 'outbox_messages'"));
+  await sleep(1_000);
+  const before = statements();
+  for (let n = 0; n < 200; n++) await scrape();
+  await sleep(1_000);
+  // The worker polls too.
+  if (statements() - before > 40) throw new Error(`${statements() - before} scans for 200 scrapes`);
+  proxy.silence();
+  await sleep(5_000);
+  const scrapes = await Promise.all(Array.from({ length: 20 }, scrape));
+  scrapes.forEach(({ due }) => equal(due, 'NaN', 'messages due without an answer'));
+  const slowest = Math.max(...scrapes.map(({ took }) => took));
+  if (slowest > 4_000) throw new Error(`a scrape took ${slowest} ms`);
+  proxy.speak();
+  await sleep(6_000);
+  equal((await scrape()).due, '0', 'messages due afterwards');
+  await server.stop();
+  proxy.close();
+  say(`metrics: 20 scrapes without an answer of the database within ${slowest.toFixed(0)} ms; 200 scrapes before were not as many queries`);
+}, { empty: true });
 
 // PgBouncer between the server and PostgreSQL is killed and restarted during a handover.
 export const pooler = async () => {

@@ -8,6 +8,8 @@ export class Proxy {
     proxy.sockets = new Set();
     proxy.server = createServer((client) => {
       if (!proxy.target) return client.destroy();
+      // Accepted, and never answered.
+      if (proxy.silent) return proxy.sockets.add(client.on('error', () => {}));
       const upstream = createConnection(proxy.target, '127.0.0.1');
       for (const [one, other] of [[client, upstream], [upstream, client]]) {
         proxy.sockets.add(one);
@@ -24,6 +26,17 @@ export class Proxy {
   // A new target only applies to new connections; existing ones continue until they are cut.
   cut() {
     this.sockets.forEach((socket) => socket.destroy());
+  }
+
+  // Existing connections stay open, but nothing passes any more.
+  silence() {
+    this.silent = true;
+    this.sockets.forEach((socket) => socket.pause());
+  }
+
+  speak() {
+    this.silent = false;
+    this.sockets.forEach((socket) => socket.resume());
   }
 
   close() {

@@ -38,6 +38,7 @@ pub fn table() -> Vec<(&'static str, For, String)> {
     use For::{Administrators, Everybody, SignedIn, With};
     let user = format!("userId: \"{X}\"");
     let handover = "handoverId: \"handover_01j0b3v1mmee6tx9cpdgkfhbch\"".to_owned();
+    let provider = "providerId: \"provider_01j0b3v1mmee6tx9cpdgkfhbch\"".to_owned();
     let directory = "directoryId: \"directory_01j0b3v1mmee6tx9cpdgkfhbch\"".to_owned();
     let webhook = "webhookId: \"webhook_01j0b3v1mmee6tx9cpdgkfhbch\"".to_owned();
     let calendar = "calendarId: \"calendar_01j0b3v1mmee6tx9cpdgkfhbch\"".to_owned();
@@ -51,6 +52,33 @@ pub fn table() -> Vec<(&'static str, For, String)> {
             Everybody,
             "token: \"x\", password: \"y\"".into(),
         ),
+        (
+            "startSignInWith",
+            Everybody,
+            format!("{provider}, bindingHash: \"x\", redirectUri: \"y\""),
+        ),
+        (
+            "completeSignInWith",
+            Everybody,
+            "state: \"x\", code: \"y\", binding: \"z\"".into(),
+        ),
+        (
+            "linkIdentity",
+            SignedIn,
+            "state: \"x\", code: \"y\", binding: \"z\"".into(),
+        ),
+        (
+            "unlinkIdentity",
+            SignedIn,
+            "identityId: \"identity_01j0b3v1mmee6tx9cpdgkfhbch\"".into(),
+        ),
+        (
+            "createIdentityProvider",
+            Administrators,
+            "name: \"x\", issuer: \"y\", clientId: \"z\", redirectUris: [\"https://app.example\"]".into(),
+        ),
+        ("updateIdentityProvider", Administrators, provider.clone()),
+        ("retireIdentityProvider", Administrators, provider),
         ("resetPassword", Everybody, "token: \"x\", password: \"y\"".into()),
         ("signOut", SignedIn, String::new()),
         ("endSessions", SignedIn, user.clone()),
@@ -329,6 +357,11 @@ fn queries() -> Vec<(&'static str, For, String)> {
         ),
         ("webhooks", With("MANAGE_INTEGRATIONS"), "webhooks { url }".into()),
         ("changes", With("READ_EVENTS"), "changes { nodes { id } }".into()),
+        (
+            "identityProviders",
+            For::Everybody,
+            "identityProviders { name issuer }".into(),
+        ),
         (
             "previewDirectoryRequest",
             For::Administrators,

@@ -161,6 +161,22 @@ fn invalid_settings_are_reported_in_one_line() {
             SETTING,
             &["--listen", "127.0.0.1:8000"],
         ),
+        (
+            vec![
+                "serve",
+                "--listen",
+                "127.0.0.1:8123",
+                "--metrics-listen",
+                "127.0.0.1:8123",
+            ],
+            SETTING,
+            &["--metrics-listen 127.0.0.1:8123", "--listen"],
+        ),
+        (
+            serve(&["--metrics-listen", "8000"]),
+            SETTING,
+            &["--metrics-listen", "127.0.0.1:8000"],
+        ),
         (vec!["import", "nowhere"], REFUSED, &["nowhere"]),
         (
             vec!["export", "nobody@example.com", "--out", "nobody.zip"],

@@ -10,6 +10,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use entity::webhook::Model as Webhook;
 use serde_json::{Value, json};
 
+use crate::openid::provider::Provider;
 use crate::scim::add_directory;
 use crate::support::served::{Served, is_list, item_of};
 use crate::support::{Backend, Person, TestApp};
@@ -121,6 +122,7 @@ impl Tries<'_> {
                 "Decimal" => json!("1.00"),
                 "String" if name == "currency" => json!("EUR"),
                 "String" if name == "email" => json!("someone@example.net"),
+                "String" if name == "redirectUris" => json!("https://app.example/"),
                 "String" if name == "recurrence" => json!("FREQ=DAILY"),
                 "String" => json!("some text"),
                 other => json!(self.served.values(other).unwrap_or_default().first()),
@@ -300,6 +302,8 @@ async fn something_of_each(app: &TestApp, admin: &Person, ann: &Person) -> BTree
     };
     ids.insert("webhookId", webhook.id.to_string());
     crate::webhooks::store(app, webhook).await;
+    let provider = Provider::start().await;
+    ids.insert("providerId", provider.register(app, admin, json!({})).await);
     ids
 }
 
@@ -321,7 +325,7 @@ const NOT_TRIED: [&str; 1] = ["signOut"];
 
 #[tokio::test]
 async fn no_argument_causes_an_internal_error() {
-    let app = TestApp::new().await;
+    let app = crate::openid::app().await;
     let (admin, ann) = (app.administrator().await, app.employee("ann").await);
     let served = &Served::read();
     let ids = something_of_each(&app, &admin, &ann).await;

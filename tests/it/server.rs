@@ -9,6 +9,7 @@ use axum::Router;
 use axum::routing::get;
 use handover::http;
 use handover::http::listener::{Bounds, Times, serve};
+use handover::runtime::metrics::labels::Listener;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -44,6 +45,7 @@ impl Server {
             connections,
             per_address: None,
             times: TIMES,
+            listener: Listener::Public,
         };
         let (stop, stopped) = oneshot::channel();
         let ended = tokio::task::spawn_local(serve(listener, router, bounds, async move {
@@ -53,7 +55,7 @@ impl Server {
     }
 
     pub async fn of(app: &TestApp, connections: u32) -> Self {
-        Self::start(http::router(Arc::clone(&app.app), None), connections).await
+        Self::start(http::router(Arc::clone(&app.app)), connections).await
     }
 
     pub async fn connect(&self, text: &str) -> TcpStream {
@@ -287,7 +289,6 @@ async fn operational_endpoints_are_not_cached() {
     for (path, expected) in [
         ("/livez", "no-store"),
         ("/readyz", "no-store"),
-        ("/metrics", "no-store"),
         ("/.well-known/jwks.json", "public, max-age=30"),
     ] {
         let request = axum::http::Request::get(path)

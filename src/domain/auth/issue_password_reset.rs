@@ -7,7 +7,7 @@ use entity::{Timestamp, UserId};
 use serde_json::json;
 
 use super::guard::Needs;
-use super::{Actor, Permission, links};
+use super::{Actor, Permission, links, password_policy};
 use crate::domain::people::create;
 use crate::error::{Code, Outcome, refuse};
 use crate::store::db::Db;
@@ -20,7 +20,8 @@ use crate::store::journal::Action;
 ///
 /// # Errors
 /// [`Code::NotFound`]; [`Code::InvitationPending`] for somebody who has not accepted yet; [`Code::Invalid`] for
-/// somebody who was dismissed, and for oneself: a stolen session must not suffice for a new password.
+/// somebody who was dismissed or may not sign in with a password, and for oneself: a stolen session must not suffice for
+/// a new password.
 pub async fn issue_password_reset(db: &Db, actor: &Actor, person: UserId) -> Outcome<(String, Timestamp)> {
     actor.require_person()?;
     db.write_as(
@@ -35,7 +36,13 @@ pub async fn issue_password_reset(db: &Db, actor: &Actor, person: UserId) -> Out
                     "use changePassword for your own password",
                 );
             }
-            match create::find(tx, person, "userId").await?.status {
+            let found = create::find(tx, person, "userId").await?;
+            match found.status {
+                UserStatus::Active if !password_policy::allows(tx, &found).await? => {
+                    let message =
+                        "this person can't sign in with a password: see passwordSignIn of the settings";
+                    return refuse(Code::Invalid, "userId", message);
+                }
                 UserStatus::Active => {}
                 UserStatus::Invited => {
                     let message = "this person has not accepted the invitation yet: use renewInvitation";

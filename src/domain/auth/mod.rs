@@ -13,6 +13,7 @@ pub mod keys;
 pub mod links;
 pub mod networks;
 pub mod password;
+pub mod password_policy;
 pub mod refresh;
 pub mod reset_password;
 pub mod secret;
@@ -28,8 +29,16 @@ use crate::error::Error;
 use crate::store::journal::Author;
 
 /// Mutations that need no authentication because they issue tokens: an invalid token doesn't block them.
-pub const UNAUTHENTICATED_MUTATIONS: [&str; 4] =
-    ["acceptInvitation", "refreshSession", "resetPassword", "signIn"];
+pub const UNAUTHENTICATED_MUTATIONS: [&str; 6] = [
+    "acceptInvitation",
+    "completeSignInWith",
+    "refreshSession",
+    "resetPassword",
+    "signIn",
+    "startSignInWith",
+];
+/// Queries of a sign-in page, for which the same holds.
+pub const UNAUTHENTICATED_QUERIES: [&str; 1] = ["identityProviders"];
 
 /// The caller of a request, as of the time it arrived.
 ///

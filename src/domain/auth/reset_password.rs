@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::session::{self, Tokens};
 use super::sign_in::From;
-use super::{by_link, links};
+use super::{by_link, links, password_policy};
 use crate::domain::auth::authenticator::Authenticator;
 use crate::error::{Code, Outcome, Refusal};
 use crate::store::db::Tx;
@@ -22,7 +22,8 @@ use crate::store::journal::{Action, Author};
 ///
 /// # Errors
 /// [`Code::TokenInvalid`] if the link is unknown, used, replaced or expired, the person is no longer active, or the
-/// issuer is no longer an administrator; [`Code::PasswordTooWeak`].
+/// issuer is no longer an administrator; [`Code::PasswordTooWeak`]; [`Code::SignInFailed`] if the person may not sign in
+/// with a password.
 pub async fn reset_password(
     auth: &Authenticator,
     token: &str,
@@ -44,6 +45,9 @@ pub async fn reset_password(
         .write(move |tx: Arc<Tx>| async move {
             let tx = &*tx;
             let person = use_link(tx, link).await?;
+            if !password_policy::allows(tx, &person).await? {
+                return Err(password_policy::refusal().into());
+            }
             user::Entity::update_many()
                 .col_expr(user::Column::PasswordHash, Expr::value(password_hash.clone()))
                 .col_expr(user::Column::UpdatedAt, Expr::value(tx.now))

@@ -1,10 +1,11 @@
 //! Sessions: opened by a sign-in, ended by a dismissal.
 
+use std::collections::BTreeMap;
 use std::collections::HashMap;
 
 use chrono::TimeDelta;
 use entity::user::Role;
-use entity::{SessionId, Timestamp, UserId, refresh_token, session, user};
+use entity::{IdentityProviderId, SessionId, Timestamp, UserId, refresh_token, session, user};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
@@ -56,6 +57,17 @@ pub struct Tokens {
     pub user: user::Model,
 }
 
+/// The identity provider that a person has signed in with.
+#[derive(Debug, Clone, Copy)]
+pub struct Origin<'a> {
+    /// The provider.
+    pub provider: IdentityProviderId,
+    /// The person's `sub` there.
+    pub subject: &'a str,
+    /// The `sid` of their session there.
+    pub session: Option<&'a str>,
+}
+
 /// Opens a session for a person; returns it and its first refresh token.
 ///
 /// # Errors
@@ -66,6 +78,20 @@ pub async fn open(
     user_agent: Option<&str>,
     lifetime: Lifetime,
 ) -> Outcome<(SessionId, String)> {
+    open_by(tx, user, user_agent, lifetime, None).await
+}
+
+/// As [`open`], for somebody who has signed in with an identity provider.
+///
+/// # Errors
+/// When the database fails.
+pub async fn open_by(
+    tx: &Tx,
+    user: UserId,
+    user_agent: Option<&str>,
+    lifetime: Lifetime,
+    origin: Option<Origin<'_>>,
+) -> Outcome<(SessionId, String)> {
     let id = SessionId(tx.new_id());
     session::Entity::insert(session::ActiveModel {
         id: Set(id),
@@ -75,6 +101,9 @@ pub async fn open(
         expires_at: Set(tx.now + lifetime.delta()),
         user_agent: Set(user_agent.map(|text| text.chars().take(USER_AGENT_LENGTH).collect())),
         ended_at: Set(None),
+        provider_id: Set(origin.map(|origin| origin.provider)),
+        provider_subject: Set(origin.map(|origin| origin.subject.to_owned())),
+        provider_session: Set(origin.and_then(|origin| origin.session).map(str::to_owned)),
     })
     .exec_without_returning(&tx.conn)
     .await?;
@@ -165,6 +194,48 @@ pub async fn end_all(tx: &Tx, user: UserId, except: Option<SessionId>) -> Outcom
         .exec(&tx.conn)
         .await?;
     Ok(ended.rows_affected)
+}
+
+/// Sessions that were opened with an identity provider: all of them, or those of a `sub`, of a `sid`, or of both.
+#[derive(Debug, Clone, Copy)]
+pub struct OfProvider<'a> {
+    /// The provider.
+    pub provider: IdentityProviderId,
+    /// The `sub`.
+    pub subject: Option<&'a str>,
+    /// The `sid`.
+    pub session: Option<&'a str>,
+}
+
+/// Ends sessions that were opened with an identity provider; returns their people, and how many of each have ended.
+///
+/// # Errors
+/// When the database fails.
+pub async fn end_of_provider(tx: &Tx, of: OfProvider<'_>) -> Outcome<Vec<(UserId, u64)>> {
+    let mut theirs = Condition::all()
+        .add(session::Column::ProviderId.eq(of.provider))
+        .add(session::Column::EndedAt.is_null());
+    if let Some(subject) = of.subject {
+        theirs = theirs.add(session::Column::ProviderSubject.eq(subject));
+    }
+    if let Some(id) = of.session {
+        theirs = theirs.add(session::Column::ProviderSession.eq(id));
+    }
+    let open: Vec<(SessionId, UserId)> = session::Entity::find()
+        .select_only()
+        .columns([session::Column::Id, session::Column::UserId])
+        .filter(theirs)
+        .order_by_asc(session::Column::Id)
+        .into_tuple()
+        .all(&tx.conn)
+        .await?;
+    let mut people = BTreeMap::new();
+    for (id, person) in open {
+        if end(tx, id).await? {
+            *people.entry(person).or_default() += 1;
+        }
+    }
+    Ok(people.into_iter().collect())
 }
 
 /// Returns the open sessions of a person, newest first.

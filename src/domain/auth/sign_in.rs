@@ -11,11 +11,14 @@ use uuid::Uuid;
 
 use super::networks;
 use super::password::{self, Lane};
+use super::password_policy;
 use super::session::{self, Lifetime, Tokens};
 use crate::domain::auth::authenticator::Authenticator;
 use crate::domain::limits::Network;
 use crate::domain::limits::attempts::SignInAttempt;
-use crate::error::{Code, Failure, Outcome, refuse};
+use crate::error::{Code, Error, Failure, Outcome, refuse};
+use crate::runtime::metrics;
+use crate::runtime::metrics::labels::{SignInMethod, SignInOutcome};
 use crate::store::db::Tx;
 use crate::store::journal;
 use crate::store::journal::{Action, Author};
@@ -38,14 +41,31 @@ pub struct From<'a> {
 ///
 /// # Errors
 /// [`Code::WrongCredentials`], indistinguishable, also by timing, for an unknown address, a wrong password, an invited
-/// person and a dismissed one; [`crate::error::Error::RateLimited`] after too many of these.
+/// person and a dismissed one; [`Error::RateLimited`] after too many of these; [`Code::SignInFailed`] for the right
+/// password of somebody who has to use an identity provider.
 pub async fn sign_in(
     auth: &Authenticator,
     email: &str,
     password: SecretString,
     from: From<'_>,
 ) -> Outcome<Tokens> {
-    let email = email.trim();
+    let outcome = check_and_open(auth, email.trim(), password, from).await;
+    let counted = match &outcome {
+        Ok(_) => SignInOutcome::Succeeded,
+        Err(Failure::Refused(_)) => SignInOutcome::Refused,
+        Err(Failure::Broken(Error::RateLimited(_))) => SignInOutcome::RateLimited,
+        Err(Failure::Broken(_)) => SignInOutcome::Failed,
+    };
+    metrics::signed_in(SignInMethod::Password, counted);
+    outcome
+}
+
+async fn check_and_open(
+    auth: &Authenticator,
+    email: &str,
+    password: SecretString,
+    from: From<'_>,
+) -> Outcome<Tokens> {
     if email.len() > EMAIL_LENGTH || password.expose_secret().len() > password::MAX_LENGTH {
         return wrong();
     }
@@ -108,6 +128,9 @@ async fn open_session(
             let Some(user) = user.filter(|u| u.is_active() && u.password_hash == found.password_hash) else {
                 return wrong();
             };
+            if !password_policy::allows(tx, &user).await? {
+                return Err(password_policy::refusal().into());
+            }
             let (session, refresh) = session::open(tx, user.id, from.user_agent, from.lifetime).await?;
             networks::remember(tx, user.id, from.network).await?;
             let author = Author::Person(user.id, user.email.clone());

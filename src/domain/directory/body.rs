@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::fmt;
+use std::sync::OnceLock;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
@@ -10,6 +11,47 @@ use super::problem::{Kind, Problem};
 
 /// Maximum nesting of objects and lists.
 const MAX_DEPTH: usize = 32;
+
+/// The body of a request: parsed once, when it is first needed.
+#[derive(Debug, Clone, Default)]
+pub struct Body {
+    bytes: Vec<u8>,
+    object: OnceLock<Result<Map<String, Value>, Problem>>,
+}
+
+impl Body {
+    /// Returns the bytes, as they were received.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Returns the object.
+    ///
+    /// # Errors
+    /// As [`parse`].
+    pub fn object(&self) -> Result<&Map<String, Value>, Problem> {
+        let object = self.object.get_or_init(|| parse(&self.bytes));
+        object.as_ref().map_err(Clone::clone)
+    }
+}
+
+impl From<Vec<u8>> for Body {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self {
+            bytes,
+            object: OnceLock::new(),
+        }
+    }
+}
+
+impl From<Map<String, Value>> for Body {
+    fn from(object: Map<String, Value>) -> Self {
+        Self {
+            bytes: Vec::new(),
+            object: Ok(object).into(),
+        }
+    }
+}
 
 /// Reads a body. The case of names doesn't matter (RFC 7643, section 2.1), so `active` and `Active` are one name.
 ///

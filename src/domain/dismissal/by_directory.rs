@@ -17,6 +17,7 @@ use crate::domain::auth::Actor;
 use crate::domain::auth::guard::lock_people;
 use crate::domain::integrations::reach;
 use crate::error::{Error, Outcome};
+use crate::runtime::metrics::labels::DismissalOrigin;
 use crate::store::db::Tx;
 use crate::store::journal::Recorded;
 
@@ -72,7 +73,7 @@ pub async fn dismiss(
         refused: Vec::new(),
     };
     let Some(planned) = planned else {
-        let leaver = lock_out(tx, actor, &without_work).await?;
+        let leaver = lock_out(tx, actor, DismissalOrigin::Directory, &without_work).await?;
         let (dismissed, recorded) = super::lock_out::hand_over(tx, actor, &without_work, leaver).await?;
         decided_by(tx, dismissed.dismissal.id, None, None, Some(directory)).await?;
         let decided = false;
@@ -85,9 +86,10 @@ pub async fn dismiss(
     // The secrets that its requester wanted to keep were meant for another day.
     command.keep_secret_ids.clear();
     let decided = command.request().is_some();
+    let origin = DismissalOrigin::Directory;
     let (dismissed, recorded) = match requester {
-        Some(requester) => scheduled::dismiss_now(tx, actor, &requester, &command).await?,
-        None => scheduled::dismiss_now(tx, actor, actor, &command).await?,
+        Some(requester) => scheduled::dismiss_now(tx, actor, &requester, origin, &command).await?,
+        None => scheduled::dismiss_now(tx, actor, actor, origin, &command).await?,
     };
     let (by, integration) = (planned.requested_by_id, planned.requested_by_integration_id);
     decided_by(tx, planned.id, by, integration, None).await?;

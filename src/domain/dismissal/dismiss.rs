@@ -5,7 +5,7 @@ use std::sync::Arc;
 use entity::UserId;
 
 use super::command::{DismissUser, Dismissed};
-use super::lock_out::{hand_over, lock_out};
+use super::lock_out::{hand_over, lock_out, origin};
 use super::plan;
 use super::scheduled::schedule;
 use crate::domain::auth::guard::Needs;
@@ -45,7 +45,7 @@ pub async fn dismiss_user(db: &Db, actor: &Actor, command: &DismissUser) -> Outc
                 if let Some(at) = command.effective_at {
                     return schedule(tx, actor, command, at).await;
                 }
-                let leaver = lock_out(tx, actor, command).await?;
+                let leaver = lock_out(tx, actor, origin(actor), command).await?;
                 hand_over(tx, actor, command, leaver).await
             },
         )

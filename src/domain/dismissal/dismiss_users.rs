@@ -6,7 +6,7 @@ use std::sync::Arc;
 use entity::{Timestamp, UserId};
 
 use super::command::{DismissUser, Dismissed};
-use super::lock_out::{hand_over, lock_out};
+use super::lock_out::{hand_over, lock_out, origin};
 use super::scheduled::schedule;
 use crate::domain::auth::guard::Needs;
 use crate::domain::auth::{Actor, Permission};
@@ -96,7 +96,7 @@ async fn dismiss_all(tx: &Tx, actor: &Actor, commands: &[DismissUser]) -> Outcom
     // All of them are locked out before any work is assigned, so that no leaver receives any.
     let mut leavers = Vec::with_capacity(commands.len());
     for (place, command) in commands.iter().enumerate() {
-        let locked_out = lock_out(tx, actor, command).await;
+        let locked_out = lock_out(tx, actor, origin(actor), command).await;
         let leaver = collect_at(place, locked_out, &mut refusals)?;
         leavers.extend(leaver.map(|leaver| (place, command, leaver)));
     }

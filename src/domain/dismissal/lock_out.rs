@@ -1,5 +1,7 @@
 //! The lock-out, and the record of the dismissal: steps shared by immediate and scheduled dismissals.
 
+use std::time::Duration;
+
 use entity::dismissal::{DismissalState, Model as DismissalRow};
 use entity::handover::Model as Handover;
 use entity::integration_secret::Model as Secret;
@@ -19,6 +21,7 @@ use crate::domain::handover;
 use crate::domain::handover::{Request, start};
 use crate::domain::integrations::known_secrets;
 use crate::error::{Code, Error, Outcome, refuse};
+use crate::runtime::metrics::{self, labels::DismissalOrigin};
 use crate::store::db::Tx;
 use crate::store::journal;
 use crate::store::journal::{Action, Recorded};
@@ -61,7 +64,12 @@ impl Leaver {
 
 /// Locks a person out: once this commits, nothing they send is accepted. The caller's transaction must hold locks on
 /// the administrators and on this person.
-pub(super) async fn lock_out(tx: &Tx, actor: &Actor, command: &DismissUser) -> Outcome<Leaver> {
+pub(super) async fn lock_out(
+    tx: &Tx,
+    actor: &Actor,
+    origin: DismissalOrigin,
+    command: &DismissUser,
+) -> Outcome<Leaver> {
     let Some(person) = user::Entity::find_by_id(command.user).one(&tx.conn).await? else {
         return refuse(Code::NotFound, "userId", "there is no such person");
     };
@@ -88,12 +96,32 @@ pub(super) async fn lock_out(tx: &Tx, actor: &Actor, command: &DismissUser) -> O
         .exec(&tx.conn)
         .await?;
     session::end_all(tx, person.id, None).await?;
+    let planned = planned::of(tx, person.id).await?;
+    count_after_commit(tx, origin, planned.as_ref());
     Ok(Leaver::Now(LockedOut {
         person: person.id,
         at,
-        planned: planned::of(tx, person.id).await?,
+        planned,
         ended: Box::pin(end_access(tx, actor, command)).await?,
     }))
+}
+
+/// Counts the lock-out when it commits. A scheduled one begins when it was due.
+fn count_after_commit(tx: &Tx, origin: DismissalOrigin, planned: Option<&DismissalRow>) {
+    let late = match (origin, planned) {
+        (DismissalOrigin::Schedule, Some(planned)) => (tx.now - planned.effective_at).to_std(),
+        _ => Ok(Duration::ZERO),
+    };
+    let late = late.unwrap_or_default();
+    tx.after_commit(move |took| metrics::dismissed(origin, late + took));
+}
+
+/// Returns who dismisses, unless a directory or a schedule does.
+pub(super) fn origin(actor: &Actor) -> DismissalOrigin {
+    match actor.integration {
+        Some(_) => DismissalOrigin::Integration,
+        None => DismissalOrigin::Person,
+    }
 }
 
 /// Ends the secrets known to the person and the links for or by them, and transfers their pending requests.

@@ -6,7 +6,7 @@ use entity::{UserId, session};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
 use super::command::{DismissUser, is_about_moves};
-use super::lock_out::{Leaver, lock_out};
+use super::lock_out::{Leaver, lock_out, origin};
 use super::scheduled::date_in_past;
 use crate::domain::auth::{Actor, Permission};
 use crate::domain::handover::Request;
@@ -57,7 +57,7 @@ async fn dry_run(tx: &Tx, actor: &Actor, command: &DismissUser) -> Result<Plan, 
     }
     let open_sessions = count_sessions(tx, person).await?;
     // From here on the person is locked out, as they would be, and gets none of the work.
-    let locked_out = collect(lock_out(tx, actor, command).await, &mut refusals)?;
+    let locked_out = collect(lock_out(tx, actor, origin(actor), command).await, &mut refusals)?;
     // A handover that was queued with an earlier dismissal is not queued again.
     let done = matches!(&locked_out, Some(Leaver::Already(row, _)) if row.handover_id.is_some());
     let request = command.request().filter(|_| !done);

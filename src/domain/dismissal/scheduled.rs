@@ -28,6 +28,7 @@ use crate::domain::handover::stored::Moves;
 use crate::domain::handover::{Request, allowed, plan, start};
 use crate::domain::people::create;
 use crate::error::{Code, Error, Failure, Outcome, Refusal, refuse, refuse_if_any};
+use crate::runtime::metrics::labels::DismissalOrigin;
 use crate::store::db::{Db, Tx};
 use crate::store::journal;
 use crate::store::journal::{Action, Recorded};
@@ -206,7 +207,7 @@ pub async fn carry_out(db: &Db, id: DismissalId, lease: &Lease) -> Result<(), Er
                 let message = "the requester may no longer dismiss people";
                 return refuse(Code::Invalid, "", message);
             };
-            dismiss_now(tx, &actor, &actor, &command(&row)?).await?;
+            dismiss_now(tx, &actor, &actor, DismissalOrigin::Schedule, &command(&row)?).await?;
             Ok(())
         })
         .await;
@@ -238,9 +239,10 @@ pub(super) async fn dismiss_now(
     tx: &Tx,
     actor: &Actor,
     requester: &Actor,
+    origin: DismissalOrigin,
     command: &DismissUser,
 ) -> Outcome<(Dismissed, Recorded)> {
-    let leaver = lock_out(tx, actor, command).await?;
+    let leaver = lock_out(tx, actor, origin, command).await?;
     let (handover, refused) = hand_over_allowed(tx, requester, command, &leaver).await?;
     let failure = (!refused.is_empty()).then(|| messages(&refused));
     let (done, recorded) = record_dismissal(tx, actor, command, leaver, handover, failure.clone()).await?;

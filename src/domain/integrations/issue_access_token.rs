@@ -8,9 +8,7 @@ use entity::{
     integration_secret,
 };
 use sea_orm::sea_query::{Expr, LockType};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
-};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
@@ -19,14 +17,13 @@ use super::public_key::PublicKey;
 use super::{ACCESS_PREFIX, assertion, read_scopes, scope, write_scopes};
 use crate::domain::auth::Permission;
 use crate::domain::auth::secret::{MAX_SECRET_LENGTH, fingerprint, new_secret};
-use crate::error::{Error, Failure, Outcome};
+use crate::error::{Error, Failure};
 use crate::store::db;
 use crate::store::db::{Db, Tx};
+use crate::store::expired;
 
 /// Lifetime of an access token.
 pub const LIFETIME: TimeDelta = TimeDelta::minutes(60);
-/// Maximum number of expired rows deleted from a table when a token is issued.
-const DELETED: u32 = 100;
 
 /// How a client authenticates.
 pub enum Credentials {
@@ -130,7 +127,8 @@ pub async fn issue_access_token(
             if let Some(assertion) = &client.assertion {
                 use_once(&tx, assertion).await?;
             }
-            delete_expired(&tx).await?;
+            expired::delete(&tx, "access_tokens", "id").await?;
+            expired::delete(&tx, "used_assertions", "hash").await?;
             let row = access_token::Model {
                 id: AccessTokenId(tx.new_id()),
                 integration_id: secret.integration_id,
@@ -260,21 +258,4 @@ async fn use_once(tx: &Tx, hash: &str) -> Result<(), Error> {
         0 => Err(Error::Unauthenticated),
         _ => Ok(()),
     }
-}
-
-/// Deletes some of the expired tokens and assertions: more than are added, so none are left in the end.
-async fn delete_expired(tx: &Tx) -> Outcome<()> {
-    // Another transaction may be deleting the same ones.
-    let locked = match tx.conn.get_database_backend() {
-        DbBackend::Postgres => "FOR UPDATE SKIP LOCKED",
-        _ => "",
-    };
-    for (table, key) in [("access_tokens", "id"), ("used_assertions", "hash")] {
-        let sql = format!(
-            "DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {table} WHERE expires_at <= $1 \
-             ORDER BY expires_at LIMIT {DELETED} {locked})"
-        );
-        db::execute(&tx.conn, &sql, [tx.now.into()]).await?;
-    }
-    Ok(())
 }

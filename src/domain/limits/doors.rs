@@ -17,10 +17,17 @@ const TOKENS: Size = Size {
     per_second: 1.0,
 };
 
+/// Sign-ins with an identity provider that a network begins: 300 at once, and 120 a minute.
+const STARTS: Size = Size {
+    holds: 300.0,
+    per_second: 2.0,
+};
+
 /// See the module.
 pub(super) struct Doors {
     directories: Buckets,
     tokens: Buckets,
+    starts: Buckets,
 }
 
 impl Doors {
@@ -29,11 +36,24 @@ impl Doors {
         Self {
             directories: Buckets::new(DIRECTORY),
             tokens: Buckets::new(TOKENS),
+            starts: Buckets::new(STARTS),
         }
     }
 }
 
 impl Limits {
+    /// Takes the point of a sign-in with an identity provider, which stores a row, from the network that begins it.
+    ///
+    /// # Errors
+    /// [`Error::RateLimited`] if no point is left.
+    pub fn admit_start(&self, network: Network, now: Timestamp) -> Result<(), Error> {
+        if self.is_off() {
+            return Ok(());
+        }
+        let taken = self.doors.starts.take(&network, 1.0, 1.0, now);
+        taken.map(|_| ()).map_err(Error::RateLimited)
+    }
+
     /// Takes the points of a SCIM request from its integration. A cost above the capacity needs a full bucket, and
     /// leaves it in debt.
     ///

@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
-use entity::settings::{self, Model as Settings, SINGLE_ROW_ID};
+use entity::settings::{self, Model as Settings, PasswordSignIn, SINGLE_ROW_ID};
 use sea_orm::sea_query::Expr;
 use sea_orm::sea_query::LockType;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
-use serde_json::json;
+use sea_orm::{
+    ActiveEnum, ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+};
+use serde_json::{Value, json};
 
 use crate::domain::auth::guard::Needs;
-use crate::domain::auth::{Actor, Permission};
+use crate::domain::auth::{Actor, Permission, password_policy};
 use crate::error::{Error, Outcome};
 use crate::store::db::{Db, Tx};
 use crate::store::input::Change;
@@ -47,12 +49,12 @@ macro_rules! settings {
 
         /// The changed settings, for the audit log.
         fn changes(before: &Settings, after: &Settings) -> Changes {
-            Changes::default()$(.with($name, before.$column.clone(), after.$column.clone()))*
+            Changes::default()$(.with($name, before.$column.told(), after.$column.told()))*
         }
 
         /// Returns the revision of the settings that can be changed.
         pub fn revision(settings: &Settings) -> String {
-            revision::of(&json!([$(settings.$column),*]))
+            revision::of(&json!([$(settings.$column.told()),*]))
         }
     };
 }
@@ -61,12 +63,44 @@ settings! {
     show_dismissed_employees: bool, or_keep, "showDismissedEmployees";
     company_name: String, or, "companyName";
     time_zone: String, or, "timeZone";
+    password_sign_in: PasswordSignIn, or_keep, "passwordSignIn";
+    break_glass_ids: String, or_keep, "breakGlassIds";
+}
+
+/// A setting as it is in the audit log.
+trait Told {
+    fn told(&self) -> Value;
+}
+
+impl Told for bool {
+    fn told(&self) -> Value {
+        (*self).into()
+    }
+}
+
+impl Told for String {
+    fn told(&self) -> Value {
+        self.as_str().into()
+    }
+}
+
+impl Told for Option<String> {
+    fn told(&self) -> Value {
+        self.as_deref().into()
+    }
+}
+
+impl Told for PasswordSignIn {
+    fn told(&self) -> Value {
+        self.to_value().into()
+    }
 }
 
 /// Updates the settings, if they still have the expected revision.
 ///
 /// # Errors
-/// [`Error::Forbidden`] without the permission; [`Code::ChangedMeanwhile`](crate::error::Code::ChangedMeanwhile).
+/// [`Error::Forbidden`] without the permission; [`Code::ChangedMeanwhile`](crate::error::Code::ChangedMeanwhile); for
+/// who may sign in with a password, as [`password_policy::check`].
 pub async fn update(
     db: &Db,
     actor: &Actor,
@@ -88,6 +122,7 @@ pub async fn update(
             if after == before {
                 return Ok((after, Recorded::nothing_changed()));
             }
+            check_password_sign_in(tx, actor, &before, &after).await?;
             let changed = changes(&before, &after);
             let row = after.into_active_model().reset_all();
             let saved = settings::Entity::update(row).exec(&tx.conn).await?;
@@ -97,6 +132,17 @@ pub async fn update(
         },
     )
     .await
+}
+
+/// Checks a change to who may sign in with a password: only people make it, and never so that a failure of the identity
+/// provider would leave nobody who can.
+async fn check_password_sign_in(tx: &Tx, actor: &Actor, before: &Settings, after: &Settings) -> Outcome<()> {
+    if (before.password_sign_in, &before.break_glass_ids) == (after.password_sign_in, &after.break_glass_ids)
+    {
+        return Ok(());
+    }
+    actor.require_person()?;
+    password_policy::check(tx, after).await
 }
 
 /// Records the public URL with which a process serves this database; returns the previous one if it differs.

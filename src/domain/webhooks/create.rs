@@ -11,8 +11,8 @@ use serde_json::json;
 
 use super::event::Event;
 use super::{check_events, needs, publish, signature, write_events};
-use crate::domain::auth::Actor;
-use crate::egress::{Egress, Rejected};
+use crate::domain::auth::{Actor, Permission};
+use crate::egress::Egress;
 use crate::error::{Code, Outcome, refuse};
 use crate::store::db::{Db, Tx};
 use crate::store::journal::{self, Action};
@@ -44,7 +44,7 @@ pub async fn create_webhook(
     input: &CreateWebhook,
 ) -> Outcome<(Webhook, SecretString)> {
     let needs = needs(actor)?;
-    actor.require(crate::domain::auth::Permission::ManageIntegrations)?;
+    actor.require(Permission::ManageIntegrations)?;
     let url = &check_url(egress, &input.url).await?;
     // Most of what there is gets its place before the transaction that holds the lock.
     publish::publish(db).await?;
@@ -98,11 +98,8 @@ pub async fn create_webhook(
 /// # Errors
 /// [`Code::AddressNotAllowed`]; [`Code::Invalid`].
 pub(super) async fn check_url(egress: &Egress, text: &str) -> Outcome<String> {
-    match egress.check(text.trim()).await {
-        Ok(url) => Ok(url.into()),
-        Err(Rejected::Invalid(message)) => refuse(Code::Invalid, "url", message),
-        Err(Rejected::NotAllowed(message)) => refuse(Code::AddressNotAllowed, "url", message),
-    }
+    let url = egress.check(text.trim()).await;
+    Ok(url.map_err(|why| why.refusal("url"))?.into())
 }
 
 /// The part of a URL that is no secret: paths and parameters often are.

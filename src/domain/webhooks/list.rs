@@ -1,11 +1,12 @@
 //! Queries on webhooks.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use entity::webhook::{self, Model as Webhook};
 use entity::webhook_attempt::{self, Model as Attempt};
 use entity::webhook_delivery::{self, DeliveryState, Model as Delivery};
-use entity::{WebhookDeliveryId, WebhookId};
+use entity::{Timestamp, WebhookDeliveryId, WebhookId};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::domain::auth::{Actor, Permission};
@@ -39,6 +40,18 @@ pub async fn exist(db: &Db) -> Result<bool, Error> {
         .one(db.read())
         .await?;
     Ok(found.is_some())
+}
+
+/// Returns for how long the oldest delivery that is due has been due; `None` if none is.
+///
+/// # Errors
+/// When the database fails.
+pub async fn oldest_due(db: &Db) -> Result<Option<Duration>, Error> {
+    let sql = "SELECT MIN(due_at) FROM webhook_deliveries WHERE state = 'PENDING'";
+    let rows = db::query(db.read(), sql, []).await?;
+    let oldest: Option<Timestamp> = rows.first().map_or(Ok(None), |row| row.try_get_by_index(0))?;
+    // Less than nothing: the next one is due later.
+    Ok(oldest.and_then(|at| (db.clock().now() - at).to_std().ok()))
 }
 
 /// Returns webhooks by id, without a permission check; also deleted ones.

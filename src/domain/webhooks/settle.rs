@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use entity::webhook::{self, Model as Webhook, WebhookState};
-use entity::webhook_delivery::{self, Column, DeliveryState};
+use entity::webhook_delivery::{self, Column, DeliveryFailure, DeliveryState};
 use entity::{Timestamp, WebhookDeliveryId, webhook_attempt};
 use sea_orm::sea_query::{Expr, ExprTrait, LockType};
 use sea_orm::{
@@ -17,6 +17,8 @@ use super::claim::{Claim, internal};
 use super::schedule::Next;
 use super::send::Attempt;
 use crate::error::{Error, Outcome};
+use crate::runtime::metrics;
+use crate::runtime::metrics::labels::WebhookOutcome;
 use crate::store::db::{self, Db, Tx};
 use crate::store::journal::{self, Action, Author};
 
@@ -66,7 +68,24 @@ pub async fn settle(
             Ok(())
         })
         .await;
-    internal(settled)
+    internal(settled)?;
+    for attempt in attempts {
+        metrics::webhook_delivered(outcome(attempt));
+    }
+    Ok(())
+}
+
+fn outcome(attempt: &Attempt) -> WebhookOutcome {
+    match attempt.answer.failure() {
+        None => WebhookOutcome::Delivered,
+        Some(DeliveryFailure::Status) => WebhookOutcome::Status,
+        Some(DeliveryFailure::Redirect) => WebhookOutcome::Redirect,
+        Some(DeliveryFailure::Dns) => WebhookOutcome::Dns,
+        Some(DeliveryFailure::BlockedAddress) => WebhookOutcome::BlockedAddress,
+        Some(DeliveryFailure::Connect) => WebhookOutcome::Connect,
+        Some(DeliveryFailure::Tls) => WebhookOutcome::Tls,
+        Some(DeliveryFailure::Timeout) => WebhookOutcome::Timeout,
+    }
 }
 
 /// Another process may have claimed a delivery after the lease expired: then its result counts.
@@ -98,10 +117,7 @@ async fn succeed(tx: &Tx, claim: &Claim, status: i32, ids: &[WebhookDeliveryId])
     counted(held(claim))
         .col_expr(Column::State, Expr::value(DeliveryState::Delivered))
         .col_expr(Column::LastStatus, Expr::value(status))
-        .col_expr(
-            Column::LastFailure,
-            Expr::value(None::<webhook_delivery::DeliveryFailure>),
-        )
+        .col_expr(Column::LastFailure, Expr::value(None::<DeliveryFailure>))
         .col_expr(Column::DeliveredAt, Expr::value(tx.now))
         .filter(Column::Id.is_in(ids.iter().copied()))
         .exec(&tx.conn)

@@ -4,11 +4,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_graphql::Context;
 
-use crate::domain::auth::Actor;
 use crate::domain::auth::authenticator::Authenticator;
+use crate::domain::auth::{Actor, Permission};
 use crate::domain::limits;
 use crate::domain::limits::{Network, RateLimitKey};
 use crate::domain::live::Live;
+use crate::domain::openid::providers::Providers;
 use crate::egress::Egress;
 use crate::error::Error;
 use crate::graphql::loaders::Loaders;
@@ -24,6 +25,8 @@ pub struct Handles {
     pub live: Arc<Live>,
     /// Sends requests to other servers.
     pub egress: Egress,
+    /// What is known of identity providers.
+    pub providers: Providers,
     /// The public address of the server: the base of all links.
     pub public_url: String,
 }
@@ -96,6 +99,10 @@ pub trait ContextExt {
     fn egress(&self) -> &Egress {
         &self.handles().egress
     }
+    /// What is known of identity providers.
+    fn providers(&self) -> &Providers {
+        &self.handles().providers
+    }
     /// The base of all links.
     fn public_url(&self) -> &str {
         &self.handles().public_url
@@ -105,6 +112,15 @@ pub trait ContextExt {
     /// # Errors
     /// [`Error::Unauthenticated`] when the caller is not signed in.
     fn actor(&self) -> Result<&Actor, Error>;
+    /// The caller, who has this permission. Operations check it again in their transaction.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] when the caller is not signed in, [`Error::Forbidden`] without the permission.
+    fn permitted(&self, permission: Permission) -> Result<&Actor, Error> {
+        let actor = self.actor()?;
+        actor.require(permission)?;
+        Ok(actor)
+    }
     /// The batch loaders of this request.
     fn loaders(&self) -> Arc<Loaders> {
         self.fresh().get()

@@ -58,8 +58,12 @@ pub enum UserErrorCode {
     TooMany,
     /// The company's directory decides this; change it there.
     ManagedByDirectory,
-    /// The URL leads to an address that requests may not be sent to.
+    /// Requests may not be sent to this address: it is not public, or not https.
     AddressNotAllowed,
+    /// Signing in was not possible. The audit log knows why.
+    SignInFailed,
+    /// Two break-glass accounts, and an administrator who can sign in with an identity provider, are needed first.
+    BreakGlassNeeded,
 }
 
 impl UserErrorCode {

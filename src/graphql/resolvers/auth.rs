@@ -9,6 +9,7 @@ use crate::domain::auth::{
 };
 use crate::domain::drive::list as drive;
 use crate::domain::integrations;
+use crate::domain::openid::end_session as at_provider;
 use crate::error::Error;
 use crate::graphql::kit::connection::page_cost;
 use crate::graphql::kit::context::ContextExt;
@@ -124,8 +125,15 @@ impl AuthMutation {
 
     /// Ends the session of the access token in use.
     async fn sign_out(&self, ctx: &Context<'_>) -> Result<SignOutPayload, Error> {
-        let (_, user_errors) = split(sign_out::sign_out(ctx.db(), ctx.actor()?).await)?;
-        Ok(SignOutPayload { user_errors })
+        let (provider, user_errors) = split(sign_out::sign_out(ctx.db(), ctx.actor()?).await)?;
+        let end_session_url = match provider.flatten() {
+            Some(provider) => at_provider::url(ctx.db(), ctx.providers(), provider).await?,
+            None => None,
+        };
+        Ok(SignOutPayload {
+            end_session_url,
+            user_errors,
+        })
     }
 
     /// Changes your own password and ends your other sessions.

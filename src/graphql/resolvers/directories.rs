@@ -25,14 +25,6 @@ use crate::graphql::types::people::User;
 use crate::store::input;
 use crate::store::page::PageArgs;
 
-/// Checks that the caller manages directories: a person sees the name of their own, and no more.
-///
-/// # Errors
-/// [`Error::Forbidden`] without MANAGE_INTEGRATIONS.
-fn require_manager(ctx: &Context<'_>) -> Result<(), Error> {
-    ctx.actor()?.require(Permission::ManageIntegrations)
-}
-
 /// A number of things as GraphQL's Int.
 fn count(number: u64) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
@@ -57,7 +49,7 @@ impl Directory {
     /// The integration that the directory authenticates as. Needs MANAGE_INTEGRATIONS, like everything about a directory but
     /// its name, its URL and its settings.
     async fn integration(&self, ctx: &Context<'_>) -> Result<Integration, Error> {
-        require_manager(ctx)?;
+        ctx.permitted(Permission::ManageIntegrations)?;
         let row = ctx.loaders().integrations.load(self.row.integration_id).await?;
         let row = row.ok_or_else(|| Error::internal("a directory has no integration"))?;
         Ok(row.into())
@@ -70,7 +62,7 @@ impl Directory {
 
     /// Who gets the work of the people whom the directory dismisses; empty: it stays with them.
     async fn handover_moves(&self, ctx: &Context<'_>) -> Result<Vec<DirectoryMove>, Error> {
-        require_manager(ctx)?;
+        ctx.permitted(Permission::ManageIntegrations)?;
         let moves = policy::parse(&self.row.handover_moves)?;
         Ok(moves.into_iter().map(DirectoryMove::from).collect())
     }
@@ -78,35 +70,35 @@ impl Directory {
     /// Number of people linked to the directory.
     #[graphql(complexity = 50)]
     async fn linked(&self, ctx: &Context<'_>) -> Result<i32, Error> {
-        require_manager(ctx)?;
+        ctx.permitted(Permission::ManageIntegrations)?;
         Ok(count(list::linked(ctx.db(), self.row.id).await?))
     }
 
     /// Number of people who are not dismissed and linked to no directory.
     #[graphql(complexity = 50)]
     async fn unlinked(&self, ctx: &Context<'_>) -> Result<i32, Error> {
-        require_manager(ctx)?;
+        ctx.permitted(Permission::ManageIntegrations)?;
         Ok(count(list::unlinked(ctx.db()).await?))
     }
 
     /// Number of handovers that wait for `releaseHeldHandovers`, because the directory dismissed unusually many people.
     #[graphql(complexity = 50)]
     async fn held(&self, ctx: &Context<'_>) -> Result<i32, Error> {
-        require_manager(ctx)?;
+        ctx.permitted(Permission::ManageIntegrations)?;
         Ok(count(list::held(ctx.db(), self.row.id).await?))
     }
 
     /// What an administrator should look at.
     #[graphql(complexity = 10)]
     async fn warnings(&self, ctx: &Context<'_>) -> Result<Vec<String>, Error> {
-        require_manager(ctx)?;
+        ctx.permitted(Permission::ManageIntegrations)?;
         list::warnings(ctx.db(), &self.row).await
     }
 
     /// Attributes that the directory sends and that are not stored.
     #[graphql(complexity = 10)]
     async fn ignored_attributes(&self, ctx: &Context<'_>) -> Result<Vec<String>, Error> {
-        require_manager(ctx)?;
+        ctx.permitted(Permission::ManageIntegrations)?;
         list::ignored_attributes(ctx.db(), self.row.id).await
     }
 
@@ -118,7 +110,7 @@ impl Directory {
         #[graphql(desc = "Returns the first n items (default 20, maximum 100).")] first: Option<i32>,
         #[graphql(desc = "Returns the items after this cursor.")] after: Option<String>,
     ) -> Result<DirectoryGroupConnection, Error> {
-        require_manager(ctx)?;
+        ctx.permitted(Permission::ManageIntegrations)?;
         let args = PageArgs {
             first,
             after,
@@ -135,7 +127,7 @@ impl Directory {
         #[graphql(desc = "Returns the first n items (default 20, maximum 100).")] first: Option<i32>,
         #[graphql(desc = "Returns the items after this cursor.")] after: Option<String>,
     ) -> Result<RefusedRequestConnection, Error> {
-        require_manager(ctx)?;
+        ctx.permitted(Permission::ManageIntegrations)?;
         let args = PageArgs {
             first,
             after,
@@ -260,7 +252,7 @@ impl DirectoryQuery {
             let target =
                 Request::read(&path).ok_or_else(|| Error::BadInput("path: it can't be read".to_owned()))?;
             let request = Request {
-                body: body.unwrap_or_default().into_bytes(),
+                body: body.unwrap_or_default().into_bytes().into(),
                 ..target
             };
             let method = Method::read(&method.to_ascii_uppercase());

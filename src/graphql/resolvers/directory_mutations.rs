@@ -29,8 +29,7 @@ impl DirectoryMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Input of the mutation.")] input: CreateDirectoryInput,
     ) -> Result<DirectoryPayload, Error> {
-        let actor = ctx.actor()?;
-        actor.require(Permission::ManageIntegrations)?;
+        let actor = ctx.permitted(Permission::ManageIntegrations)?;
         DirectoryPayload::new(
             async {
                 let name = input::check_line(&input.name, input::NAME, "name")?;
@@ -48,8 +47,7 @@ impl DirectoryMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Input of the mutation.")] input: UpdateDirectoryInput,
     ) -> Result<DirectoryPayload, Error> {
-        let actor = ctx.actor()?;
-        actor.require(Permission::ManageIntegrations)?;
+        let actor = ctx.permitted(Permission::ManageIntegrations)?;
         DirectoryPayload::new(
             async { update::update_directory(ctx.db(), actor, &input.check()?).await }.await,
         )
@@ -62,8 +60,7 @@ impl DirectoryMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Input of the mutation.")] input: EndDirectoryInput,
     ) -> Result<DirectoryPayload, Error> {
-        let actor = ctx.actor()?;
-        actor.require(Permission::ManageIntegrations)?;
+        let actor = ctx.permitted(Permission::ManageIntegrations)?;
         DirectoryPayload::new(match input::id(&input.directory_id, "directoryId") {
             Ok(id) => end::end_directory(ctx.db(), actor, id).await,
             Err(refused) => Err(refused),
@@ -77,8 +74,7 @@ impl DirectoryMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Input of the mutation.")] input: LinkToDirectoryInput,
     ) -> Result<UpdateUserPayload, Error> {
-        let actor = ctx.actor()?;
-        actor.require(Permission::ManageIntegrations)?;
+        let actor = ctx.permitted(Permission::ManageIntegrations)?;
         let done = async { link::link_to_directory(ctx.db(), actor, &input.check()?).await }.await;
         UpdateUserPayload::new(done.map(Updated::from))
     }
@@ -90,8 +86,7 @@ impl DirectoryMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Input of the mutation.")] input: LinkToDirectoryInput,
     ) -> Result<UpdateUserPayload, Error> {
-        let actor = ctx.actor()?;
-        actor.require(Permission::ManageIntegrations)?;
+        let actor = ctx.permitted(Permission::ManageIntegrations)?;
         let done = async {
             let given = input.check()?;
             link::unlink_from_directory(ctx.db(), actor, given.directory, given.user).await
@@ -107,8 +102,7 @@ impl DirectoryMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Input of the mutation.")] input: ExemptFromDirectoryInput,
     ) -> Result<UpdateUserPayload, Error> {
-        let actor = ctx.actor()?;
-        actor.require(Permission::ManageIntegrations)?;
+        let actor = ctx.permitted(Permission::ManageIntegrations)?;
         let done = match input::id(&input.user_id, "userId") {
             Ok(id) => exempt::exempt_from_directory(ctx.db(), actor, id, input.exempt).await,
             Err(refused) => Err(refused),
@@ -123,8 +117,7 @@ impl DirectoryMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Input of the mutation.")] input: MapDirectoryGroupInput,
     ) -> Result<DirectoryPayload, Error> {
-        let actor = ctx.actor()?;
-        actor.require(Permission::ManageIntegrations)?;
+        let actor = ctx.permitted(Permission::ManageIntegrations)?;
         DirectoryPayload::new(
             async {
                 let group = input::id(&input.group_id, "groupId")?;
@@ -142,8 +135,7 @@ impl DirectoryMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Input of the mutation.")] input: EndDirectoryInput,
     ) -> Result<DirectoryPayload, Error> {
-        let actor = ctx.actor()?;
-        actor.require(Permission::ManageIntegrations)?;
+        let actor = ctx.permitted(Permission::ManageIntegrations)?;
         DirectoryPayload::new(match input::id(&input.directory_id, "directoryId") {
             Ok(id) => release::release_held_handovers(ctx.db(), actor, id).await,
             Err(refused) => Err(refused),

@@ -14,6 +14,7 @@ pub mod dismissals;
 pub mod download_links;
 pub mod drive;
 pub mod handovers;
+pub mod identity_providers;
 pub mod integration_secrets;
 pub mod integrations;
 pub mod invitations;

@@ -6,8 +6,9 @@ use std::hash::Hash;
 use async_graphql::{Context, ID, Object};
 use entity::{
     AuditEntryId, CalendarId, ChangeId, CrmActivityId, CrmItemId, CrmRoleId, DepartmentId, DirectoryGroupId,
-    DirectoryId, DismissalId, EventId, FileId, FolderId, HandoverId, IntegrationId, IntegrationSecretId,
-    RefusedRequestId, SessionId, TaskId, TaskTemplateId, UserId, WebhookDeliveryId, WebhookId,
+    DirectoryId, DismissalId, EventId, FileId, FolderId, HandoverId, IdentityId, IdentityProviderId,
+    IntegrationId, IntegrationSecretId, RefusedRequestId, SessionId, TaskId, TaskTemplateId, UserId,
+    WebhookDeliveryId, WebhookId,
 };
 use futures_util::future::{join_all, try_join_all};
 use uuid::Uuid;
@@ -78,6 +79,7 @@ impl Node {
             DirectoryId::PREFIX | DirectoryGroupId::PREFIX | RefusedRequestId::PREFIX => {
                 Self::load_directory(ctx, prefix, id).await?
             }
+            IdentityProviderId::PREFIX | IdentityId::PREFIX => Self::load_identity(ctx, prefix, id).await?,
             HandoverId::PREFIX if actor.may_read_ledgers() => {
                 let row = loaders.handovers.load(HandoverId(id)).await?;
                 row.map(|row| Self::Handover(Box::new(row.into())))
@@ -114,6 +116,20 @@ impl Node {
             }
             _ => None,
         })
+    }
+
+    /// As [`load`](Self::load), for the types of identity providers.
+    async fn load_identity(ctx: &Context<'_>, prefix: &str, id: Uuid) -> Result<Option<Self>, Error> {
+        let (actor, loaders) = (ctx.actor()?, ctx.loaders());
+        if prefix == IdentityProviderId::PREFIX {
+            let row = loaders.identity_providers.load(IdentityProviderId(id)).await?;
+            let row = row.filter(|row| row.retired_at.is_none());
+            return Ok(row.map(|row| Self::IdentityProvider(Box::new(row.into()))));
+        }
+        let row = loaders.identities.load(IdentityId(id)).await?;
+        let visible =
+            row.filter(|row| row.user_id == actor.user_id || actor.may(Permission::ManageIntegrations));
+        Ok(visible.map(|row| Self::Identity(Box::new(row.into()))))
     }
 
     /// As [`load`](Self::load), for the types of directories.

@@ -32,6 +32,7 @@ use crate::graphql::types::directories::DirectoryPerson;
 use crate::graphql::types::dismissals::Dismissal;
 use crate::graphql::types::drive::{DriveItem, Folder};
 use crate::graphql::types::handovers::WorkInventory;
+use crate::graphql::types::identity_providers::Identity;
 use crate::graphql::types::people::{
     OrderDirection, UpdateUserInput, User, UserAbilities, UserConnection, UserFilter, UserOrder,
 };
@@ -164,6 +165,20 @@ impl User {
         calendars::seen(ctx, ctx.loaders().calendars_favored.load(self.key).await?)
     }
 
+    /// Accounts at identity providers that the person can sign in with: your own, or anyone's with MANAGE_INTEGRATIONS;
+    /// null otherwise.
+    async fn identities(&self, ctx: &Context<'_>) -> Nullable<Vec<Identity>> {
+        let visible = ctx
+            .actor()
+            .map(|actor| actor.may(Permission::ManageIntegrations) || actor.user_id == self.key);
+        let rows = match visible {
+            Ok(true) => ctx.loaders().identities_of.load(self.key).await,
+            Ok(false) => return None,
+            Err(error) => Err(error),
+        };
+        Some(rows.map(|rows| rows.unwrap_or_default().into_iter().map(Identity::from).collect()))
+    }
+
     /// Active sessions: your own, or anyone's for an administrator; null with a FORBIDDEN error otherwise.
     #[graphql(complexity = "10 + child_complexity")]
     async fn sessions(&self, ctx: &Context<'_>) -> Nullable<Vec<Session>> {
@@ -176,6 +191,20 @@ impl User {
             Ok(open.into_iter().map(|row| Session::new(row, actor)).collect())
         };
         Some(open.await)
+    }
+}
+
+#[ComplexObject]
+impl Settings {
+    /// Break-glass accounts: the people who can always sign in with a password, whatever `passwordSignIn` says. Needs
+    /// MANAGE_SETTINGS; null otherwise.
+    async fn break_glass(&self, ctx: &Context<'_>) -> Nullable<Vec<User>> {
+        let rows = match ctx.actor().map(|actor| actor.may(Permission::ManageSettings)) {
+            Ok(true) => ctx.loaders().users.load_all(&self.break_glass_ids).await,
+            Ok(false) => return None,
+            Err(error) => Err(error),
+        };
+        Some(rows.map(|rows| rows.into_iter().map(User::from).collect()))
     }
 }
 

@@ -161,6 +161,9 @@ impl SignInPayload {
 /// Payload of `signOut`.
 #[derive(SimpleObject)]
 pub struct SignOutPayload {
+    /// URL to open to sign out of the identity provider too; null unless the session was opened with one that has such
+    /// a URL.
+    pub(crate) end_session_url: Option<String>,
     /// Errors the client can act on; empty on success.
     pub(crate) user_errors: Vec<UserError>,
 }

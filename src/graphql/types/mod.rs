@@ -15,6 +15,7 @@ pub mod download_links;
 pub mod drive;
 pub mod handover_input;
 pub mod handovers;
+pub mod identity_providers;
 pub mod integration_secrets;
 pub mod integrations;
 pub mod invitations;

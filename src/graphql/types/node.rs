@@ -15,6 +15,7 @@ use crate::graphql::types::departments::Department;
 use crate::graphql::types::directories::{Directory, DirectoryGroup, RefusedRequest};
 use crate::graphql::types::dismissals::Dismissal;
 use crate::graphql::types::drive::{File, Folder};
+use crate::graphql::types::identity_providers::{Identity, IdentityProvider};
 use crate::graphql::types::integration_secrets::IntegrationSecret;
 use crate::graphql::types::integrations::Integration;
 use crate::graphql::types::ledger::{Handover, HandoverEntry};
@@ -81,6 +82,10 @@ pub enum Node {
     DirectoryGroup(Box<DirectoryGroup>),
     /// A refused request of a directory.
     RefusedRequest(Box<RefusedRequest>),
+    /// An identity provider.
+    IdentityProvider(Box<IdentityProvider>),
+    /// An account at an identity provider.
+    Identity(Box<Identity>),
     /// A handover.
     Handover(Box<Handover>),
     /// An entry of a handover's ledger.

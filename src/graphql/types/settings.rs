@@ -1,11 +1,15 @@
 //! GraphQL types: the company settings.
 
-use async_graphql::{InputObject, MaybeUndefined, SimpleObject};
-use entity::settings::Model as Row;
+use std::collections::BTreeSet;
 
+use async_graphql::{Enum, ID, InputObject, MaybeUndefined, SimpleObject};
+use entity::UserId;
+use entity::settings::{Model as Row, PasswordSignIn as Stored};
+
+use crate::domain::auth::password_policy::MAX_BREAK_GLASS;
 use crate::domain::calendar::recurrence;
 use crate::domain::people::settings::{SettingsChange, revision};
-use crate::error::Outcome;
+use crate::error::{Code, Outcome, refuse};
 use crate::graphql::kit::payload::payload;
 use crate::store::input;
 use crate::store::input::Change;
@@ -16,17 +20,21 @@ macro_rules! settings {
     ($($(#[$description:meta])* $column:ident: $type:ty, $input:ty, $check:expr;)*) => {
         /// Company settings.
         #[derive(SimpleObject)]
+        #[graphql(complex)]
         pub struct Settings {
             $($(#[$description])* $column: $type,)*
             /// Changes whenever a setting does; for `expectedRevision` of `updateSettings`.
             revision: String,
+            #[graphql(skip)]
+            pub(crate) break_glass_ids: Vec<UserId>,
         }
 
         impl From<Row> for Settings {
             fn from(row: Row) -> Self {
                 Self {
                     revision: revision(&row),
-                    $($column: row.$column,)*
+                    break_glass_ids: row.break_glass(),
+                    $($column: row.$column.into(),)*
                 }
             }
         }
@@ -35,6 +43,8 @@ macro_rules! settings {
         #[derive(InputObject)]
         pub struct UpdateSettingsInput {
             $($(#[$description])* $column: MaybeUndefined<$input>,)*
+            /// IDs of the people who can always sign in with a password: at most ten active administrators.
+            break_glass_ids: Option<Vec<ID>>,
             /// `revision` of the settings you read; CHANGED_MEANWHILE if somebody has changed them since.
             expected_revision: Option<String>,
         }
@@ -43,6 +53,7 @@ macro_rules! settings {
             /// Checks the input; returns the change and the expected revision.
             pub(crate) fn check(self) -> Outcome<(SettingsChange, Option<String>)> {
                 let change = SettingsChange {
+                    break_glass_ids: check_break_glass(self.break_glass_ids)?,
                     $($column: Change::from(self.$column).check($check)?,)*
                 };
                 Ok((change, self.expected_revision))
@@ -58,6 +69,32 @@ settings! {
     company_name: Option<String>, String, |name| input::check_line(&name, input::NAME, "companyName");
     /// The company's time zone, an IANA name such as "Europe/Berlin".
     time_zone: Option<String>, String, check_zone;
+    /// Who can sign in with a password. Sessions that are open stay so.
+    password_sign_in: PasswordSignIn, PasswordSignIn, |who: PasswordSignIn| Ok(who.into());
+}
+
+/// Who can sign in with a password. Break-glass accounts always can.
+#[derive(Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "Stored")]
+pub enum PasswordSignIn {
+    /// Everybody.
+    Everybody,
+    /// Administrators. Employees sign in with an identity provider.
+    Administrators,
+    /// Nobody but the break-glass accounts; BREAK_GLASS_NEEDED unless there are two of them, and an administrator who is
+    /// linked to an account of an identity provider.
+    Nobody,
+}
+
+fn check_break_glass(ids: Option<Vec<ID>>) -> Outcome<Change<String>> {
+    let Some(ids) = ids else { return Ok(Change::Keep) };
+    let ids: Vec<UserId> = input::ids(&ids, MAX_BREAK_GLASS, "breakGlassIds")?;
+    let unique: BTreeSet<UserId> = ids.iter().copied().collect();
+    if unique.len() < ids.len() {
+        return refuse(Code::Invalid, "breakGlassIds", "a person is named twice");
+    }
+    let ids: Vec<String> = ids.iter().map(UserId::to_string).collect();
+    Ok(Change::Set(Some(ids.join(" "))))
 }
 
 fn check_zone(name: String) -> Outcome<String> {

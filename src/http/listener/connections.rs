@@ -12,6 +12,7 @@ use tokio::time::{Instant, timeout};
 use super::Times;
 use crate::domain::limits::Network;
 use crate::runtime::concurrency::{Permit, Permits};
+use crate::runtime::metrics::{self, labels::Listener};
 
 /// How long an evicted connection may take to close.
 const EVICTION: Duration = Duration::from_millis(250);
@@ -22,6 +23,7 @@ pub struct Connections(Arc<Shared>);
 struct Shared {
     began: Instant,
     limit: u32,
+    listener: Listener,
     places: Arc<Semaphore>,
     addresses: Option<Permits<Network>>,
     open: Mutex<HashMap<u64, Arc<Activity>>>,
@@ -35,11 +37,12 @@ impl Shared {
 }
 
 impl Connections {
-    /// At most `limit` connections, and at most `per_address` of them from one address.
-    pub fn new(limit: u32, per_address: Option<u32>) -> Self {
+    /// At most `limit` connections, and at most `per_address` of them from one address; counted for `listener`.
+    pub fn new(limit: u32, per_address: Option<u32>, listener: Listener) -> Self {
         Self(Arc::new(Shared {
             began: Instant::now(),
             limit,
+            listener,
             places: Arc::new(Semaphore::new(limit as usize)),
             addresses: per_address.map(|limit| Permits::new(limit as usize)),
             open: Mutex::default(),
@@ -73,7 +76,7 @@ impl Connections {
         let id = shared.ids.fetch_add(1, Ordering::Relaxed);
         let mut open = shared.lock();
         open.insert(id, Arc::clone(&activity));
-        metrics::gauge!("handover_connections").set(open.len() as f64);
+        metrics::connections(shared.listener, open.len());
         drop(open);
         Some(Slot {
             shared: Arc::clone(shared),
@@ -137,7 +140,7 @@ impl Drop for Slot {
         if open.capacity() > 4 * open.len().max(256) {
             open.shrink_to_fit();
         }
-        metrics::gauge!("handover_connections").set(open.len() as f64);
+        metrics::connections(self.shared.listener, open.len());
     }
 }
 
@@ -305,7 +308,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_new_connection_gets_the_place_of_one_that_waits() {
-        let connections = Connections::new(3, Some(2));
+        let connections = Connections::new(3, Some(2), Listener::Public);
         let (ann, bob) = (address("10.0.0.1"), address("10.0.0.2"));
         let busy = connections.admit(ann).await.unwrap();
         let request = Activity::begin(busy.activity());
@@ -334,7 +337,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_answer_that_nobody_reads_makes_room_too() {
-        let connections = Connections::new(1, None);
+        let connections = Connections::new(1, None, Listener::Public);
         let unread = connections.admit(address("10.0.0.1")).await.unwrap();
         let activity = Arc::clone(unread.activity());
         let _request = Activity::begin(&activity);

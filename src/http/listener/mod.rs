@@ -32,6 +32,7 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 use self::connections::{Activity, Busy, Connections, Slot};
 use self::stream::Stream;
 use crate::http::held_body::HeldBody;
+use crate::runtime::metrics::{self, labels::Listener};
 
 /// Maximum size of a request head, and of a single read of a body, in bytes. Longer heads get status 431.
 const BUFFER: usize = 64 * 1024;
@@ -76,6 +77,8 @@ pub struct Bounds {
     pub per_address: Option<u32>,
     /// Timeouts.
     pub times: Times,
+    /// How its connections are counted.
+    pub listener: Listener,
 }
 
 impl Bounds {
@@ -85,6 +88,7 @@ impl Bounds {
             connections,
             per_address: (!behind_proxy).then_some((connections / 2).max(1)),
             times: Times::default(),
+            listener: Listener::Public,
         }
     }
 }
@@ -92,7 +96,7 @@ impl Bounds {
 /// Serves until `stop` is ready; then accepts no more connections, closes idle ones at once, and those in progress
 /// after [`Times::shutdown`] at the latest.
 pub async fn serve(listener: TcpListener, router: Router, bounds: Bounds, stop: impl Future<Output = ()>) {
-    let connections = Connections::new(bounds.connections, bounds.per_address);
+    let connections = Connections::new(bounds.connections, bounds.per_address, bounds.listener);
     let service = TowerToHyperService::new(router);
     let (closing, _) = watch::channel(false);
     // Tasks spawned here end here: the set is drained, or aborted, before this function returns.
@@ -114,7 +118,7 @@ pub async fn serve(listener: TcpListener, router: Router, bounds: Bounds, stop: 
                         tasks.spawn(connection.serve(socket, slot, service.clone()));
                     }
                     None => {
-                        metrics::counter!("handover_connections_refused_total").increment(1);
+                        metrics::connection_refused(bounds.listener);
                         refusals.warn(&"all places are taken", "a connection was refused");
                     }
                 },

@@ -16,7 +16,7 @@ mod tx;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use migration::Migrator;
 use migration::sea_orm_migration::MigratorTrait;
@@ -210,6 +210,20 @@ impl Db {
         &self.clock
     }
 
+    /// Returns how many connections are in use, and how many are open and unused.
+    pub fn connections(&self) -> (u32, u32) {
+        let writers = match self.backend() {
+            DbBackend::Postgres => reader::counts(self.write.get_postgres_connection_pool()),
+            _ => reader::counts(self.write.get_sqlite_connection_pool()),
+        };
+        let replica = self
+            .replica
+            .as_ref()
+            .map_or((0, 0), |replica| replica.connections());
+        let all = [self.read.connections(), replica, writers];
+        all.iter().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
+    }
+
     /// Returns how many statements the query connections have run; tests of batching count them.
     pub fn statements(&self) -> u64 {
         self.read.statements()
@@ -271,10 +285,11 @@ impl Db {
         isolation: Option<IsolationLevel>,
         work: impl Fn(Arc<Tx>) -> F,
     ) -> Outcome<T> {
+        let began = Instant::now();
         for attempt in 1..=ATTEMPTS {
             // Boxed: the state that an operation holds across awaits is large, and would be on the stack of every
             // caller.
-            match Box::pin(self.attempt(isolation, &work)).await {
+            match Box::pin(self.attempt(isolation, began, &work)).await {
                 Err(Failure::Broken(Error::Database(cause))) if is_contention(&cause) => {
                     tracing::debug!(attempt, "retrying a write after a conflict");
                     tokio::time::sleep(Duration::from_millis(1 << attempt)).await;
@@ -288,6 +303,7 @@ impl Db {
     async fn attempt<T, F: Future<Output = Outcome<T>>>(
         &self,
         isolation: Option<IsolationLevel>,
+        began: Instant,
         work: &impl Fn(Arc<Tx>) -> F,
     ) -> Outcome<T> {
         let tx = Arc::new(self.tx(isolation).await?);
@@ -302,13 +318,14 @@ impl Db {
         }
         if answer.is_ok() && !self.rehearsing {
             match tx.commit().await {
-                Ok(left) => {
-                    if left.outbox_changed {
+                Ok(committed) => {
+                    if committed.outbox_changed {
                         self.committed.notify_waiters();
                     }
-                    if left.event_recorded {
+                    if committed.event_recorded {
                         self.events.notify_waiters();
                     }
+                    committed.then.into_iter().for_each(|work| work(began.elapsed()));
                 }
                 Err(cause) => {
                     self.writer_failed.store(true, Ordering::Release);

@@ -83,6 +83,15 @@ impl Reader {
         self.statements.load(Ordering::Relaxed)
     }
 
+    /// Returns how many connections are in use, and how many are open and unused; of a replica, not those of its
+    /// fallback.
+    pub fn connections(&self) -> (u32, u32) {
+        match &self.source {
+            Source::Sqlite(connection) => counts(connection.get_sqlite_connection_pool()),
+            Source::Postgres(pool) | Source::Replica(pool, _) => pool.connections(),
+        }
+    }
+
     /// Checks that the server accepts connections; always succeeds for a SQLite file.
     ///
     /// # Errors
@@ -250,6 +259,11 @@ impl Pool {
         connected
     }
 
+    fn connections(&self) -> (u32, u32) {
+        let used = CONNECTIONS as usize - self.permits.available_permits().min(CONNECTIONS as usize);
+        (used as u32, self.lock().len() as u32)
+    }
+
     fn lock(&self) -> MutexGuard<'_, Vec<(Instant, PgConnection)>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -268,6 +282,12 @@ impl Pool {
         idle.drain(..unused);
         idle.push((now, connection));
     }
+}
+
+/// Returns how many connections of a pool are in use, and how many are open and unused.
+pub(super) fn counts<D: sqlx::Database>(pool: &sqlx::Pool<D>) -> (u32, u32) {
+    let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX);
+    (pool.size().saturating_sub(idle), idle)
 }
 
 fn unreachable_error() -> sqlx::Error {

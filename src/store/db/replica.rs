@@ -47,6 +47,11 @@ impl Replica {
             .map(|_| &self.reader)
     }
 
+    /// Returns how many connections are in use, and how many are open and unused.
+    pub fn connections(&self) -> (u32, u32) {
+        self.reader.connections()
+    }
+
     fn set_usable(&self, near: bool) {
         let mut until = self.usable_until.lock().unwrap_or_else(PoisonError::into_inner);
         if near != until.is_some() {

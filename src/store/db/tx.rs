@@ -1,6 +1,8 @@
 //! A transaction in progress, as operations see it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use entity::Timestamp;
 use sea_orm::{DatabaseTransaction, DbErr};
@@ -16,15 +18,20 @@ pub struct Tx {
     clock: Clock,
     outbox_changed: AtomicBool,
     event_recorded: AtomicBool,
+    after_commit: Mutex<Vec<AfterCommit>>,
 }
 
-/// What a transaction has left for background work.
-#[derive(Debug, Clone, Copy)]
+/// Work after a commit; its argument is the time since the write began.
+pub(super) type AfterCommit = Box<dyn FnOnce(Duration) + Send>;
+
+/// What follows from a transaction that has committed.
 pub(super) struct Committed {
     /// Whether it has enqueued a message.
     pub outbox_changed: bool,
     /// Whether it has recorded a change that webhooks announce.
     pub event_recorded: bool,
+    /// Work, in the order in which it was added.
+    pub then: Vec<AfterCommit>,
 }
 
 impl Tx {
@@ -36,6 +43,7 @@ impl Tx {
             clock: clock.clone(),
             outbox_changed: AtomicBool::new(false),
             event_recorded: AtomicBool::new(false),
+            after_commit: Mutex::default(),
         }
     }
 
@@ -59,12 +67,23 @@ impl Tx {
         self.event_recorded.store(true, Ordering::Relaxed);
     }
 
-    /// Commits, and returns what is left for background work.
+    /// Runs `work` once the transaction has committed, with the time since the write began, including earlier attempts
+    /// that met a conflict. It doesn't run after a rollback or a dry run.
+    pub fn after_commit(&self, work: impl FnOnce(Duration) + Send + 'static) {
+        let mut after = self.after_commit.lock().unwrap_or_else(PoisonError::into_inner);
+        after.push(Box::new(work));
+    }
+
+    /// Commits.
     pub(super) async fn commit(self) -> Result<Committed, DbErr> {
         self.conn.commit().await?;
         Ok(Committed {
             outbox_changed: self.outbox_changed.into_inner(),
             event_recorded: self.event_recorded.into_inner(),
+            then: self
+                .after_commit
+                .into_inner()
+                .unwrap_or_else(PoisonError::into_inner),
         })
     }
 }

@@ -204,7 +204,7 @@ async fn a_connection_ends_with_the_session_or_the_role() {
     let background = handover::server::start(&app.app);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
-    let router = handover::http::router(Arc::clone(&app.app), None);
+    let router = handover::http::router(Arc::clone(&app.app));
     let server = tokio::spawn(async move { axum::serve(listener, router).await });
     let boss = app.administrator().await;
     for (loss, code) in [

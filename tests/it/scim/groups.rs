@@ -1,8 +1,12 @@
 //! Groups, their members, and what they are mapped to.
 
+use entity::user;
+use handover::store::db;
+use sea_orm::{IdenStatic, Iterable};
 use serde_json::{Value, json};
 
 use super::{Company, GROUP, PATCH, plain};
+use crate::support::{Backend, TestApp};
 
 async fn create(company: &Company, name: &str, members: &[&str]) -> Value {
     let members: Vec<Value> = members.iter().map(|id| json!({ "value": id })).collect();
@@ -262,4 +266,55 @@ async fn a_large_group_is_changed_without_being_read() {
         (group["members"].as_array().unwrap().len(), &group["displayName"]),
         (250, &json!("Everybody"))
     );
+}
+
+/// More than a statement of SQLite can bind.
+const MANY: usize = 33_000;
+
+/// Adds copies of a person directly to the database.
+async fn add_people(app: &TestApp, count: usize) {
+    app.employee("seed").await;
+    let id = match Backend::here() {
+        Backend::Sqlite => "randomblob(16)",
+        Backend::Postgres(_) => "gen_random_uuid()",
+    };
+    let names: Vec<&str> = user::Column::iter().map(|column| column.as_str()).collect();
+    let values = names.iter().map(|name| match *name {
+        "id" => id.to_owned(),
+        "email" | "email_key" | "sort_email" => "'many' || n.i".to_owned(),
+        name => format!("u.{name}"),
+    });
+    let values: Vec<String> = values.collect();
+    let sql = format!(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) \
+         INSERT INTO users ({}) SELECT {} FROM users u CROSS JOIN n WHERE u.email LIKE 'seed%'",
+        names.join(", "),
+        values.join(", ")
+    );
+    db::execute(app.raw(), &sql, []).await.unwrap();
+    // Texts that are derived from others were copied.
+    app.breaks_rules();
+}
+
+#[tokio::test]
+async fn a_group_of_administrators_can_have_any_number_of_members() {
+    let company = Company::new().await;
+    let app = &company.app;
+    add_people(app, MANY).await;
+    let first = create(&company, "First", &[]).await;
+    create(&company, "Second", &[]).await;
+    // Both groups give the same to the same people, so that nobody loses anything by the deletion of one.
+    for sql in [
+        "INSERT INTO directory_group_members (group_id, user_id) \
+         SELECT g.id, u.id FROM directory_groups g CROSS JOIN users u WHERE u.email LIKE 'many%'",
+        "INSERT INTO directory_group_mappings (id, group_id, administrators, created_at) \
+         SELECT id, id, true, created_at FROM directory_groups",
+    ] {
+        db::execute(app.raw(), sql, []).await.unwrap();
+    }
+    let path = format!("/Groups/{}", first["id"].as_str().unwrap());
+    let (status, body) = company.send("DELETE", &path, None).await;
+    assert_eq!(status, 204, "{body}");
+    let groups = company.get("/Groups?excludedAttributes=members").await;
+    assert_eq!(groups["totalResults"], 1, "{groups}");
 }

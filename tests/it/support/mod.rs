@@ -292,7 +292,7 @@ impl TestApp {
         };
         change(&mut options);
         let app = server::open(&options, clock).await.unwrap();
-        let router = http::router(Arc::clone(&app), None);
+        let router = http::router(Arc::clone(&app));
         Self {
             app,
             blobs,
@@ -315,7 +315,7 @@ impl TestApp {
         let mut options = Options::new(&self.url, &self.blobs);
         change(&mut options);
         let app = server::open(&options, Clock::system()).await.unwrap();
-        let router = http::router(Arc::clone(&app), None);
+        let router = http::router(Arc::clone(&app));
         let _folder = tempfile::tempdir().unwrap();
         Self {
             app,

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::receiver::Receiver;
-use super::{app, change, create, deliver, read, states};
+use super::{app, change, create, deliver, pass, read, states};
 
 #[tokio::test]
 async fn a_dismissal_arrives_signed_and_thin() {
@@ -82,7 +82,7 @@ async fn every_type_in_a_payload_is_the_type_of_the_node() {
 #[tokio::test]
 async fn a_failed_delivery_is_repeated_ten_times_in_three_days() {
     let (app, clock) = app().await;
-    let admin = app.administrator().await;
+    let mut admin = app.administrator().await;
     let receiver = Receiver::new().await;
     let (id, secret) = create(&app, &admin, &receiver, json!({})).await;
     receiver.answers_with(500);
@@ -99,7 +99,7 @@ async fn a_failed_delivery_is_repeated_ten_times_in_three_days() {
     let begun = clock.now();
     let mut attempts = 1;
     for _ in 0..400 {
-        clock.advance(TimeDelta::minutes(15));
+        pass(&app, &clock, &mut admin, TimeDelta::minutes(15)).await;
         deliver(&app).await;
         let arrived = receiver.take();
         attempts += arrived.len();
@@ -170,7 +170,7 @@ async fn a_receiver_decides_when_it_is_asked_again_and_whether() {
 #[tokio::test]
 async fn an_ordered_webhook_sends_no_event_before_the_one_ahead() {
     let (app, clock) = app().await;
-    let admin = app.administrator().await;
+    let mut admin = app.administrator().await;
     let receiver = Receiver::new().await;
     let (id, _) = create(&app, &admin, &receiver, json!({ "order": "IN_ORDER" })).await;
     let mut expected = Vec::new();
@@ -199,7 +199,7 @@ async fn an_ordered_webhook_sends_no_event_before_the_one_ahead() {
                 .iter()
                 .map(|one| one.json()["data"]["id"].as_str().unwrap().to_owned()),
         );
-        clock.advance(TimeDelta::minutes(10));
+        pass(&app, &clock, &mut admin, TimeDelta::minutes(10)).await;
     }
     let [a, b, c, d, e] = expected.clone().try_into().unwrap();
     assert_eq!(arrived, [a, b, c.clone(), c.clone(), c, d, e]);
@@ -250,7 +250,7 @@ async fn others_are_delivered_while_one_waits() {
 #[tokio::test]
 async fn after_a_rotation_both_secrets_sign_for_a_time() {
     let (app, clock) = app().await;
-    let admin = app.administrator().await;
+    let mut admin = app.administrator().await;
     let receiver = Receiver::new().await;
     let (id, old) = create(&app, &admin, &receiver, json!({})).await;
     let rotated = app
@@ -267,7 +267,7 @@ async fn after_a_rotation_both_secrets_sign_for_a_time() {
     deliver(&app).await;
     let arrived = receiver.take();
     assert!(arrived[0].is_signed_by(&new) && arrived[0].is_signed_by(&old));
-    clock.advance(TimeDelta::hours(24));
+    pass(&app, &clock, &mut admin, TimeDelta::hours(24)).await;
     change(&app, &admin, "Two").await;
     deliver(&app).await;
     let arrived = receiver.take();
@@ -289,7 +289,7 @@ async fn after_a_rotation_both_secrets_sign_for_a_time() {
 #[tokio::test]
 async fn a_test_and_what_is_sent_again() {
     let (app, clock) = app().await;
-    let admin = app.administrator().await;
+    let mut admin = app.administrator().await;
     let receiver = Receiver::new().await;
     let (id, secret) = create(&app, &admin, &receiver, json!({ "order": "IN_ORDER" })).await;
     let since = clock.now();
@@ -323,7 +323,7 @@ async fn a_test_and_what_is_sent_again() {
         );
         assert_eq!(body["data"]["sequence"], Value::Null);
     }
-    clock.advance(TimeDelta::hours(1));
+    pass(&app, &clock, &mut admin, TimeDelta::hours(1)).await;
     change(&app, &admin, "Sales").await;
     deliver(&app).await;
     let first = receiver.take().remove(0);

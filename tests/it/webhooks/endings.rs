@@ -6,13 +6,13 @@ use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
 
 use super::receiver::Receiver;
-use super::{app, change, create, deliver, read, states};
+use super::{app, change, create, deliver, pass, read, states};
 use crate::integrations;
 
 #[tokio::test]
 async fn one_that_always_fails_is_reported_after_a_day_and_stopped_after_five() {
     let (app, clock) = app().await;
-    let admin = app.administrator().await;
+    let mut admin = app.administrator().await;
     let (dead, other) = (Receiver::new().await, Receiver::new().await);
     let (id, _) = create(&app, &admin, &dead, json!({})).await;
     let events = json!({ "events": ["WEBHOOK_FAILING", "WEBHOOK_DISABLED"] });
@@ -31,7 +31,7 @@ async fn one_that_always_fails_is_reported_after_a_day_and_stopped_after_five() 
             ));
             assert_eq!(event.json()["data"]["id"], json!(id));
         }
-        clock.advance(TimeDelta::hours(1));
+        pass(&app, &clock, &mut admin, TimeDelta::hours(1)).await;
     }
     assert_eq!(
         told,
@@ -81,14 +81,14 @@ async fn one_that_always_fails_is_reported_after_a_day_and_stopped_after_five() 
 #[tokio::test]
 async fn one_success_ends_the_time_of_failing() {
     let (app, clock) = app().await;
-    let admin = app.administrator().await;
+    let mut admin = app.administrator().await;
     let receiver = Receiver::new().await;
     let (id, _) = create(&app, &admin, &receiver, json!({})).await;
     receiver.answers_with(500);
     for day in 0..4 {
         change(&app, &admin, &format!("Team {day}")).await;
         deliver(&app).await;
-        clock.advance(TimeDelta::days(1));
+        pass(&app, &clock, &mut admin, TimeDelta::days(1)).await;
     }
     assert_eq!(read(&app, &admin, &id).await["state"], "FAILING");
     receiver.answers_with(200);
@@ -99,7 +99,7 @@ async fn one_success_ends_the_time_of_failing() {
         (&json!("ENABLED"), &Value::Null)
     );
     receiver.answers_with(500);
-    clock.advance(TimeDelta::days(3));
+    pass(&app, &clock, &mut admin, TimeDelta::days(3)).await;
     change(&app, &admin, "Later").await;
     deliver(&app).await;
     assert_eq!(read(&app, &admin, &id).await["state"], "ENABLED");
@@ -126,19 +126,19 @@ async fn a_receiver_that_is_gone_stops_it_at_once() {
 #[tokio::test]
 async fn a_disabled_one_holds_what_happens_meanwhile() {
     let (app, clock) = app().await;
-    let admin = app.administrator().await;
+    let mut admin = app.administrator().await;
     let receiver = Receiver::new().await;
     let (id, _) = create(&app, &admin, &receiver, json!({})).await;
     let input = json!({ "webhookId": id, "enabled": false });
     app.run(&admin, "updateWebhook", input, "webhook { state }").await;
     change(&app, &admin, "Meanwhile").await;
-    clock.advance(TimeDelta::hours(1));
+    pass(&app, &clock, &mut admin, TimeDelta::hours(1)).await;
     let input = json!({ "webhookId": id, "enabled": true });
     app.run(&admin, "updateWebhook", input, "webhook { state }").await;
     deliver(&app).await;
     assert_eq!(receiver.take().len(), 0, "not without a time");
     // What was held is deleted after thirty days.
-    clock.advance(TimeDelta::days(31));
+    pass(&app, &clock, &mut admin, TimeDelta::days(31)).await;
     handover::domain::webhooks::prune::prune(app.db()).await.unwrap();
     assert_eq!(
         webhook_delivery::Entity::find().count(app.raw()).await.unwrap(),

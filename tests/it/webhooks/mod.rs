@@ -6,6 +6,7 @@ mod endings;
 mod managing;
 mod receiver;
 
+use chrono::TimeDelta;
 use entity::webhook::{self, Model as Webhook, WebhookOrder, WebhookState};
 use entity::{UserId, WebhookId};
 use handover::clock::Clock;
@@ -55,6 +56,12 @@ async fn app() -> (TestApp, Clock) {
     )
     .await;
     (app, clock)
+}
+
+/// Lets time pass; the person signs in again, because access tokens are short-lived.
+async fn pass(app: &TestApp, clock: &Clock, person: &mut Person, time: TimeDelta) {
+    clock.advance(time);
+    person.token = app.sign_in(person).await;
 }
 
 /// Sends what is due.

@@ -9,8 +9,8 @@ pub mod preview;
 pub mod release;
 pub mod update;
 
+use entity::DirectoryId;
 use entity::directory::{self, Model as Directory};
-use entity::{DirectoryId, UserId};
 use sea_orm::sea_query::LockType;
 use sea_orm::{EntityTrait, QuerySelect};
 
@@ -28,16 +28,13 @@ pub(super) fn needs(actor: &Actor) -> Result<Needs<'static>, Error> {
     Ok(Needs::Permission(Permission::ManageIntegrations))
 }
 
-/// As [`needs`], with locks on people.
+/// As [`needs`], with locks on the administrators, the actor among them: for what locks other people later.
 ///
 /// # Errors
 /// As [`needs`].
-pub(super) fn needs_over<'a>(actor: &Actor, people: &'a [UserId]) -> Result<Needs<'a>, Error> {
+pub(super) fn needs_over_administrators(actor: &Actor) -> Result<Needs<'static>, Error> {
     actor.require_person()?;
-    Ok(Needs::PermissionOverPeople(
-        Permission::ManageIntegrations,
-        people,
-    ))
+    Ok(Needs::PermissionOverPeople(Permission::ManageIntegrations, &[]))
 }
 
 /// Finds a directory that has not ended, and locks it.

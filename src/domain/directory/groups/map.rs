@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::{any_locked, mapped, members};
 use crate::domain::auth::Actor;
-use crate::domain::directory::admin::needs_over;
+use crate::domain::directory::admin::needs_over_administrators;
 use crate::domain::directory::fault::Fault;
 use crate::domain::people::create;
 use crate::error::{Code, Error, Failure, Outcome, Refusal, refuse};
@@ -80,13 +80,9 @@ pub async fn map_directory_group(
     target: Target,
     map: bool,
 ) -> Outcome<Directory> {
-    let people = match target {
-        Target::Administrators => members::of_group(db.read(), id).await?,
-        _ => Vec::new(),
-    };
     db.write_as(
         actor,
-        needs_over(actor, &people)?,
+        needs_over_administrators(actor)?,
         move |tx: Arc<Tx>, actor| async move {
             let (tx, actor) = (&*tx, &*actor);
             let Some(group) = any_locked(tx, id).await? else {

@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 use entity::directory::Model as Directory;
 use entity::directory_group_mapping::Model as Mapping;
 use entity::directory_note::NoteKind;
-use entity::user::{self, Role};
+use entity::user::{self, Role, UserStatus};
 use entity::{
     CrmRoleId, DirectoryGroupId, UserId, crm_role_member, directory_exemption, directory_group_mapping,
 };
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::sea_query::{LockType, OnConflict};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 
 use super::members::{self, Changed, ROWS};
 use crate::domain::auth::{Actor, guard};
@@ -18,7 +20,7 @@ use crate::domain::directory::{Fault, notes};
 use crate::domain::integrations;
 use crate::domain::people::update;
 use crate::error::{Code, Error, Failure};
-use crate::store::db::{Db, Tx};
+use crate::store::db::Tx;
 use crate::store::journal::{self, Action};
 
 /// Returns the mappings of a group, by creation.
@@ -31,26 +33,6 @@ pub async fn of_group(conn: &impl ConnectionTrait, group: DirectoryGroupId) -> R
         .order_by_asc(directory_group_mapping::Column::Id)
         .all(conn)
         .await?)
-}
-
-/// Returns the people whose rows a change of members locks, because it makes or unmakes administrators; `None` if the
-/// group has no such mapping. `named` are those whom the request names, without them all members are locked.
-///
-/// # Errors
-/// When the database fails.
-pub(super) async fn people_to_lock(
-    db: &Db,
-    group: DirectoryGroupId,
-    named: Option<Vec<UserId>>,
-) -> Result<Option<Vec<UserId>>, Error> {
-    let mappings = of_group(db.read(), group).await?;
-    if !mappings.iter().any(|mapping| mapping.administrators) {
-        return Ok(None);
-    }
-    match named {
-        Some(named) => Ok(Some(named)),
-        None => Ok(Some(members::of_group(db.read(), group).await?)),
-    }
 }
 
 /// Deletes the mappings of a group.
@@ -93,15 +75,37 @@ pub(super) async fn apply(
     Ok(())
 }
 
-/// Locks people, in id order, and the administrators: what is read of them afterwards stays until it is written.
+/// Locks people and the active administrators: what is read of them afterwards stays until it is written. All statements
+/// together lock in id order, as [`guard::lock_people`] does, so that two transactions don't wait for each other.
 ///
 /// # Errors
 /// When the database fails.
-pub(super) async fn lock(tx: &Tx, actor: &Actor, people: BTreeSet<UserId>) -> Result<(), Error> {
+pub(super) async fn lock(tx: &Tx, actor: &Actor, mut people: BTreeSet<UserId>) -> Result<(), Error> {
+    let administrators: Vec<UserId> = user::Entity::find()
+        .select_only()
+        .column(user::Column::Id)
+        .filter(user::Column::Role.eq(Role::Administrator))
+        .filter(user::Column::Status.eq(UserStatus::Active))
+        .into_tuple()
+        .all(&tx.conn)
+        .await?;
+    people.extend(administrators);
+    people.insert(actor.user_id);
     let people: Vec<UserId> = people.into_iter().collect();
+    // A statement can bind about 32,000 values.
     for some in people.chunks(ROWS) {
-        guard::lock_people(tx, actor.user_id, some).await?;
+        user::Entity::find()
+            .select_only()
+            .column(user::Column::Id)
+            .filter(user::Column::Id.is_in(some.iter().copied()))
+            .order_by_asc(user::Column::Id)
+            .lock(LockType::NoKeyUpdate)
+            .into_tuple::<UserId>()
+            .all(&tx.conn)
+            .await?;
     }
+    // Those who became administrators meanwhile.
+    guard::lock_people(tx, actor.user_id, &[]).await?;
     Ok(())
 }
 

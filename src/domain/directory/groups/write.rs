@@ -34,6 +34,9 @@ pub enum Change<'a> {
 /// it.
 const ANSWERED: u64 = 200;
 
+/// What a write requires. Whom it makes or unmakes administrators is known, and locked, only inside the transaction.
+const NEEDS: Needs<'static> = Needs::Permission(Permission::ProvisionPeople);
+
 /// A group that was written.
 #[derive(Debug)]
 pub struct Written {
@@ -62,12 +65,11 @@ pub async fn create_group(
     body: &Map<String, Value>,
 ) -> Result<Written, Fault> {
     let (names, wanted, unknown) = &message::read(body)?;
-    let needs = Needs::Permission(Permission::ProvisionPeople);
     fault::write(
         db,
         actor,
         directory,
-        needs,
+        NEEDS,
         move |tx: Arc<Tx>, actor, directory| async move {
             let (tx, actor, directory) = (&*tx, &*actor, &*directory);
             check_name(tx, directory, names, None).await?;
@@ -112,7 +114,6 @@ pub async fn change_group(
     change: Change<'_>,
     if_match: Option<&str>,
 ) -> Result<Written, Fault> {
-    let touched = mapped::people_to_lock(db, id, change_names(change)).await?;
     let most = match change {
         Change::Replace(_) => u64::MAX,
         Change::Patch(_) => ANSWERED,
@@ -121,7 +122,7 @@ pub async fn change_group(
         db,
         actor,
         directory,
-        needs(&touched),
+        NEEDS,
         move |tx: Arc<Tx>, actor, directory| async move {
             let (tx, actor, directory) = (&*tx, &*actor, &*directory);
             let before = find_locked(tx, directory, id).await?;
@@ -156,12 +157,11 @@ pub async fn delete_group(
     id: DirectoryGroupId,
     if_match: Option<&str>,
 ) -> Result<(), Fault> {
-    let touched = mapped::people_to_lock(db, id, None).await?;
     fault::write(
         db,
         actor,
         directory,
-        needs(&touched),
+        NEEDS,
         move |tx: Arc<Tx>, actor, directory| async move {
             let (tx, actor, directory) = (&*tx, &*actor, &*directory);
             let mut group = find_locked(tx, directory, id).await?;
@@ -223,33 +223,6 @@ async fn save(
     mapped::apply(tx, actor, directory, group.id, changed).await?;
     let recorded = record(tx, actor, Action::DirectoryGroupUpdated, &group, changed).await?;
     Ok((group, recorded))
-}
-
-fn needs(touched: &Option<Vec<UserId>>) -> Needs<'_> {
-    match touched {
-        Some(people) => Needs::PermissionOverPeople(Permission::ProvisionPeople, people),
-        None => Needs::Permission(Permission::ProvisionPeople),
-    }
-}
-
-/// Returns everyone whom a change names, as far as that is known without the group; `None` for all members.
-fn change_names(change: Change<'_>) -> Option<Vec<UserId>> {
-    let names = Names {
-        display_name: "-".to_owned(),
-        external_id: None,
-    };
-    let changes = match change {
-        Change::Replace(_) => return None,
-        Change::Patch(body) => message::apply("", &names, body).ok()?.1,
-    };
-    let mut named = Vec::new();
-    for change in changes {
-        match change {
-            MemberChange::Add(ids) | MemberChange::Remove(ids) => named.extend(ids),
-            MemberChange::Replace(_) => return None,
-        }
-    }
-    Some(named)
 }
 
 fn names_of(group: &Group) -> Names {

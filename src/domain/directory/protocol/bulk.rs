@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Context, Method, RefusedOperation, Request, Response};
 use crate::domain::directory::Fault;
-use crate::domain::directory::body::field;
+use crate::domain::directory::body::{Body, field};
 use crate::domain::directory::patch::MAX_OPERATIONS;
 use crate::domain::directory::problem::{Kind, Problem};
 use crate::error::Error;
@@ -17,12 +17,8 @@ const KEPT: usize = 20;
 const RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:BulkResponse";
 
 /// Returns the number of operations in the body of a bulk request.
-pub fn operations(body: &[u8]) -> usize {
-    let read = serde_json::from_slice::<Map<String, Value>>(body).ok();
-    let list = read
-        .as_ref()
-        .and_then(|body| field(body, "operations"))
-        .and_then(Value::as_array);
+pub(super) fn operations(body: &Map<String, Value>) -> usize {
+    let list = field(body, "operations").and_then(Value::as_array);
     list.map_or(0, Vec::len)
 }
 
@@ -180,11 +176,14 @@ async fn one(
             "operations change users and groups",
         ));
     }
-    let data = operation.data.map(|data| replaced(data, ids).to_string());
+    let body = match operation.data.map(|data| replaced(data, ids)) {
+        Some(Value::Object(object)) => Body::from(object),
+        data => Body::from(data.unwrap_or_default().to_string().into_bytes()),
+    };
     let request = Request {
         path,
         if_match: operation.version.map(str::to_owned),
-        body: data.unwrap_or_default().into_bytes(),
+        body,
         ..Request::default()
     };
     match Box::pin(super::answer(context, method, &request)).await {

@@ -23,7 +23,7 @@ pub(super) async fn collection(
         Method::Post => {
             let projection = Wanted::of_query(request)?.projection(&GROUPS_SCHEMA)?;
             let body = request.object()?;
-            let done = create_group(context.db, context.actor, context.directory, &body).await?;
+            let done = create_group(context.db, context.actor, context.directory, body).await?;
             Ok(written(context, 201, &done, &projection))
         }
         _ => Ok(not_allowed("GET, POST")),
@@ -68,8 +68,8 @@ pub(super) async fn single(
             let (wanted, body) = (Wanted::of_query(request)?, request.object()?);
             let projection = wanted.projection(&GROUPS_SCHEMA)?;
             let change = match method {
-                Method::Put => Change::Replace(&body),
-                _ => Change::Patch(&body),
+                Method::Put => Change::Replace(body),
+                _ => Change::Patch(body),
             };
             let done = change_group(db, actor, directory, parse_id(id)?, change, if_match).await?;
             Ok(written(context, 200, &done, &projection))

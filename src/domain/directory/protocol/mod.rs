@@ -10,11 +10,11 @@ use entity::directory::Model as Directory;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
-pub use self::bulk::operations as bulk_operations;
+use super::Fault;
+use super::body::Body;
 use super::discovery;
 use super::problem::{Kind, Problem, error_body};
 use super::resource::Resource;
-use super::{Fault, body};
 use crate::domain::auth::Actor;
 use crate::error::Error;
 use crate::store::db::Db;
@@ -70,7 +70,7 @@ pub struct Request {
     /// `If-None-Match`.
     pub if_none_match: Option<String>,
     /// Body.
-    pub body: Vec<u8>,
+    pub body: Body,
 }
 
 impl Request {
@@ -98,9 +98,16 @@ impl Request {
         found.map(|(_, value)| value.as_str())
     }
 
-    /// Reads the body.
-    fn object(&self) -> Result<Map<String, Value>, Problem> {
-        body::parse(&self.body)
+    /// Returns the number of operations, if this is a bulk request; 0 if it can't be read.
+    pub fn bulk_operations(&self) -> usize {
+        let is_bulk = matches!(self.path.as_slice(), [only] if only == "Bulk");
+        let object = is_bulk.then(|| self.object().ok()).flatten();
+        object.map_or(0, bulk::operations)
+    }
+
+    /// Returns the body.
+    fn object(&self) -> Result<&Map<String, Value>, Problem> {
+        self.body.object()
     }
 }
 
@@ -225,22 +232,22 @@ async fn dispatch(context: Context<'_>, method: Method, request: &Request) -> Re
     match path.as_slice() {
         ["Users"] => users::collection(context, method, request).await,
         ["Users", ".search"] => match method {
-            Method::Post => users::search(context, &request.object()?).await,
+            Method::Post => users::search(context, request.object()?).await,
             _ => Ok(not_allowed("POST")),
         },
         ["Users", id] => users::single(context, method, request, id).await,
         ["Groups"] => groups::collection(context, method, request).await,
         ["Groups", ".search"] => match method {
-            Method::Post => groups::search(context, &request.object()?).await,
+            Method::Post => groups::search(context, request.object()?).await,
             _ => Ok(not_allowed("POST")),
         },
         ["Groups", id] => groups::single(context, method, request, id).await,
         [".search"] => match method {
-            Method::Post => lists::search_all(context, &request.object()?).await,
+            Method::Post => lists::search_all(context, request.object()?).await,
             _ => Ok(not_allowed("POST")),
         },
         ["Bulk"] => match method {
-            Method::Post => bulk::run(context, &request.object()?).await,
+            Method::Post => bulk::run(context, request.object()?).await,
             _ => Ok(not_allowed("POST")),
         },
         ["Me", ..] => Ok(Response::error(

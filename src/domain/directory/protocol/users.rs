@@ -24,7 +24,7 @@ pub(super) async fn collection(
         Method::Post => {
             let projection = Wanted::of_query(request)?.projection(&USERS)?;
             let person =
-                create_person(context.db, context.actor, context.directory, &request.object()?).await?;
+                create_person(context.db, context.actor, context.directory, request.object()?).await?;
             written(context, 201, &person, &projection).await
         }
         _ => Ok(not_allowed("GET, POST")),
@@ -74,7 +74,7 @@ pub(super) async fn single(
     };
     let (wanted, body) = (Wanted::of_query(request)?, request.object()?);
     let projection = wanted.projection(&USERS)?;
-    let person = change_person(db, actor, directory, parse_id(id)?, change(&body), if_match).await?;
+    let person = change_person(db, actor, directory, parse_id(id)?, change(body), if_match).await?;
     written(context, 200, &person, &projection).await
 }
 

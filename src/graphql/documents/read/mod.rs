@@ -14,7 +14,7 @@ use super::convert::convert;
 use super::validate::{parse, validate};
 use super::walk::{TooLarge, WRITTEN_OUT, fields, walk};
 use super::{introspection, once, scan, variables};
-use crate::domain::auth::UNAUTHENTICATED_MUTATIONS;
+use crate::domain::auth::{UNAUTHENTICATED_MUTATIONS, UNAUTHENTICATED_QUERIES};
 use crate::graphql::kit::user_error::coded;
 
 /// Most bytes of variables, each counted as often as the document names it.
@@ -65,8 +65,11 @@ impl Audience {
         let (mut signing_in, mut other) = (false, false);
         fields(document, &operation.selection_set.node, 0, &mut |field, _| {
             let name = field.node.name.node.as_str();
-            let signs_in =
-                operation.ty == OperationType::Mutation && UNAUTHENTICATED_MUTATIONS.contains(&name);
+            let signs_in = match operation.ty {
+                OperationType::Mutation => UNAUTHENTICATED_MUTATIONS.contains(&name),
+                OperationType::Query => UNAUTHENTICATED_QUERIES.contains(&name),
+                OperationType::Subscription => false,
+            };
             signing_in |= signs_in;
             other |= !signs_in && !name.starts_with("__");
             Ok(())
