@@ -36,7 +36,9 @@ const deliveriesOf = async (id) => (await api(DELIVERIES, { id })).deliveries.no
 /** Creates a webhook to the receiver; returns its id and its secret. */
 async function webhook(input = {}) {
   const { webhook, secret, userErrors } = await api(
-    'mutation($input: CreateWebhookInput!) { createWebhook(input: $input) { secret webhook { id } userErrors { message } } }',
+    `mutation($input: CreateWebhookInput!) { createWebhook(input: $input) {
+      secret webhook { id } userErrors { message }
+    } }`,
     { input: { url: receiver.url, events: ['DEPARTMENT_CREATED'], ...input } },
   );
   assert.deepEqual(userErrors, []);
@@ -240,7 +242,8 @@ describe('a webhook', () => {
     await page.getByText('The webhook was enabled.').waitFor();
     await rows(page).first().getByText('Delivered').waitFor();
     assert.equal((await api(STATE, { id })).state, 'ENABLED');
-    assert.deepEqual((await deliveriesOf(id)).map(({ event, state }) => [event, state]), [['DEPARTMENT_CREATED', 'DELIVERED']]);
+    const deliveries = (await deliveriesOf(id)).map(({ event, state }) => [event, state]);
+    assert.deepEqual(deliveries, [['DEPARTMENT_CREATED', 'DELIVERED']]);
 
     // Again, and nothing of what was held.
     await button(page, 'Disable…').click();

@@ -18,7 +18,13 @@ import { Enable } from './webhooks/Enable';
 import { Rotate } from './webhooks/Rotate';
 import { State } from './webhooks/State';
 import { SendTest } from './webhooks/SendTest';
-import { DeleteWebhook, UpdateWebhook, type Webhook as WebhookData, WebhookDocument, isSending } from './webhooks/documents';
+import {
+  DeleteWebhook,
+  UpdateWebhook,
+  type Webhook as WebhookData,
+  WebhookDocument,
+  isSending,
+} from './webhooks/documents';
 
 const ABOVE = '/settings/webhooks';
 

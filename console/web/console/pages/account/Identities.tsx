@@ -56,7 +56,7 @@ type Identity = NonNullable<NonNullable<ResultOf<typeof IdentitiesDocument>['use
 
 /** The accounts at identity providers that one can sign in with. Nothing where there are no providers. */
 export function Identities({ userId }: { userId: string }) {
-  const { enums, signIn: words } = useTexts();
+  const { common, enums, signIn: words } = useTexts();
   const say = useSay();
   const { data, error, reload } = useData(IdentitiesDocument, { id: userId });
   const [unlinked, setUnlinked] = useState<Identity>();
@@ -66,7 +66,7 @@ export function Identities({ userId }: { userId: string }) {
   const identities = data?.user?.identities ?? [];
   const providers = data?.identityProviders ?? [];
   const others = providers.filter(({ id }) => !identities.some(({ provider }) => provider?.id === id));
-  const nameOf = ({ provider }: Identity) => provider?.name ?? '';
+  const nameOf = ({ provider }: Identity) => provider?.name ?? common.unknown;
   const close = () => {
     unlink.reset();
     setUnlinked(undefined);

@@ -4,7 +4,8 @@ import type { Say } from '../say';
 export const signIn = (say: Say): Texts['signIn'] => ({
   title: 'Anmeldung',
   providers: 'Identitätsanbieter',
-  text: 'Personen melden sich mit einem Konto bei einem Identitätsanbieter an, etwa Okta oder Entra ID, per OpenID Connect.',
+  text:
+    'Personen melden sich mit einem Konto bei einem Identitätsanbieter an, etwa Okta oder Entra ID, per OpenID Connect.',
   nothing: 'Es gibt keine Identitätsanbieter: Alle melden sich mit einem Passwort an.',
   count: (count) => say.plural(count, { one: '# Identitätsanbieter', other: '# Identitätsanbieter' }),
   create: 'Neuer Identitätsanbieter',
@@ -21,7 +22,8 @@ export const signIn = (say: Say): Texts['signIn'] => ({
   redirectUris: 'Redirect-URIs',
   redirectHint: (own) => `Eine pro Zeile. Die dieser Konsole ist ${own}.`,
   emailDomains: 'E-Mail-Domains',
-  domainsHint: 'Eine pro Zeile. Beschäftigte mit einer bestätigten Adresse darin werden bei der ersten Anmeldung verknüpft.',
+  domainsHint:
+    'Eine pro Zeile. Beschäftigte mit einer bestätigten Adresse darin werden bei der ersten Anmeldung verknüpft.',
   justInTime: 'Personen bei der ersten Anmeldung anlegen',
   justInTimeHint: 'Mit einer bestätigten Adresse in einer der Domains. Nie, solange ein Verzeichnis verbunden ist.',
   directory: 'Verzeichnis',
@@ -38,7 +40,8 @@ export const signIn = (say: Say): Texts['signIn'] => ({
   revocationUri: 'Global Token Revocation (Universal Logout)',
   retire: 'Stilllegen …',
   retireTitle: (name) => `„${name}“ stilllegen?`,
-  retireText: 'Niemand kann sich mehr damit anmelden, und die damit eröffneten Sitzungen enden sofort. Das lässt sich nicht zurücknehmen.',
+  retireText:
+    'Niemand kann sich mehr damit anmelden, und die damit eröffneten Sitzungen enden sofort. Das lässt sich nicht zurücknehmen.',
   retireNow: 'Stilllegen',
   retired: (name) => `„${name}“ wurde stillgelegt.`,
 
@@ -46,7 +49,8 @@ export const signIn = (say: Say): Texts['signIn'] => ({
   passwordHints: {
     EVERYBODY: 'Identitätsanbieter sind ein weiterer Weg.',
     ADMINISTRATORS: 'Beschäftigte melden sich mit einem Identitätsanbieter an.',
-    NOBODY: 'Dafür braucht es zwei Notfallkonten und eine Person der Administration, die ein Konto eines Identitätsanbieters verknüpft hat.',
+    NOBODY:
+      'Dafür braucht es zwei Notfallkonten und eine Person der Administration, die ein Konto eines Identitätsanbieters verknüpft hat.',
   },
   breakGlass: 'Notfallkonten',
   breakGlassText:
@@ -72,8 +76,10 @@ export const signIn = (say: Say): Texts['signIn'] => ({
   completing: 'Sie werden angemeldet …',
   leaving: 'Sie kommen zum Identitätsanbieter …',
   failedTitle: 'Das hat nicht geklappt',
-  failed: 'Ihr Konto dort ist hier nicht bekannt, oder die Anmeldung hat zu lange gedauert. Versuchen Sie es noch einmal, oder fragen Sie die Administration.',
-  linkFailed: 'Das Konto gehört jemand anderem, oder es hat zu lange gedauert. Versuchen Sie es noch einmal, oder fragen Sie die Administration.',
+  failed:
+    'Ihr Konto dort ist hier nicht bekannt, oder die Anmeldung hat zu lange gedauert. Versuchen Sie es noch einmal, oder fragen Sie die Administration.',
+  linkFailed:
+    'Das Konto gehört jemand anderem, oder es hat zu lange gedauert. Versuchen Sie es noch einmal, oder fragen Sie die Administration.',
   cancelled: 'Die Anmeldung wurde abgebrochen.',
   refused: 'Der Identitätsanbieter hat abgelehnt.',
   incomplete: 'Diese Anmeldung wurde in einem anderen Tab begonnen oder ist vorbei. Beginnen Sie noch einmal.',

@@ -29,7 +29,8 @@ export const webhooks = (say: Say): Texts['webhooks'] => ({
   order: 'Reihenfolge',
   orders: {
     BEST_EFFORT: 'Bis zu vier Anfragen gleichzeitig. Eine gescheiterte Zustellung hält keine andere auf.',
-    IN_ORDER: 'Eine Anfrage nach der anderen. Das nächste Ereignis folgt, wenn das vorige zugestellt oder aufgegeben ist.',
+    IN_ORDER:
+      'Eine Anfrage nach der anderen. Das nächste Ereignis folgt, wenn das vorige zugestellt oder aufgegeben ist.',
   },
   integration: 'Integration',
   integrationHint:
@@ -55,7 +56,8 @@ export const webhooks = (say: Say): Texts['webhooks'] => ({
 
   disable: 'Abschalten …',
   disableTitle: (host) => `Webhook an ${host} abschalten?`,
-  disableText: 'Es wird nichts mehr geschickt. Was inzwischen geschieht, wird dreißig Tage zurückgehalten und kann später geschickt werden.',
+  disableText:
+    'Es wird nichts mehr geschickt. Was inzwischen geschieht, wird dreißig Tage zurückgehalten und kann später geschickt werden.',
   disableNow: 'Abschalten',
   wasDisabled: 'Der Webhook wurde abgeschaltet.',
   enable: 'Einschalten …',
@@ -76,7 +78,8 @@ export const webhooks = (say: Say): Texts['webhooks'] => ({
   oldSecretUntil: (time) => `Bis ${time} auch mit dem Geheimnis vor dem letzten Wechsel.`,
   rotate: 'Geheimnis wechseln …',
   rotateTitle: (host) => `Geheimnis des Webhooks an ${host} wechseln`,
-  rotateText: 'Das neue Geheimnis wird einmal gezeigt. Eine Zeit lang sind Anfragen mit beiden signiert, damit der Empfänger umstellen kann.',
+  rotateText:
+    'Das neue Geheimnis wird einmal gezeigt. Eine Zeit lang sind Anfragen mit beiden signiert, damit der Empfänger umstellen kann.',
   hours: 'Altes Geheimnis gilt noch (Stunden)',
   hoursHint: 'Von 0 bis 168. Mit 0 gilt das alte Geheimnis sofort nicht mehr.',
   hoursWrong: 'Geben Sie eine ganze Zahl von 0 bis 168 ein.',
@@ -91,7 +94,8 @@ export const webhooks = (say: Say): Texts['webhooks'] => ({
 
   remove: 'Löschen …',
   removeTitle: (host) => `Webhook an ${host} löschen?`,
-  removeText: 'Es wird nichts mehr geschickt, und das lässt sich nicht zurücknehmen. Das Geheimnis und alles Zurückgehaltene gehen verloren.',
+  removeText:
+    'Es wird nichts mehr geschickt, und das lässt sich nicht zurücknehmen. Das Geheimnis und alles Zurückgehaltene gehen verloren.',
   removeNow: 'Löschen',
   removed: (host) => `Der Webhook an ${host} wurde gelöscht.`,
 

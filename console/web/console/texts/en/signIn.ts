@@ -45,7 +45,8 @@ export const signIn = (say: Say) => ({
   revocationUri: 'Global token revocation (Universal Logout)',
   retire: 'Retire…',
   retireTitle: (name: string) => `Retire “${name}”?`,
-  retireText: 'Nobody can sign in with it any more, and the sessions opened with it end at once. That can’t be taken back.',
+  retireText:
+    'Nobody can sign in with it any more, and the sessions opened with it end at once. That can’t be taken back.',
   retireNow: 'Retire',
   retired: (name: string) => `“${name}” was retired.`,
 

@@ -87,7 +87,8 @@ export const webhooks = (say: Say) => ({
   oldSecretUntil: (time: string) => `Until ${time} it is signed with the secret before the last rotation too.`,
   rotate: 'Rotate the secret…',
   rotateTitle: (host: string) => `Rotate the secret of the webhook to ${host}`,
-  rotateText: 'The new secret is shown once. For a time requests are signed with both, so that the receiver can change over.',
+  rotateText:
+    'The new secret is shown once. For a time requests are signed with both, so that the receiver can change over.',
   hours: 'Keep the old secret for (hours)',
   hoursHint: 'From 0 to 168. With 0, the old secret ends at once.',
   hoursWrong: 'Enter a whole number from 0 to 168.',
