@@ -5,7 +5,7 @@ use sea_orm::entity::prelude::*;
 use crate::{AuditEntryId, Timestamp, WebhookDeliveryId, WebhookId};
 
 /// What has become of a delivery.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum DeliveryState {
     /// It will be sent, or sent again.

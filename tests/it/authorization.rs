@@ -255,7 +255,7 @@ pub fn table() -> Vec<(&'static str, For, String)> {
         (
             "createWebhook",
             Administrators,
-            "url: \"https://127.0.0.1\", events: [USER_DISMISSED]".into(),
+            "url: \"https://1.1.1.1/\", events: [USER_DISMISSED]".into(),
         ),
         ("updateWebhook", Administrators, webhook.clone()),
         ("deleteWebhook", Administrators, webhook.clone()),
@@ -500,7 +500,7 @@ async fn programs(callers: &Callers) -> Programs {
     }
 }
 
-const SCOPES: [&str; 10] = [
+const SCOPES: [&str; 11] = [
     "DISMISS_USERS",
     "HIRE_USERS",
     "REASSIGN_WORK",
@@ -511,6 +511,7 @@ const SCOPES: [&str; 10] = [
     "SEE_DISMISSED_USERS",
     "READ_WORK",
     "READ_FILES",
+    "READ_EVENTS",
 ];
 
 impl Callers {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use handover::egress::{Egress, Rejected, Settings, Unreachable};
 use hyper::HeaderMap;
 use reqwest::Url;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 /// Addresses of this machine and of private networks, in all spellings that a URL has for them. `PORT` is one where
@@ -71,6 +71,8 @@ async fn listener() -> (u16, Arc<AtomicUsize>) {
         while let Ok((mut connection, _)) = listener.accept().await {
             counted.fetch_add(1, Ordering::SeqCst);
             tokio::spawn(async move {
+                let mut request = [0; 1_024];
+                let _ = connection.read(&mut request).await;
                 let answer = "HTTP/1.1 302 Found\r\nlocation: /elsewhere\r\ncontent-length: 3\r\n\r\nabc";
                 let _ = connection.write_all(answer.as_bytes()).await;
                 tokio::time::sleep(std::time::Duration::from_millis(200)).await;

@@ -2,6 +2,7 @@
 
 use async_graphql::{ComplexObject, Context, Object};
 use entity::id;
+use entity::webhook_delivery::DeliveryState;
 use futures_util::future::try_join_all;
 
 use crate::domain::auth::Permission;
@@ -38,7 +39,13 @@ impl Webhook {
         #[graphql(desc = "Returns the items after this cursor.")] after: Option<String>,
     ) -> Result<WebhookDeliveryConnection, Error> {
         ctx.actor()?.require(Permission::ManageIntegrations)?;
-        let states: Option<Vec<_>> = state.map(|states| states.into_iter().map(Into::into).collect());
+        let states = state.map(|states| {
+            let mut states: Vec<DeliveryState> = states.into_iter().map(Into::into).collect();
+            // There are four, however often they are named.
+            states.sort_unstable();
+            states.dedup();
+            states
+        });
         let args = PageArgs {
             first,
             after,
