@@ -9,6 +9,7 @@ import { page } from './page.mjs';
 import * as handover from './handover.mjs';
 import * as lists from './lists.mjs';
 import * as directory from './directory.mjs';
+import * as webhooks from './webhooks.mjs';
 import { durable } from './durable.mjs';
 import { profile } from './profile.mjs';
 
@@ -17,7 +18,7 @@ const { values, positionals } = parseArgs({
   options: { rounds: { type: 'string', default: '3' }, data: { type: 'string' },
     company: { type: 'string', default: '300000' }, synchronised: { type: 'string', default: '5000' } },
 });
-const PARTS = ['page', 'lists', 'handover', 'import', 'durable', 'directory'];
+const PARTS = ['page', 'lists', 'handover', 'import', 'durable', 'directory', 'webhooks'];
 // Only run by name: it needs perf and valgrind.
 const MORE = ['profile'];
 const unknown = positionals.filter((part) => ![...PARTS, ...MORE].includes(part));
@@ -192,6 +193,25 @@ if (parts.includes('directory')) {
   table('A directory (SCIM)', ['', '', 'measured', 'target', 'bare SQL', 'takes as long'], rows, `once, by \`${command}\`, ${process.env.BUILD}`);
 }
 
+if (parts.includes('webhooks')) {
+  const rows = [];
+  const folder = data('people-2000', '--people', '2000');
+  fill('webhooks', folder);
+  const file = join(FOLDER, 'webhooks.db');
+  load(folder, `sqlite://${file}?mode=rwc`);
+  administrator(`sqlite://${file}`);
+  for (const [name, database] of [['PostgreSQL', url('webhooks')], ['SQLite', `sqlite://${file}`]]) {
+    const cost = await webhooks.dismissal(database);
+    const { rate, waiting } = await webhooks.deliveries(database);
+    rows.push([name, '`dismissUser` without a webhook, p50', `${number(cost.without, 2)} ms`, ''],
+      ['', 'with one, p50', `${number(cost.with, 2)} ms (${times(cost.with / cost.without)})`, '≤ 1.05 ×'],
+      ['', 'with one, mean', times(cost.mean), '≤ 1.05 ×'],
+      ['', 'deliveries to a local receiver', `${number(rate)}/s`, '≥ 500/s'],
+      ['', 'memory of 10,000 waiting deliveries', `${number(waiting, 1)} MiB`, 'none']);
+  }
+  table('Webhooks', ['', '', 'measured', 'target'], rows, `once, ${process.env.BUILD}`);
+}
+
 const version = (program, ...args) => execFileSync(program, args, { encoding: 'utf8' }).trim().split('\n')[0];
 const head = `# Results
 
@@ -203,7 +223,7 @@ const file = here('RESULTS.md');
 // Sections that were not measured this time are kept.
 const titles = sections.map((section) => section.split('\n')[0]);
 const before = existsSync(file) ? readFileSync(file, 'utf8').split(/\n(?=## )/).slice(1).filter((section) => !titles.includes(section.split('\n')[0])) : [];
-const ORDER = ['A page', 'Where the server', 'Lists', 'A handover', 'Import', 'The cost', 'A directory'];
+const ORDER = ['A page', 'Where the server', 'Lists', 'A handover', 'Import', 'The cost', 'A directory', 'Webhooks'];
 const place = (section) => ORDER.findIndex((title) => section.startsWith(`## ${title}`));
 const all = [...sections, ...before.map((section) => section.trimEnd() + '\n')].sort((one, other) => place(one) - place(other));
 writeFileSync(file, [head, ...all].join('\n'));

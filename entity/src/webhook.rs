@@ -37,8 +37,8 @@ pub struct Model {
     pub id: WebhookId,
     /// The integration it belongs to; `None` if it belongs to the company.
     pub integration_id: Option<IntegrationId>,
-    /// The person who created it and was shown its first secret.
-    pub created_by_id: UserId,
+    /// The person who was shown the secret.
+    pub secret_shown_to_id: UserId,
     /// Where deliveries are sent.
     pub url: String,
     /// The events that it receives, with a space before and after each: ` user.dismissed user.hired `.

@@ -35,7 +35,7 @@ CREATE INDEX audit_entries_without_sequence ON audit_entries (id) WHERE sequence
 CREATE TABLE webhooks (
     id {uuid} NOT NULL PRIMARY KEY,
     integration_id {uuid} REFERENCES integrations (id),
-    created_by_id {uuid} NOT NULL REFERENCES users (id),
+    secret_shown_to_id {uuid} NOT NULL REFERENCES users (id),
     url text NOT NULL,
     events text NOT NULL,
     delivery_order text NOT NULL,
@@ -50,7 +50,7 @@ CREATE TABLE webhooks (
     deleted_at {time}
 );
 CREATE INDEX webhooks_of_integration ON webhooks (integration_id);
-CREATE INDEX webhooks_by_creator ON webhooks (created_by_id);
+CREATE INDEX webhooks_by_secret_shown_to ON webhooks (secret_shown_to_id);
 
 CREATE TABLE webhook_deliveries (
     id {uuid} NOT NULL PRIMARY KEY,

@@ -297,7 +297,7 @@ async fn something_of_each(app: &TestApp, admin: &Person, ann: &Person) -> BTree
     // Nothing is sent here: the address is refused at each attempt.
     let webhook = Webhook {
         integration_id: None,
-        created_by_id: admin.id,
+        secret_shown_to_id: admin.id,
         ..crate::webhooks::stored(app, "https://127.0.0.1/")
     };
     ids.insert("webhookId", webhook.id.to_string());

@@ -16,7 +16,7 @@ use crate::store::db::{self, Db, Tx};
 /// How long a process may send what it has claimed. Another one repeats what is not settled by then.
 pub const LEASE: TimeDelta = TimeDelta::seconds(30);
 /// Deliveries claimed at once.
-const BATCH: u64 = 16;
+const BATCH: u64 = 32;
 /// As [`BATCH`], for a webhook whose last attempt failed.
 const BATCH_WHEN_FAILING: u64 = 4;
 

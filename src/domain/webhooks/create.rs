@@ -63,7 +63,7 @@ pub async fn create_webhook(
         let created = Webhook {
             id: WebhookId(tx.new_id()),
             integration_id: input.integration,
-            created_by_id: actor.user_id,
+            secret_shown_to_id: actor.user_id,
             url: url.clone(),
             events: write_events(&input.events),
             delivery_order: input.order,

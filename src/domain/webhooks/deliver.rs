@@ -19,6 +19,8 @@ use crate::store::db::Db;
 
 /// Interval for looking for what is due: retries, and what other processes have published.
 const POLL: Duration = Duration::from_secs(1);
+/// Delay between a change and its publication: each publication takes a write transaction from the requests.
+const COALESCE: Duration = Duration::from_millis(50);
 /// Interval for placing changes while no webhook exists.
 const POLL_WITHOUT_WEBHOOKS: u32 = 60;
 /// Time that open requests have to finish when the process stops.
@@ -56,7 +58,8 @@ async fn publish_changes(db: &Db, mut stop: watch::Receiver<bool>) {
         }
         polls += 1;
         tokio::select! {
-            () = recorded, if is_due => {}
+            // Others that commit in the meantime are placed in the same transaction.
+            () = recorded, if is_due => tokio::time::sleep(COALESCE).await,
             () = tokio::time::sleep(POLL) => {}
             _ = stop.changed() => {}
         }

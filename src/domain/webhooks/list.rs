@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use entity::webhook::{self, Model as Webhook};
+use entity::webhook::{self, Model as Webhook, WebhookState};
 use entity::webhook_attempt::{self, Model as Attempt};
 use entity::webhook_delivery::{self, DeliveryState, Model as Delivery};
 use entity::{Timestamp, WebhookDeliveryId, WebhookId};
@@ -28,6 +28,30 @@ pub async fn webhooks(db: &Db, actor: &Actor) -> Result<Vec<Webhook>, Error> {
         .order_by_asc(webhook::Column::Id)
         .all(db.read())
         .await?)
+}
+
+/// Returns what an administrator should look at. `is_secret_safe` is whether nobody who was dismissed was shown the secret.
+pub fn warnings(row: &Webhook, is_secret_safe: bool) -> Vec<String> {
+    let day = |at: Option<Timestamp>| at.map_or_else(String::new, |at| at.format("%Y-%m-%d").to_string());
+    let state = match row.state {
+        WebhookState::Enabled => None,
+        WebhookState::Failing => Some(format!(
+            "Every attempt has failed since {} (UTC)",
+            day(row.failing_since)
+        )),
+        WebhookState::Disabled if row.failing_since.is_some() => Some(format!(
+            "It was disabled on {} (UTC) because every attempt had failed for five days",
+            day(row.disabled_at)
+        )),
+        WebhookState::Disabled => None,
+        WebhookState::Gone => Some(format!(
+            "It was disabled on {} (UTC) because its receiver answered 410",
+            day(row.disabled_at)
+        )),
+    };
+    let secret =
+        (!is_secret_safe).then(|| "Its secret is known to somebody who was dismissed: rotate it".to_owned());
+    state.into_iter().chain(secret).collect()
 }
 
 /// Whether there is any webhook.

@@ -27,8 +27,11 @@ use std::collections::BTreeSet;
 
 use entity::webhook::{self, Model as Webhook, WebhookState};
 use entity::{IntegrationId, WebhookId};
-use sea_orm::sea_query::{Expr, LockType};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::sea_query::LockType;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
+};
 
 use self::event::Event;
 use crate::domain::auth::guard::Needs;
@@ -111,12 +114,19 @@ pub fn read_events(stored: &str) -> Vec<Event> {
 /// # Errors
 /// When the database fails.
 pub async fn disable_of_integration(tx: &Tx, integration: IntegrationId) -> Result<(), Error> {
-    webhook::Entity::update_many()
-        .col_expr(webhook::Column::State, Expr::value(WebhookState::Disabled))
-        .col_expr(webhook::Column::DisabledAt, Expr::value(tx.now))
+    let sending = webhook::Entity::find()
         .filter(webhook::Column::IntegrationId.eq(integration))
-        .filter(webhook::Column::State.is_in([WebhookState::Enabled, WebhookState::Failing]))
-        .exec(&tx.conn)
+        .filter(webhook::Column::DeletedAt.is_null())
+        .order_by_asc(webhook::Column::Id)
+        .lock(LockType::NoKeyUpdate)
+        .all(&tx.conn)
         .await?;
+    for row in sending.into_iter().filter(Webhook::is_sending) {
+        settle::hold(tx, &row).await?;
+        let mut row = row.into_active_model();
+        row.state = Set(WebhookState::Disabled);
+        row.disabled_at = Set(Some(tx.now));
+        row.update(&tx.conn).await?;
+    }
     Ok(())
 }

@@ -11,7 +11,11 @@ use std::sync::Arc;
 use entity::webhook::{self, Model as Webhook};
 use entity::webhook_delivery::{self, DeliveryState};
 use entity::{AuditEntryId, WebhookDeliveryId, WebhookId, audit_entry};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter};
+use sea_orm::sea_query::LockType;
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+};
 use uuid::Uuid;
 
 use crate::error::{Error, Failure, Outcome};
@@ -55,7 +59,8 @@ pub async fn publish(db: &Db) -> Result<u64, Error> {
     Ok(published)
 }
 
-/// Places up to [`BATCH`] of the changes that this transaction sees; returns how many.
+/// Places up to [`BATCH`] of the changes that this transaction sees; returns how many. Locks webhooks: a transaction that
+/// has locked one already would wait for another that waits for it.
 ///
 /// # Errors
 /// When the database fails.
@@ -65,8 +70,11 @@ pub async fn publish_some(tx: &Tx) -> Outcome<u64> {
         db::execute(&tx.conn, LOCK, []).await?;
     }
     let placed = place(tx, is_postgres).await?;
+    // Locked against a change of their state, which decides what becomes of the deliveries.
     let webhooks = webhook::Entity::find()
         .filter(webhook::Column::DeletedAt.is_null())
+        .order_by_asc(webhook::Column::Id)
+        .lock(LockType::Share)
         .all(&tx.conn)
         .await?;
     let deliveries = placed.iter().flat_map(|change| {

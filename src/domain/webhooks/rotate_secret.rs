@@ -44,6 +44,7 @@ pub async fn rotate_webhook_secret(
         changed.previous_secret = Set((hours > 0).then_some(row.secret));
         changed.previous_secret_until = Set((hours > 0).then(|| tx.now + TimeDelta::hours(hours.into())));
         changed.secret = Set(secret.clone());
+        changed.secret_shown_to_id = Set(actor.user_id);
         changed.updated_at = Set(tx.now);
         let saved = changed.update(&tx.conn).await?;
         let data = json!({ "keepOldForHours": hours });

@@ -63,8 +63,8 @@ pub async fn update_webhook(
     publish::publish(db).await?;
     db.write_as(actor, needs, move |tx: Arc<Tx>, actor| async move {
         let tx = &*tx;
-        let before = find(tx, input.id).await?;
         while publish::publish_some(tx).await? > 0 {}
+        let before = find(tx, input.id).await?;
         let mut row = before.clone();
         if let Some(url) = url {
             row.url.clone_from(url);

@@ -2,6 +2,7 @@
 
 use async_graphql::{ComplexObject, Context, Object};
 use entity::id;
+use entity::user::UserStatus;
 use entity::webhook_delivery::DeliveryState;
 use futures_util::future::try_join_all;
 
@@ -25,6 +26,14 @@ impl Webhook {
     /// The integration it belongs to; null when it belongs to the company.
     async fn integration(&self, ctx: &Context<'_>) -> Nullable<Integration> {
         Integration::load(ctx, self.row.integration_id?).await
+    }
+
+    /// What an administrator should look at: that it fails or was disabled, and that its secret is known to somebody who
+    /// was dismissed.
+    async fn warnings(&self, ctx: &Context<'_>) -> Result<Vec<String>, Error> {
+        let shown_to = ctx.loaders().users.load(self.row.secret_shown_to_id).await?;
+        let is_secret_safe = shown_to.is_none_or(|person| person.status != UserStatus::Dismissed);
+        Ok(list::warnings(&self.row, is_secret_safe))
     }
 
     /// Its deliveries of the last thirty days, newest first.

@@ -167,6 +167,7 @@ async fn a_revoked_integration_and_a_deleted_webhook_receive_nothing() {
     change(&app, &admin, "Two").await;
     deliver(&app).await;
     assert_eq!(read(&app, &admin, &id).await["state"], "DISABLED");
+    assert_eq!(states(&app, &admin, &id).await, ["HELD", "DELIVERED"]);
     let input = json!({ "webhookId": id, "enabled": true });
     let refused = app.run(&admin, "updateWebhook", input, "webhook { state }").await;
     assert_eq!(refused["userErrors"][0]["field"], json!(["integrationId"]));

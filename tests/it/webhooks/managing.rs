@@ -140,6 +140,37 @@ async fn secrets_stay_in_the_database() {
 }
 
 #[tokio::test]
+async fn a_secret_that_a_leaver_knows_is_to_be_rotated() {
+    let (app, _) = app().await;
+    let admin = app.administrator().await;
+    let other = app.person("other", entity::user::Role::Administrator).await;
+    let receiver = Receiver::new().await;
+    let (id, _) = create(&app, &other, &receiver, json!({})).await;
+    let warnings = async || {
+        let query = "query($id: ID!) { node(id: $id) { ... on Webhook { warnings } } }";
+        app.data(&admin, query, json!({ "id": id })).await["node"]["warnings"].clone()
+    };
+    assert_eq!(warnings().await, json!([]));
+    app.run(
+        &admin,
+        "dismissUser",
+        json!({ "userId": other.id() }),
+        "handover { id }",
+    )
+    .await;
+    let told = warnings().await;
+    assert!(told[0].as_str().unwrap().contains("rotate"), "{told}");
+    app.run(
+        &admin,
+        "rotateWebhookSecret",
+        json!({ "webhookId": id }),
+        "secret",
+    )
+    .await;
+    assert_eq!(warnings().await, json!([]));
+}
+
+#[tokio::test]
 async fn there_are_at_most_a_hundred() {
     let (app, _) = app().await;
     let admin = app.administrator().await;

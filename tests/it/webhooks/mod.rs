@@ -24,7 +24,7 @@ pub fn stored(app: &TestApp, url: &str) -> Webhook {
     Webhook {
         id: WebhookId(app.db().clock().new_id()),
         integration_id: None,
-        created_by_id: UserId(Uuid::nil()),
+        secret_shown_to_id: UserId(Uuid::nil()),
         url: url.to_owned(),
         events: " user.dismissed ".to_owned(),
         delivery_order: WebhookOrder::BestEffort,
