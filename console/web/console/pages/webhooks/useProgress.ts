@@ -8,31 +8,31 @@ const SLOWEST = 30_000;
 /** How many of them are looked at: a receiver that does not answer has many. */
 const MOST = 20;
 
-/** Follows the deliveries that are due now, and with them the state of their webhook. */
+/** Follows the deliveries that are due now; and the state of their webhook, which changes after one of them has. */
 export function useProgress(webhookId: string, rows: readonly Delivery[]): void {
   const client = useClient();
   const soon = Date.now() + SLOWEST;
   const due = rows.filter(({ nextAttemptAt }) => nextAttemptAt && Date.parse(nextAttemptAt) < soon).slice(0, MOST);
+  const dueIds = due.map(({ id }) => id).join();
   // Begins anew with each attempt.
-  const key = due.map(({ id, attempts }) => `${id} ${attempts}`).join();
+  const known = rows.map(({ id, attempts, state }) => `${id} ${attempts} ${state}`).join();
   useEffect(() => {
-    if (!key) return;
-    const ids = key.split(',').map((one) => one.split(' ')[0]!);
-    const variables = { webhookId, ids };
+    if (!known) return;
+    const variables = { webhookId, ids: dueIds ? dueIds.split(',') : [] };
     let pause = FIRST;
+    let stopped = false;
     let timer: ReturnType<typeof setTimeout>;
     const look = async () => {
       if (!document.hidden) {
         await client.query(ProgressDocument, variables, { requestPolicy: 'network-only' }).toPromise();
       }
       pause = Math.min(pause * 2, SLOWEST);
-      if (!stopped) timer = setTimeout(() => void look(), pause);
+      if (!stopped && dueIds) timer = setTimeout(() => void look(), pause);
     };
-    let stopped = false;
     timer = setTimeout(() => void look(), pause);
     return () => {
       stopped = true;
       clearTimeout(timer);
     };
-  }, [client, webhookId, key]);
+  }, [client, webhookId, dueIds, known]);
 }
