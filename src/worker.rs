@@ -41,12 +41,10 @@ pub fn start(
     let messages = work(db.clone(), chunk, stop.clone());
     let recurring = recurring::work(db.clone(), stop.clone());
     let expiring = expiring::work(db.clone(), stop.clone());
-    let webhooks = webhooks::deliver::work(db.clone(), egress, stop.clone());
+    let webhooks = send_webhooks(db.clone(), egress, stop.clone());
     let replica = replica::work(db, stop.clone());
-    // A task of its own: signing and sending thousands of deliveries takes a core.
-    let webhooks = tokio::spawn(webhooks);
     tokio::spawn(async move {
-        let (.., sent) = tokio::join!(
+        tokio::join!(
             messages,
             recurring,
             expiring,
@@ -54,10 +52,24 @@ pub fn start(
             replica,
             webhooks
         );
-        if let Err(cause) = sent {
-            tracing::error!(%cause, "sending webhooks has failed");
-        }
     })
+}
+
+/// Sends webhooks, in a task of its own, because signing and sending thousands of deliveries takes a core. Starts it again
+/// should it fail.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the only place that spawns background work"
+)]
+async fn send_webhooks(db: Db, egress: Egress, stop: watch::Receiver<bool>) {
+    loop {
+        let work = webhooks::deliver::work(db.clone(), egress.clone(), stop.clone());
+        let Err(cause) = tokio::spawn(work).await else {
+            return;
+        };
+        tracing::error!(%cause, "sending webhooks has failed; it is started again");
+        tokio::time::sleep(POLL).await;
+    }
 }
 
 /// Topics processed concurrently: a handover that takes minutes doesn't delay a dismissal.

@@ -55,6 +55,8 @@ pub struct Model {
     pub previous_secret_until: Option<Timestamp>,
     /// When the first of the attempts since the last success failed.
     pub failing_since: Option<Timestamp>,
+    /// When the last attempt failed.
+    pub last_failed_at: Option<Timestamp>,
     /// When it stopped sending.
     pub disabled_at: Option<Timestamp>,
     /// When it was created.

@@ -1,6 +1,7 @@
 //! Webhooks, and the order of the changes that they announce.
 
 use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::DbBackend;
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
@@ -12,9 +13,21 @@ impl MigrationTrait for Migration {
     }
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        crate::sql(manager, WEBHOOKS).await
+        crate::sql(manager, WEBHOOKS).await?;
+        // SQLite has its rowid for that.
+        match manager.get_database_backend() {
+            DbBackend::Postgres => crate::sql(manager, RECORDED).await,
+            _ => Ok(()),
+        }
     }
 }
+
+/// The order in which entries are inserted: after the locks of what they are about.
+const RECORDED: &str = r"
+CREATE SEQUENCE audit_entries_recorded;
+ALTER TABLE audit_entries ADD COLUMN recorded bigint;
+ALTER TABLE audit_entries ALTER COLUMN recorded SET DEFAULT nextval('audit_entries_recorded')
+";
 
 const WEBHOOKS: &str = r"
 ALTER TABLE audit_entries ADD COLUMN sequence bigint;
@@ -44,6 +57,7 @@ CREATE TABLE webhooks (
     previous_secret text,
     previous_secret_until {time},
     failing_since {time},
+    last_failed_at {time},
     disabled_at {time},
     created_at {time} NOT NULL,
     updated_at {time} NOT NULL,

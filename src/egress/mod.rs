@@ -4,11 +4,10 @@
 //! is checked when a URL is saved ([`Egress::check`]) and again for each connection, because a name may resolve to
 //! another address by then. No redirects are followed and no proxy is used.
 
+mod failure;
 mod networks;
 
-use std::error::Error as StdError;
 use std::fmt;
-use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,11 +15,14 @@ use std::time::Duration;
 use hyper::HeaderMap;
 use ipnet::IpNet;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::{Certificate, Client, ClientBuilder, RequestBuilder, Url, redirect, tls};
+use reqwest::{Certificate, Client, ClientBuilder, RequestBuilder, Response, Url, redirect, tls};
 use url::Host;
 
+use self::failure::{innermost, reason};
 use self::networks::Networks;
-use crate::error::{Code, Error, Refusal};
+use crate::error::Error;
+
+pub use self::failure::{Rejected, Unreachable};
 
 /// Maximum length of a URL, in bytes.
 pub const MAX_URL: usize = 2_048;
@@ -28,6 +30,11 @@ pub const MAX_URL: usize = 2_048;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Maximum time of a request, from the look-up of the name to the end of the answer.
 const TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Bytes of an unwanted body that are read.
+const DISCARDED: usize = 1 << 10;
+/// Time for reading them.
+const DISCARD_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Where requests may go.
 #[derive(Debug, Clone, Default)]
@@ -38,42 +45,6 @@ pub struct Settings {
     pub authorities: Option<Vec<u8>>,
     /// The addresses that this server listens on: never reached.
     pub own: Vec<SocketAddr>,
-}
-
-/// Why a request has no answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unreachable {
-    /// The name could not be resolved.
-    Dns,
-    /// The address is not public, and not allowed.
-    BlockedAddress,
-    /// No connection.
-    Connect,
-    /// The connection was closed before the answer was complete.
-    Closed,
-    /// The certificate is not trusted, or TLS could not be negotiated.
-    Tls,
-    /// No complete answer within the time limit.
-    Timeout,
-}
-
-/// Why a URL was not accepted, as a message for the person who entered it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rejected {
-    /// It is no usable URL, or its name can't be resolved.
-    Invalid(&'static str),
-    /// It leads to an address that requests may not be sent to.
-    NotAllowed(&'static str),
-}
-
-impl Rejected {
-    /// The refusal of the field where it was entered.
-    pub fn refusal(self, field: &str) -> Refusal {
-        match self {
-            Self::Invalid(message) => Refusal::new(Code::Invalid, field, message),
-            Self::NotAllowed(message) => Refusal::new(Code::AddressNotAllowed, field, message),
-        }
-    }
 }
 
 /// The answer to a request.
@@ -93,6 +64,14 @@ pub struct Answer {
 #[derive(Clone)]
 pub struct Egress {
     networks: Arc<Networks>,
+    /// For most ports.
+    anywhere: Clients,
+    /// For the ports that this server listens on: never to this machine.
+    elsewhere: Clients,
+}
+
+#[derive(Clone)]
+struct Clients {
     /// For `https`: to public and allowed networks.
     secure: Client,
     /// For `http`: to allowed networks alone.
@@ -114,17 +93,32 @@ impl Egress {
                 "--egress-ca: the file contains no certificate in PEM".to_owned(),
             ));
         }
-        let resolver = |plain| Resolver {
-            networks: Arc::clone(&networks),
-            plain,
+        let clients = |here| {
+            let client = |plain| {
+                let networks = Arc::clone(&networks);
+                client(Resolver {
+                    networks,
+                    plain,
+                    here,
+                })
+            };
+            let secure = client(false)
+                .https_only(true)
+                .tls_version_min(tls::Version::TLS_1_2)
+                .tls_certs_merge(authorities.clone());
+            Ok::<_, Error>(Clients {
+                secure: secure.build().map_err(bad)?,
+                plain: client(true).build().map_err(bad)?,
+            })
         };
-        let secure = client(resolver(false))
-            .https_only(true)
-            .tls_version_min(tls::Version::TLS_1_2)
-            .tls_certs_merge(authorities);
+        let anywhere = clients(true)?;
+        let elsewhere = match settings.own.is_empty() {
+            true => anywhere.clone(),
+            false => clients(false)?,
+        };
         Ok(Self {
-            secure: secure.build().map_err(bad)?,
-            plain: client(resolver(true)).build().map_err(bad)?,
+            anywhere,
+            elsewhere,
             networks,
         })
     }
@@ -171,25 +165,40 @@ impl Egress {
         self.send(url, build, limit).await
     }
 
+    /// Sends a POST request whose answer is its status and its headers. The body is not waited for.
+    ///
+    /// # Errors
+    /// See [`Unreachable`].
+    pub async fn notify(&self, url: &Url, headers: HeaderMap, body: Vec<u8>) -> Result<Answer, Unreachable> {
+        let build = |client: &Client| client.post(url.clone()).headers(headers).body(body);
+        let mut response = self.begin(url, build).await?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        // A short body is read, so that the connection can be used again; what becomes of it doesn't matter.
+        let discard = async {
+            let mut read = 0;
+            while let Ok(Some(chunk)) = response.chunk().await {
+                read += chunk.len();
+                if read > DISCARDED {
+                    break;
+                }
+            }
+        };
+        let is_complete = tokio::time::timeout(DISCARD_TIMEOUT, discard).await.is_ok();
+        Ok(Answer {
+            status,
+            headers,
+            body: Vec::new(),
+            is_complete,
+        })
+    }
+
     async fn send(
         &self,
         url: &Url,
         build: impl FnOnce(&Client) -> RequestBuilder,
         limit: usize,
     ) -> Result<Answer, Unreachable> {
-        // The client resolves no literal address, and its resolver knows no port.
-        let is_literal = !matches!(url.host(), Some(Host::Domain(_)));
-        let port = url.port_or_known_default().unwrap_or_default();
-        if is_literal || self.networks.is_own_port(port) {
-            tokio::time::timeout(CONNECT_TIMEOUT, self.judge(url))
-                .await
-                .map_err(|_| Unreachable::Timeout)??;
-        }
-        let client = match url.scheme() {
-            "http" => &self.plain,
-            _ => &self.secure,
-        };
-        let mut response = build(client).send().await.map_err(|error| reason(&error))?;
+        let mut response = self.begin(url, build).await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let mut body = Vec::new();
         let mut is_complete = true;
@@ -207,6 +216,28 @@ impl Egress {
             body,
             is_complete,
         })
+    }
+
+    /// Sends a request, and returns once the headers of the answer are there.
+    async fn begin(
+        &self,
+        url: &Url,
+        build: impl FnOnce(&Client) -> RequestBuilder,
+    ) -> Result<Response, Unreachable> {
+        // The client resolves no literal address.
+        if !matches!(url.host(), Some(Host::Domain(_))) {
+            self.judge(url).await?;
+        }
+        let port = url.port_or_known_default().unwrap_or_default();
+        let clients = match self.networks.is_own_port(port) {
+            true => &self.elsewhere,
+            false => &self.anywhere,
+        };
+        let client = match url.scheme() {
+            "http" => &clients.plain,
+            _ => &clients.secure,
+        };
+        build(client).send().await.map_err(|error| reason(&error))
     }
 
     /// Checks the addresses that a URL leads to now.
@@ -266,14 +297,17 @@ struct Resolver {
     networks: Arc<Networks>,
     /// Whether the client sends without TLS.
     plain: bool,
+    /// Whether the client may connect to this machine, where that is allowed.
+    here: bool,
 }
 
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let (networks, plain) = (Arc::clone(&self.networks), self.plain);
+        let (networks, plain, here) = (Arc::clone(&self.networks), self.plain, self.here);
         Box::pin(async move {
             let ips = look_up(name.as_str()).await?;
-            let reached = networks.filter(ips, plain);
+            let mut reached = networks.filter(ips, plain);
+            reached.retain(|ip| here || !networks::is_local(*ip));
             if reached.is_empty() {
                 return Err(Unreachable::BlockedAddress.into());
             }
@@ -287,53 +321,4 @@ async fn look_up(name: &str) -> Result<Vec<IpAddr>, Unreachable> {
     let found = tokio::net::lookup_host((name, 0)).await;
     let found = found.map_err(|_| Unreachable::Dns)?;
     Ok(found.map(|address| address.ip()).collect())
-}
-
-impl fmt::Display for Unreachable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Dns => "the host name can't be resolved",
-            Self::BlockedAddress => "the address is not public, and not allowed",
-            Self::Connect => "no connection",
-            Self::Closed => "the connection was closed before the answer was complete",
-            Self::Tls => "the certificate is not trusted, or TLS could not be negotiated",
-            Self::Timeout => "no answer in time",
-        })
-    }
-}
-
-impl StdError for Unreachable {}
-
-/// Finds the reason in what the client reports: it is somewhere in the chain of causes.
-fn reason(error: &reqwest::Error) -> Unreachable {
-    let mut cause: Option<&(dyn StdError + 'static)> = Some(error);
-    let mut found = match (error.is_timeout(), error.is_connect()) {
-        (true, _) => Unreachable::Timeout,
-        (false, true) => Unreachable::Connect,
-        (false, false) => Unreachable::Closed,
-    };
-    while let Some(this) = cause {
-        if let Some(known) = this.downcast_ref::<Unreachable>() {
-            return *known;
-        }
-        let io = this.downcast_ref::<io::Error>();
-        // How the TLS library reports its errors.
-        if error.is_connect() && io.is_some_and(|io| io.kind() == io::ErrorKind::InvalidData) {
-            found = Unreachable::Tls;
-        }
-        // An I/O error hides the error that it was made of from `source`.
-        cause = match io.and_then(io::Error::get_ref) {
-            Some(inner) => Some(inner),
-            None => this.source(),
-        };
-    }
-    found
-}
-
-fn innermost(error: &reqwest::Error) -> String {
-    let mut cause: &dyn StdError = error;
-    while let Some(next) = cause.source() {
-        cause = next;
-    }
-    cause.to_string()
 }

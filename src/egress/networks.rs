@@ -1,6 +1,6 @@
 //! Which addresses outgoing requests may reach.
 
-use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, SocketAddr};
 
 use ipnet::IpNet;
 
@@ -92,7 +92,8 @@ impl Networks {
         let ip = ip.to_canonical();
         self.own
             .iter()
-            .any(|own| own.port() == port && (own.ip() == ip || own.ip().is_unspecified() && is_local(ip)))
+            .filter(|own| own.port() == port)
+            .any(|own| own.ip() == ip || ip.is_unspecified() || own.ip().is_unspecified() && is_local(ip))
     }
 }
 
@@ -100,9 +101,30 @@ fn contains(networks: &[IpNet], ip: IpAddr) -> bool {
     networks.iter().any(|network| network.contains(&ip))
 }
 
+/// Whether the address is one of this machine. If that can't be found out, it may be.
+#[cfg(unix)]
+pub fn is_local(ip: IpAddr) -> bool {
+    let ip = ip.to_canonical();
+    if ip.is_loopback() || ip.is_unspecified() {
+        return true;
+    }
+    let Ok(mut interfaces) = nix::ifaddrs::getifaddrs() else {
+        return true;
+    };
+    interfaces.any(|interface| {
+        let address = interface.address;
+        let four = address.as_ref().and_then(|found| found.as_sockaddr_in());
+        let six = address.as_ref().and_then(|found| found.as_sockaddr_in6());
+        four.is_some_and(|four| IpAddr::V4(four.ip()) == ip)
+            || six.is_some_and(|six| IpAddr::V6(six.ip()) == ip)
+    })
+}
+
 /// Whether the address is one of this machine: a socket can be bound to no other.
-fn is_local(ip: IpAddr) -> bool {
-    UdpSocket::bind((ip, 0)).is_ok()
+#[cfg(not(unix))]
+pub fn is_local(ip: IpAddr) -> bool {
+    let ip = ip.to_canonical();
+    ip.is_loopback() || ip.is_unspecified() || std::net::UdpSocket::bind((ip, 0)).is_ok()
 }
 
 #[cfg(test)]

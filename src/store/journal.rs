@@ -6,12 +6,14 @@ use entity::{
     AuditEntryId, HandoverId, IntegrationId, OutboxMessageId, Timestamp, UserId, audit_entry, outbox_message,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::error::Error;
 use crate::store::db;
 use crate::store::db::Tx;
+
+pub use super::changes::Changes;
 
 /// Returns a lower bound for the ids of all entries made at or after a time.
 pub fn min_id_at(at: Timestamp) -> AuditEntryId {
@@ -153,7 +155,7 @@ actions! {
     WebhookTested = "webhook.tested": "A test event was sent to a webhook.",
     WebhookRedelivered = "webhook.redelivered": "Deliveries of a webhook were sent again.",
     WebhookFailing = "webhook.failing": "All deliveries of a webhook have failed for a day.",
-    WebhookDisabled = "webhook.disabled": "A webhook was disabled because all deliveries failed.",
+    WebhookDisabled = "webhook.disabled": "A webhook was disabled: all deliveries failed, or its secret is known to a leaver.",
 }
 
 /// The changes that webhooks announce and that can be followed by cursor.
@@ -242,29 +244,6 @@ subjects!(
     entity::IdentityProviderId,
     HandoverId
 );
-
-/// The fields that an operation changes, with their values before and after: the data of its audit entry.
-#[derive(Debug, Default)]
-pub struct Changes(Map<String, Value>);
-
-impl Changes {
-    /// Adds a field, unless its value stays.
-    #[must_use]
-    pub fn with(mut self, field: &str, before: impl Into<Value>, after: impl Into<Value>) -> Self {
-        let (before, after) = (before.into(), after.into());
-        if before != after {
-            self.0
-                .insert(field.to_owned(), json!({ "from": before, "to": after }));
-        }
-        self
-    }
-}
-
-impl From<Changes> for Value {
-    fn from(changes: Changes) -> Self {
-        Self::Object(changes.0)
-    }
-}
 
 /// Proof that the audit log has an entry for a change. Every write in somebody's name has to return one.
 #[derive(Debug)]

@@ -1,5 +1,6 @@
 //! Persistence: the database, the journal, the outbox, and pages of rows.
 
+mod changes;
 pub mod db;
 pub mod expired;
 pub mod input;

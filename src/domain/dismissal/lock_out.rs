@@ -20,6 +20,7 @@ use crate::domain::auth::{Actor, links, session};
 use crate::domain::handover;
 use crate::domain::handover::{Request, start};
 use crate::domain::integrations::known_secrets;
+use crate::domain::webhooks;
 use crate::error::{Code, Error, Outcome, refuse};
 use crate::runtime::metrics::{self, labels::DismissalOrigin};
 use crate::store::db::Tx;
@@ -128,6 +129,7 @@ pub(super) fn origin(actor: &Actor) -> DismissalOrigin {
 async fn end_access(tx: &Tx, actor: &Actor, command: &DismissUser) -> Outcome<Ended> {
     let (person, author) = (command.user, &actor.author());
     let secrets = known_secrets::revoke_for_leaver(tx, actor, person, &command.keep_secret_ids).await?;
+    webhooks::disable_known_to(tx, &actor.author(), person).await?;
     links::end_for(tx, author, person, links::Reason::Dismissed).await?;
     let sender = links::Sender::Person(person);
     links::end_sent_by(tx, author, sender, links::Reason::SenderDismissed).await?;

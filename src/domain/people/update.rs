@@ -15,6 +15,7 @@ use crate::domain::dismissal::lock_out::active_administrators;
 use crate::domain::dismissal::{requester, rules};
 use crate::domain::handover::requester as handover_requester;
 use crate::domain::integrations::{known_secrets, reach};
+use crate::domain::webhooks;
 use crate::error::{Code, Error, Outcome, Refusal, refuse_if_any};
 use crate::store::db::Db;
 use crate::store::db::Tx;
@@ -204,6 +205,7 @@ async fn revoke_rights(tx: &Tx, actor: &Actor, done: &mut Updated) -> Outcome<()
     links::end_sent_by(tx, &actor.author(), sender, links::Reason::SenderDemoted).await?;
     handover_requester::transfer(tx, person, actor).await?;
     done.secrets_stopped = known_secrets::revoke_for_demoted(tx, actor, person).await?;
+    webhooks::disable_known_to(tx, &actor.author(), person).await?;
     let authors = requester::authors(person, &done.secrets_stopped);
     done.schedules_passed = requester::transfer_all(tx, &authors, actor, "role").await?;
     Ok(())

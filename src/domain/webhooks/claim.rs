@@ -39,7 +39,10 @@ pub struct Claim {
 pub async fn due(db: &Db) -> Result<Vec<WebhookId>, Error> {
     let sql = "SELECT w.id FROM webhooks w WHERE w.state IN ('ENABLED', 'FAILING') AND w.deleted_at IS NULL \
                AND EXISTS (SELECT 1 FROM webhook_deliveries d WHERE d.webhook_id = w.id AND d.state = 'PENDING' \
-                   AND d.due_at <= $1 AND (d.leased_until IS NULL OR d.leased_until < $1))";
+                   AND d.due_at <= $1 AND (d.leased_until IS NULL OR d.leased_until < $1) \
+                   AND (w.delivery_order = 'BEST_EFFORT' OR d.sequence IS NULL OR d.sequence = ( \
+                       SELECT MIN(e.sequence) FROM webhook_deliveries e \
+                       WHERE e.webhook_id = w.id AND e.state = 'PENDING')))";
     let rows = db::query(db.read(), sql, [db.clock().now().into()]).await?;
     let mut found = Vec::new();
     for row in rows {
@@ -106,12 +109,13 @@ async fn next(tx: &Tx, webhook: &Webhook) -> Result<Vec<Delivery>, Error> {
             .add(Column::LeasedUntil.lt(tx.now)),
     );
     if webhook.delivery_order == WebhookOrder::InOrder {
-        let mut head = pending.clone().filter(Column::Sequence.is_not_null());
-        head = head.order_by_asc(Column::Sequence);
-        if let Some(head) = head.one(&tx.conn).await?
-            && head.due_at <= tx.now
-            && head.leased_until.is_none_or(|until| until < tx.now)
-        {
+        let under_way = pending.clone().filter(Column::LeasedUntil.gte(tx.now));
+        if under_way.one(&tx.conn).await?.is_some() {
+            return Ok(Vec::new());
+        }
+        let head = pending.clone().filter(Column::Sequence.is_not_null());
+        let head = head.order_by_asc(Column::Sequence).one(&tx.conn).await?;
+        if let Some(head) = head.filter(|head| head.due_at <= tx.now) {
             return Ok(vec![head]);
         }
         // Tests have no place in the order.

@@ -72,6 +72,7 @@ pub async fn create_webhook(
             previous_secret: None,
             previous_secret_until: None,
             failing_since: None,
+            last_failed_at: None,
             disabled_at: None,
             created_at: tx.now,
             updated_at: tx.now,

@@ -25,6 +25,8 @@ pub async fn delete_webhook(db: &Db, actor: &Actor, id: WebhookId) -> Outcome<()
         let row = find(tx, id).await?;
         webhook_delivery::Entity::update_many()
             .col_expr(Column::State, Expr::value(DeliveryState::Failed))
+            // What is being sent now changes nothing any more.
+            .col_expr(Column::Lease, Expr::value(None::<uuid::Uuid>))
             .filter(Column::WebhookId.eq(id))
             .filter(Column::State.is_in([DeliveryState::Pending, DeliveryState::Held]))
             .exec(&tx.conn)

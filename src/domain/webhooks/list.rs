@@ -9,6 +9,7 @@ use entity::webhook_delivery::{self, DeliveryState, Model as Delivery};
 use entity::{Timestamp, WebhookDeliveryId, WebhookId};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
+use super::event::Event;
 use crate::domain::auth::{Actor, Permission};
 use crate::error::Error;
 use crate::store::db::{self, Db};
@@ -66,14 +67,23 @@ pub async fn exist(db: &Db) -> Result<bool, Error> {
     Ok(found.is_some())
 }
 
-/// Returns for how long the oldest delivery that is due has been due; `None` if none is.
+/// Returns for how long the oldest delivery that is due has been due, or the oldest change has waited for its deliveries;
+/// `None` if none is.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn oldest_due(db: &Db) -> Result<Option<Duration>, Error> {
-    let sql = "SELECT MIN(due_at) FROM webhook_deliveries WHERE state = 'PENDING'";
+    let sql = "SELECT MIN(d.due_at), (SELECT MIN(at) FROM audit_entries WHERE sequence = 0) FROM webhook_deliveries d \
+               JOIN webhooks w ON w.id = d.webhook_id WHERE d.state = 'PENDING' AND w.deleted_at IS NULL";
     let rows = db::query(db.read(), sql, []).await?;
-    let oldest: Option<Timestamp> = rows.first().map_or(Ok(None), |row| row.try_get_by_index(0))?;
+    let mut oldest: Option<Timestamp> = None;
+    if let Some(row) = rows.first() {
+        let (due, recorded): (Option<Timestamp>, Option<Timestamp>) =
+            (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+        // Without webhooks, changes are published now and then.
+        let recorded = recorded.filter(|_| due.is_some());
+        oldest = [due, recorded].into_iter().flatten().min();
+    }
     // Less than nothing: the next one is due later.
     Ok(oldest.and_then(|at| (db.clock().now() - at).to_std().ok()))
 }
@@ -98,17 +108,35 @@ pub async fn deliveries_by_ids(
     db::by_ids::<webhook_delivery::Entity, _>(db.read(), column, ids, |row| row.id).await
 }
 
-/// Returns a page of the deliveries of a webhook, newest first, without a permission check.
+/// Whether the actor may learn of a delivery: those with MANAGE_INTEGRATIONS, of events that they may follow.
+pub fn is_visible(actor: &Actor, delivery: &Delivery) -> bool {
+    let event = Event::parse(&delivery.event);
+    actor.may(Permission::ManageIntegrations) && event.is_some_and(|event| may_manage(actor, event))
+}
+
+/// Those who manage webhooks need no READ_EVENTS, but what else an event requires.
+fn may_manage(actor: &Actor, event: Event) -> bool {
+    event
+        .requires()
+        .all(|permission| permission == Permission::ReadEvents || actor.may(permission))
+}
+
+/// Returns a page of the deliveries of a webhook, newest first; those that the actor may not learn of are left out.
 ///
 /// # Errors
-/// [`Error::BadInput`] for invalid arguments.
+/// [`Error::Forbidden`] without MANAGE_INTEGRATIONS; [`Error::BadInput`] for invalid arguments.
 pub async fn deliveries(
     db: &Db,
+    actor: &Actor,
     webhook: WebhookId,
     states: Option<&[DeliveryState]>,
     args: &PageArgs,
 ) -> Result<Page<Delivery>, Error> {
-    let mut select = webhook_delivery::Entity::find().filter(webhook_delivery::Column::WebhookId.eq(webhook));
+    actor.require(Permission::ManageIntegrations)?;
+    let visible = Event::all().filter(|event| may_manage(actor, *event));
+    let mut select = webhook_delivery::Entity::find()
+        .filter(webhook_delivery::Column::WebhookId.eq(webhook))
+        .filter(webhook_delivery::Column::Event.is_in(visible.map(Event::as_str)));
     if let Some(states) = states {
         select = select.filter(webhook_delivery::Column::State.is_in(states.iter().copied()));
     }

@@ -5,7 +5,7 @@
 //! a lane of its own.
 
 pub mod changes;
-mod claim;
+pub mod claim;
 pub mod create;
 pub mod delete;
 pub mod deliver;
@@ -17,8 +17,8 @@ pub mod publish;
 pub mod redeliver;
 pub mod rotate_secret;
 mod schedule;
-mod send;
-mod settle;
+pub mod send;
+pub mod settle;
 pub mod signature;
 pub mod test;
 pub mod update;
@@ -26,12 +26,14 @@ pub mod update;
 use std::collections::BTreeSet;
 
 use entity::webhook::{self, Model as Webhook, WebhookState};
-use entity::{IntegrationId, WebhookId};
+use entity::{IntegrationId, UserId, WebhookId};
 use sea_orm::sea_query::LockType;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect,
 };
+
+use serde_json::json;
 
 use self::event::Event;
 use crate::domain::auth::guard::Needs;
@@ -39,6 +41,7 @@ use crate::domain::auth::{Actor, Permission};
 use crate::domain::integrations::{add_secret, read_scopes};
 use crate::error::{Code, Error, Outcome, refuse};
 use crate::store::db::Tx;
+use crate::store::journal::{self, Action, Author};
 
 /// What managing webhooks requires. Only people do: an integration creates no doors.
 ///
@@ -122,11 +125,38 @@ pub async fn disable_of_integration(tx: &Tx, integration: IntegrationId) -> Resu
         .all(&tx.conn)
         .await?;
     for row in sending.into_iter().filter(Webhook::is_sending) {
-        settle::hold(tx, &row).await?;
-        let mut row = row.into_active_model();
-        row.state = Set(WebhookState::Disabled);
-        row.disabled_at = Set(Some(tx.now));
-        row.update(&tx.conn).await?;
+        disable(tx, row).await?;
     }
+    Ok(())
+}
+
+/// Disables the webhooks whose secret was shown to a person who is dismissed or demoted: they may lead to a server of that
+/// person, who could also sign deliveries. What they would send is held until somebody enables them again.
+///
+/// # Errors
+/// When the database fails.
+pub async fn disable_known_to(tx: &Tx, author: &Author, person: UserId) -> Result<(), Error> {
+    let known = webhook::Entity::find()
+        .filter(webhook::Column::SecretShownToId.eq(person))
+        .filter(webhook::Column::DeletedAt.is_null())
+        .order_by_asc(webhook::Column::Id)
+        .lock(LockType::NoKeyUpdate)
+        .all(&tx.conn)
+        .await?;
+    for row in known.into_iter().filter(Webhook::is_sending) {
+        let id = row.id;
+        disable(tx, row).await?;
+        let data = json!({ "secretShownTo": person.to_string() });
+        journal::record(tx, author, Action::WebhookDisabled, Some(id.into()), data).await?;
+    }
+    Ok(())
+}
+
+async fn disable(tx: &Tx, row: Webhook) -> Result<(), Error> {
+    settle::hold(tx, &row).await?;
+    let mut row = row.into_active_model();
+    row.state = Set(WebhookState::Disabled);
+    row.disabled_at = Set(Some(tx.now));
+    row.update(&tx.conn).await?;
     Ok(())
 }

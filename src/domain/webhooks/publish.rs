@@ -1,9 +1,9 @@
 //! Gives changes their place in the order of all changes, and creates their deliveries.
 //!
-//! The order is that of the commits, without gaps, though transactions commit in another order than they begin in: a
-//! change is visible before it gets its place, and one transaction at a time assigns the next ones. What has been read up
-//! to a place is therefore complete. A change that was made after another one had committed comes after it, whatever the
-//! clocks of the processes say.
+//! Whoever has read up to a place has missed nothing, though transactions commit in another order than they begin in: a
+//! change is visible before it gets its place, and one transaction at a time assigns the next ones. Of two changes of one
+//! object the later one has the later place, whatever the clocks of the processes say: it is recorded under the lock of
+//! the object.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -23,6 +23,8 @@ use crate::store::db::{self, Db, Tx};
 
 /// Changes in one transaction.
 const BATCH: u64 = 500;
+/// Changes in one statement.
+const UPDATED: usize = 250;
 /// One transaction at a time assigns places; on SQLite every transaction has that lock.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(7203311846250121)";
 
@@ -85,38 +87,61 @@ pub async fn publish_some(tx: &Tx) -> Outcome<u64> {
     Ok(u64::try_from(placed.len()).unwrap_or_default())
 }
 
-/// Assigns the next places, in the order in which the changes were made.
+/// Assigns the next places, in the order in which the changes were recorded.
 async fn place(tx: &Tx, is_postgres: bool) -> Result<Vec<Placed>, Error> {
-    // A transaction that begins after the commit of another has a younger id on PostgreSQL, and a higher rowid on SQLite.
     let order = match is_postgres {
-        true => "age(xmin) DESC, id",
+        true => "recorded, id",
         false => "rowid",
     };
-    let rows = db::query(
-        &tx.conn,
-        "SELECT COALESCE(MAX(sequence), 0) FROM audit_entries WHERE sequence > 0",
-        [],
-    )
-    .await?;
-    let last: i64 = rows.first().map_or(Ok(0), |row| row.try_get_by_index(0))?;
     let sql = format!(
-        "UPDATE audit_entries SET sequence = $1 + chosen.place \
-         FROM (SELECT id, row_number() OVER (ORDER BY {order}) AS place FROM audit_entries WHERE sequence = 0 \
-               ORDER BY {order} LIMIT {BATCH}) AS chosen \
-         WHERE audit_entries.id = chosen.id \
-         RETURNING audit_entries.id, action, subject_id, sequence"
+        "SELECT id, action, subject_id, (SELECT COALESCE(MAX(sequence), 0) FROM audit_entries WHERE sequence > 0) \
+         FROM audit_entries WHERE sequence = 0 ORDER BY {order} LIMIT {BATCH}"
     );
-    let mut placed = Vec::new();
-    for row in db::query(&tx.conn, &sql, [last.into()]).await? {
+    let mut placed: Vec<Placed> = Vec::new();
+    for row in db::query(&tx.conn, &sql, []).await? {
+        let last = match placed.last() {
+            Some(before) => before.sequence,
+            None => row.try_get_by_index(3)?,
+        };
         placed.push(Placed {
             id: row.try_get_by_index(0)?,
             action: row.try_get_by_index(1)?,
             subject: row.try_get_by_index(2)?,
-            sequence: row.try_get_by_index(3)?,
+            sequence: last + step(tx.new_id()),
         });
     }
-    placed.sort_unstable_by_key(|change| change.sequence);
+    for some in placed.chunks(UPDATED) {
+        write_places(tx, is_postgres, some).await?;
+    }
     Ok(placed)
+}
+
+async fn write_places(tx: &Tx, is_postgres: bool, placed: &[Placed]) -> Result<(), Error> {
+    let (mut rows, mut values) = (Vec::new(), Vec::new());
+    for change in placed {
+        let (id, sequence) = (values.len() + 1, values.len() + 2);
+        rows.push(match is_postgres {
+            true => format!("(${id}::uuid, ${sequence}::bigint)"),
+            false => format!("(${id}, ${sequence})"),
+        });
+        values.push(change.id.into());
+        values.push(change.sequence.into());
+    }
+    let sql = format!(
+        "WITH placed (id, place) AS (VALUES {}) UPDATE audit_entries SET sequence = placed.place FROM placed \
+         WHERE audit_entries.id = placed.id",
+        rows.join(", ")
+    );
+    db::execute(&tx.conn, &sql, values).await?;
+    Ok(())
+}
+
+/// Distance to the place before: random, so that a gap doesn't reveal that a change was left out because the reader may
+/// not know of it. Geometric, with a mean of eight, because such a distance looks like the sum of two.
+fn step(random: Uuid) -> i64 {
+    let bits = random.as_u128() as u64 & (u64::MAX >> 2);
+    let zero = (0..20).take_while(|place| (bits >> (3 * place)) & 7 != 0);
+    1 + i64::try_from(zero.count()).unwrap_or_default()
 }
 
 /// Whether a webhook is told of a change: not of one about itself.
@@ -176,4 +201,24 @@ pub async fn entries(
     ids: &[AuditEntryId],
 ) -> Result<HashMap<AuditEntryId, audit_entry::Model>, Error> {
     db::by_ids::<audit_entry::Entity, _>(db.read(), audit_entry::Column::Id, ids, |row| row.id).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_is_random_and_at_least_one() {
+        let steps: Vec<i64> = (0..4_000_u128)
+            .map(|n| {
+                step(Uuid::from_u128(
+                    n.wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835),
+                ))
+            })
+            .collect();
+        assert!(steps.iter().all(|step| (1..=21).contains(step)));
+        let mean = steps.iter().sum::<i64>() / 4_000;
+        assert!((6..=9).contains(&mean), "{mean}");
+        assert!(steps.contains(&1) && steps.contains(&20));
+    }
 }

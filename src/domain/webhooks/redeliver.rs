@@ -51,6 +51,8 @@ pub async fn redeliver_webhook(db: &Db, actor: &Actor, id: WebhookId, which: Whi
             .col_expr(Column::State, Expr::value(DeliveryState::Pending))
             .col_expr(Column::Tries, Expr::value(0))
             .col_expr(Column::DueAt, Expr::value(tx.now))
+            // The result of an attempt that is under way doesn't count; the next one waits for its end.
+            .col_expr(Column::Lease, Expr::value(tx.new_id()))
             .col_expr(Column::DeliveredAt, Expr::value(None::<Timestamp>))
             .filter(Column::WebhookId.eq(id))
             .filter(chosen)

@@ -37,8 +37,10 @@ pub enum Next {
     Delivered,
     /// It is tried again at this time.
     Retry(Timestamp),
-    /// It is given up.
+    /// It is given up after its last attempt.
     GivenUp,
+    /// It is given up at the request of the receiver.
+    Aborted,
     /// The receiver is gone for good.
     Gone,
 }
@@ -76,7 +78,7 @@ impl Answer {
                 status: 400..500,
                 aborted: true,
                 ..
-            } => Next::GivenUp,
+            } => Next::Aborted,
             _ => {
                 let place = usize::try_from(tries - 1).unwrap_or_default();
                 let Some(seconds) = DELAYS.get(place) else {
@@ -193,7 +195,7 @@ mod tests {
         assert_eq!(next(answer(204, None, false)), Next::Delivered);
         assert_eq!(next(answer(200, None, true)), Next::Delivered);
         assert_eq!(next(answer(410, None, false)), Next::Gone);
-        assert_eq!(next(answer(422, None, true)), Next::GivenUp);
+        assert_eq!(next(answer(422, None, true)), Next::Aborted);
         for status in [301, 404, 422, 500, 503] {
             assert!(
                 matches!(next(answer(status, None, false)), Next::Retry(_)),

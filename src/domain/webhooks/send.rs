@@ -17,31 +17,23 @@ use tokio::sync::Semaphore;
 use super::claim::Claim;
 use super::schedule::Answer;
 use super::{payload, publish, signature};
-use crate::egress::{self, Egress, Unreachable};
+use crate::egress::{self, Egress};
 use crate::error::Error;
 use crate::store::db::Db;
 
 /// Requests of one webhook at a time, unless it is ordered.
 const PARALLEL: usize = 4;
-/// Bytes that are read of an answer; none is stored.
-const READ: usize = 1 << 10;
 /// Time of a claim that an attempt needs: an attempt takes at most fifteen seconds.
 const NEEDED: TimeDelta = TimeDelta::seconds(20);
-/// A connection that was closed by the receiver just when it was to be used again: the attempt is repeated at once.
-const CLOSED_ON_REUSE: Duration = Duration::from_secs(1);
+/// Requests beside the first one of each webhook that may be open at a time: a webhook never waits for another.
+const SHARED: usize = 64;
 
-/// Requests that may be open at a time, in all lanes. Those that fail have their own, so that they delay nobody else.
-pub struct Permits {
-    working: Semaphore,
-    failing: Semaphore,
-}
+/// Permits for these requests.
+pub struct Permits(Semaphore);
 
 impl Default for Permits {
     fn default() -> Self {
-        Self {
-            working: Semaphore::new(32),
-            failing: Semaphore::new(32),
-        }
+        Self(Semaphore::new(SHARED))
     }
 }
 
@@ -73,20 +65,18 @@ pub async fn send(
         .map(|delivery| delivery.entry_id)
         .collect();
     let entries = publish::entries(db, &ids).await?;
-    let parallel = match claim.webhook.delivery_order {
-        WebhookOrder::BestEffort => PARALLEL,
-        WebhookOrder::InOrder => 1,
-    };
-    let permits = match claim.webhook.failing_since {
-        Some(_) => &permits.failing,
-        None => &permits.working,
-    };
+    let mut shared = Vec::new();
+    if claim.webhook.delivery_order == WebhookOrder::BestEffort {
+        let wanted = claim.deliveries.len().min(PARALLEL);
+        shared.extend((1..wanted).map_while(|_| permits.0.try_acquire().ok()));
+    }
+    let parallel = 1 + shared.len();
     // Boxed: the compiler can't prove that the stream may move between threads otherwise.
     let mut requests: Vec<BoxFuture<'_, _>> = Vec::new();
     for delivery in &claim.deliveries {
         let entry = entries.get(&delivery.entry_id);
         let entry = entry.ok_or_else(|| Error::internal("a delivery has no audit entry"))?;
-        requests.push(Box::pin(one(db, egress, permits, claim, delivery, entry)));
+        requests.push(Box::pin(one(db, egress, claim, delivery, entry)));
     }
     let mut running = stream::iter(requests).buffer_unordered(parallel);
     let (mut attempts, mut left) = (Vec::new(), Vec::new());
@@ -104,12 +94,10 @@ pub async fn send(
 async fn one(
     db: &Db,
     egress: &Egress,
-    permits: &Semaphore,
     claim: &Claim,
     delivery: &Delivery,
     entry: &Entry,
 ) -> Result<(WebhookDeliveryId, Option<Attempt>), Error> {
-    let _permit = permits.acquire().await.map_err(Error::internal)?;
     let at = db.clock().now();
     if at + NEEDED > claim.until {
         return Ok((delivery.id, None));
@@ -135,12 +123,7 @@ async fn attempt(
     let url = Url::parse(&webhook.url).map_err(|_| Error::internal("a stored URL can't be read"))?;
     let body = payload::body(delivery, entry);
     let headers = headers(webhook, &payload::event_id(delivery), at, &body)?;
-    let begun = Instant::now();
-    let body = body.into_bytes();
-    let mut answer = egress.post(&url, headers.clone(), body.clone(), READ).await;
-    if matches!(answer, Err(Unreachable::Closed)) && begun.elapsed() < CLOSED_ON_REUSE {
-        answer = egress.post(&url, headers, body, READ).await;
-    }
+    let answer = egress.notify(&url, headers, body.into_bytes()).await;
     Ok(match answer {
         Ok(answer) => read(&answer),
         Err(reason) => Answer::Unreachable(reason),

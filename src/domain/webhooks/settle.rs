@@ -26,6 +26,8 @@ use crate::store::journal::{self, Action, Author};
 const FAILING_AFTER: TimeDelta = TimeDelta::days(1);
 /// How long every attempt has to fail until nothing is sent any more.
 const DISABLED_AFTER: TimeDelta = TimeDelta::days(5);
+/// A time without attempts that ends the time in which everything failed: no delay between two attempts is as long.
+const QUIET: TimeDelta = TimeDelta::hours(27);
 /// The author of what happens without anybody's request.
 const AUTHOR: Author = Author::Program("webhooks");
 
@@ -42,9 +44,14 @@ pub async fn settle(
     let settled = db
         .write(move |tx: Arc<Tx>| async move {
             let tx = &*tx;
+            // Locked before its deliveries, as everywhere.
+            let webhook = webhook::Entity::find_by_id(claim.webhook.id)
+                .lock(LockType::NoKeyUpdate)
+                .one(&tx.conn)
+                .await?;
             release(tx, claim, left).await?;
             let mut delivered: BTreeMap<i32, Vec<WebhookDeliveryId>> = BTreeMap::new();
-            let mut is_gone = false;
+            let mut seen = Seen::default();
             for attempt in attempts {
                 let tries = attempt.delivery.tries + 1;
                 match attempt.answer.next(tries, tx.now, tx.new_id()) {
@@ -53,7 +60,9 @@ pub async fn settle(
                         delivered.entry(status).or_default().push(attempt.delivery.id);
                     }
                     next => {
-                        is_gone |= next == Next::Gone;
+                        seen.is_gone |= next == Next::Gone;
+                        seen.has_answered |= next == Next::Aborted;
+                        seen.has_failed |= next != Next::Aborted;
                         fail(tx, claim, attempt, next).await?;
                     }
                 }
@@ -62,10 +71,11 @@ pub async fn settle(
                 succeed(tx, claim, *status, ids).await?;
             }
             db::insert_all(tx, attempts.iter().map(|attempt| log(tx, attempt)).collect()).await?;
-            if !attempts.is_empty() {
-                judge(tx, claim, !delivered.is_empty(), is_gone).await?;
+            seen.has_answered |= !delivered.is_empty();
+            match webhook.filter(Webhook::is_sending) {
+                Some(webhook) => judge(tx, webhook, seen).await,
+                None => Ok(()),
             }
-            Ok(())
         })
         .await;
     internal(settled)?;
@@ -152,20 +162,28 @@ fn log(tx: &Tx, attempt: &Attempt) -> webhook_attempt::ActiveModel {
     }
 }
 
-/// Updates the state of the webhook: one success ends the time in which everything failed.
-async fn judge(tx: &Tx, claim: &Claim, has_succeeded: bool, is_gone: bool) -> Outcome<()> {
-    if has_succeeded && !is_gone && claim.webhook.failing_since.is_none() {
+/// What the attempts of a claim say of the receiver.
+#[derive(Debug, Clone, Copy, Default)]
+struct Seen {
+    /// It has accepted one, or refused it for good.
+    has_answered: bool,
+    /// One has failed.
+    has_failed: bool,
+    /// It will never accept any.
+    is_gone: bool,
+}
+
+/// Updates the state of the webhook: one success ends the time in which everything failed, and so does a time without
+/// attempts that is longer than any delay between two.
+async fn judge(tx: &Tx, row: Webhook, seen: Seen) -> Outcome<()> {
+    let is_fine = seen.has_answered && !seen.is_gone;
+    let has_changed = seen.has_failed || seen.is_gone || is_fine && row.failing_since.is_some();
+    if !has_changed || is_fine && row.failing_since.is_none() {
         return Ok(());
     }
-    let found = webhook::Entity::find_by_id(claim.webhook.id)
-        .lock(LockType::NoKeyUpdate)
-        .one(&tx.conn)
-        .await?;
-    let Some(row) = found.filter(Webhook::is_sending) else {
-        return Ok(());
-    };
-    let since = row.failing_since.unwrap_or(tx.now);
-    let (state, action) = match (is_gone, has_succeeded, tx.now - since) {
+    let recent = row.last_failed_at.is_some_and(|at| tx.now - at < QUIET);
+    let since = row.failing_since.filter(|_| recent).unwrap_or(tx.now);
+    let (state, action) = match (seen.is_gone, is_fine, tx.now - since) {
         (true, ..) => (WebhookState::Gone, Some(Action::WebhookDisabled)),
         (_, true, _) => (WebhookState::Enabled, None),
         (_, _, time) if time >= DISABLED_AFTER => (WebhookState::Disabled, Some(Action::WebhookDisabled)),
@@ -175,7 +193,10 @@ async fn judge(tx: &Tx, claim: &Claim, has_succeeded: bool, is_gone: bool) -> Ou
     let has_changed = state != row.state;
     let mut changed = row.clone().into_active_model();
     changed.state = Set(state);
-    changed.failing_since = Set((!has_succeeded).then_some(since));
+    changed.failing_since = Set((!is_fine).then_some(since));
+    if seen.has_failed {
+        changed.last_failed_at = Set(Some(tx.now));
+    }
     let has_stopped = matches!(state, WebhookState::Gone | WebhookState::Disabled);
     if has_stopped {
         changed.disabled_at = Set(Some(tx.now));
@@ -184,7 +205,7 @@ async fn judge(tx: &Tx, claim: &Claim, has_succeeded: bool, is_gone: bool) -> Ou
     changed.update(&tx.conn).await?;
     if let Some(action) = action.filter(|_| has_changed) {
         tracing::warn!(webhook = %row.id, ?state, failing_since = %since, "{}", action.description());
-        let data = json!({ "failingSince": since, "gone": is_gone });
+        let data = json!({ "failingSince": since, "gone": seen.is_gone });
         journal::record(tx, &AUTHOR, action, Some(row.id.into()), data).await?;
     }
     Ok(())

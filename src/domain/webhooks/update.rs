@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use entity::webhook::{Model as Webhook, WebhookOrder, WebhookState};
+use entity::webhook::{self, Model as Webhook, WebhookOrder, WebhookState};
 use entity::webhook_delivery::{self, Column, DeliveryState};
 use entity::{Timestamp, WebhookId};
 use sea_orm::sea_query::Expr;
@@ -13,6 +13,7 @@ use super::create::{check_url, origin};
 use super::event::Event;
 use super::{check_events, find, needs, publish, read_events, settle, write_events};
 use crate::domain::auth::{Actor, Permission};
+use crate::domain::integrations::add_secret;
 use crate::egress::Egress;
 use crate::error::{Code, Outcome, refuse};
 use crate::store::db::{Db, Tx};
@@ -63,6 +64,13 @@ pub async fn update_webhook(
     publish::publish(db).await?;
     db.write_as(actor, needs, move |tx: Arc<Tx>, actor| async move {
         let tx = &*tx;
+        // Locks are taken in the order integration, order of the changes, webhook.
+        let integration = webhook::Entity::find_by_id(input.id).one(&tx.conn).await?;
+        let integration = integration.and_then(|row| row.integration_id);
+        let needs_check = input.events.is_some() || input.enabled == Some(true);
+        if let (Some(integration), true) = (integration, needs_check) {
+            add_secret::find(tx, integration).await?;
+        }
         while publish::publish_some(tx).await? > 0 {}
         let before = find(tx, input.id).await?;
         let mut row = before.clone();

@@ -18,7 +18,7 @@ use crate::domain::auth::Permission;
 use crate::domain::calendar::access as calendar_access;
 use crate::domain::dismissal::list as dismissals;
 use crate::domain::handover::{kinds, work};
-use crate::domain::webhooks::changes;
+use crate::domain::webhooks::{changes, list as webhooks};
 use crate::error::Error;
 use crate::graphql::kit::connection::{PageInfo, page_cost};
 use crate::graphql::kit::context::ContextExt;
@@ -110,9 +110,10 @@ impl Node {
                 row.filter(|row| row.deleted_at.is_none())
                     .map(|row| Self::Webhook(Box::new(row.into())))
             }
-            WebhookDeliveryId::PREFIX if actor.may(Permission::ManageIntegrations) => {
+            WebhookDeliveryId::PREFIX => {
                 let row = loaders.webhook_deliveries.load(WebhookDeliveryId(id)).await?;
-                row.map(|row| Self::WebhookDelivery(Box::new(row.into())))
+                row.filter(|row| webhooks::is_visible(actor, row))
+                    .map(|row| Self::WebhookDelivery(Box::new(row.into())))
             }
             _ => None,
         })

@@ -1,9 +1,13 @@
 //! When a webhook stops, who learns of it, and how it goes on.
 
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
 use chrono::TimeDelta;
 use entity::webhook_delivery;
+use handover::domain::webhooks::{claim, publish, send, settle};
 use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::receiver::Receiver;
 use super::{app, change, create, deliver, pass, read, states};
@@ -103,6 +107,92 @@ async fn one_success_ends_the_time_of_failing() {
     change(&app, &admin, "Later").await;
     deliver(&app).await;
     assert_eq!(read(&app, &admin, &id).await["state"], "ENABLED");
+}
+
+#[tokio::test]
+async fn two_failures_with_weeks_between_are_no_time_of_failing() {
+    let (app, clock) = app().await;
+    let mut admin = app.administrator().await;
+    let receiver = Receiver::new().await;
+    let (id, _) = create(&app, &admin, &receiver, json!({})).await;
+    let refuse = |status: StatusCode, abort: bool| {
+        receiver.answers(move |_, _| match abort {
+            true => (status, [("webhook-delivery", "abort-message")]).into_response(),
+            false => status.into_response(),
+        });
+    };
+    // A receiver that refuses an event works.
+    refuse(StatusCode::UNPROCESSABLE_ENTITY, true);
+    change(&app, &admin, "One").await;
+    deliver(&app).await;
+    assert_eq!(read(&app, &admin, &id).await["failingSince"], Value::Null);
+    refuse(StatusCode::SERVICE_UNAVAILABLE, false);
+    change(&app, &admin, "Two").await;
+    for _ in 0..30 {
+        deliver(&app).await;
+        pass(&app, &clock, &mut admin, TimeDelta::hours(4)).await;
+        if states(&app, &admin, &id).await[0] == "FAILED" {
+            break;
+        }
+    }
+    pass(&app, &clock, &mut admin, TimeDelta::days(19)).await;
+    change(&app, &admin, "Three").await;
+    deliver(&app).await;
+    let webhook = read(&app, &admin, &id).await;
+    assert_eq!(webhook["state"], "ENABLED");
+    assert_eq!(webhook["deliveries"]["nodes"][0]["state"], "PENDING");
+}
+
+#[tokio::test]
+async fn a_body_that_never_ends_is_no_failure() {
+    let (app, _) = app().await;
+    let admin = app.administrator().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut connection, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut request = [0; 4_096];
+                let _ = connection.read(&mut request).await;
+                let _ = connection
+                    .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nx")
+                    .await;
+                tokio::time::sleep(std::time::Duration::from_secs(60)).await;
+            });
+        }
+    });
+    let input = json!({ "url": url, "events": ["DEPARTMENT_CREATED"] });
+    let made = app.run(&admin, "createWebhook", input, "webhook { id }").await;
+    let id = made["webhook"]["id"].as_str().unwrap().to_owned();
+    change(&app, &admin, "One").await;
+    deliver(&app).await;
+    assert_eq!(states(&app, &admin, &id).await, ["DELIVERED"]);
+}
+
+#[tokio::test]
+async fn what_is_under_way_when_a_webhook_is_deleted_changes_nothing() {
+    let (app, _) = app().await;
+    let admin = app.administrator().await;
+    let receiver = Receiver::new().await;
+    let (id, _) = create(&app, &admin, &receiver, json!({})).await;
+    change(&app, &admin, "One").await;
+    publish::publish(app.db()).await.unwrap();
+    let webhook: entity::WebhookId = id.parse().unwrap();
+    let claim = claim::claim(app.db(), webhook).await.unwrap().unwrap();
+    app.run(&admin, "deleteWebhook", json!({ "webhookId": id }), "")
+        .await;
+    receiver.answers_with(500);
+    let egress = &app.app.api.handles.egress;
+    let (attempts, left) = send::send(app.db(), egress, &send::Permits::default(), &claim)
+        .await
+        .unwrap();
+    settle::settle(app.db(), &claim, &attempts, &left).await.unwrap();
+    let row = webhook_delivery::Entity::find()
+        .one(app.raw())
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(row.state, webhook_delivery::DeliveryState::Failed);
 }
 
 #[tokio::test]

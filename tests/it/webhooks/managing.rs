@@ -160,6 +160,15 @@ async fn a_secret_that_a_leaver_knows_is_to_be_rotated() {
     .await;
     let told = warnings().await;
     assert!(told[0].as_str().unwrap().contains("rotate"), "{told}");
+    // It may lead to a server of the leaver: nothing is sent, and nothing is lost.
+    let since = app.db().clock().now();
+    change(&app, &admin, "Sales").await;
+    deliver(&app).await;
+    assert_eq!(receiver.take().len(), 0);
+    let back = json!({ "webhookId": id, "enabled": true, "since": since });
+    app.run(&admin, "updateWebhook", back, "webhook { id }").await;
+    deliver(&app).await;
+    assert_eq!(receiver.take().len(), 1);
     app.run(
         &admin,
         "rotateWebhookSecret",
@@ -168,6 +177,37 @@ async fn a_secret_that_a_leaver_knows_is_to_be_rotated() {
     )
     .await;
     assert_eq!(warnings().await, json!([]));
+}
+
+#[tokio::test]
+async fn who_may_not_know_of_plans_sees_no_deliveries_of_them() {
+    let (app, _) = app().await;
+    let (admin, ann) = (app.administrator().await, app.employee("ann").await);
+    let receiver = Receiver::new().await;
+    let events = json!({ "events": ["DISMISSAL_SCHEDULED", "DEPARTMENT_CREATED"] });
+    let (id, _) = create(&app, &admin, &receiver, events).await;
+    let planned = json!({ "userId": ann.id(), "effectiveAt": "2026-04-01T08:00:00Z" });
+    app.run(&admin, "dismissUser", planned, "handover { id }").await;
+    change(&app, &admin, "Sales").await;
+    deliver(&app).await;
+    let all = read(&app, &admin, &id).await["deliveries"]["nodes"].clone();
+    assert_eq!(all.as_array().unwrap().len(), 2);
+    let made = json!({ "name": "sync", "scopes": ["MANAGE_INTEGRATIONS"] });
+    let (_, token) = integrations::create(&app, &admin, made).await;
+    let query =
+        "query($id: ID!) { node(id: $id) { ... on Webhook { deliveries { totalCount nodes { event } } } } }";
+    let (_, answer) = app.ask(Some(&token), query, json!({ "id": id })).await;
+    let seen = &answer["data"]["node"]["deliveries"];
+    assert_eq!(seen["nodes"], json!([{ "event": "DEPARTMENT_CREATED" }]));
+    assert_eq!(seen["totalCount"], 1);
+    for delivery in all.as_array().unwrap() {
+        let query = "query($id: ID!) { node(id: $id) { id } }";
+        let (_, answer) = app
+            .ask(Some(&token), query, json!({ "id": delivery["id"] }))
+            .await;
+        let is_hidden = delivery["event"] == "DISMISSAL_SCHEDULED";
+        assert_eq!(answer["data"]["node"].is_null(), is_hidden, "{delivery}");
+    }
 }
 
 #[tokio::test]

@@ -33,6 +33,7 @@ pub fn stored(app: &TestApp, url: &str) -> Webhook {
         previous_secret: None,
         previous_secret_until: None,
         failing_since: None,
+        last_failed_at: None,
         disabled_at: None,
         created_at: now,
         updated_at: now,
