@@ -68,7 +68,8 @@ CREATE INDEX pending_sign_ins_by_expiry ON pending_sign_ins (expires_at);
 CREATE INDEX pending_sign_ins_by_network ON pending_sign_ins (network, expires_at);
 
 ALTER TABLE directory_people ADD COLUMN identifies boolean NOT NULL DEFAULT FALSE;
-UPDATE directory_people SET identifies = TRUE WHERE user_id IN (SELECT id FROM users WHERE password_hash IS NULL);
+UPDATE directory_people SET identifies = TRUE WHERE EXISTS (SELECT 1 FROM users WHERE users.id = directory_people.user_id
+    AND users.created_at = directory_people.created_at AND users.password_hash IS NULL);
 
 ALTER TABLE sessions ADD COLUMN provider_id {uuid} REFERENCES identity_providers (id);
 ALTER TABLE sessions ADD COLUMN provider_subject text;

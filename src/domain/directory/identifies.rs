@@ -1,8 +1,8 @@
 //! Whether the ID that a directory has given a person is enough to know them by when they sign in.
 //!
 //! Whoever has the token of a directory can write any ID to any person. So an ID counts at a sign-in only if it was
-//! written by an administrator, or at a time when there was nothing to take over: the person had no password and no
-//! account of an identity provider. A changed ID counts no more.
+//! written by an administrator, or for a person whom the directory has made, before they had a password or an account of
+//! an identity provider. A changed ID counts no more.
 
 use entity::directory_person::Model as Link;
 use entity::identity;
@@ -27,7 +27,8 @@ pub(super) async fn identifies(
     match before {
         // Linked by an administrator, who may decide this.
         None if actor.integration.is_none() => Ok(true),
-        None => cannot_sign_in(tx, person).await,
+        // Made by this request: nobody was here to be taken over.
+        None => Ok(person.created_at == tx.now),
         Some(link) if link.external_id.as_deref() == external_id => Ok(link.identifies),
         Some(link) if link.external_id.is_none() && link.identifies => cannot_sign_in(tx, person).await,
         Some(_) => Ok(false),
