@@ -33,6 +33,10 @@ pub struct Model {
     pub updated_at: Timestamp,
     /// When the directory deleted the person; `None` while they are linked.
     pub deleted_at: Option<Timestamp>,
+    /// Whether the ID in the directory is enough to know the person by at a sign-in with an identity provider: it was
+    /// written by an administrator, or for a person whom the directory has made and who could not sign in yet, and has
+    /// not changed since.
+    pub identifies: bool,
 }
 
 /// No relations: related rows are joined or batched where needed.

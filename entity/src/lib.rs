@@ -54,6 +54,7 @@ pub mod pending_sign_in;
 pub mod refresh_token;
 pub mod session;
 pub mod settings;
+pub mod sign_in_revocation;
 pub mod signing_key;
 pub mod task;
 pub mod task_member;

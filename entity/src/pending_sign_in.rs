@@ -21,6 +21,10 @@ pub struct Model {
     pub binding_hash: String,
     /// Where the provider sends the person back to.
     pub redirect_uri: String,
+    /// The network that it was begun from.
+    pub network: String,
+    /// When it was begun.
+    pub began_at: Timestamp,
     /// When it can no longer be completed.
     pub expires_at: Timestamp,
 }

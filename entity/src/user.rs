@@ -209,10 +209,13 @@ pub fn email_key(email: &str) -> String {
     text::name_key(email)
 }
 
+/// The beginning of a [`given_up_key`].
+pub const GIVEN_UP: &str = "given up by ";
+
 /// Returns the key in place of [`email_key`] for a leaver whose address somebody else has now: it is still displayed, and
 /// can't be signed in with. Not a key of any address, because it contains a space.
 pub fn given_up_key(id: UserId) -> String {
-    format!("given up by {id}")
+    format!("{GIVEN_UP}{id}")
 }
 
 /// Returns the sort key of a person: see [`text::sort_key`].

@@ -46,6 +46,13 @@ CREATE TABLE identities (
 CREATE UNIQUE INDEX identities_by_subject ON identities (provider_id, subject);
 CREATE UNIQUE INDEX identities_of_person ON identities (user_id, provider_id);
 
+CREATE TABLE sign_in_revocations (
+    hash text NOT NULL PRIMARY KEY,
+    revoked_at {time} NOT NULL,
+    expires_at {time} NOT NULL
+);
+CREATE INDEX sign_in_revocations_by_expiry ON sign_in_revocations (expires_at);
+
 CREATE TABLE pending_sign_ins (
     state_hash text NOT NULL PRIMARY KEY,
     provider_id {uuid} NOT NULL REFERENCES identity_providers (id),
@@ -53,9 +60,16 @@ CREATE TABLE pending_sign_ins (
     code_verifier text NOT NULL,
     binding_hash text NOT NULL,
     redirect_uri text NOT NULL,
+    network text NOT NULL,
+    began_at {time} NOT NULL,
     expires_at {time} NOT NULL
 );
 CREATE INDEX pending_sign_ins_by_expiry ON pending_sign_ins (expires_at);
+CREATE INDEX pending_sign_ins_by_network ON pending_sign_ins (network, expires_at);
+
+ALTER TABLE directory_people ADD COLUMN identifies boolean NOT NULL DEFAULT FALSE;
+UPDATE directory_people SET identifies = TRUE WHERE EXISTS (SELECT 1 FROM users WHERE users.id = directory_people.user_id
+    AND users.created_at = directory_people.created_at AND users.password_hash IS NULL);
 
 ALTER TABLE sessions ADD COLUMN provider_id {uuid} REFERENCES identity_providers (id);
 ALTER TABLE sessions ADD COLUMN provider_subject text;

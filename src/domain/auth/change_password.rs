@@ -12,6 +12,7 @@ use super::guard::Needs;
 use super::password::Lane;
 use super::{Actor, links, password, session};
 use crate::domain::auth::authenticator::Authenticator;
+use crate::domain::openid::identities;
 use crate::error::{Code, Error, Outcome, refuse};
 use crate::store::db::Tx;
 use crate::store::journal;
@@ -96,7 +97,8 @@ async fn check_current(
     }
 }
 
-/// Sets the password of the person with this e-mail address, and ends all their sessions.
+/// Sets the password of the person with this e-mail address, ends all their sessions, and unlinks the accounts of
+/// identity providers that they have linked themselves.
 ///
 /// # Errors
 /// [`Code::NotFound`] for an unknown address, [`Code::PasswordTooWeak`].
@@ -125,6 +127,7 @@ pub async fn set_password(auth: &Authenticator, email: &str, new: SecretString) 
                 .await?;
             session::end_all(tx, found.id, None).await?;
             let author = Author::Program("handover user set-password");
+            identities::forget_own(tx, &author, found.id).await?;
             links::end_for(tx, &author, found.id, links::Reason::PasswordSet).await?;
             journal::record(
                 tx,

@@ -3,6 +3,7 @@
 use entity::settings::{Model as Settings, PasswordSignIn, SINGLE_ROW_ID};
 use entity::user::{self, Model as User, Role, UserStatus};
 use entity::{identity, identity_provider, settings};
+use sea_orm::sea_query::LockType;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait};
 
 use crate::error::{Code, Error, Outcome, Refusal, refuse};
@@ -13,7 +14,8 @@ const BREAK_GLASS: usize = 2;
 /// Maximum number of break-glass accounts.
 pub const MAX_BREAK_GLASS: usize = 10;
 
-/// Returns whether a person may sign in with a password. Break-glass people always may. If none of them is left, because
+/// Returns whether a person may sign in with a password. Break-glass people may as long as they are administrators. If
+/// none of them is left, because
 /// they were dismissed or demoted, administrators may: a failure of the identity provider locks nobody out for good.
 ///
 /// # Errors
@@ -24,7 +26,7 @@ pub async fn allows(tx: &Tx, person: &User) -> Result<bool, Error> {
     let is_administrator = person.role == Role::Administrator;
     match settings.password_sign_in {
         PasswordSignIn::Everybody => Ok(true),
-        _ if settings.break_glass().contains(&person.id) => Ok(true),
+        _ if is_administrator && settings.break_glass().contains(&person.id) => Ok(true),
         PasswordSignIn::Administrators => Ok(is_administrator),
         PasswordSignIn::Nobody if is_administrator => Ok(usable(tx, &settings).await?.is_empty()),
         PasswordSignIn::Nobody => Ok(false),
@@ -65,6 +67,24 @@ pub async fn check(tx: &Tx, settings: &Settings) -> Outcome<()> {
             refuse(Code::BreakGlassNeeded, "passwordSignIn", message)
         }
     }
+}
+
+/// Checks, after a link or a provider was taken away, that an administrator is still linked to an account of an identity
+/// provider, if only break-glass people may sign in with a password. Serialized by the settings.
+///
+/// # Errors
+/// [`Code::BreakGlassNeeded`] for `field`.
+pub async fn keep_linked_administrator(tx: &Tx, field: &str) -> Outcome<()> {
+    let settings = settings::Entity::find_by_id(SINGLE_ROW_ID)
+        .lock(LockType::NoKeyUpdate)
+        .one(&tx.conn)
+        .await?;
+    let is_off = settings.is_some_and(|settings| settings.password_sign_in == PasswordSignIn::Nobody);
+    if !is_off || has_linked_administrator(tx).await? {
+        return Ok(());
+    }
+    let message = "no administrator could sign in with an identity provider any more: allow passwords first";
+    refuse(Code::BreakGlassNeeded, field, message)
 }
 
 /// Returns the break-glass people who can sign in and put things right.

@@ -13,12 +13,14 @@ use super::session::{self, Tokens};
 use super::sign_in::From;
 use super::{by_link, links, password_policy};
 use crate::domain::auth::authenticator::Authenticator;
+use crate::domain::openid::identities;
 use crate::error::{Code, Outcome, Refusal};
 use crate::store::db::Tx;
 use crate::store::journal;
 use crate::store::journal::{Action, Author};
 
-/// Sets the password of the person of a link, ends all their sessions and opens a new one.
+/// Sets the password of the person of a link, ends all their sessions, unlinks the accounts that they have linked
+/// themselves, and opens a new session.
 ///
 /// # Errors
 /// [`Code::TokenInvalid`] if the link is unknown, used, replaced or expired, the person is no longer active, or the
@@ -56,6 +58,7 @@ pub async fn reset_password(
                 .await?;
             session::end_all(tx, person.id, None).await?;
             let author = Author::Person(person.id, person.email);
+            identities::forget_own(tx, &author, person.id).await?;
             let data = json!({ "issuedBy": link.issued_by_id.to_string() });
             let subject = Some(person.id.into());
             journal::record(tx, &author, Action::PasswordReset, subject, data).await?;

@@ -45,7 +45,6 @@ impl Lifetime {
 const USER_AGENT_LENGTH: usize = 200;
 
 /// Tokens issued by a sign-in or a refresh.
-#[derive(Debug)]
 pub struct Tokens {
     /// Access token.
     pub access: String,
@@ -55,6 +54,14 @@ pub struct Tokens {
     pub expires_at: Timestamp,
     /// Their person.
     pub user: user::Model,
+}
+
+impl std::fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tokens")
+            .field("user", &self.user.id)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The identity provider that a person has signed in with.

@@ -14,6 +14,7 @@ mod fault;
 pub mod filter;
 pub mod groups;
 pub mod handover;
+mod identifies;
 pub mod list;
 pub mod list_people;
 pub mod mapping;

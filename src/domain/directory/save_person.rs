@@ -19,7 +19,7 @@ use super::notes::Note;
 use super::person::Person;
 use super::problem::{Kind, Problem};
 use super::schema::ENTERPRISE;
-use super::{notes, taken};
+use super::{identifies, notes, taken};
 use crate::domain::auth::{Actor, links};
 use crate::domain::integrations::reach;
 use crate::domain::people::{create, update};
@@ -219,7 +219,7 @@ pub(super) async fn save(
             saved
         }
     };
-    let (link, done) = save_link(tx, actor, directory, person.link, user.id, checked).await?;
+    let (link, done) = save_link(tx, actor, directory, person.link, &user, checked).await?;
     let person = Person {
         user,
         link: Some(link),
@@ -273,15 +273,18 @@ async fn save_link(
     actor: &Actor,
     directory: &Directory,
     before: Option<Link>,
-    person: UserId,
+    user: &User,
     checked: &Checked,
 ) -> Result<(Link, Option<Recorded>), Fault> {
-    let mapped = &checked.mapped;
+    let (mapped, person) = (&checked.mapped, user.id);
     let old = before.clone();
+    let id = mapped.external_id.as_deref();
+    let identifies = identifies::identifies(tx, actor, user, old.as_ref(), id).await?;
     let mut link = before.unwrap_or_else(|| new_link(tx, directory, person));
     link.user_name.clone_from(&mapped.user_name);
     link.user_name_key = text::name_key(&mapped.user_name);
     link.external_id.clone_from(&mapped.external_id);
+    link.identifies = identifies;
     link.manager_id = checked.manager;
     link.attributes.clone_from(&checked.attributes);
     link.filter_keys.clone_from(&checked.filter_keys);
@@ -332,6 +335,7 @@ fn new_link(tx: &Tx, directory: &Directory, person: UserId) -> Link {
         created_at: tx.now,
         updated_at: tx.now,
         deleted_at: None,
+        identifies: false,
     }
 }
 

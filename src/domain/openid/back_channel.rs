@@ -3,13 +3,16 @@
 use std::sync::Arc;
 
 use entity::identity_provider::Model as Provider;
-use entity::{IdentityProviderId, Timestamp};
+use entity::{IdentityProviderId, Timestamp, user};
+use sea_orm::sea_query::LockType;
+use sea_orm::{EntityTrait, QuerySelect};
 use serde_json::json;
 
 use super::claims::MAX_NAME;
 use super::jwt::{Refused, Token, check_parties, check_times};
 use super::providers::Providers;
-use super::{list, once};
+use super::revoked::{self, Whom};
+use super::{find, list, once};
 use crate::domain::auth::session::{self, OfProvider};
 use crate::error::{Error, Failure};
 use crate::store::db::{Db, Tx};
@@ -72,6 +75,8 @@ pub async fn log_out(
         if !once::is_new(tx, provider, &logout.id).await? {
             return Ok(false);
         }
+        list::lock_against_sign_ins(tx, provider).await?;
+        remember(tx, provider, logout).await?;
         let of = OfProvider {
             provider,
             subject: logout.subject.as_deref(),
@@ -89,6 +94,26 @@ pub async fn log_out(
         true => Ok(()),
         false => Err(NotEnded::Refused("the token was used before")),
     }
+}
+
+/// Remembers who is signed out, so that no sign-in that has begun opens a session afterwards; locks their person.
+async fn remember(tx: &Tx, provider: IdentityProviderId, logout: &Logout) -> Result<(), Error> {
+    let whom = match (&logout.session, &logout.subject) {
+        (Some(session), _) => Whom::Session(provider, session),
+        (None, Some(subject)) => Whom::Account(provider, subject),
+        (None, None) => return Ok(()),
+    };
+    revoked::remember(tx, whom).await?;
+    let Some(subject) = &logout.subject else {
+        return Ok(());
+    };
+    if let Some(link) = find::link(tx, provider, subject).await? {
+        user::Entity::find_by_id(link.user_id)
+            .lock(LockType::NoKeyUpdate)
+            .one(&tx.conn)
+            .await?;
+    }
+    Ok(())
 }
 
 /// Checks the claims (section 2.6).

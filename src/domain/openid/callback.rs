@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use entity::Timestamp;
 use entity::identity_provider::Model as Provider;
 use entity::pending_sign_in::{self, Model as Pending};
 use sea_orm::EntityTrait;
@@ -28,7 +29,7 @@ const MAX_CODE: usize = 8 << 10;
 const MAX_ISSUER: usize = 2 << 10;
 
 /// What a person comes back with.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Callback {
     /// The `state` of the sign-in.
     pub state: String,
@@ -40,16 +41,30 @@ pub struct Callback {
     pub binding: String,
 }
 
+impl std::fmt::Debug for Callback {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Callback")
+            .field("iss", &self.iss)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A sign-in whose account is known.
+pub struct Redeemed {
+    /// The provider, as it was when the account was read.
+    pub provider: Provider,
+    /// The account.
+    pub account: Account,
+    /// When the sign-in began.
+    pub began_at: Timestamp,
+}
+
 /// Exchanges a callback for the account that has signed in at the provider. The sign-in can't be completed again,
 /// whatever comes out.
 ///
 /// # Errors
 /// [`Code::SignInFailed`](crate::error::Code::SignInFailed), with one text for all reasons; the log knows which.
-pub async fn redeem(
-    auth: &Authenticator,
-    providers: &Providers,
-    callback: &Callback,
-) -> Outcome<(Provider, Account)> {
+pub async fn redeem(auth: &Authenticator, providers: &Providers, callback: &Callback) -> Outcome<Redeemed> {
     let is_short = callback.state.len() <= MAX_SECRET_LENGTH
         && callback.binding.len() <= MAX_SECRET_LENGTH
         && callback.code.len() <= MAX_CODE
@@ -65,7 +80,11 @@ pub async fn redeem(
         return Err(rules::failed().into());
     };
     match check(auth, providers, &provider, &pending, callback).await {
-        Ok(account) => Ok((provider, account)),
+        Ok(account) => Ok(Redeemed {
+            provider,
+            account,
+            began_at: pending.began_at,
+        }),
         Err(why) => {
             tracing::warn!(provider = %provider.id, why, "a sign-in with an identity provider failed");
             Err(rules::failed().into())

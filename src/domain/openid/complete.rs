@@ -13,15 +13,17 @@ use serde_json::json;
 use super::callback::{Callback, redeem};
 use super::find::{self, Found};
 use super::id_token::Account;
-use super::list;
 use super::providers::Providers;
 use super::rules::{self, Decision, Unwanted};
+use super::{list, revoked};
 use crate::domain::auth::authenticator::Authenticator;
 use crate::domain::auth::session::{self, Lifetime, Origin, Tokens};
 use crate::domain::auth::sign_in::From;
 use crate::domain::people::create::{self, Identity as Details};
 use crate::domain::people::list::role_name;
-use crate::error::{Failure, Outcome};
+use crate::error::{Error, Failure, Outcome};
+use crate::runtime::metrics;
+use crate::runtime::metrics::labels::{SignInMethod, SignInOutcome};
 use crate::store::db::Tx;
 use crate::store::input;
 use crate::store::journal::{self, Action, Author};
@@ -40,14 +42,39 @@ pub async fn complete(
     callback: &Callback,
     from: From<'_>,
 ) -> Outcome<Tokens> {
-    let (provider, account) = &redeem(auth, providers, callback).await?;
+    let completed = redeem_and_open(auth, providers, callback, from).await;
+    let counted = match &completed {
+        Ok(_) => SignInOutcome::Succeeded,
+        Err(Failure::Refused(_)) => SignInOutcome::Refused,
+        Err(Failure::Broken(Error::RateLimited(_))) => SignInOutcome::RateLimited,
+        Err(Failure::Broken(_)) => SignInOutcome::Failed,
+    };
+    metrics::signed_in(SignInMethod::Provider, counted);
+    completed
+}
+
+async fn redeem_and_open(
+    auth: &Authenticator,
+    providers: &Providers,
+    callback: &Callback,
+    from: From<'_>,
+) -> Outcome<Tokens> {
+    let redeemed = &redeem(auth, providers, callback).await?;
     let opened = auth.db.write(move |tx: Arc<Tx>| async move {
-        let tx = &*tx;
-        if !list::lock_active(tx, provider.id).await? {
+        let (tx, account) = (&*tx, &redeemed.account);
+        let provider = list::lock_active(tx, &redeemed.provider).await?;
+        let Some(provider) = &provider else {
             return Err(rules::failed().into());
-        }
+        };
         let found = find::find(tx, provider, account).await?;
         let decision = rules::decide(found.facts(provider, account));
+        let known = match decision {
+            Ok(Decision::Is(person) | Decision::Link(person, _)) => Some(person),
+            Ok(Decision::Create) | Err(_) => None,
+        };
+        if revoked::is_revoked(tx, provider.id, account, known, redeemed.began_at).await? {
+            return record_unwanted(tx, provider, Unwanted(known, "signed out meanwhile")).await;
+        }
         let (person, how) = match decision {
             Ok(Decision::Is(person)) => (person.clone(), None),
             Ok(Decision::Link(person, how)) => (person.clone(), Some(how)),
@@ -59,7 +86,10 @@ pub async fn complete(
         };
         match how {
             Some(how) => link(tx, provider, account, &person, how).await?,
-            None => note_use(tx, found.identity.as_ref()).await?,
+            None if note_use(tx, found.identity.as_ref()).await? => {}
+            None => {
+                return record_unwanted(tx, provider, Unwanted(Some(&person), "unlinked meanwhile")).await;
+            }
         }
         open(tx, provider, account, person, from).await.map(Some)
     });
@@ -148,14 +178,15 @@ fn how_name(how: LinkedBy) -> &'static str {
     }
 }
 
-async fn note_use(tx: &Tx, identity: Option<&Identity>) -> Outcome<()> {
-    let Some(row) = identity else { return Ok(()) };
-    identity::Entity::update_many()
+/// Notes that a link was used; returns whether it is still there.
+async fn note_use(tx: &Tx, identity: Option<&Identity>) -> Outcome<bool> {
+    let Some(row) = identity else { return Ok(false) };
+    let used = identity::Entity::update_many()
         .col_expr(identity::Column::LastUsedAt, Expr::value(tx.now))
         .filter(identity::Column::Id.eq(row.id))
         .exec(&tx.conn)
         .await?;
-    Ok(())
+    Ok(used.rows_affected == 1)
 }
 
 async fn open(

@@ -112,13 +112,28 @@ pub async fn create_provider(
             }
             inserted => inserted?,
         };
-        let data = json!({ "name": created.name, "issuer": created.issuer, "clientId": created.client_id });
+        let data = told(&created);
         let subject = Some(created.id.into());
         let action = Action::IdentityProviderCreated;
         let recorded = journal::record(tx, &actor.author(), action, subject, data).await?;
         Ok((created, recorded))
     })
     .await
+}
+
+/// What the audit log is told: everything but the secret.
+fn told(row: &Provider) -> serde_json::Value {
+    json!({
+        "name": row.name,
+        "issuer": row.issuer,
+        "clientId": row.client_id,
+        "hasClientSecret": row.client_secret.is_some(),
+        "redirectUris": row.redirect_uris,
+        "emailDomains": row.email_domains,
+        "justInTime": row.just_in_time,
+        "directoryId": row.directory_id.map(|id| id.to_string()),
+        "externalIdClaim": row.external_id_claim,
+    })
 }
 
 /// Checks that an issuer may be reached, and that its discovery document is its own.

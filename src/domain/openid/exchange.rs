@@ -85,7 +85,8 @@ fn request(
             let encode = |text: &str| utf8_percent_encode(text, ENCODED).to_string();
             let pair = format!("{}:{}", encode(&provider.client_id), encode(secret));
             let value = format!("Basic {}", BASE64_STANDARD.encode(pair));
-            let value = HeaderValue::from_str(&value).map_err(|_| "the client secret can't be sent")?;
+            let mut value = HeaderValue::from_str(&value).map_err(|_| "the client secret can't be sent")?;
+            value.set_sensitive(true);
             headers.insert(AUTHORIZATION, value);
         }
         (Some(secret), ClientAuthentication::Post) => {

@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 
-use entity::identity::{self, Model as Identity};
+use entity::identity::{self, LinkedBy, Model as Identity};
 use entity::{UserId, identity_provider};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, EntityTrait, ModelTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use serde_json::json;
 
-use crate::error::Error;
-use crate::store::db::Db;
+use crate::error::{Error, Outcome};
+use crate::store::db::{Db, Tx};
+use crate::store::journal::{self, Action, Author};
 
 /// Returns the accounts of people at providers that are not retired, by their link; without a permission check.
 ///
@@ -30,4 +32,24 @@ pub async fn of_people(db: &Db, people: &[UserId]) -> Result<HashMap<UserId, Vec
         found.entry(row.user_id).or_default().push(row);
     }
     Ok(found)
+}
+
+/// Unlinks the accounts that a person has linked themselves, at retired providers too: whoever had their session or their
+/// password may have done it in their place. The caller ends the sessions.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_own(tx: &Tx, author: &Author, person: UserId) -> Outcome<()> {
+    let rows = identity::Entity::find()
+        .filter(identity::Column::UserId.eq(person))
+        .filter(identity::Column::LinkedBy.eq(LinkedBy::Themselves))
+        .order_by_asc(identity::Column::Id)
+        .all(&tx.conn)
+        .await?;
+    for row in rows {
+        let data = json!({ "identity": row.id.to_string(), "provider": row.provider_id.to_string() });
+        row.delete(&tx.conn).await?;
+        journal::record(tx, author, Action::IdentityUnlinked, Some(person.into()), data).await?;
+    }
+    Ok(())
 }

@@ -49,16 +49,33 @@ pub async fn by_client(db: &Db, issuer: &str, client: &str) -> Result<Option<Pro
         .await?)
 }
 
-/// Locks a provider, so that it can't be retired before the transaction ends; returns whether it is active.
+/// Locks a provider, so that it can't be changed or retired before the transaction ends; returns it as it is now. `None`
+/// if it is retired, or if what the account was read by has changed: the client, or the claim with the external id.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn lock_active(tx: &Tx, id: IdentityProviderId) -> Result<bool, Error> {
-    let found = identity_provider::Entity::find_by_id(id)
+pub async fn lock_active(tx: &Tx, before: &Provider) -> Result<Option<Provider>, Error> {
+    let found = identity_provider::Entity::find_by_id(before.id)
         .lock(LockType::Share)
         .one(&tx.conn)
         .await?;
-    Ok(found.is_some_and(|row| row.retired_at.is_none()))
+    Ok(found.filter(|row| {
+        row.retired_at.is_none()
+            && row.client_id == before.client_id
+            && row.external_id_claim == before.external_id_claim
+    }))
+}
+
+/// Locks a provider against sign-ins: those that are being completed have ended, others wait.
+///
+/// # Errors
+/// When the database fails.
+pub async fn lock_against_sign_ins(tx: &Tx, id: IdentityProviderId) -> Result<(), Error> {
+    identity_provider::Entity::find_by_id(id)
+        .lock(LockType::NoKeyUpdate)
+        .one(&tx.conn)
+        .await?;
+    Ok(())
 }
 
 /// Returns providers by id, retired ones too.

@@ -24,6 +24,7 @@ pub mod providers;
 pub mod retire_provider;
 pub mod revocation;
 pub mod revoke_sessions;
+pub mod revoked;
 pub mod rules;
 pub mod start;
 pub mod unlink_identity;

@@ -10,8 +10,8 @@ use serde_json::json;
 
 use super::create_provider::needs;
 use super::update_provider::find;
-use crate::domain::auth::Actor;
 use crate::domain::auth::session::{self, OfProvider};
+use crate::domain::auth::{Actor, password_policy};
 use crate::error::Outcome;
 use crate::store::db::{Db, Tx};
 use crate::store::journal::{self, Action};
@@ -20,7 +20,8 @@ use crate::store::journal::{self, Action};
 /// deleted. The links to people stay in the database, without effect.
 ///
 /// # Errors
-/// [`Code::NotFound`](crate::error::Code::NotFound).
+/// [`Code::NotFound`](crate::error::Code::NotFound); [`Code::BreakGlassNeeded`](crate::error::Code::BreakGlassNeeded) if
+/// nobody but break-glass people can sign in with a password, and no administrator is linked to another provider.
 pub async fn retire_provider(db: &Db, actor: &Actor, id: IdentityProviderId) -> Outcome<Provider> {
     db.write_as(actor, needs(actor)?, move |tx: Arc<Tx>, actor| async move {
         let (tx, actor) = (&*tx, &*actor);
@@ -35,6 +36,7 @@ pub async fn retire_provider(db: &Db, actor: &Actor, id: IdentityProviderId) -> 
             .filter(identity_provider::Column::Id.eq(id))
             .exec(&tx.conn)
             .await?;
+        password_policy::keep_linked_administrator(tx, "providerId").await?;
         pending_sign_in::Entity::delete_many()
             .filter(pending_sign_in::Column::ProviderId.eq(id))
             .exec(&tx.conn)

@@ -12,8 +12,10 @@ use serde_json::json;
 use super::jwt::{Refused, Token};
 use super::providers::Providers;
 use super::revocation::{Subject, check};
+use super::revoked::{self, Whom};
 use super::rules::is_within;
 use super::{list, once};
+use crate::domain::auth::secret::fingerprint;
 use crate::domain::auth::session;
 use crate::error::{Error, Outcome};
 use crate::store::db::{Db, Tx};
@@ -51,18 +53,23 @@ pub async fn revoke_sessions(
         Ok(authenticated) => authenticated,
         Err(why) => return Ok(Revoked::Unauthenticated(why)),
     };
-    let (provider, id) = (&provider, id.as_deref());
+    let (provider, id) = (&provider, &*id);
     let written = db.write(move |tx: Arc<Tx>| async move {
         let tx = &*tx;
-        if let Some(id) = id
-            && !once::is_new(tx, provider.id, id).await?
-        {
+        if !once::is_new(tx, provider.id, id).await? {
             return Ok(Revoked::Unauthenticated("the token was used before"));
+        }
+        if let Subject::Account { issuer, subject } = subject
+            && *issuer == provider.issuer
+        {
+            list::lock_against_sign_ins(tx, provider.id).await?;
+            revoked::remember(tx, Whom::Account(provider.id, subject)).await?;
         }
         let person = match find(tx, provider, subject).await? {
             Ok(person) => person,
             Err(answer) => return Ok(answer),
         };
+        revoked::remember(tx, Whom::Person(person.id)).await?;
         let ended = session::end_all(tx, person.id, None).await?;
         let data = json!({ "provider": provider.id.to_string(), "sessions": ended });
         let (author, action) = (
@@ -75,20 +82,22 @@ pub async fn revoke_sessions(
     written.await.map_err(crate::error::Failure::into_error)
 }
 
-/// Returns the provider that has signed the token, and its `jti`.
+/// Returns the provider that has signed the token, and its `jti`; without one, what the token itself is known by.
 async fn authenticate(
     db: &Db,
     providers: &Providers,
     token: &str,
     audience: &str,
-) -> Result<Result<(Provider, Option<String>), Refused>, Error> {
+) -> Result<Result<(Provider, String), Refused>, Error> {
+    let whole = token;
     let token = match Token::read(token) {
         Ok(token) => token,
         Err(why) => return Ok(Err(why)),
     };
     let now = db.clock().now();
     let id = match check(&token, audience, now) {
-        Ok(id) => id.map(str::to_owned),
+        Ok(Some(id)) => id.to_owned(),
+        Ok(None) => format!("token {}", fingerprint(whole)),
         Err(why) => return Ok(Err(why)),
     };
     let (issuer, client) = (token.claims.text("iss"), token.claims.text("sub"));

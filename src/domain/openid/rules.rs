@@ -10,18 +10,30 @@ use crate::error::{Code, Refusal};
 pub struct Facts<'a> {
     /// The person whom the account is linked to.
     pub linked: Option<&'a User>,
+    /// The person to whom it is linked at another provider with the same issuer, or at a retired one: somebody who is
+    /// not active, if there is one.
+    pub linked_elsewhere: Option<(&'a User, LinkedBy)>,
+    /// Whether it is linked to several people there.
+    pub is_disputed: bool,
     /// The person with its external id in the directory of the provider.
     pub in_directory: Option<&'a User>,
+    /// Whether the external id is enough to know that person by: see
+    /// [`identifies`](entity::directory_person::Model::identifies). Never for somebody who is exempt from the directory
+    /// or has a break-glass account.
+    pub is_identified: bool,
     /// The person with its e-mail address, if the provider has verified that and speaks for its domain.
     pub with_address: Option<&'a User>,
     /// Whether the account has such an address.
     pub has_address: bool,
-    /// Whether the person in the directory has another account at this provider.
+    /// Whether the person in the directory, or the one to whom it is linked elsewhere, has another account at this
+    /// provider.
     pub is_linked_here: bool,
     /// Whether the person with the address has an account at any provider.
     pub is_linked_anywhere: bool,
     /// Whether the directory knows the person with the address by another external id.
     pub is_namesake: bool,
+    /// Whether the address was that of a leaver, who has given it up.
+    pub is_given_up: bool,
     /// Whether people who are not known may be created.
     pub may_create: bool,
 }
@@ -41,7 +53,8 @@ pub enum Decision<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unwanted<'a>(pub Option<&'a User>, pub &'static str);
 
-/// Decides: a link decides for ever; then the directory; then the address, which never makes anybody an administrator.
+/// Decides: a link decides for ever, also that of another provider with the same issuer; then the directory; then the
+/// address. Neither of the last two makes anybody an administrator: both can be changed by integrations.
 ///
 /// # Errors
 /// Why the account may not sign in.
@@ -49,25 +62,41 @@ pub fn decide(facts: Facts<'_>) -> Result<Decision<'_>, Unwanted<'_>> {
     if let Some(person) = facts.linked {
         return active(person).map(Decision::Is);
     }
+    if let Some((person, how)) = facts.linked_elsewhere {
+        let person = active(person)?;
+        return match (facts.is_disputed, facts.is_linked_here) {
+            (true, _) => Err(Unwanted(Some(person), "linked to several people")),
+            (_, true) => Err(Unwanted(Some(person), "linked to another account")),
+            (false, false) => Ok(Decision::Link(person, how)),
+        };
+    }
     if let Some(person) = facts.in_directory {
         let person = active(person)?;
-        return match facts.is_linked_here {
-            false => Ok(Decision::Link(person, LinkedBy::Directory)),
-            true => Err(Unwanted(Some(person), "linked to another account")),
-        };
+        let is_theirs = facts.with_address.is_some_and(|other| other.id == person.id);
+        match (person.role, facts.is_linked_here, facts.is_identified) {
+            (Role::Administrator, ..) => {
+                return Err(Unwanted(Some(person), "administrators link themselves"));
+            }
+            (_, true, _) => return Err(Unwanted(Some(person), "linked to another account")),
+            (Role::Employee, false, true) => return Ok(Decision::Link(person, LinkedBy::Directory)),
+            // The address has to say the same.
+            (Role::Employee, false, false) if is_theirs => {}
+            (Role::Employee, false, false) => {
+                return Err(Unwanted(Some(person), "not identified by the directory alone"));
+            }
+        }
     }
     if let Some(person) = facts.with_address {
         let person = active(person)?;
         return match (person.role, facts.is_linked_anywhere, facts.is_namesake) {
-            (Role::Administrator, ..) => {
-                Err(Unwanted(Some(person), "administrators are not linked by address"))
-            }
+            (Role::Administrator, ..) => Err(Unwanted(Some(person), "administrators link themselves")),
             (_, true, _) => Err(Unwanted(Some(person), "linked to another account")),
             (_, _, true) => Err(Unwanted(Some(person), "known to the directory by another id")),
             (Role::Employee, false, false) => Ok(Decision::Link(person, LinkedBy::Email)),
         };
     }
     match (facts.may_create, facts.has_address) {
+        (true, true) if facts.is_given_up => Err(Unwanted(None, "the address was that of a leaver")),
         (true, true) => Ok(Decision::Create),
         (_, true) => Err(Unwanted(None, "unknown")),
         (_, false) => Err(Unwanted(

@@ -18,6 +18,7 @@ use crate::domain::auth::authenticator::Authenticator;
 use crate::domain::auth::secret::{fingerprint, new_secret};
 use crate::domain::limits::Network;
 use crate::error::{Code, Error, Outcome, refuse};
+use crate::store::db;
 use crate::store::db::Tx;
 use crate::store::expired;
 
@@ -25,8 +26,8 @@ use crate::store::expired;
 const LIFETIME: TimeDelta = TimeDelta::minutes(10);
 /// Maximum number of sign-ins that are not completed yet, of all people.
 const MAX_PENDING: u64 = 20_000;
-/// Seconds after which somebody may try again when there are too many.
-const RETRY: u32 = 60;
+/// How many are given up at once when there are too many.
+const GIVEN_UP: u32 = 100;
 /// What the provider is asked for.
 const SCOPE: &str = "openid email profile";
 
@@ -68,7 +69,7 @@ pub async fn start(
         expired::delete(&tx, "pending_sign_ins", "state_hash").await?;
         let pending = pending_sign_in::Entity::find().count(&tx.conn).await?;
         if pending >= MAX_PENDING {
-            return Err(Error::RateLimited(RETRY).into());
+            make_room(&tx).await?;
         }
         let row = pending_sign_in::Model {
             state_hash: fingerprint(state),
@@ -77,6 +78,8 @@ pub async fn start(
             code_verifier: verifier.clone(),
             binding_hash: binding_hash.to_owned(),
             redirect_uri: redirect_uri.to_owned(),
+            network: network.to_string(),
+            began_at: tx.now,
             expires_at: tx.now + LIFETIME,
         };
         pending_sign_in::Entity::insert(row.into_active_model())
@@ -87,6 +90,17 @@ pub async fn start(
     write.await?;
     let to = metadata.authorization_endpoint.clone();
     Ok(address(to, provider, redirect_uri, [state, nonce, verifier]))
+}
+
+/// Gives up the oldest sign-ins of the network that has begun the most, so that strangers keep nobody else out.
+async fn make_room(tx: &Tx) -> Result<(), Error> {
+    let sql = format!(
+        "DELETE FROM pending_sign_ins WHERE state_hash IN (SELECT state_hash FROM pending_sign_ins WHERE network = \
+         (SELECT network FROM pending_sign_ins GROUP BY network ORDER BY COUNT(*) DESC, network LIMIT 1) \
+         ORDER BY expires_at LIMIT {GIVEN_UP})"
+    );
+    db::execute(&tx.conn, &sql, []).await?;
+    Ok(())
 }
 
 /// Returns the address of the authorization request (OpenID Connect Core, section 3.1.2.1; RFC 7636).

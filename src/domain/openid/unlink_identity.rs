@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use entity::user::Model as User;
+use entity::user::{self, Model as User, Role};
 use entity::{IdentityId, identity};
-use sea_orm::{EntityTrait, ModelTrait};
+use sea_orm::sea_query::LockType;
+use sea_orm::{EntityTrait, ModelTrait, QuerySelect};
 use serde_json::json;
 
 use crate::domain::auth::guard::Needs;
 use crate::domain::auth::session::{self, OfProvider};
-use crate::domain::auth::{Actor, Permission};
-use crate::domain::people::create;
-use crate::error::{Code, Outcome, refuse};
+use crate::domain::auth::{Actor, Permission, password_policy};
+use crate::error::{Code, Outcome, Refusal};
 use crate::store::db::{Db, Tx};
 use crate::store::journal::{self, Action};
 
@@ -19,7 +19,8 @@ use crate::store::journal::{self, Action};
 /// person.
 ///
 /// # Errors
-/// [`Code::NotFound`] for an account that doesn't exist, or that the actor may not unlink.
+/// [`Code::NotFound`] for an account that doesn't exist, or that the actor may not unlink; [`Code::BreakGlassNeeded`] for
+/// that of the last administrator who has one, while most people can't sign in with a password.
 pub async fn unlink_identity(db: &Db, actor: &Actor, id: IdentityId) -> Outcome<User> {
     db.write_as(actor, Needs::SignIn, move |tx: Arc<Tx>, actor| async move {
         let (tx, actor) = (&*tx, &*actor);
@@ -27,9 +28,17 @@ pub async fn unlink_identity(db: &Db, actor: &Actor, id: IdentityId) -> Outcome<
         let found =
             found.filter(|row| row.user_id == actor.user_id || actor.may(Permission::ManageIntegrations));
         let Some(row) = found else {
-            return refuse(Code::NotFound, "identityId", "there is no such account");
+            return Err(not_found().into());
         };
-        let person = create::find(tx, row.user_id, "identityId").await?;
+        // A sign-in with the account locks its person too: it has ended, or it finds no link.
+        let person = user::Entity::find_by_id(row.user_id)
+            .lock(LockType::NoKeyUpdate)
+            .one(&tx.conn)
+            .await?;
+        let found = identity::Entity::find_by_id(id).one(&tx.conn).await?;
+        let (Some(person), Some(row)) = (person, found) else {
+            return Err(not_found().into());
+        };
         let of = OfProvider {
             provider: row.provider_id,
             subject: Some(&row.subject),
@@ -38,9 +47,16 @@ pub async fn unlink_identity(db: &Db, actor: &Actor, id: IdentityId) -> Outcome<
         session::end_of_provider(tx, of).await?;
         let data = json!({ "identity": id.to_string(), "provider": row.provider_id.to_string() });
         row.delete(&tx.conn).await?;
+        if person.role == Role::Administrator {
+            password_policy::keep_linked_administrator(tx, "identityId").await?;
+        }
         let subject = Some(person.id.into());
         let recorded = journal::record(tx, &actor.author(), Action::IdentityUnlinked, subject, data).await?;
         Ok((person, recorded))
     })
     .await
+}
+
+fn not_found() -> Refusal {
+    Refusal::new(Code::NotFound, "identityId", "there is no such account")
 }

@@ -13,10 +13,11 @@ use crate::egress::Egress;
 /// Maximum size of an answer, in bytes.
 const MAX_ANSWER: usize = 64 << 10;
 
-/// Adds what the endpoint says of the person of an account.
+/// Adds what the endpoint says of the person of an account. If it can't be used, the account stays as it is: it has no
+/// address then, which people who are linked don't need.
 ///
 /// # Errors
-/// If it can't be used, or speaks of somebody else.
+/// If it speaks of somebody else.
 pub async fn add(
     egress: &Egress,
     endpoint: &Url,
@@ -24,6 +25,21 @@ pub async fn add(
     issuer: &str,
     account: Account,
 ) -> Result<Account, Refused> {
+    let claims = match ask(egress, endpoint, access_token).await {
+        Ok(claims) => claims,
+        Err(why) => {
+            tracing::warn!(issuer, why, "a sign-in goes on without an e-mail address");
+            return Ok(account);
+        }
+    };
+    if claims.name("sub") != Some(&account.subject) {
+        return Err("the UserInfo endpoint speaks of somebody else");
+    }
+    let person = Person::read(&claims, issuer);
+    Ok(Account { person, ..account })
+}
+
+async fn ask(egress: &Egress, endpoint: &Url, access_token: &str) -> Result<Claims, Refused> {
     let mut headers = HeaderMap::new();
     let mut value = HeaderValue::from_str(&format!("Bearer {access_token}"))
         .map_err(|_| "the access token can't be sent")?;
@@ -36,9 +52,8 @@ pub async fn add(
         return Err("the UserInfo endpoint answers with an error");
     }
     let claims = Claims::read(&answer.body).ok_or("the answer of the UserInfo endpoint can't be read")?;
-    if claims.name("sub") != Some(&account.subject) {
-        return Err("the UserInfo endpoint speaks of somebody else");
+    match claims.get("sub") {
+        Some(_) => Ok(claims),
+        None => Err("the answer of the UserInfo endpoint has no sub"),
     }
-    let person = Person::read(&claims, issuer);
-    Ok(Account { person, ..account })
 }

@@ -198,7 +198,7 @@ impl IdentityProviderMutation {
     }
 
     /// Links your account at an identity provider to yourself, with what `startSignInWith` has led to. Administrators are
-    /// linked in no other way than this and by a directory.
+    /// linked in no other way than this. Your session must have begun less than ten minutes ago.
     #[graphql(complexity = "CHECKING + child_complexity")]
     async fn link_identity(
         &self,

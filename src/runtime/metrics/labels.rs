@@ -95,6 +95,8 @@ labels! {
     SignInMethod {
         /// By e-mail address and password.
         Password = "password",
+        /// With an identity provider.
+        Provider = "provider",
     }
 
     /// Result of a sign-in.

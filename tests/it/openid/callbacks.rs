@@ -1,7 +1,9 @@
 //! What a person comes back with: each sign-in is completed once, by the client that has begun it.
 
 use chrono::TimeDelta;
+use entity::pending_sign_in;
 use handover::clock::Clock;
+use sea_orm::{EntityTrait, IntoActiveModel};
 use serde_json::{Value, json};
 
 use super::{BINDING, Company, assert_refused, is_in};
@@ -176,4 +178,41 @@ async fn strangers_make_the_server_fetch_and_store_little() {
     }
     assert_eq!((begun, company.rows().await[3]), (300, 300));
     assert_eq!(company.provider.answers().documents_read, 1);
+}
+
+#[tokio::test]
+async fn strangers_who_begin_many_sign_ins_keep_nobody_out() {
+    let company = Company::new().await;
+    company.app.employee("ann").await;
+    let started = company.start().await;
+    let now = company.app.db().clock().now();
+    let row = |number: usize| {
+        let row = pending_sign_in::Model {
+            state_hash: number.to_string(),
+            provider_id: company.id.parse().unwrap(),
+            nonce: String::new(),
+            code_verifier: String::new(),
+            binding_hash: String::new(),
+            redirect_uri: String::new(),
+            network: "192.0.2.1".to_owned(),
+            began_at: now,
+            expires_at: now + TimeDelta::minutes(10),
+        };
+        row.into_active_model()
+    };
+    for thousand in 0..20 {
+        let rows = (thousand * 1_000..(thousand + 1) * 1_000).map(row);
+        pending_sign_in::Entity::insert_many(rows)
+            .exec_without_returning(company.app.raw())
+            .await
+            .unwrap();
+    }
+    company.start().await;
+    assert_eq!(company.rows().await[3], 20_002 - 100);
+    let claims = json!({ "email": "ann@example.com", "email_verified": true });
+    let token = company
+        .provider
+        .key
+        .sign(&company.claims(&started.nonce, &claims));
+    assert!(is_in(&company.complete_with(&started, &token).await));
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use super::provider::{CLIENT, Key};
-use super::{Company, is_in};
+use super::{Company, assert_refused, is_in};
 use crate::server::{Server, locally};
 use crate::support::web_socket::{Received, WebSocket};
 
@@ -43,7 +43,7 @@ impl Company {
         (status, headers, serde_json::from_slice(&body).unwrap_or_default())
     }
 
-    async fn log_out(&self, id: &str, more: Value) -> StatusCode {
+    pub async fn log_out(&self, id: &str, more: Value) -> StatusCode {
         let token = self
             .provider
             .key
@@ -103,6 +103,26 @@ async fn a_session_or_all_of_a_subject_end() {
         told.iter().map(|data| &data["sessions"]).collect::<Vec<_>>(),
         [1, 1, 1]
     );
+    company.app.sound().await;
+}
+
+#[tokio::test]
+async fn a_sign_in_that_has_begun_is_not_completed_after_a_logout() {
+    let company = Company::new().await;
+    company.app.employee("ann").await;
+    let claims = json!({ "sub": "ann", "sid": "one", "email": "ann@example.com", "email_verified": true });
+    for (id, more) in [("a", json!({ "sub": "ann" })), ("b", json!({ "sid": "one" }))] {
+        let started = company.start().await;
+        assert_eq!(company.log_out(id, more).await, StatusCode::OK);
+        let token = company
+            .provider
+            .key
+            .sign(&company.claims(&started.nonce, &claims));
+        assert_refused(&company.complete_with(&started, &token).await, id);
+        assert!(is_in(&company.sign_in(claims.clone()).await), "begun afterwards");
+    }
+    let refused = company.audited("session.refused").await;
+    assert_eq!(refused[0]["reason"], "signed out meanwhile");
     company.app.sound().await;
 }
 

@@ -38,6 +38,15 @@ async fn strangers_see_the_name_alone() {
             "revocationUri": "http://127.0.0.1:8000/auth/revoke",
         }])
     );
+    let created = company.audited("identity_provider.created").await;
+    assert_eq!(
+        created[0],
+        json!({
+            "name": "Company", "issuer": company.provider.issuer, "clientId": CLIENT, "hasClientSecret": true,
+            "redirectUris": format!("{REDIRECT} http://127.0.0.1:5000/"), "emailDomains": "example.com",
+            "justInTime": false, "directoryId": null, "externalIdClaim": "sub",
+        })
+    );
     // The secret is in no answer, and not in the audit log.
     let input = json!({ "providerId": company.id, "clientSecret": "another secret" });
     company

@@ -8,6 +8,7 @@ mod manage;
 mod passwords;
 pub mod provider;
 mod revocation;
+mod taking_over;
 mod tokens;
 
 use entity::{audit_entry, identity, pending_sign_in, session, user};
@@ -153,9 +154,13 @@ impl Company {
             .await
     }
 
-    /// Links an account to somebody who is signed in.
-    pub async fn link(&self, person: &Person, claims: Value) -> Value {
+    /// Links an account to somebody who is signed in; it has their address, unless the claims say otherwise.
+    pub async fn link(&self, person: &Person, more: Value) -> Value {
         let started = self.start().await;
+        let mut claims = json!({ "email": person.email, "email_verified": true });
+        for (name, value) in more.as_object().unwrap() {
+            claims[name] = value.clone();
+        }
         let token = self.provider.key.sign(&self.claims(&started.nonce, &claims));
         self.provider.grant("link", &token);
         let query = "mutation($input: CompleteSignInWithInput!) { linkIdentity(input: $input) {

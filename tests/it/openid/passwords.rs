@@ -1,6 +1,8 @@
 //! Who may still sign in with a password.
 
-use entity::user::Role;
+use entity::user::{self, Role};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 
 use super::{Company, is_in};
@@ -63,6 +65,27 @@ async fn passwords_are_switched_off_only_with_a_way_back() {
     assert_eq!(company.with_password(&glass).await, "in");
     assert!(is_in(&company.sign_in_as("ann@example.com").await));
     assert!(is_in(&company.sign_in(json!({ "sub": "boss" })).await));
+    // The last way in with a provider can't be taken away.
+    let input = json!({ "providerId": company.id });
+    assert_eq!(
+        app.refusal(&company.admin, "retireIdentityProvider", input).await,
+        ["BREAK_GLASS_NEEDED providerId"]
+    );
+    let input = json!({ "identityId": linked["user"]["identities"][0]["id"] });
+    assert_eq!(
+        app.refusal(&company.admin, "unlinkIdentity", input).await,
+        ["BREAK_GLASS_NEEDED identityId"]
+    );
+    // Who is no longer an administrator has no break-glass account.
+    for (role, outcome) in [(Role::Employee, "SIGN_IN_FAILED"), (Role::Administrator, "in")] {
+        user::Entity::update_many()
+            .col_expr(user::Column::Role, Expr::value(role))
+            .filter(user::Column::Id.eq(glass.id))
+            .exec(app.raw())
+            .await
+            .unwrap();
+        assert_eq!(company.with_password(&glass).await, outcome);
+    }
     // A wrong password tells nothing of the setting.
     let wrong =
         "mutation { signIn(input: { email: \"ann@example.com\", password: \"x\" }) { userErrors { code } } }";

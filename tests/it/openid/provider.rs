@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
@@ -131,6 +132,8 @@ pub struct Answers {
     pub tokens: HashMap<String, (u16, Value)>,
     /// The answer of the UserInfo endpoint.
     pub user_info: Value,
+    /// How long the token endpoint takes.
+    pub delay: Duration,
     pub documents_read: usize,
     pub keys_read: usize,
     /// The last request at the token endpoint: `Authorization`, and the body.
@@ -258,6 +261,8 @@ async fn user_info(State(served): State<Served>, headers: HeaderMap) -> axum::re
 }
 
 async fn token(State(served): State<Served>, headers: HeaderMap, body: String) -> axum::response::Response {
+    let delay = served.answers.lock().unwrap().delay;
+    tokio::time::sleep(delay).await;
     let mut answers = served.answers.lock().unwrap();
     let authorization = headers
         .get(header::AUTHORIZATION)

@@ -6,7 +6,7 @@ use handover::clock::Clock;
 use serde_json::{Value, json};
 
 use super::provider::{CLIENT, Key};
-use super::{Company, is_in};
+use super::{Company, assert_refused, is_in};
 
 const KIND: &str = "global-token-revocation+jwt";
 const AUDIENCE: &str = "http://127.0.0.1:8000/auth/revoke";
@@ -73,6 +73,29 @@ async fn all_sessions_of_a_person_end() {
         204
     );
     assert_eq!(company.audited("user.signed_out_by_provider").await.len(), 3);
+    company.app.sound().await;
+}
+
+#[tokio::test]
+async fn a_sign_in_that_has_begun_is_not_completed() {
+    let company = Company::with(json!({ "emailDomains": ["example.com"], "justInTime": true })).await;
+    company.app.employee("ann").await;
+    let by_address = json!({ "format": "email", "email": "ann@example.com" });
+    let unknown = json!({ "format": "iss_sub", "iss": company.provider.issuer, "sub": "new" });
+    for (subject, revoked, status) in [("ann", by_address, 204), ("new", unknown, 404)] {
+        let started = company.start().await;
+        assert_eq!(company.revoke(revoked).await, status);
+        let email = format!("{subject}@example.com");
+        let claims = json!({ "sub": subject, "email": email, "email_verified": true });
+        let token = company
+            .provider
+            .key
+            .sign(&company.claims(&started.nonce, &claims));
+        let before = company.rows().await;
+        assert_refused(&company.complete_with(&started, &token).await, subject);
+        assert_eq!(company.rows().await[..3], before[..3]);
+        assert!(is_in(&company.sign_in_as(&email).await), "begun afterwards");
+    }
     company.app.sound().await;
 }
 
@@ -165,6 +188,13 @@ async fn what_is_refused_ends_nothing() {
     );
     company.link(&bob, json!({ "sub": "bob" })).await;
     let bob_again = json!({ "format": "email", "email": "BOB@example.com" });
-    assert_eq!(company.revoke(bob_again).await, 204);
+    assert_eq!(company.revoke(bob_again.clone()).await, 204);
     assert_eq!(company.app.open_sessions(&bob).await, 0);
+    // Once, without a jti too.
+    let mut claims = company.revocation_claims("none");
+    claims.as_object_mut().unwrap().remove("jti");
+    let token = company.provider.key.sign_as(KIND, &claims);
+    let body = json!({ "sub_id": bob_again }).to_string();
+    assert_eq!(company.post(Some(&token), body.clone()).await, 204);
+    assert_eq!(company.post(Some(&token), body).await, 401);
 }
