@@ -1,5 +1,7 @@
 //! Outgoing requests: what they never reach.
 
+#![expect(clippy::disallowed_methods, reason = "servers run beside the test")]
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

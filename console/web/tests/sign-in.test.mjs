@@ -132,7 +132,7 @@ describe('an identity provider', () => {
   });
 
   it('is linked by an administrator, and unlinked', async () => {
-    provider.account = { sub: 'administrator' };
+    provider.account = { sub: 'administrator', email: site.company.people.administrator, email_verified: true };
     const page = await site.open('/me/security');
     await page.getByText('No account is linked.').waitFor();
     await accessible(page);

@@ -1,5 +1,10 @@
 //! The list of changes: complete and in order, also while they are made.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "writers and readers run beside each other"
+)]
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

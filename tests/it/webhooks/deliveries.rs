@@ -75,7 +75,7 @@ async fn every_type_in_a_payload_is_the_type_of_the_node() {
     let served = crate::support::served::Served::read();
     let nodes = served.implementing("Node");
     for (prefix, name) in TYPES {
-        assert!(nodes.iter().any(|node| *node == name), "{prefix}: {name}");
+        assert!(nodes.contains(&name), "{prefix}: {name}");
     }
 }
 

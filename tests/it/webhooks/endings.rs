@@ -1,5 +1,7 @@
 //! When a webhook stops, who learns of it, and how it goes on.
 
+#![expect(clippy::disallowed_methods, reason = "a server runs beside the test")]
+
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use chrono::TimeDelta;
