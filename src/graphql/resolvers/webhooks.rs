@@ -98,9 +98,14 @@ pub struct WebhookQuery;
 #[Object]
 impl WebhookQuery {
     /// All webhooks, by creation. Needs MANAGE_INTEGRATIONS.
-    async fn webhooks(&self, ctx: &Context<'_>) -> Result<Option<Vec<Webhook>>, Error> {
-        let found = list::webhooks(ctx.db(), ctx.actor()?).await?;
-        Ok(Some(found.into_iter().map(Webhook::from).collect()))
+    async fn webhooks(&self, ctx: &Context<'_>) -> Nullable<Vec<Webhook>> {
+        Some(
+            async {
+                let found = list::webhooks(ctx.db(), ctx.actor()?).await?;
+                Ok(found.into_iter().map(Webhook::from).collect())
+            }
+            .await,
+        )
     }
 
     /// The changes that webhooks announce, oldest first, to be followed by cursor: whoever asks again after the last
@@ -112,15 +117,20 @@ impl WebhookQuery {
         #[graphql(desc = "Returns the items after this cursor.")] after: Option<String>,
         #[graphql(desc = "Of these types; defaults to all.")] types: Option<Vec<WebhookEvent>>,
         #[graphql(desc = "Returns the first n items (default 20, maximum 100).")] first: Option<i32>,
-    ) -> Result<Option<ChangeConnection>, Error> {
+    ) -> Nullable<ChangeConnection> {
         let args = PageArgs {
             first,
             after,
             ..PageArgs::default()
         };
         let types = types.map(|types| types.into_iter().map(Event::from).collect());
-        // A replica may not have the latest places yet.
-        let page = changes::changes(ctx.primary(), ctx.actor()?, types.as_ref(), &args).await?;
-        Ok(Some(page.into()))
+        Some(
+            async {
+                // A replica may not have the latest places yet.
+                let page = changes::changes(ctx.primary(), ctx.actor()?, types.as_ref(), &args).await?;
+                Ok(page.into())
+            }
+            .await,
+        )
     }
 }
