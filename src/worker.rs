@@ -15,7 +15,7 @@ use crate::domain::handover::run;
 use crate::domain::integrations::expiring;
 use crate::domain::live::{self, Live};
 use crate::domain::tasks::recurring;
-use crate::domain::webhooks;
+use crate::domain::webhooks::{self, prune};
 use crate::egress::Egress;
 use crate::error::Error;
 use crate::store::db::{Db, replica};
@@ -23,6 +23,9 @@ use crate::store::outbox;
 
 /// Interval for polling the outbox when no commit in this process wakes the worker.
 const POLL: Duration = Duration::from_secs(2);
+
+/// Interval for work that has time.
+const RARELY: Duration = Duration::from_secs(600);
 
 /// Starts the background work. Once `stop` is true, it finishes the current chunk and ends. `chunk` is the number of
 /// items of a handover that are moved in one transaction.
@@ -40,7 +43,20 @@ pub fn start(
     // Concurrent, so that a long handover doesn't delay recurring tasks.
     let messages = work(db.clone(), chunk, stop.clone());
     let recurring = recurring::work(db.clone(), stop.clone());
-    let expiring = expiring::work(db.clone(), stop.clone());
+    let expiring = {
+        let announce = |db: Db| async move { expiring::announce(&db).await };
+        every(
+            RARELY,
+            db.clone(),
+            stop.clone(),
+            "announce secrets that expire",
+            announce,
+        )
+    };
+    let pruned = {
+        let prune = |db: Db| async move { prune::prune(&db).await };
+        every(RARELY, db.clone(), stop.clone(), "delete old deliveries", prune)
+    };
     let webhooks = send_webhooks(db.clone(), egress, stop.clone());
     let replica = replica::work(db, stop.clone());
     tokio::spawn(async move {
@@ -48,6 +64,7 @@ pub fn start(
             messages,
             recurring,
             expiring,
+            pruned,
             live::work(&live, stop),
             replica,
             webhooks
@@ -69,6 +86,27 @@ async fn send_webhooks(db: Db, egress: Egress, stop: watch::Receiver<bool>) {
         };
         tracing::error!(%cause, "sending webhooks has failed; it is started again");
         tokio::time::sleep(POLL).await;
+    }
+}
+
+/// Does something at an interval until `stop` is true. A failure is logged, and is no reason to end.
+async fn every<F>(
+    interval: Duration,
+    db: Db,
+    mut stop: watch::Receiver<bool>,
+    what: &str,
+    work: impl Fn(Db) -> F,
+) where
+    F: Future<Output = Result<(), Error>>,
+{
+    while !*stop.borrow() {
+        if let Err(cause) = work(db.clone()).await {
+            tracing::error!(?cause, "failed to {what}");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(interval) => {}
+            _ = stop.changed() => {}
+        }
     }
 }
 

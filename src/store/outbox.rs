@@ -15,7 +15,7 @@ use sea_orm::sea_query::{Expr, LockBehavior, LockType};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use crate::error::{Error, Outcome};
+use crate::error::{Error, Failure, Outcome};
 use crate::store::db::{Db, Tx};
 
 /// Duration of a lease: a process that doesn't renew it in time loses the message.
@@ -143,7 +143,7 @@ pub async fn claim(db: &Db, topics: &[Topic]) -> Result<Option<Lease>, Error> {
             Ok(Some(Lease { message, token }))
         })
         .await;
-    claimed.map_err(|failure| Error::Internal(format!("{failure:?}")))
+    claimed.map_err(Failure::into_error)
 }
 
 /// Schedules a retry with exponential backoff: after one second, two, four, …
@@ -175,7 +175,7 @@ pub async fn postpone(db: &Db, lease: &Lease) -> Result<(), Error> {
             Ok(())
         })
         .await;
-    postponed.map_err(|failure| Error::Internal(format!("{failure:?}")))
+    postponed.map_err(Failure::into_error)
 }
 
 /// Returns the delay after a number of failures since the last progress.

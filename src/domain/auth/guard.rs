@@ -34,6 +34,17 @@ pub enum Needs<'a> {
     PermissionOverPeople(Permission, &'a [UserId]),
 }
 
+/// What managing integrations, directories, webhooks and identity providers requires. Only people do: an integration
+/// creates no doors.
+///
+/// # Errors
+/// [`Error::Forbidden`] for an integration, and without the permission.
+pub fn manage_integrations(actor: &Actor) -> Result<Needs<'static>, Error> {
+    actor.require_person()?;
+    actor.require(Permission::ManageIntegrations)?;
+    Ok(Needs::Permission(Permission::ManageIntegrations))
+}
+
 impl Db {
     /// Runs a write in the name of `actor`, who is checked again inside the transaction. `work` gets the actor read by
     /// the transaction, under a lock held until it ends, and must decide by that one alone: its parameter shadows the

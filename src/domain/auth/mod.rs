@@ -12,6 +12,7 @@ pub mod issue_password_reset;
 pub mod keys;
 pub mod links;
 pub mod networks;
+pub mod once;
 pub mod password;
 pub mod password_policy;
 pub mod refresh;

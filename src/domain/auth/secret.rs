@@ -13,16 +13,24 @@ use crate::error::Error;
 /// Maximum length of such a secret, in bytes: longer texts are refused before they are hashed.
 pub const MAX_SECRET_LENGTH: usize = 128;
 
-/// Returns a new secret of 256 random bits, in base64url.
+/// Returns random bytes.
 ///
 /// # Errors
 /// When the system has no randomness to give.
-pub fn new_secret() -> Result<String, Error> {
-    let mut bits = [0; 32];
+pub fn random_bytes<const N: usize>() -> Result<[u8; N], Error> {
+    let mut bytes = [0; N];
     SystemRandom::new()
-        .fill(&mut bits)
-        .map_err(|_| Error::Internal("the system's random source failed".to_owned()))?;
-    Ok(BASE64_URL_SAFE_NO_PAD.encode(bits))
+        .fill(&mut bytes)
+        .map_err(|_| Error::internal("the system's random source failed"))?;
+    Ok(bytes)
+}
+
+/// Returns a new secret of 256 random bits, in base64url.
+///
+/// # Errors
+/// As [`random_bytes`].
+pub fn new_secret() -> Result<String, Error> {
+    Ok(BASE64_URL_SAFE_NO_PAD.encode(random_bytes::<32>()?))
 }
 
 /// Derives the successor of `secret`: only possible with both the salt and the secret.

@@ -12,8 +12,8 @@ use super::public_key::PublicKey;
 use super::rules::MAX_ACTIVE;
 use super::secrets::Ownership;
 use super::{known_secrets, secrets};
-use crate::domain::auth::guard::Needs;
-use crate::domain::auth::{Actor, Permission};
+use crate::domain::auth::Actor;
+use crate::domain::auth::guard;
 use crate::error::{Code, Outcome, Refusal, refuse};
 use crate::store::db::Db;
 use crate::store::db::Tx;
@@ -49,10 +49,9 @@ pub enum NewSecret {
 /// [`Code::NotFound`]; [`Code::Invalid`] for a revoked integration, and for a public key that can't be used or was
 /// added before; [`Code::DateInPast`]; [`Code::TooMany`] if it has [`MAX_ACTIVE`] valid ones, of all kinds.
 pub async fn add_secret(db: &Db, actor: &Actor, command: &AddSecret) -> Outcome<(Secret, Option<String>)> {
-    actor.require_person()?;
     db.write_as(
         actor,
-        Needs::Permission(Permission::ManageIntegrations),
+        guard::manage_integrations(actor)?,
         move |tx: Arc<Tx>, actor| async move {
             let (tx, actor) = (&*tx, &*actor);
             if command.expires_at.is_some_and(|at| at <= tx.now) {

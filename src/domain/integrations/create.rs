@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::secrets::Ownership;
 use super::{secrets, write_scopes};
-use crate::domain::auth::guard::Needs;
+use crate::domain::auth::guard;
 use crate::domain::auth::{Actor, Permission};
 use crate::error::{Code, Outcome, refuse};
 use crate::store::db::Db;
@@ -38,10 +38,9 @@ pub async fn create_integration(
     actor: &Actor,
     command: &CreateIntegration,
 ) -> Outcome<(Integration, String)> {
-    actor.require_person()?;
     db.write_as(
         actor,
-        Needs::Permission(Permission::ManageIntegrations),
+        guard::manage_integrations(actor)?,
         move |tx: Arc<Tx>, actor| async move {
             let (tx, actor) = (&*tx, &*actor);
             if command.expires_at.is_some_and(|at| at <= tx.now) {

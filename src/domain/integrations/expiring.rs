@@ -1,7 +1,6 @@
 //! Announces secrets that will expire: 30 days, 7 days and one day before.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono::TimeDelta;
 use entity::integration_secret::{self, Column, Model as Secret};
@@ -11,29 +10,13 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
 };
 use serde_json::json;
-use tokio::sync::watch;
 
 use crate::error::{Error, Outcome};
 use crate::store::db::{Db, Tx};
 use crate::store::journal::{self, Action, Author};
 
-/// Interval for looking for such secrets.
-const POLL: Duration = Duration::from_secs(600);
 /// Days before its end on which a secret is announced.
 const DAYS: [i32; 3] = [1, 7, 30];
-
-/// Announces secrets until `stop` is true.
-pub async fn work(db: Db, mut stop: watch::Receiver<bool>) {
-    while !*stop.borrow() {
-        if let Err(cause) = announce(&db).await {
-            tracing::error!(?cause, "failed to announce secrets that will expire");
-        }
-        tokio::select! {
-            () = tokio::time::sleep(POLL) => {}
-            _ = stop.changed() => {}
-        }
-    }
-}
 
 /// Announces the secrets for which it is time.
 ///

@@ -15,8 +15,8 @@ use uuid::Uuid;
 use super::authenticate::{ALIVE, LAST_USE_RESOLUTION};
 use super::public_key::PublicKey;
 use super::{ACCESS_PREFIX, assertion, read_scopes, scope, write_scopes};
-use crate::domain::auth::Permission;
 use crate::domain::auth::secret::{MAX_SECRET_LENGTH, fingerprint, new_secret};
+use crate::domain::auth::{Permission, once};
 use crate::error::{Error, Failure};
 use crate::store::db;
 use crate::store::db::{Db, Tx};
@@ -124,11 +124,12 @@ pub async fn issue_access_token(
     let written = db
         .write(move |tx: Arc<Tx>| async move {
             let (secret, ends) = lock(&tx, client.secret).await?;
-            if let Some(assertion) = &client.assertion {
-                use_once(&tx, assertion).await?;
+            if let Some(hash) = &client.assertion
+                && !once::is_new(&tx, hash, assertion::REMEMBERED).await?
+            {
+                return Err(Error::Unauthenticated.into());
             }
             expired::delete(&tx, "access_tokens", "id").await?;
-            expired::delete(&tx, "used_assertions", "hash").await?;
             let row = access_token::Model {
                 id: AccessTokenId(tx.new_id()),
                 integration_id: secret.integration_id,
@@ -143,14 +144,10 @@ pub async fn issue_access_token(
             Ok(ends - tx.now)
         })
         .await;
-    match written {
-        Ok(expires_in) => Ok(Issued {
-            token: token.into(),
-            expires_in,
-        }),
-        Err(Failure::Broken(error)) => Err(error.into()),
-        Err(Failure::Refused(reasons)) => Err(Error::Internal(format!("{reasons:?}")).into()),
-    }
+    Ok(Issued {
+        token: token.into(),
+        expires_in: written.map_err(Failure::into_error)?,
+    })
 }
 
 async fn authenticate(db: &Db, audiences: &[String], credentials: &Credentials) -> Result<Client, Error> {
@@ -245,17 +242,4 @@ async fn lock(tx: &Tx, id: IntegrationSecretId) -> Result<(integration_secret::M
     let ends = tx.now + LIFETIME;
     let ends = secret.expires_at.map_or(ends, |at| at.min(ends));
     Ok((secret, ends))
-}
-
-/// Remembers an assertion.
-///
-/// # Errors
-/// [`Error::Unauthenticated`] if it was used before.
-async fn use_once(tx: &Tx, hash: &str) -> Result<(), Error> {
-    let sql = "INSERT INTO used_assertions (hash, expires_at) VALUES ($1, $2) ON CONFLICT (hash) DO NOTHING";
-    let values = [hash.into(), (tx.now + assertion::REMEMBERED).into()];
-    match db::execute(&tx.conn, sql, values).await?.rows_affected() {
-        0 => Err(Error::Unauthenticated),
-        _ => Ok(()),
-    }
 }

@@ -9,8 +9,8 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Query
 use serde_json::json;
 
 use super::add_secret::find;
-use crate::domain::auth::guard::Needs;
-use crate::domain::auth::{Actor, Permission, links};
+use crate::domain::auth::guard;
+use crate::domain::auth::{Actor, links};
 use crate::domain::dismissal::requester;
 use crate::domain::dismissal::requester::Author;
 use crate::domain::webhooks;
@@ -34,10 +34,9 @@ pub struct Revoked {
 /// # Errors
 /// [`crate::error::Code::NotFound`].
 pub async fn revoke_integration(db: &Db, actor: &Actor, id: IntegrationId) -> Outcome<Revoked> {
-    actor.require_person()?;
     db.write_as(
         actor,
-        Needs::Permission(Permission::ManageIntegrations),
+        guard::manage_integrations(actor)?,
         move |tx: Arc<Tx>, actor| async move {
             let (tx, actor) = (&*tx, &*actor);
             let mut row = find(tx, id).await?;

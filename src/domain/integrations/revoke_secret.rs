@@ -8,8 +8,8 @@ use sea_orm::{EntityTrait, QuerySelect};
 
 use super::known_secrets;
 use super::revoke::Revoked;
-use crate::domain::auth::guard::Needs;
-use crate::domain::auth::{Actor, Permission};
+use crate::domain::auth::Actor;
+use crate::domain::auth::guard;
 use crate::domain::dismissal::requester;
 use crate::domain::dismissal::requester::Author;
 use crate::error::{Code, Error, Outcome, refuse};
@@ -24,10 +24,9 @@ use crate::store::journal::Recorded;
 /// # Errors
 /// [`Code::NotFound`].
 pub async fn revoke_secret(db: &Db, actor: &Actor, id: IntegrationSecretId) -> Outcome<Revoked> {
-    actor.require_person()?;
     db.write_as(
         actor,
-        Needs::Permission(Permission::ManageIntegrations),
+        guard::manage_integrations(actor)?,
         move |tx: Arc<Tx>, actor| async move {
             let (tx, actor) = (&*tx, &*actor);
             let found = integration_secret::Entity::find_by_id(id)

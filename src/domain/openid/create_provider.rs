@@ -10,9 +10,9 @@ use serde_json::json;
 use url::{Host, Url};
 
 use super::providers::Providers;
-use crate::domain::auth::guard::Needs;
-use crate::domain::auth::{Actor, Permission};
-use crate::error::{Code, Error, Outcome, Refusal, refuse};
+use crate::domain::auth::Actor;
+use crate::domain::auth::guard;
+use crate::error::{Code, Outcome, Refusal, refuse};
 use crate::store::db::{Db, Tx, is_duplicate};
 use crate::store::input;
 use crate::store::journal::{self, Action};
@@ -50,16 +50,6 @@ pub struct CreateProvider {
     pub external_id_claim: String,
 }
 
-/// What managing providers requires. Only people do: an integration creates no doors.
-///
-/// # Errors
-/// [`Error::Forbidden`] for an integration, and without the permission.
-pub(super) fn needs(actor: &Actor) -> Result<Needs<'static>, Error> {
-    actor.require_person()?;
-    actor.require(Permission::ManageIntegrations)?;
-    Ok(Needs::Permission(Permission::ManageIntegrations))
-}
-
 /// Creates a provider, after its discovery document was read.
 ///
 /// # Errors
@@ -71,7 +61,7 @@ pub async fn create_provider(
     actor: &Actor,
     command: &CreateProvider,
 ) -> Outcome<Provider> {
-    let needs = needs(actor)?;
+    let needs = guard::manage_integrations(actor)?;
     let checked = &check_issuer(db, providers, &command.issuer).await;
     db.write_as(actor, needs, move |tx: Arc<Tx>, actor| async move {
         let (tx, actor) = (&*tx, &*actor);

@@ -9,8 +9,9 @@ use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QuerySelect};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
-use super::create_provider::{check_directory, needs};
+use super::create_provider::check_directory;
 use crate::domain::auth::Actor;
+use crate::domain::auth::guard;
 use crate::error::{Code, Outcome, refuse};
 use crate::store::db::{Db, Tx, is_duplicate};
 use crate::store::input::Change;
@@ -43,30 +44,34 @@ pub struct UpdateProvider {
 /// # Errors
 /// [`Code::NotFound`]; [`Code::Invalid`] for a client ID that is in use.
 pub async fn update_provider(db: &Db, actor: &Actor, command: &UpdateProvider) -> Outcome<Provider> {
-    db.write_as(actor, needs(actor)?, move |tx: Arc<Tx>, actor| async move {
-        let (tx, actor) = (&*tx, &*actor);
-        let before = find(tx, command.provider).await?;
-        let mut after = command.apply(before.clone());
-        if after.directory_id != before.directory_id {
-            check_directory(tx, after.directory_id).await?;
-        }
-        if after == before {
-            return Ok((before, Recorded::nothing_changed()));
-        }
-        after.updated_at = tx.now;
-        let row = after.clone().into_active_model().reset_all();
-        match identity_provider::Entity::update(row).exec(&tx.conn).await {
-            Err(cause) if is_duplicate(&cause) => {
-                let message = "another identity provider has this issuer and client ID";
-                return refuse(Code::Invalid, "clientId", message);
+    db.write_as(
+        actor,
+        guard::manage_integrations(actor)?,
+        move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
+            let before = find(tx, command.provider).await?;
+            let mut after = command.apply(before.clone());
+            if after.directory_id != before.directory_id {
+                check_directory(tx, after.directory_id).await?;
             }
-            updated => updated?,
-        };
-        let (subject, action) = (Some(after.id.into()), Action::IdentityProviderUpdated);
-        let changes = changes(&before, &after);
-        let recorded = journal::record(tx, &actor.author(), action, subject, changes).await?;
-        Ok((after, recorded))
-    })
+            if after == before {
+                return Ok((before, Recorded::nothing_changed()));
+            }
+            after.updated_at = tx.now;
+            let row = after.clone().into_active_model().reset_all();
+            match identity_provider::Entity::update(row).exec(&tx.conn).await {
+                Err(cause) if is_duplicate(&cause) => {
+                    let message = "another identity provider has this issuer and client ID";
+                    return refuse(Code::Invalid, "clientId", message);
+                }
+                updated => updated?,
+            };
+            let (subject, action) = (Some(after.id.into()), Action::IdentityProviderUpdated);
+            let changes = changes(&before, &after);
+            let recorded = journal::record(tx, &actor.author(), action, subject, changes).await?;
+            Ok((after, recorded))
+        },
+    )
     .await
 }
 

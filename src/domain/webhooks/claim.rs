@@ -10,7 +10,7 @@ use sea_orm::sea_query::{Expr, LockBehavior, LockType};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use crate::error::{Error, Failure, Outcome};
+use crate::error::{Error, Failure};
 use crate::store::db::{self, Db, Tx};
 
 /// How long a process may send what it has claimed. Another one repeats what is not settled by then.
@@ -86,17 +86,7 @@ pub async fn claim(db: &Db, id: WebhookId) -> Result<Option<Claim>, Error> {
             }))
         })
         .await;
-    internal(claimed)
-}
-
-/// # Errors
-/// When the database fails; a refusal is a programming error here.
-pub fn internal<T>(outcome: Outcome<T>) -> Result<T, Error> {
-    match outcome {
-        Ok(value) => Ok(value),
-        Err(Failure::Broken(error)) => Err(error),
-        Err(Failure::Refused(reasons)) => Err(Error::Internal(format!("{reasons:?}"))),
-    }
+    claimed.map_err(Failure::into_error)
 }
 
 async fn next(tx: &Tx, webhook: &Webhook) -> Result<Vec<Delivery>, Error> {

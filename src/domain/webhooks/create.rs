@@ -10,8 +10,9 @@ use secrecy::SecretString;
 use serde_json::json;
 
 use super::event::Event;
-use super::{check_events, needs, publish, signature, write_events};
-use crate::domain::auth::{Actor, Permission};
+use super::{check_events, publish, signature, write_events};
+use crate::domain::auth::Actor;
+use crate::domain::auth::guard;
 use crate::egress::Egress;
 use crate::error::{Code, Outcome, refuse};
 use crate::store::db::{Db, Tx};
@@ -43,8 +44,7 @@ pub async fn create_webhook(
     actor: &Actor,
     input: &CreateWebhook,
 ) -> Outcome<(Webhook, SecretString)> {
-    let needs = needs(actor)?;
-    actor.require(Permission::ManageIntegrations)?;
+    let needs = guard::manage_integrations(actor)?;
     let url = &check_url(egress, &input.url).await?;
     // Most of what there is gets its place before the transaction that holds the lock.
     publish::publish(db).await?;

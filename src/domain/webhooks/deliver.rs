@@ -10,9 +10,9 @@ use futures_util::stream::FuturesUnordered;
 use tokio::sync::watch;
 
 use super::claim::{claim, due};
+use super::publish;
 use super::send::{Permits, send};
 use super::settle::settle;
-use super::{prune, publish};
 use crate::egress::Egress;
 use crate::error::Error;
 use crate::store::db::Db;
@@ -25,15 +25,12 @@ const COALESCE: Duration = Duration::from_millis(50);
 const POLL_WITHOUT_WEBHOOKS: u32 = 60;
 /// Time that open requests have to finish when the process stops.
 const GRACE: Duration = Duration::from_secs(3);
-/// Interval for deleting old deliveries.
-const PRUNE: Duration = Duration::from_secs(600);
 
 /// Publishes changes and sends deliveries until `stop` is true; then finishes the open requests.
 pub async fn work(db: Db, egress: Egress, stop: watch::Receiver<bool>) {
     tokio::join!(
         publish_changes(&db, stop.clone()),
-        send_deliveries(&db, &egress, stop.clone()),
-        prune_deliveries(&db, stop),
+        send_deliveries(&db, &egress, stop),
     );
 }
 
@@ -74,12 +71,10 @@ async fn send_deliveries(db: &Db, egress: &Egress, mut stop: watch::Receiver<boo
         let recorded = db.event_recorded().notified();
         match due(db).await {
             Ok(found) => {
-                for id in found
-                    .into_iter()
-                    .filter(|id| open.insert(*id))
-                    .collect::<Vec<_>>()
-                {
-                    lanes.push(Box::pin(lane(db, egress, &permits, id, stop.clone())));
+                for id in found {
+                    if open.insert(id) {
+                        lanes.push(Box::pin(lane(db, egress, &permits, id, stop.clone())));
+                    }
                 }
             }
             Err(cause) => tracing::error!(?cause, "failed to look for deliveries"),
@@ -135,18 +130,6 @@ async fn step(db: &Db, egress: &Egress, permits: &Permits, id: WebhookId) -> Res
     let (attempts, left) = send(db, egress, permits, &claim).await?;
     settle(db, &claim, &attempts, &left).await?;
     Ok(true)
-}
-
-async fn prune_deliveries(db: &Db, mut stop: watch::Receiver<bool>) {
-    while !*stop.borrow() {
-        if let Err(cause) = prune::prune(db).await {
-            tracing::error!(?cause, "failed to delete old deliveries");
-        }
-        tokio::select! {
-            () = tokio::time::sleep(PRUNE) => {}
-            _ = stop.changed() => {}
-        }
-    }
 }
 
 /// Publishes and sends everything that is due, and returns: for tests and for commands.

@@ -27,30 +27,18 @@ use std::collections::BTreeSet;
 
 use entity::webhook::{self, Model as Webhook, WebhookState};
 use entity::{IntegrationId, UserId, WebhookId};
-use sea_orm::sea_query::LockType;
+use sea_orm::sea_query::{IntoCondition, LockType};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect,
 };
-
 use serde_json::json;
 
 use self::event::Event;
-use crate::domain::auth::guard::Needs;
-use crate::domain::auth::{Actor, Permission};
 use crate::domain::integrations::{add_secret, read_scopes};
 use crate::error::{Code, Error, Outcome, refuse};
 use crate::store::db::Tx;
 use crate::store::journal::{self, Action, Author};
-
-/// What managing webhooks requires. Only people do: an integration creates no doors.
-///
-/// # Errors
-/// [`Error::Forbidden`] for an integration.
-fn needs(actor: &Actor) -> Result<Needs<'static>, Error> {
-    actor.require_person()?;
-    Ok(Needs::Permission(Permission::ManageIntegrations))
-}
 
 /// Finds a webhook that was not deleted, and locks it.
 ///
@@ -64,6 +52,22 @@ async fn find(tx: &Tx, id: WebhookId) -> Outcome<Webhook> {
     match found.filter(|row| row.deleted_at.is_none()) {
         Some(row) => Ok(row),
         None => refuse(Code::NotFound, "webhookId", "there is no such webhook"),
+    }
+}
+
+/// As [`find`], for something to be sent.
+///
+/// # Errors
+/// [`Code::NotFound`]; [`Code::Invalid`] for a disabled webhook.
+async fn find_sending(tx: &Tx, id: WebhookId) -> Outcome<Webhook> {
+    let row = find(tx, id).await?;
+    match row.is_sending() {
+        true => Ok(row),
+        false => refuse(
+            Code::Invalid,
+            "webhookId",
+            "this webhook is disabled: enable it first",
+        ),
     }
 }
 
@@ -117,16 +121,7 @@ pub fn read_events(stored: &str) -> Vec<Event> {
 /// # Errors
 /// When the database fails.
 pub async fn disable_of_integration(tx: &Tx, integration: IntegrationId) -> Result<(), Error> {
-    let sending = webhook::Entity::find()
-        .filter(webhook::Column::IntegrationId.eq(integration))
-        .filter(webhook::Column::DeletedAt.is_null())
-        .order_by_asc(webhook::Column::Id)
-        .lock(LockType::NoKeyUpdate)
-        .all(&tx.conn)
-        .await?;
-    for row in sending.into_iter().filter(Webhook::is_sending) {
-        disable(tx, row).await?;
-    }
+    disable_all(tx, webhook::Column::IntegrationId.eq(integration)).await?;
     Ok(())
 }
 
@@ -136,27 +131,30 @@ pub async fn disable_of_integration(tx: &Tx, integration: IntegrationId) -> Resu
 /// # Errors
 /// When the database fails.
 pub async fn disable_known_to(tx: &Tx, author: &Author, person: UserId) -> Result<(), Error> {
-    let known = webhook::Entity::find()
-        .filter(webhook::Column::SecretShownToId.eq(person))
-        .filter(webhook::Column::DeletedAt.is_null())
-        .order_by_asc(webhook::Column::Id)
-        .lock(LockType::NoKeyUpdate)
-        .all(&tx.conn)
-        .await?;
-    for row in known.into_iter().filter(Webhook::is_sending) {
-        let id = row.id;
-        disable(tx, row).await?;
+    for id in disable_all(tx, webhook::Column::SecretShownToId.eq(person)).await? {
         let data = json!({ "secretShownTo": person.to_string() });
         journal::record(tx, author, Action::WebhookDisabled, Some(id.into()), data).await?;
     }
     Ok(())
 }
 
-async fn disable(tx: &Tx, row: Webhook) -> Result<(), Error> {
-    settle::hold(tx, &row).await?;
-    let mut row = row.into_active_model();
-    row.state = Set(WebhookState::Disabled);
-    row.disabled_at = Set(Some(tx.now));
-    row.update(&tx.conn).await?;
-    Ok(())
+/// Disables the webhooks of this condition that are sending; returns which.
+async fn disable_all(tx: &Tx, which: impl IntoCondition) -> Result<Vec<WebhookId>, Error> {
+    let found = webhook::Entity::find()
+        .filter(which)
+        .filter(webhook::Column::DeletedAt.is_null())
+        .order_by_asc(webhook::Column::Id)
+        .lock(LockType::NoKeyUpdate)
+        .all(&tx.conn)
+        .await?;
+    let mut disabled = Vec::new();
+    for row in found.into_iter().filter(Webhook::is_sending) {
+        disabled.push(row.id);
+        settle::hold(tx, &row).await?;
+        let mut row = row.into_active_model();
+        row.state = Set(WebhookState::Disabled);
+        row.disabled_at = Set(Some(tx.now));
+        row.update(&tx.conn).await?;
+    }
+    Ok(disabled)
 }

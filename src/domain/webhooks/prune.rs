@@ -8,8 +8,7 @@ use entity::{Timestamp, WebhookDeliveryId, webhook_attempt};
 use sea_orm::sea_query::LockType;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
-use super::claim::internal;
-use crate::error::{Error, Outcome};
+use crate::error::{Error, Failure, Outcome};
 use crate::store::db::{Db, Tx};
 
 /// How long deliveries are kept.
@@ -24,10 +23,8 @@ const BATCH: u64 = 500;
 pub async fn prune(db: &Db) -> Result<(), Error> {
     // Asked first, because a write takes locks.
     while old(db.clock().now()).one(db.read()).await?.is_some() {
-        internal(
-            db.write(move |tx: Arc<Tx>| async move { prune_some(&tx).await })
-                .await,
-        )?;
+        let pruned = db.write(move |tx: Arc<Tx>| async move { prune_some(&tx).await });
+        pruned.await.map_err(Failure::into_error)?;
     }
     Ok(())
 }

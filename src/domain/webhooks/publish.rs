@@ -5,7 +5,6 @@
 //! object the later one has the later place, whatever the clocks of the processes say: it is recorded under the lock of
 //! the object.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use entity::webhook::{self, Model as Webhook};
@@ -49,14 +48,8 @@ pub async fn publish(db: &Db) -> Result<u64, Error> {
         .await?
         .is_some()
     {
-        let placed = db
-            .write(move |tx: Arc<Tx>| async move { publish_some(&tx).await })
-            .await;
-        match placed {
-            Ok(placed) => published += placed,
-            Err(Failure::Broken(error)) => return Err(error),
-            Err(Failure::Refused(reasons)) => return Err(Error::Internal(format!("{reasons:?}"))),
-        }
+        let placed = db.write(move |tx: Arc<Tx>| async move { publish_some(&tx).await });
+        published += placed.await.map_err(Failure::into_error)?;
     }
     Ok(published)
 }
@@ -190,17 +183,6 @@ pub fn new_delivery(
         delivered_at: Set(None),
         created_at: Set(tx.now),
     }
-}
-
-/// Returns audit entries by id, for the bodies of their deliveries.
-///
-/// # Errors
-/// When the database fails.
-pub async fn entries(
-    db: &Db,
-    ids: &[AuditEntryId],
-) -> Result<HashMap<AuditEntryId, audit_entry::Model>, Error> {
-    db::by_ids::<audit_entry::Entity, _>(db.read(), audit_entry::Column::Id, ids, |row| row.id).await
 }
 
 #[cfg(test)]

@@ -9,8 +9,9 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 use serde_json::json;
 
-use super::{find, needs};
+use super::find_sending;
 use crate::domain::auth::Actor;
+use crate::domain::auth::guard;
 use crate::error::{Code, Outcome, refuse};
 use crate::store::db::{Db, Tx};
 use crate::store::journal::{self, Action};
@@ -29,25 +30,21 @@ pub enum Which {
 /// # Errors
 /// [`Code::NotFound`] for the webhook and the delivery; [`Code::Invalid`] for a disabled webhook.
 pub async fn redeliver_webhook(db: &Db, actor: &Actor, id: WebhookId, which: Which) -> Outcome<Webhook> {
-    db.write_as(actor, needs(actor)?, move |tx: Arc<Tx>, actor| async move {
-        let tx = &*tx;
-        let row = find(tx, id).await?;
-        if !row.is_sending() {
-            return refuse(
-                Code::Invalid,
-                "webhookId",
-                "this webhook is disabled: enable it first",
-            );
-        }
-        let chosen = match which {
-            Which::One(delivery) => Condition::all().add(Column::Id.eq(delivery)),
-            Which::Of(since, until) => Condition::all()
+    db.write_as(
+        actor,
+        guard::manage_integrations(actor)?,
+        move |tx: Arc<Tx>, actor| async move {
+            let tx = &*tx;
+            let row = find_sending(tx, id).await?;
+            let chosen = match which {
+                Which::One(delivery) => Condition::all().add(Column::Id.eq(delivery)),
+                Which::Of(since, until) => Condition::all()
                 .add(Column::CreatedAt.gte(since))
                 .add_option(until.map(|until| Column::CreatedAt.lt(until)))
                 // Those are sent anyway.
                 .add(Column::State.ne(DeliveryState::Pending)),
-        };
-        let again = webhook_delivery::Entity::update_many()
+            };
+            let again = webhook_delivery::Entity::update_many()
             .col_expr(Column::State, Expr::value(DeliveryState::Pending))
             .col_expr(Column::Tries, Expr::value(0))
             .col_expr(Column::DueAt, Expr::value(tx.now))
@@ -59,20 +56,21 @@ pub async fn redeliver_webhook(db: &Db, actor: &Actor, id: WebhookId, which: Whi
             .exec(&tx.conn)
             .await?
             .rows_affected;
-        if let (Which::One(_), 0) = (which, again) {
-            return refuse(Code::NotFound, "deliveryId", "this webhook has no such delivery");
-        }
-        tx.mark_event_recorded();
-        let data = json!({ "deliveries": again });
-        let recorded = journal::record(
-            tx,
-            &actor.author(),
-            Action::WebhookRedelivered,
-            Some(id.into()),
-            data,
-        )
-        .await?;
-        Ok((row, recorded))
-    })
+            if let (Which::One(_), 0) = (which, again) {
+                return refuse(Code::NotFound, "deliveryId", "this webhook has no such delivery");
+            }
+            tx.mark_event_recorded();
+            let data = json!({ "deliveries": again });
+            let recorded = journal::record(
+                tx,
+                &actor.author(),
+                Action::WebhookRedelivered,
+                Some(id.into()),
+                data,
+            )
+            .await?;
+            Ok((row, recorded))
+        },
+    )
     .await
 }

@@ -9,8 +9,9 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 use secrecy::SecretString;
 use serde_json::json;
 
-use super::{find, needs, signature};
+use super::{find, signature};
 use crate::domain::auth::Actor;
+use crate::domain::auth::guard;
 use crate::error::{Code, Outcome, refuse};
 use crate::store::db::{Db, Tx};
 use crate::store::journal::{self, Action};
@@ -31,7 +32,7 @@ pub async fn rotate_webhook_secret(
     id: WebhookId,
     hours: i32,
 ) -> Outcome<(Webhook, SecretString)> {
-    let needs = needs(actor)?;
+    let needs = guard::manage_integrations(actor)?;
     if !(0..=MAX_HOURS).contains(&hours) {
         let message = format!("must be from 0 to {MAX_HOURS}");
         return refuse(Code::Invalid, "keepOldForHours", message);

@@ -16,7 +16,8 @@ use tokio::sync::Semaphore;
 
 use super::claim::Claim;
 use super::schedule::Answer;
-use super::{payload, publish, signature};
+use super::{payload, signature};
+use crate::domain::audit::list as audits;
 use crate::egress::{self, Egress};
 use crate::error::Error;
 use crate::store::db::Db;
@@ -64,7 +65,7 @@ pub async fn send(
         .iter()
         .map(|delivery| delivery.entry_id)
         .collect();
-    let entries = publish::entries(db, &ids).await?;
+    let entries = audits::by_ids(db, &ids).await?;
     let mut shared = Vec::new();
     if claim.webhook.delivery_order == WebhookOrder::BestEffort {
         let wanted = claim.deliveries.len().min(PARALLEL);

@@ -13,10 +13,10 @@ use sea_orm::{
 };
 use serde_json::json;
 
-use super::claim::{Claim, internal};
+use super::claim::Claim;
 use super::schedule::Next;
 use super::send::Attempt;
-use crate::error::{Error, Outcome};
+use crate::error::{Error, Failure, Outcome};
 use crate::runtime::metrics;
 use crate::runtime::metrics::labels::WebhookOutcome;
 use crate::store::db::{self, Db, Tx};
@@ -78,7 +78,7 @@ pub async fn settle(
             }
         })
         .await;
-    internal(settled)?;
+    settled.map_err(Failure::into_error)?;
     for attempt in attempts {
         metrics::webhook_delivered(outcome(attempt));
     }
@@ -177,8 +177,11 @@ struct Seen {
 /// attempts that is longer than any delay between two.
 async fn judge(tx: &Tx, row: Webhook, seen: Seen) -> Outcome<()> {
     let is_fine = seen.has_answered && !seen.is_gone;
-    let has_changed = seen.has_failed || seen.is_gone || is_fine && row.failing_since.is_some();
-    if !has_changed || is_fine && row.failing_since.is_none() {
+    let is_as_before = match is_fine {
+        true => row.failing_since.is_none(),
+        false => !seen.has_failed,
+    };
+    if is_as_before {
         return Ok(());
     }
     let recent = row.last_failed_at.is_some_and(|at| tx.now - at < QUIET);

@@ -1,12 +1,12 @@
 //! Secrets and signatures of the [Standard Webhooks](https://www.standardwebhooks.com) specification, 1.0.0.
 
 use aws_lc_rs::hmac;
-use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use entity::Timestamp;
 use entity::webhook::Model as Webhook;
 
+use crate::domain::auth::secret::random_bytes;
 use crate::error::Error;
 
 /// Prefix of a secret.
@@ -17,11 +17,10 @@ const PREFIX: &str = "whsec_";
 /// # Errors
 /// When the system has no randomness to give.
 pub fn new_secret() -> Result<String, Error> {
-    let mut bits = [0; 32];
-    SystemRandom::new()
-        .fill(&mut bits)
-        .map_err(|_| Error::internal("the system's random source failed"))?;
-    Ok(format!("{PREFIX}{}", BASE64_STANDARD.encode(bits)))
+    Ok(format!(
+        "{PREFIX}{}",
+        BASE64_STANDARD.encode(random_bytes::<32>()?)
+    ))
 }
 
 /// Returns the value of the header `webhook-signature`: a signature by the secret and, for a time after a rotation, one

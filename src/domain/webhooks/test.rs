@@ -9,10 +9,11 @@ use sea_orm::EntityTrait;
 use serde_json::json;
 
 use super::event::Event;
+use super::find_sending;
 use super::publish::new_delivery;
-use super::{find, needs};
 use crate::domain::auth::Actor;
-use crate::error::{Code, Outcome, refuse};
+use crate::domain::auth::guard;
+use crate::error::Outcome;
 use crate::store::db::{Db, Tx};
 use crate::store::journal::{self, Action};
 
@@ -21,26 +22,23 @@ use crate::store::journal::{self, Action};
 /// # Errors
 /// [`Code::NotFound`]; [`Code::Invalid`] for a disabled webhook.
 pub async fn test_webhook(db: &Db, actor: &Actor, id: WebhookId, event: Event) -> Outcome<Webhook> {
-    db.write_as(actor, needs(actor)?, move |tx: Arc<Tx>, actor| async move {
-        let tx = &*tx;
-        let row = find(tx, id).await?;
-        if !row.is_sending() {
-            return refuse(
-                Code::Invalid,
-                "webhookId",
-                "this webhook is disabled: enable it first",
-            );
-        }
-        let data = json!({ "event": event.as_str() });
-        let subject = Some(id.into());
-        let (entry, recorded) =
-            journal::record_with_id(tx, &actor.author(), Action::WebhookTested, subject, data).await?;
-        let delivery = new_delivery(tx, id, entry, event.as_str(), None, DeliveryState::Pending);
-        webhook_delivery::Entity::insert(delivery)
-            .exec_without_returning(&tx.conn)
-            .await?;
-        tx.mark_event_recorded();
-        Ok((row, recorded))
-    })
+    db.write_as(
+        actor,
+        guard::manage_integrations(actor)?,
+        move |tx: Arc<Tx>, actor| async move {
+            let tx = &*tx;
+            let row = find_sending(tx, id).await?;
+            let data = json!({ "event": event.as_str() });
+            let subject = Some(id.into());
+            let (entry, recorded) =
+                journal::record_with_id(tx, &actor.author(), Action::WebhookTested, subject, data).await?;
+            let delivery = new_delivery(tx, id, entry, event.as_str(), None, DeliveryState::Pending);
+            webhook_delivery::Entity::insert(delivery)
+                .exec_without_returning(&tx.conn)
+                .await?;
+            tx.mark_event_recorded();
+            Ok((row, recorded))
+        },
+    )
     .await
 }

@@ -11,8 +11,9 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Query
 
 use super::create::{check_url, origin};
 use super::event::Event;
-use super::{check_events, find, needs, publish, read_events, settle, write_events};
-use crate::domain::auth::{Actor, Permission};
+use super::{check_events, find, publish, read_events, settle, write_events};
+use crate::domain::auth::Actor;
+use crate::domain::auth::guard;
 use crate::domain::integrations::add_secret;
 use crate::egress::Egress;
 use crate::error::{Code, Outcome, refuse};
@@ -46,8 +47,7 @@ pub async fn update_webhook(
     actor: &Actor,
     input: &UpdateWebhook,
 ) -> Outcome<Webhook> {
-    let needs = needs(actor)?;
-    actor.require(Permission::ManageIntegrations)?;
+    let needs = guard::manage_integrations(actor)?;
     if input.since.is_some() && input.enabled != Some(true) {
         return refuse(
             Code::Invalid,

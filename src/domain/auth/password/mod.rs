@@ -9,11 +9,11 @@ use std::sync::Arc;
 
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::{Argon2, password_hash};
-use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use entity::UserId;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
 
+use crate::domain::auth::secret::random_bytes;
 use crate::domain::limits::Network;
 use crate::error::{Code, Error, Outcome, refuse};
 use crate::runtime::concurrency::Permits;
@@ -160,11 +160,7 @@ fn is_of(hash: &PasswordHash<'_>, password: &str) -> Result<bool, Error> {
 }
 
 fn hash(password: &[u8]) -> Result<String, Error> {
-    let mut salt = [0; 16];
-    SystemRandom::new()
-        .fill(&mut salt)
-        .map_err(|_| Error::Internal("the system's random source failed".to_owned()))?;
-    let salt = SaltString::encode_b64(&salt).map_err(Error::internal)?;
+    let salt = SaltString::encode_b64(&random_bytes::<16>()?).map_err(Error::internal)?;
     Argon2::default()
         .hash_password(password, &salt)
         .map(|hash| hash.to_string())

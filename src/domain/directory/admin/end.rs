@@ -10,8 +10,9 @@ use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::json;
 
-use super::{find, needs};
+use super::find;
 use crate::domain::auth::Actor;
+use crate::domain::auth::guard;
 use crate::domain::directory::groups::mapped;
 use crate::error::{Error, Outcome};
 use crate::store::db::{Db, Tx};
@@ -23,21 +24,25 @@ use crate::store::journal::{self, Action};
 /// # Errors
 /// [`Code::NotFound`](crate::error::Code::NotFound).
 pub async fn end_directory(db: &Db, actor: &Actor, id: DirectoryId) -> Outcome<Directory> {
-    db.write_as(actor, needs(actor)?, move |tx: Arc<Tx>, actor| async move {
-        let (tx, actor) = (&*tx, &*actor);
-        let mut row = find(tx, id).await?;
-        row.ended_at = Some(tx.now);
-        row.updated_at = tx.now;
-        let row_to_save = row.clone().into_active_model().reset_all();
-        directory::Entity::update(row_to_save).exec(&tx.conn).await?;
-        let unlinked = unlink_all(tx, id).await?;
-        end_groups(tx, id).await?;
-        cancel_handovers(tx, id).await?;
-        let data = json!({ "unlinked": unlinked });
-        let recorded =
-            journal::record(tx, &actor.author(), Action::DirectoryEnded, Some(id.into()), data).await?;
-        Ok((row, recorded))
-    })
+    db.write_as(
+        actor,
+        guard::manage_integrations(actor)?,
+        move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
+            let mut row = find(tx, id).await?;
+            row.ended_at = Some(tx.now);
+            row.updated_at = tx.now;
+            let row_to_save = row.clone().into_active_model().reset_all();
+            directory::Entity::update(row_to_save).exec(&tx.conn).await?;
+            let unlinked = unlink_all(tx, id).await?;
+            end_groups(tx, id).await?;
+            cancel_handovers(tx, id).await?;
+            let data = json!({ "unlinked": unlinked });
+            let recorded =
+                journal::record(tx, &actor.author(), Action::DirectoryEnded, Some(id.into()), data).await?;
+            Ok((row, recorded))
+        },
+    )
     .await
 }
 

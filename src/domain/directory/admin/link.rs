@@ -8,8 +8,9 @@ use entity::{DirectoryId, UserId, directory_email};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 
-use super::{find, needs};
+use super::find;
 use crate::domain::auth::Actor;
+use crate::domain::auth::guard;
 use crate::domain::directory::fault::Fault;
 use crate::domain::directory::person::Person;
 use crate::domain::directory::save_person::{check, save};
@@ -36,45 +37,49 @@ pub struct LinkToDirectory {
 /// # Errors
 /// [`Code::NotFound`]; [`Code::Invalid`] if they are linked already, or the name or the id is taken.
 pub async fn link_to_directory(db: &Db, actor: &Actor, command: &LinkToDirectory) -> Outcome<User> {
-    db.write_as(actor, needs(actor)?, move |tx: Arc<Tx>, actor| async move {
-        let (tx, actor) = (&*tx, &*actor);
-        let directory = find(tx, command.directory).await?;
-        let user = create::find_locked(tx, command.user, "userId").await?;
-        match directory_person::Entity::find_by_id(user.id)
-            .one(&tx.conn)
-            .await?
-        {
-            Some(link) if link.deleted_at.is_none() => {
-                return match link.directory_id == directory.id && is_same(&link, command) {
-                    true => Ok((user, Recorded::nothing_changed())),
-                    false => refuse(
-                        Code::Invalid,
-                        "userId",
-                        "this person is linked to a directory already",
-                    ),
-                };
+    db.write_as(
+        actor,
+        guard::manage_integrations(actor)?,
+        move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
+            let directory = find(tx, command.directory).await?;
+            let user = create::find_locked(tx, command.user, "userId").await?;
+            match directory_person::Entity::find_by_id(user.id)
+                .one(&tx.conn)
+                .await?
+            {
+                Some(link) if link.deleted_at.is_none() => {
+                    return match link.directory_id == directory.id && is_same(&link, command) {
+                        true => Ok((user, Recorded::nothing_changed())),
+                        false => refuse(
+                            Code::Invalid,
+                            "userId",
+                            "this person is linked to a directory already",
+                        ),
+                    };
+                }
+                Some(link) => delete(tx, &link).await?,
+                None => {}
             }
-            Some(link) => delete(tx, &link).await?,
-            None => {}
-        }
-        let person = Person { user, link: None };
-        let mut document = person.attributes()?;
-        if let Some(name) = &command.user_name {
-            document.insert("userName".to_owned(), name.as_str().into());
-        }
-        let external_id = command.external_id.as_ref().or(person.user.external_id.as_ref());
-        if let Some(id) = external_id {
-            document.insert("externalId".to_owned(), id.as_str().into());
-        }
-        let id = person.user.id;
-        let checked = check(tx, &directory, document, Vec::new(), Some(id))
-            .await
-            .map_err(refusal)?;
-        let (person, recorded) = save(tx, actor, &directory, person, &checked)
-            .await
-            .map_err(refusal)?;
-        Ok((person.user, recorded.unwrap_or_else(Recorded::nothing_changed)))
-    })
+            let person = Person { user, link: None };
+            let mut document = person.attributes()?;
+            if let Some(name) = &command.user_name {
+                document.insert("userName".to_owned(), name.as_str().into());
+            }
+            let external_id = command.external_id.as_ref().or(person.user.external_id.as_ref());
+            if let Some(id) = external_id {
+                document.insert("externalId".to_owned(), id.as_str().into());
+            }
+            let id = person.user.id;
+            let checked = check(tx, &directory, document, Vec::new(), Some(id))
+                .await
+                .map_err(refusal)?;
+            let (person, recorded) = save(tx, actor, &directory, person, &checked)
+                .await
+                .map_err(refusal)?;
+            Ok((person.user, recorded.unwrap_or_else(Recorded::nothing_changed)))
+        },
+    )
     .await
 }
 
@@ -114,25 +119,29 @@ pub async fn unlink_from_directory(
     directory: DirectoryId,
     person: UserId,
 ) -> Outcome<User> {
-    db.write_as(actor, needs(actor)?, move |tx: Arc<Tx>, actor| async move {
-        let (tx, actor) = (&*tx, &*actor);
-        let directory = find(tx, directory).await?;
-        let user = create::find_locked(tx, person, "userId").await?;
-        let Some(link) = directory_person::Entity::find_by_id(person).one(&tx.conn).await? else {
-            return Ok((user, Recorded::nothing_changed()));
-        };
-        if link.directory_id != directory.id {
-            return refuse(
-                Code::Invalid,
-                "directoryId",
-                "this person is linked to another directory",
-            );
-        }
-        delete(tx, &link).await?;
-        let data = json!({ "directory": directory.id.to_string(), "userName": link.user_name });
-        let action = Action::DirectoryPersonUnlinked;
-        let recorded = journal::record(tx, &actor.author(), action, Some(person.into()), data).await?;
-        Ok((user, recorded))
-    })
+    db.write_as(
+        actor,
+        guard::manage_integrations(actor)?,
+        move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
+            let directory = find(tx, directory).await?;
+            let user = create::find_locked(tx, person, "userId").await?;
+            let Some(link) = directory_person::Entity::find_by_id(person).one(&tx.conn).await? else {
+                return Ok((user, Recorded::nothing_changed()));
+            };
+            if link.directory_id != directory.id {
+                return refuse(
+                    Code::Invalid,
+                    "directoryId",
+                    "this person is linked to another directory",
+                );
+            }
+            delete(tx, &link).await?;
+            let data = json!({ "directory": directory.id.to_string(), "userName": link.user_name });
+            let action = Action::DirectoryPersonUnlinked;
+            let recorded = journal::record(tx, &actor.author(), action, Some(person.into()), data).await?;
+            Ok((user, recorded))
+        },
+    )
     .await
 }

@@ -19,15 +19,6 @@ use crate::domain::auth::{Actor, Permission};
 use crate::error::{Code, Error, Outcome, refuse};
 use crate::store::db::Tx;
 
-/// What managing directories requires. Only people do: an integration creates no doors.
-///
-/// # Errors
-/// [`Error::Forbidden`] for an integration.
-pub(super) fn needs(actor: &Actor) -> Result<Needs<'static>, Error> {
-    actor.require_person()?;
-    Ok(Needs::Permission(Permission::ManageIntegrations))
-}
-
 /// As [`needs`], with locks on the administrators, the actor among them: for what locks other people later.
 ///
 /// # Errors

@@ -8,8 +8,9 @@ use entity::handover_part::WorkKind;
 use entity::user;
 use sea_orm::{ActiveEnum, ActiveModelTrait, EntityTrait, IntoActiveModel};
 
-use super::{find, needs};
+use super::find;
 use crate::domain::auth::Actor;
+use crate::domain::auth::guard;
 use crate::domain::directory::policy::{self, DirectoryMove, Recipient};
 use crate::error::{Code, Outcome, refuse};
 use crate::store::db::{Db, Tx};
@@ -42,33 +43,37 @@ pub struct UpdateDirectory {
 /// # Errors
 /// [`Code::NotFound`]; [`Code::Invalid`] for a time or a list out of range.
 pub async fn update_directory(db: &Db, actor: &Actor, command: &UpdateDirectory) -> Outcome<Directory> {
-    db.write_as(actor, needs(actor)?, move |tx: Arc<Tx>, actor| async move {
-        let (tx, actor) = (&*tx, &*actor);
-        let before = find(tx, command.directory).await?;
-        check(tx, command).await?;
-        let mut after = before.clone();
-        if let Some(name) = &command.name {
-            after.name.clone_from(name);
-        }
-        if let Some(moves) = &command.handover_moves {
-            after.handover_moves = policy::to_json(moves)?;
-        }
-        after.handover_after_seconds = command
-            .handover_after_seconds
-            .unwrap_or(after.handover_after_seconds);
-        after.when_dismissed_here = command.when_dismissed_here.unwrap_or(after.when_dismissed_here);
-        after.departments_by_name = command.departments_by_name.unwrap_or(after.departments_by_name);
-        if after == before {
-            return Ok((before, Recorded::nothing_changed()));
-        }
-        after.updated_at = tx.now;
-        let row = after.clone().into_active_model().reset_all();
-        directory::Entity::update(row).exec(&tx.conn).await?;
-        let (subject, changes) = (Some(after.id.into()), changes(&before, &after));
-        let recorded =
-            journal::record(tx, &actor.author(), Action::DirectoryUpdated, subject, changes).await?;
-        Ok((after, recorded))
-    })
+    db.write_as(
+        actor,
+        guard::manage_integrations(actor)?,
+        move |tx: Arc<Tx>, actor| async move {
+            let (tx, actor) = (&*tx, &*actor);
+            let before = find(tx, command.directory).await?;
+            check(tx, command).await?;
+            let mut after = before.clone();
+            if let Some(name) = &command.name {
+                after.name.clone_from(name);
+            }
+            if let Some(moves) = &command.handover_moves {
+                after.handover_moves = policy::to_json(moves)?;
+            }
+            after.handover_after_seconds = command
+                .handover_after_seconds
+                .unwrap_or(after.handover_after_seconds);
+            after.when_dismissed_here = command.when_dismissed_here.unwrap_or(after.when_dismissed_here);
+            after.departments_by_name = command.departments_by_name.unwrap_or(after.departments_by_name);
+            if after == before {
+                return Ok((before, Recorded::nothing_changed()));
+            }
+            after.updated_at = tx.now;
+            let row = after.clone().into_active_model().reset_all();
+            directory::Entity::update(row).exec(&tx.conn).await?;
+            let (subject, changes) = (Some(after.id.into()), changes(&before, &after));
+            let recorded =
+                journal::record(tx, &actor.author(), Action::DirectoryUpdated, subject, changes).await?;
+            Ok((after, recorded))
+        },
+    )
     .await
 }
 
