@@ -41,6 +41,9 @@ pub struct Model {
     pub email: String,
     /// Folded e-mail address, which identifies a person.
     pub email_key: String,
+    /// Whether the e-mail address is enough to know the person by at a sign-in with an identity provider: no integration
+    /// has changed it.
+    pub email_identifies: bool,
     /// First name.
     pub given_name: Option<String>,
     /// Last name.

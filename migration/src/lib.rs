@@ -33,6 +33,7 @@ mod m0024_directories;
 mod m0025_access_tokens;
 mod m0026_webhooks;
 mod m0027_identity_providers;
+mod m0028_addresses_that_identify;
 
 /// Migrates a database.
 pub struct Migrator;
@@ -67,6 +68,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0025_access_tokens::Migration),
             Box::new(m0026_webhooks::Migration),
             Box::new(m0027_identity_providers::Migration),
+            Box::new(m0028_addresses_that_identify::Migration),
         ]
     }
 }

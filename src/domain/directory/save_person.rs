@@ -209,7 +209,8 @@ pub(super) async fn save(
     if person.user.email != checked.mapped.email {
         checked.free_address(tx, actor).await?;
     }
-    let changed = changed(&person, checked)?;
+    let mut changed = changed(&person, checked)?;
+    identifies::note_address(tx, actor, &person, &mut changed).await?;
     let mut recorded = None;
     let user = match changed == person.user {
         true => changed,

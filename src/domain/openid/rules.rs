@@ -90,6 +90,9 @@ pub fn decide(facts: Facts<'_>) -> Result<Decision<'_>, Unwanted<'_>> {
         let person = active(person)?;
         return match (person.role, facts.is_linked_anywhere, facts.is_namesake) {
             (Role::Administrator, ..) => Err(Unwanted(Some(person), "administrators link themselves")),
+            _ if !person.email_identifies => {
+                Err(Unwanted(Some(person), "an integration has changed the address"))
+            }
             (_, true, _) => Err(Unwanted(Some(person), "linked to another account")),
             (_, _, true) => Err(Unwanted(Some(person), "known to the directory by another id")),
             (Role::Employee, false, false) => Ok(Decision::Link(person, LinkedBy::Email)),

@@ -9,6 +9,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrde
 use secrecy::SecretString;
 use serde_json::json;
 
+use crate::domain::auth::Actor;
 use crate::domain::auth::authenticator::Authenticator;
 use crate::domain::auth::password;
 use crate::error::{Code, Error, Outcome, Refusal, refuse};
@@ -46,6 +47,7 @@ pub fn new_row(
         id: Set(UserId(tx.new_id())),
         external_id: Set(None),
         email_key: Set(user::email_key(&who.email)),
+        email_identifies: Set(true),
         sort_name: Set(user::sort_name(given, family, &who.email)),
         sort_email: Set(text::sort_key(&who.email)),
         search_text: Set(user::search_text(
@@ -127,6 +129,14 @@ pub async fn create_user(
             Ok(user)
         })
         .await
+}
+
+/// Notes who has written the address of a person, if it is another one than `before`. What an integration has written is
+/// not enough to know them by: its owner could enter an address that is their own at an identity provider.
+pub fn note_address(actor: &Actor, before: &User, after: &mut User) {
+    if after.email_key != before.email_key {
+        after.email_identifies = actor.integration.is_none();
+    }
 }
 
 /// Recomputes what is derived from the names, the e-mail address and the position. An address that was

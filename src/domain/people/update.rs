@@ -81,7 +81,7 @@ pub async fn update_user(db: &Db, actor: &Actor, command: &UpdateUser) -> Outcom
         move |tx: Arc<Tx>, actor| async move {
             let (tx, actor) = (&*tx, &*actor);
             let before = create::find(tx, command.user, "userId").await?;
-            let after = changed(&before, command.clone());
+            let after = changed(actor, &before, command.clone());
             if after == before {
                 return Ok((before.into(), Recorded::nothing_changed()));
             }
@@ -111,7 +111,7 @@ pub async fn apply(tx: &Tx, actor: &Actor, before: &User, after: User) -> Outcom
     Ok((done, recorded))
 }
 
-fn changed(before: &User, command: UpdateUser) -> User {
+fn changed(actor: &Actor, before: &User, command: UpdateUser) -> User {
     let mut after = before.clone();
     after.email = command.email.or_keep(after.email);
     after.given_name = command.given_name.or(after.given_name);
@@ -122,6 +122,7 @@ fn changed(before: &User, command: UpdateUser) -> User {
     if after.email != before.email {
         after.email_key = user::email_key(&after.email);
     }
+    create::note_address(actor, before, &mut after);
     create::derive(&mut after);
     after
 }

@@ -33,7 +33,17 @@ impl Company {
 
     /// Lets a directory give a person an external id.
     async fn give_id(&self, token: &str, person: &str, external: &str) {
-        let operation = json!({ "op": "replace", "path": "externalId", "value": external });
+        self.replace(token, person, "externalId", external).await;
+    }
+
+    /// Lets a directory give a person another address.
+    async fn write_address(&self, token: &str, person: &str, name: &str) {
+        let address = format!("{name}@example.com");
+        self.replace(token, person, "userName", &address).await;
+    }
+
+    async fn replace(&self, token: &str, person: &str, path: &str, value: &str) {
+        let operation = json!({ "op": "replace", "path": path, "value": value });
         let body = json!({
             "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [operation],
         });
@@ -272,4 +282,62 @@ async fn a_sign_in_is_decided_by_the_settings_at_its_end() {
         company.provider.answers().delay = Duration::ZERO;
     }
     assert!(is_in(&company.sign_in_as("ann@example.com").await));
+}
+
+/// Whoever has the token of an integration could enter an address that is their own at the provider.
+#[tokio::test]
+async fn an_address_that_an_integration_has_written_opens_no_session_of_others() {
+    let company = Company::new().await;
+    let (ann, bob) = (
+        company.app.employee("ann").await,
+        company.app.employee("bob").await,
+    );
+    let (directory, token) = add_directory(&company.app, &company.admin, "Okta").await;
+    company
+        .update(json!({ "directoryId": directory, "externalIdClaim": "oid" }))
+        .await;
+    // By a directory, for somebody who was there before.
+    company.write_address(&token, &plain(&ann), "thief").await;
+    assert_refused(&company.sign_in_as("thief@example.com").await, "by a directory");
+    company.give_id(&token, &plain(&ann), "t1").await;
+    let claims = json!({ "sub": "thief", "oid": "t1", "email": "thief@example.com", "email_verified": true });
+    assert_refused(&company.sign_in(claims).await, "and with its id");
+    company.write_address(&token, &plain(&ann), "ann").await;
+    assert_refused(
+        &company.sign_in_as("ann@example.com").await,
+        "the first one again",
+    );
+    // Somebody whom it has made, and who has not signed in yet.
+    let new = company.made(&token, "new", "n1").await;
+    company.write_address(&token, &new, "newer").await;
+    let claims = json!({ "sub": "new", "oid": "n1", "email": "newer@example.com", "email_verified": true });
+    assert_eq!(company.sign_in(claims).await["user"]["id"], typed(&new));
+    // By another integration, until a person writes it.
+    let input = json!({ "name": "HR", "scopes": ["MANAGE_USERS"] });
+    let created = company
+        .app
+        .run(&company.admin, "createIntegration", input, "token")
+        .await;
+    let update = async |token: &str, email: &str| {
+        let input = json!({ "userId": bob.id(), "email": email });
+        let query =
+            "mutation($input: UpdateUserInput!) { updateUser(input: $input) { userErrors { code } } }";
+        let (_, done) = company
+            .app
+            .ask(Some(token), query, json!({ "input": input }))
+            .await;
+        assert_eq!(done["data"]["updateUser"]["userErrors"], json!([]), "{done}");
+    };
+    let integration = created["token"].as_str().unwrap();
+    update(integration, "other@example.com").await;
+    assert_refused(
+        &company.sign_in_as("other@example.com").await,
+        "by an integration",
+    );
+    update(&company.admin.token, "robert@example.com").await;
+    assert_eq!(
+        company.sign_in_as("robert@example.com").await["user"]["id"],
+        bob.id()
+    );
+    company.app.sound().await;
 }
