@@ -20,7 +20,7 @@ use crate::store::journal::{self, Action};
 /// Sends a test event, marked as such: it is about the webhook itself, and has no place in the order of the changes.
 ///
 /// # Errors
-/// [`Code::NotFound`]; [`Code::Invalid`] for a disabled webhook.
+/// As [`find_sending`].
 pub async fn test_webhook(db: &Db, actor: &Actor, id: WebhookId, event: Event) -> Outcome<Webhook> {
     db.write_as(
         actor,

@@ -19,10 +19,11 @@ use crate::domain::auth::{Actor, Permission};
 use crate::error::{Code, Error, Outcome, refuse};
 use crate::store::db::Tx;
 
-/// As [`needs`], with locks on the administrators, the actor among them: for what locks other people later.
+/// As [`manage_integrations`](crate::domain::auth::guard::manage_integrations), with locks on the administrators, the
+/// actor among them: for what locks other people later.
 ///
 /// # Errors
-/// As [`needs`].
+/// [`Error::Forbidden`] for an integration.
 pub(super) fn needs_over_administrators(actor: &Actor) -> Result<Needs<'static>, Error> {
     actor.require_person()?;
     Ok(Needs::PermissionOverPeople(Permission::ManageIntegrations, &[]))
