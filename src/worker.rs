@@ -53,10 +53,6 @@ pub fn start(
             announce,
         )
     };
-    let pruned = {
-        let prune = |db: Db| async move { prune::prune(&db).await };
-        every(RARELY, db.clone(), stop.clone(), "delete old deliveries", prune)
-    };
     let webhooks = send_webhooks(db.clone(), egress, stop.clone());
     let replica = replica::work(db, stop.clone());
     tokio::spawn(async move {
@@ -64,7 +60,6 @@ pub fn start(
             messages,
             recurring,
             expiring,
-            pruned,
             live::work(&live, stop),
             replica,
             webhooks
@@ -72,7 +67,7 @@ pub fn start(
     })
 }
 
-/// Sends webhooks, in a task of its own, because signing and sending thousands of deliveries takes a core. Starts it again
+/// Sends webhooks and deletes old deliveries, in a task of its own, because signing and sending thousands of deliveries takes a core. Starts it again
 /// should it fail.
 #[expect(
     clippy::disallowed_methods,
@@ -81,7 +76,10 @@ pub fn start(
 async fn send_webhooks(db: Db, egress: Egress, stop: watch::Receiver<bool>) {
     loop {
         let work = webhooks::deliver::work(db.clone(), egress.clone(), stop.clone());
-        let Err(cause) = tokio::spawn(work).await else {
+        let prune = |db: Db| async move { prune::prune(&db).await };
+        let pruned = every(RARELY, db.clone(), stop.clone(), "delete old deliveries", prune);
+        let both = async move { tokio::join!(work, pruned) };
+        let Err(cause) = tokio::spawn(both).await else {
             return;
         };
         tracing::error!(%cause, "sending webhooks has failed; it is started again");

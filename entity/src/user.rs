@@ -42,7 +42,7 @@ pub struct Model {
     /// Folded e-mail address, which identifies a person.
     pub email_key: String,
     /// Whether the e-mail address is enough to know the person by at a sign-in with an identity provider: no integration
-    /// has changed it.
+    /// has changed it since they could sign in, or a person has written it again.
     pub email_identifies: bool,
     /// First name.
     pub given_name: Option<String>,

@@ -1,12 +1,11 @@
 //! Whether the ID and the address that a directory has given a person are enough to know them by when they sign in.
 //!
-//! Whoever has the token of a directory can write any ID to any person. So an ID counts at a sign-in only if it was
-//! written by an administrator, or for a person whom the directory has made, before they had a password or an account of
-//! an identity provider. A changed ID counts no more; a changed address only for such a person.
+//! Whoever has the token of a directory can write any ID and any address to any person. So they count at a sign-in only if
+//! an administrator has written them, or the directory for a person whom it has made and who has never signed in.
 
 use entity::directory_person::Model as Link;
-use entity::identity;
 use entity::user::Model as User;
+use entity::{audit_entry, identity};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::person::Person;
@@ -14,6 +13,7 @@ use crate::domain::auth::Actor;
 use crate::domain::people::create;
 use crate::error::Error;
 use crate::store::db::Tx;
+use crate::store::journal::Action;
 
 /// Returns whether the ID identifies the person once it is saved. `before` is their link to the directory so far.
 ///
@@ -32,7 +32,9 @@ pub(super) async fn identifies(
         // Made by this request: nobody was here to be taken over.
         None => Ok(person.created_at == tx.now),
         Some(link) if link.external_id.as_deref() == external_id => Ok(link.identifies),
-        Some(link) if link.external_id.is_none() && link.identifies => cannot_sign_in(tx, person).await,
+        Some(link) if link.external_id.is_none() && is_made_here(link, person) => {
+            has_never_signed_in(tx, person).await
+        }
         Some(_) => Ok(false),
     }
 }
@@ -47,15 +49,22 @@ pub(super) async fn note_address(
     before: &Person,
     after: &mut User,
 ) -> Result<(), Error> {
-    let is_made_here = before.link.as_ref().is_some_and(|link| link.identifies);
-    if !(is_made_here && cannot_sign_in(tx, &before.user).await?) {
-        create::note_address(actor, &before.user, after);
+    let person = &before.user;
+    match &before.link {
+        // Linked by an administrator, who has seen the address.
+        None if actor.integration.is_none() => after.email_identifies = true,
+        Some(link) if is_made_here(link, person) && has_never_signed_in(tx, person).await? => {}
+        _ => create::note_address(actor, person, after),
     }
     Ok(())
 }
 
-/// Returns whether a person has neither a password nor an account of an identity provider.
-async fn cannot_sign_in(tx: &Tx, person: &User) -> Result<bool, Error> {
+/// Returns whether the directory has made the person, and their ID is still the first one.
+fn is_made_here(link: &Link, person: &User) -> bool {
+    link.identifies && link.created_at == person.created_at
+}
+
+async fn has_never_signed_in(tx: &Tx, person: &User) -> Result<bool, Error> {
     if person.password_hash.is_some() {
         return Ok(false);
     }
@@ -63,5 +72,11 @@ async fn cannot_sign_in(tx: &Tx, person: &User) -> Result<bool, Error> {
         .filter(identity::Column::UserId.eq(person.id))
         .one(&tx.conn)
         .await?;
-    Ok(account.is_none())
+    // An account may have been unlinked.
+    let linked = audit_entry::Entity::find()
+        .filter(audit_entry::Column::SubjectId.eq(person.id.0))
+        .filter(audit_entry::Column::Action.eq(Action::IdentityLinked.as_str()))
+        .one(&tx.conn)
+        .await?;
+    Ok(account.is_none() && linked.is_none())
 }

@@ -131,8 +131,8 @@ pub async fn create_user(
         .await
 }
 
-/// Notes who has written the address of a person, if it is another one than `before`. What an integration has written is
-/// not enough to know them by: its owner could enter an address that is their own at an identity provider.
+/// Notes in `after` who has written the address of a person, if it has changed. What an integration has written is not
+/// enough to know them by: whoever has its token could enter an address that is their own at an identity provider.
 pub fn note_address(actor: &Actor, before: &User, after: &mut User) {
     if after.email_key != before.email_key {
         after.email_identifies = actor.integration.is_none();

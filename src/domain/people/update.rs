@@ -113,6 +113,7 @@ pub async fn apply(tx: &Tx, actor: &Actor, before: &User, after: User) -> Outcom
 
 fn changed(actor: &Actor, before: &User, command: UpdateUser) -> User {
     let mut after = before.clone();
+    let has_written = matches!(command.email, Change::Set(_));
     after.email = command.email.or_keep(after.email);
     after.given_name = command.given_name.or(after.given_name);
     after.family_name = command.family_name.or(after.family_name);
@@ -122,7 +123,10 @@ fn changed(actor: &Actor, before: &User, command: UpdateUser) -> User {
     if after.email != before.email {
         after.email_key = user::email_key(&after.email);
     }
-    create::note_address(actor, before, &mut after);
+    match has_written && actor.integration.is_none() {
+        true => after.email_identifies = true,
+        false => create::note_address(actor, before, &mut after),
+    }
     create::derive(&mut after);
     after
 }
@@ -217,6 +221,7 @@ pub fn changes(before: &User, after: &User) -> Changes {
     let department = |row: &User| row.department_id.map(|id| id.to_string());
     Changes::default()
         .with("email", before.email.clone(), after.email.clone())
+        .with("emailIdentifies", before.email_identifies, after.email_identifies)
         .with("givenName", before.given_name.clone(), after.given_name.clone())
         .with(
             "familyName",
