@@ -133,10 +133,10 @@ impl Egress {
         match judged.unwrap_or(Err(Unreachable::Dns)) {
             Ok(()) => Ok(url),
             Err(Unreachable::BlockedAddress) if url.scheme() == "http" => Err(Rejected::NotAllowed(
-                "must be an https URL; http is for networks that --egress-allow names",
+                "must be an https URL; http is for networks that --egress-allow names, and never leads to this server",
             )),
             Err(Unreachable::BlockedAddress) => Err(Rejected::NotAllowed(
-                "must lead to a public address, or to a network that --egress-allow names",
+                "must lead to a public address, or to a network that --egress-allow names, and not to this server",
             )),
             Err(_) => Err(Rejected::Invalid("the host name can't be resolved")),
         }

@@ -155,7 +155,7 @@ actions! {
     WebhookTested = "webhook.tested": "A test event was sent to a webhook.",
     WebhookRedelivered = "webhook.redelivered": "Deliveries of a webhook were sent again.",
     WebhookFailing = "webhook.failing": "All deliveries of a webhook have failed for a day.",
-    WebhookDisabled = "webhook.disabled": "A webhook was disabled: all deliveries failed, or its secret is known to a leaver.",
+    WebhookDisabled = "webhook.disabled": "A webhook was disabled: its receiver is gone, all deliveries failed, or its secret is known to a leaver.",
 }
 
 /// The changes that webhooks announce and that can be followed by cursor.

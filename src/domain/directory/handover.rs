@@ -13,7 +13,9 @@ use entity::{
     DismissalId, UserId, directory, directory_handover, directory_person, dismissal, integration, user,
 };
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
+};
 use serde_json::json;
 
 use super::notes::{self, Note};
@@ -76,6 +78,10 @@ pub(super) async fn is_unusual(tx: &Tx, directory: &Directory) -> Result<bool, E
         .filter(dismissal::Column::DirectoryId.eq(directory.id))
         .filter(dismissal::Column::State.is_in([DismissalState::InForce, DismissalState::Ended]))
         .filter(dismissal::Column::EffectiveAt.gt(tx.now - BRAKE_WINDOW))
+        // People, who may be switched off and on many times.
+        .select_only()
+        .column(dismissal::Column::UserId)
+        .distinct()
         .count(&tx.conn)
         .await?;
     if recent <= ALWAYS_USUAL {

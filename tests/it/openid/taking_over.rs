@@ -334,10 +334,76 @@ async fn an_address_that_an_integration_has_written_opens_no_session_of_others()
         &company.sign_in_as("other@example.com").await,
         "by an integration",
     );
-    update(&company.admin.token, "robert@example.com").await;
+    // The same address: somebody has looked at it.
+    update(&company.admin.token, "other@example.com").await;
     assert_eq!(
-        company.sign_in_as("robert@example.com").await["user"]["id"],
+        company.sign_in_as("other@example.com").await["user"]["id"],
         bob.id()
     );
+    let told = company.audited("user.updated").await;
+    let vouched: Vec<&Value> = told.iter().map(|data| &data["emailIdentifies"]["to"]).collect();
+    assert!(vouched.ends_with(&[&json!(false), &json!(true)]), "{vouched:?}");
+    company.app.sound().await;
+}
+
+/// Nobody has made these people but an import, and they have no password: a directory could otherwise take them over before
+/// they ever come.
+#[tokio::test]
+async fn imported_people_are_not_given_to_others_by_a_directory() {
+    let company = Company::new().await;
+    let (directory, token) = add_directory(&company.app, &company.admin, "Okta").await;
+    company
+        .update(json!({ "directoryId": directory, "externalIdClaim": "oid" }))
+        .await;
+    for (name, external) in [("ann", Some("a1")), ("bob", None)] {
+        let person = company.app.employee(name).await;
+        user::Entity::update_many()
+            .col_expr(user::Column::PasswordHash, Expr::value(None::<String>))
+            .filter(user::Column::Email.eq(&person.email))
+            .exec(company.app.raw())
+            .await
+            .unwrap();
+        let input = json!({ "directoryId": directory, "userId": person.id(), "externalId": external });
+        let done = company
+            .app
+            .run(&company.admin, "linkToDirectory", input, "user { id }")
+            .await;
+        assert_eq!(done["userErrors"], json!([]), "{done}");
+        // The address and the id of the thief, at once.
+        let thief = format!("thief-of-{name}");
+        let operations = json!([
+            { "op": "replace", "path": "userName", "value": format!("{thief}@example.com") },
+            { "op": "replace", "path": "externalId", "value": thief },
+        ]);
+        let body = json!({
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations,
+        });
+        company
+            .scim(&token, "PATCH", &format!("/{}", plain(&person)), &body)
+            .await;
+        assert_refused(&company.sign_in_by(&thief).await, "by the id");
+        let email = format!("{thief}@example.com");
+        for more in [json!({}), json!({ "oid": thief })] {
+            let mut claims = json!({ "sub": thief, "email": email, "email_verified": true });
+            claims
+                .as_object_mut()
+                .unwrap()
+                .extend(more.as_object().unwrap().clone());
+            assert_refused(&company.sign_in(claims).await, "by the address");
+        }
+        // An administrator who has looked at both.
+        let query = "mutation($input: LinkToDirectoryInput!) {
+            unlinkFromDirectory(input: $input) { userErrors { code } }
+            linkToDirectory(input: $input) { userErrors { code } } }";
+        let input = json!({ "directoryId": directory, "userId": person.id(), "externalId": thief });
+        let done = company
+            .app
+            .data(&company.admin, query, json!({ "input": input }))
+            .await;
+        for mutation in ["unlinkFromDirectory", "linkToDirectory"] {
+            assert_eq!(done[mutation]["userErrors"], json!([]), "{done}");
+        }
+        assert_eq!(company.sign_in_by(&thief).await["user"]["id"], person.id());
+    }
     company.app.sound().await;
 }

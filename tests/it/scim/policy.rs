@@ -132,6 +132,20 @@ async fn unusually_many_dismissals_hold_the_work_but_not_the_lock_out() {
     app.sound().await;
 }
 
+/// The share is one of people, however often one of them is switched off and on.
+#[tokio::test]
+async fn one_person_many_times_is_usual() {
+    let company = Company::new().await;
+    let ben = company.app.employee("ben").await;
+    for _ in 0..12 {
+        deactivate(&company, &ben).await;
+        activate(&company, &ben).await;
+    }
+    deactivate(&company, &ben).await;
+    assert_eq!(company.about("warnings").await["warnings"], json!([]));
+    company.app.sound().await;
+}
+
 #[tokio::test]
 async fn an_ended_directory_dismisses_nobody() {
     let company = Company::new().await;
