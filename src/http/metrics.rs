@@ -105,13 +105,17 @@ impl Source {
         fn late<T>(_: Elapsed) -> Result<T, Error> {
             Err(Error::Unavailable("the database does not respond".to_owned()))
         }
-        let backlog = timeout(TIME_LIMIT, outbox::backlog(&self.app.db)).await;
-        let backlog = backlog.unwrap_or_else(late);
-        if let Err(cause) = &backlog {
+        let (backlog, oldest) = tokio::join!(
+            timeout(TIME_LIMIT, outbox::backlog(&self.app.db)),
+            timeout(TIME_LIMIT, webhooks::oldest_due(&self.app.db))
+        );
+        let (backlog, oldest) = (backlog.unwrap_or_else(late), oldest.unwrap_or_else(late));
+        for cause in [backlog.as_ref().err(), oldest.as_ref().err()]
+            .into_iter()
+            .flatten()
+        {
             tracing::warn!(?cause, "the metrics of the database could not be read");
         }
-        let oldest = timeout(TIME_LIMIT, webhooks::oldest_due(&self.app.db)).await;
-        let oldest = oldest.unwrap_or_else(late);
         metrics::webhook_oldest(oldest.ok().map(Option::unwrap_or_default));
         metrics::outbox(backlog.ok().map(|backlog| (backlog.due, backlog.oldest)));
         *last = Some(Instant::now());
