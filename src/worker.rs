@@ -45,13 +45,7 @@ pub fn start(
     let recurring = recurring::work(db.clone(), stop.clone());
     let expiring = {
         let announce = |db: Db| async move { expiring::announce(&db).await };
-        every(
-            RARELY,
-            db.clone(),
-            stop.clone(),
-            "announce secrets that expire",
-            announce,
-        )
+        rarely(db.clone(), stop.clone(), "announce secrets that expire", announce)
     };
     let webhooks = send_webhooks(db.clone(), egress, stop.clone());
     let replica = replica::work(db, stop.clone());
@@ -67,8 +61,8 @@ pub fn start(
     })
 }
 
-/// Sends webhooks and deletes old deliveries, in a task of its own, because signing and sending thousands of deliveries takes a core. Starts it again
-/// should it fail.
+/// Sends webhooks and deletes old deliveries, in a task of its own, because signing and sending thousands of deliveries
+/// takes a core. Starts it again should it fail.
 #[expect(
     clippy::disallowed_methods,
     reason = "the only place that spawns background work"
@@ -77,7 +71,7 @@ async fn send_webhooks(db: Db, egress: Egress, stop: watch::Receiver<bool>) {
     loop {
         let work = webhooks::deliver::work(db.clone(), egress.clone(), stop.clone());
         let prune = |db: Db| async move { prune::prune(&db).await };
-        let pruned = every(RARELY, db.clone(), stop.clone(), "delete old deliveries", prune);
+        let pruned = rarely(db.clone(), stop.clone(), "delete old deliveries", prune);
         let both = async move { tokio::join!(work, pruned) };
         let Err(cause) = tokio::spawn(both).await else {
             return;
@@ -87,14 +81,9 @@ async fn send_webhooks(db: Db, egress: Egress, stop: watch::Receiver<bool>) {
     }
 }
 
-/// Does something at an interval until `stop` is true. A failure is logged, and is no reason to end.
-async fn every<F>(
-    interval: Duration,
-    db: Db,
-    mut stop: watch::Receiver<bool>,
-    what: &str,
-    work: impl Fn(Db) -> F,
-) where
+/// Does something every [`RARELY`] until `stop` is true. A failure is logged, and is no reason to end.
+async fn rarely<F>(db: Db, mut stop: watch::Receiver<bool>, what: &str, work: impl Fn(Db) -> F)
+where
     F: Future<Output = Result<(), Error>>,
 {
     while !*stop.borrow() {
@@ -102,7 +91,7 @@ async fn every<F>(
             tracing::error!(?cause, "failed to {what}");
         }
         tokio::select! {
-            () = tokio::time::sleep(interval) => {}
+            () = tokio::time::sleep(RARELY) => {}
             _ = stop.changed() => {}
         }
     }

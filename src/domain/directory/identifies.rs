@@ -53,6 +53,8 @@ pub(super) async fn note_address(
     match &before.link {
         // Linked by an administrator, who has seen the address.
         None if actor.integration.is_none() => after.email_identifies = true,
+        // Most requests leave it: they ask nothing of the database.
+        _ if after.email_key == person.email_key => {}
         Some(link) if is_made_here(link, person) && has_never_signed_in(tx, person).await? => {}
         _ => create::note_address(actor, person, after),
     }
@@ -72,11 +74,14 @@ async fn has_never_signed_in(tx: &Tx, person: &User) -> Result<bool, Error> {
         .filter(identity::Column::UserId.eq(person.id))
         .one(&tx.conn)
         .await?;
+    if account.is_some() {
+        return Ok(false);
+    }
     // An account may have been unlinked.
     let linked = audit_entry::Entity::find()
         .filter(audit_entry::Column::SubjectId.eq(person.id.0))
         .filter(audit_entry::Column::Action.eq(Action::IdentityLinked.as_str()))
         .one(&tx.conn)
         .await?;
-    Ok(account.is_none() && linked.is_none())
+    Ok(linked.is_none())
 }
