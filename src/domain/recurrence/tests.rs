@@ -102,16 +102,28 @@ proptest! {
         let found = rule(&text, start);
         let written = start.naive_local().format("%Y%m%dT%H%M%S");
         let walk: RRuleSet = format!("DTSTART;TZID={zone}:{written}\nRRULE:{text}").parse().unwrap();
+        // Where the start is within a week, the library (as python-dateutil) counts BYSETPOS from the start, but from
+        // the first day of the period everywhere else, as RFC 5545 has it.
+        let comparable = match text.contains("WEEKLY") && text.contains("BYSETPOS") {
+            true => found.week_of(start.date_naive()).and_time(NaiveTime::MIN).and_utc() + TimeDelta::days(8),
+            false => start.to_utc(),
+        };
         let to = start.to_utc() + TimeDelta::days(7_000);
-        let all: Vec<Timestamp> = (&walk.limit()).into_iter().map(|at| at.to_utc()).take_while(|at| *at < to).collect();
+        let all: Vec<Timestamp> = (&walk.limit())
+            .into_iter()
+            .map(|at| at.to_utc())
+            .skip_while(|at| *at < comparable)
+            .take_while(|at| *at < to)
+            .collect();
         let from = start.to_utc() + TimeDelta::days(gap);
 
         let mut budget = Budget::new(SEARCH);
-        let searched: Vec<Timestamp> = found.from(from, &mut budget).take_while(|at| *at < to).take(30).collect();
+        let searched = found.from(from, &mut budget).skip_while(|at| *at < comparable);
+        let searched: Vec<Timestamp> = searched.take_while(|at| *at < to).take(30).collect();
         let walked: Vec<Timestamp> = all.iter().copied().filter(|at| *at >= from).take(30).collect();
         prop_assert_eq!(&searched, &walked, "{} from {}", text, from);
 
-        let latest = found.latest(from, &mut Budget::new(SEARCH)).unwrap();
+        let latest = found.latest(from, &mut Budget::new(SEARCH)).unwrap().filter(|at| *at >= comparable);
         prop_assert_eq!(latest, all.iter().copied().rfind(|at| *at <= from), "{} up to {}", text, from);
     }
 }
@@ -202,5 +214,21 @@ fn a_search_for_nothing_gives_up() {
             None,
             "{text}"
         );
+    }
+}
+
+/// RFC 5545 counts positions within the whole period, also within the one that the rule starts in.
+#[test]
+fn positions_count_from_the_first_day_of_the_week() {
+    let start = at("2018-09-18T00:30:00Z").with_timezone(&Tz::UTC);
+    for (text, expected) in [
+        ("FREQ=WEEKLY;BYDAY=MO,WE,FR;BYSETPOS=1", "2018-09-24T00:30:00Z"),
+        ("FREQ=WEEKLY;BYDAY=MO,WE,FR;BYSETPOS=2", "2018-09-19T00:30:00Z"),
+        ("FREQ=WEEKLY;BYDAY=MO,WE,FR;BYSETPOS=-1", "2018-09-21T00:30:00Z"),
+    ] {
+        let first = rule(text, start)
+            .from(start.to_utc(), &mut Budget::new(SEARCH))
+            .next();
+        assert_eq!(first, Some(at(expected)), "{text}");
     }
 }
