@@ -158,6 +158,31 @@ describe('an identity provider', () => {
     await alert(third).getByText('Your account there is not known here').waitFor();
   });
 
+  it('is unlinked in a profile, by whoever manages sign-in', async () => {
+    const email = site.company.people.employee;
+    provider.account = { sub: 'employee', email, email_verified: true };
+    const [{ id }] = await api('{ identityProviders { id } }');
+    const theirs = await site.open(`/sign-in/with?provider=${id}`, { as: null });
+    await theirs.getByRole('navigation', { name: 'Main' }).waitFor();
+    const mine = await tokenOf(site.company, email);
+    const userId = (await ask(site.company.url, mine, '{ viewer { user { id } } }')).data.viewer.user.id;
+
+    const page = await site.open(`/people/${userId}/sessions`);
+    const accounts = page.getByRole('table', { name: 'Identity providers' });
+    const row = accounts.getByRole('row').filter({ hasText: 'Acme' });
+    await row.getByText('By the e-mail address').waitFor();
+    await accessible(page);
+    assert.equal(await page.getByRole('button', { name: /^Link your account/ }).count(), 0);
+    await row.getByRole('button', { name: 'Unlink the account at Acme' }).click();
+    await page.getByRole('heading', { name: 'Unlink the account at Acme?' }).waitFor();
+    await accessible(page);
+    await button(page.getByRole('alertdialog'), 'Unlink').click();
+    await accounts.waitFor({ state: 'detached' });
+    // Their session has ended.
+    await theirs.reload();
+    await button(theirs, 'Sign in with Acme').waitFor();
+  });
+
   it('lets a page that waits go on, from another tab', async () => {
     const email = site.company.people.employee;
     provider.account = { sub: 'employee', email, email_verified: true };

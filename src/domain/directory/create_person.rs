@@ -73,9 +73,9 @@ pub async fn create_person(
 async fn returning(db: &Db, directory: &Directory, mapped: &Mapped) -> Result<Option<UserId>, Fault> {
     let conn = db.read();
     let by_id = taken::by_external_id(conn, directory.id, mapped.external_id.as_deref()).await?;
-    let found = match by_id {
-        Some(link) => Some(link),
-        None => taken::by_name(conn, &mapped.user_name).await?,
+    let (found, taken) = match by_id {
+        Some(link) => (Some(link), taken::external_id()),
+        None => (taken::by_name(conn, &mapped.user_name).await?, taken::user_name()),
     };
     let Some(link) = found else { return Ok(None) };
     let is_same = link.directory_id == directory.id && is_same(&link, mapped);
@@ -86,7 +86,7 @@ async fn returning(db: &Db, directory: &Directory, mapped: &Mapped) -> Result<Op
             let detail = "a dismissed user with this userName is still linked: delete it first";
             Err(Problem::new(Kind::Uniqueness, detail).into())
         }
-        _ => Err(taken::name().into()),
+        _ => Err(taken.into()),
     }
 }
 

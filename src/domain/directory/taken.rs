@@ -16,9 +16,19 @@ use crate::error::Error;
 use crate::store::db::Tx;
 use crate::store::journal::{self, Action};
 
-/// Returns the problem of a name that somebody else has.
+/// Returns the problem of a user name or an external id that somebody else has, where a key of the database tells.
 pub(super) fn name() -> Problem {
     Problem::new(Kind::Uniqueness, "another user has this userName or externalId")
+}
+
+/// Returns the problem of a user name that somebody else has.
+pub(super) fn user_name() -> Problem {
+    Problem::new(Kind::Uniqueness, "another user has this userName")
+}
+
+/// Returns the problem of an external id that somebody else has.
+pub(super) fn external_id() -> Problem {
+    Problem::new(Kind::Uniqueness, "another user has this externalId")
 }
 
 /// Returns the problem of an address that somebody else has.
@@ -42,11 +52,11 @@ pub(super) async fn check_names(
         .await?
         .is_some_and(|link| is_other(link.user_id))
     {
-        return Err(name().into());
+        return Err(user_name().into());
     }
     let holder = by_external_id(&tx.conn, directory.id, mapped.external_id.as_deref()).await?;
     if holder.is_some_and(|link| is_other(link.user_id)) {
-        return Err(name().into());
+        return Err(external_id().into());
     }
     // People who are linked to no directory are found by their address in place of a name.
     if user::email_key(&mapped.user_name) != user::email_key(&mapped.email)
@@ -57,7 +67,7 @@ pub(super) async fn check_names(
             .await?
             .is_none()
     {
-        return Err(name().into());
+        return Err(user_name().into());
     }
     let Some(holder) = by_address(tx, &mapped.email)
         .await?

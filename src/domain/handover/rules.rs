@@ -127,7 +127,7 @@ impl Shape<'_> {
 
     fn check_matching(&mut self, kind: WorkKind, matching: &Matching, at: &str) {
         if !kinds::of(kind).accepts_prefix(matching.filter.prefix()) {
-            let message = format!("this is not a filter of a {}", kinds::of(kind).subject());
+            let message = format!("this is not a filter for the kind {}", kinds::name(kind));
             self.invalid(&format!("{at}.matching"), &message);
         }
         if self.request.later {

@@ -53,8 +53,8 @@ pub struct CreateProvider {
 /// Creates a provider, after its discovery document was read.
 ///
 /// # Errors
-/// [`Code::AddressNotAllowed`] for the issuer; [`Code::Invalid`] if its document can't be used, or for the client if it
-/// is in use; [`Code::TooMany`]; [`Code::NotFound`] for the directory.
+/// [`Code::AddressNotAllowed`] for the issuer; [`Code::Invalid`] if its document can't be used, for the client if it is
+/// in use, and for `just_in_time` without domains; [`Code::TooMany`]; [`Code::NotFound`] for the directory.
 pub async fn create_provider(
     db: &Db,
     providers: &Providers,
@@ -91,6 +91,7 @@ pub async fn create_provider(
             updated_at: tx.now,
             retired_at: None,
         };
+        check_just_in_time(&created)?;
         let row = created.clone().into_active_model();
         match identity_provider::Entity::insert(row)
             .exec_without_returning(&tx.conn)
@@ -109,6 +110,18 @@ pub async fn create_provider(
         Ok((created, recorded))
     })
     .await
+}
+
+/// Checks that people can be created if they are to be.
+///
+/// # Errors
+/// [`Code::Invalid`].
+pub(super) fn check_just_in_time(row: &Provider) -> Outcome<()> {
+    if row.just_in_time && row.email_domains.is_empty() {
+        let message = "needs emailDomains: only people with an address in one of them are created";
+        return refuse(Code::Invalid, "justInTime", message);
+    }
+    Ok(())
 }
 
 /// What the audit log is told: everything but the secret.

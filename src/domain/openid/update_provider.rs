@@ -9,7 +9,7 @@ use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QuerySelect};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
-use super::create_provider::check_directory;
+use super::create_provider::{check_directory, check_just_in_time};
 use crate::domain::auth::Actor;
 use crate::domain::auth::guard;
 use crate::error::{Code, Outcome, refuse};
@@ -42,7 +42,7 @@ pub struct UpdateProvider {
 /// Changes a provider.
 ///
 /// # Errors
-/// [`Code::NotFound`]; [`Code::Invalid`] for a client ID that is in use.
+/// [`Code::NotFound`]; [`Code::Invalid`] for a client ID that is in use, and for `just_in_time` without domains.
 pub async fn update_provider(db: &Db, actor: &Actor, command: &UpdateProvider) -> Outcome<Provider> {
     db.write_as(
         actor,
@@ -54,6 +54,7 @@ pub async fn update_provider(db: &Db, actor: &Actor, command: &UpdateProvider) -
             if after.directory_id != before.directory_id {
                 check_directory(tx, after.directory_id).await?;
             }
+            check_just_in_time(&after)?;
             if after == before {
                 return Ok((before, Recorded::nothing_changed()));
             }

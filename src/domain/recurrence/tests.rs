@@ -97,6 +97,8 @@ proptest! {
     ) {
         let zone = if berlin { Tz::Europe__Berlin } else { Tz::UTC };
         let start = (at("2018-01-01T00:30:00Z") + TimeDelta::days(day) + TimeDelta::hours(hour)).with_timezone(&zone);
+        // The library refuses a start that the clocks show twice.
+        prop_assume!(zone.from_local_datetime(&start.naive_local()).single().is_some());
         // The library counts hours in local time differently.
         prop_assume!(!(berlin && text.contains("HOURLY")));
         let found = rule(&text, start);

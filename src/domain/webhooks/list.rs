@@ -31,8 +31,9 @@ pub async fn webhooks(db: &Db, actor: &Actor) -> Result<Vec<Webhook>, Error> {
         .await?)
 }
 
-/// Returns what an administrator should look at. `is_secret_safe` is whether nobody who was dismissed was shown the secret.
-pub fn warnings(row: &Webhook, is_secret_safe: bool) -> Vec<String> {
+/// Returns what an administrator should look at. `is_revoked` is whether the webhook belongs to an integration that was
+/// revoked, `is_secret_safe` whether nobody who was dismissed was shown the secret.
+pub fn warnings(row: &Webhook, is_revoked: bool, is_secret_safe: bool) -> Vec<String> {
     let day = |at: Option<Timestamp>| at.map_or_else(String::new, |at| at.format("%Y-%m-%d").to_string());
     let state = match row.state {
         WebhookState::Enabled => None,
@@ -42,6 +43,10 @@ pub fn warnings(row: &Webhook, is_secret_safe: bool) -> Vec<String> {
         )),
         WebhookState::Disabled if row.failing_since.is_some() => Some(format!(
             "It was disabled on {} (UTC) because every attempt had failed for five days",
+            day(row.disabled_at)
+        )),
+        WebhookState::Disabled if is_revoked => Some(format!(
+            "It was disabled on {} (UTC) because its integration is revoked",
             day(row.disabled_at)
         )),
         WebhookState::Disabled => None,

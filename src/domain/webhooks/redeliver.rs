@@ -28,7 +28,7 @@ pub enum Which {
 /// Sends deliveries again, whatever became of them: with the same ids, so that a receiver recognizes those it has had.
 ///
 /// # Errors
-/// [`Code::NotFound`] for the webhook and the delivery; [`Code::Invalid`] for a disabled webhook.
+/// [`Code::NotFound`] for the webhook, and if there is no such delivery; [`Code::Invalid`] for a disabled webhook.
 pub async fn redeliver_webhook(db: &Db, actor: &Actor, id: WebhookId, which: Which) -> Outcome<Webhook> {
     db.write_as(
         actor,
@@ -56,8 +56,18 @@ pub async fn redeliver_webhook(db: &Db, actor: &Actor, id: WebhookId, which: Whi
             .exec(&tx.conn)
             .await?
             .rows_affected;
-            if let (Which::One(_), 0) = (which, again) {
-                return refuse(Code::NotFound, "deliveryId", "this webhook has no such delivery");
+            match which {
+                Which::One(_) if again == 0 => {
+                    return refuse(Code::NotFound, "deliveryId", "this webhook has no such delivery");
+                }
+                Which::Of(..) if again == 0 => {
+                    return refuse(
+                        Code::NotFound,
+                        "since",
+                        "this webhook has no deliveries of this time",
+                    );
+                }
+                _ => {}
             }
             tx.mark_event_recorded();
             let data = json!({ "deliveries": again });

@@ -40,7 +40,8 @@ pub struct UpdateWebhook {
 /// nothing of it without one.
 ///
 /// # Errors
-/// As `create_webhook`, and [`Code::NotFound`] for the webhook; [`Code::Invalid`] for `since` without `enabled`.
+/// As `create_webhook`, and [`Code::NotFound`] for the webhook; [`Code::Invalid`] for `since` without `enabled`
+/// or in the future.
 pub async fn update_webhook(
     db: &Db,
     egress: &Egress,
@@ -54,6 +55,9 @@ pub async fn update_webhook(
             "since",
             "is for enabling a webhook: give enabled: true",
         );
+    }
+    if input.since.is_some_and(|since| since > db.clock().now()) {
+        return refuse(Code::Invalid, "since", "is in the future");
     }
     let url = match &input.url {
         Some(url) => Some(check_url(egress, url).await?),

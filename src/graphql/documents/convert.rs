@@ -228,7 +228,8 @@ fn type_of(ty: &ast::Type) -> Type {
     Type { base, nullable }
 }
 
-fn value_of(value: &ast::Value) -> Value {
+/// Converts a value.
+pub fn value_of(value: &ast::Value) -> Value {
     match value {
         ast::Value::Null => Value::Null,
         ast::Value::Enum(name) => Value::Enum(Name::new(name)),

@@ -13,8 +13,9 @@ use apollo_compiler::validation::{DiagnosticList, Valid};
 use apollo_compiler::{ExecutableDocument, Name, Node, Schema};
 use async_graphql::{Pos, ServerError};
 
-use super::scan;
+use super::{convert, scan};
 use crate::error::Error;
+use crate::graphql::kit::scalars;
 use crate::graphql::kit::user_error::coded;
 use crate::graphql::kit::user_error::refused;
 
@@ -127,7 +128,7 @@ pub fn is_one_of(object: &InputObjectType) -> bool {
 }
 
 /// Looks at the values of a document for what apollo-compiler leaves out: variables within lists and objects, fields of
-/// an object that are given twice, and objects of which exactly one field is given.
+/// an object that are given twice, objects of which exactly one field is given, and scalars of the API.
 struct Values<'a> {
     schema: &'a Valid<Schema>,
     document: &'a ExecutableDocument,
@@ -219,7 +220,22 @@ impl<'a> Values<'a> {
                 }
             }
             Value::Object(fields) => self.object(ty, fields, value),
-            _ => {}
+            Value::Null => {}
+            _ => self.scalar(ty.inner_named_type(), value),
+        }
+    }
+
+    fn scalar(&mut self, name: &Name, value: &Node<Value>) {
+        let Some(ExtendedType::Scalar(scalar)) = self.schema.types.get(name) else {
+            return;
+        };
+        // The others are apollo-compiler's.
+        if !scalar.is_built_in()
+            && let Some(constant) = convert::value_of(value).into_const()
+            && let Err(expected) = scalars::check(name, &constant)
+        {
+            let message = format!("this is no `{name}`: expected {expected}");
+            self.mistakes.push((message, value.location()));
         }
     }
 
@@ -358,6 +374,10 @@ mod tests {
             (
                 &format!("{{ {} }}", users("{search: \"a\", search: \"b\"}")),
                 &format!("{{ {} }}", users("{search: \"a\"}")),
+            ),
+            (
+                &format!("{{ {} }}", users("{dismissedSince: \"2026-11-24\"}")),
+                &format!("{{ {} }}", users("{dismissedSince: \"2026-11-24T09:00:00Z\"}")),
             ),
             (
                 &format!(

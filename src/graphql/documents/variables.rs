@@ -11,6 +11,7 @@ use apollo_compiler::{Name, Node};
 use async_graphql::{ServerError, Value, Variables};
 
 use super::validate::{is_one_of, schema};
+use crate::graphql::kit::scalars;
 
 /// Where a value is wrong, and why.
 struct Wrong {
@@ -89,7 +90,10 @@ fn check_value(schema: &Valid<Schema>, ty: &Type, value: &Value) -> Result<(), W
             ("ID" | "String", Value::String(_)) => true,
             ("Float", Value::Number(_)) | ("Boolean", Value::Boolean(_)) => true,
             ("Int" | "Float" | "ID" | "String" | "Boolean", _) => false,
-            _ => true,
+            (scalar, value) => {
+                return scalars::check(scalar, value)
+                    .map_err(|expected| Wrong::new(format!("it is no `{name}`: expected {expected}")));
+            }
         },
         _ => false,
     };
@@ -183,6 +187,23 @@ mod tests {
             ("String", json!(1), "variable `$a`: it is no `String`"),
             ("Boolean", json!("true"), "variable `$a`: it is no `Boolean`"),
             ("ID", json!(1.5), "variable `$a`: it is no `ID`"),
+            (
+                "Date",
+                json!("24.11.2026"),
+                "variable `$a`: it is no `Date`: expected a date such as 2026-11-24",
+            ),
+            (
+                "RedeliverWebhookInput",
+                json!({ "webhookId": "x", "since": "yesterday" }),
+                "variable `$a.since`: it is no `DateTime`: expected a time in RFC 3339 format such as \
+                 2026-11-24T09:00:00Z",
+            ),
+            (
+                "[Decimal!]",
+                json!(["1.50", 1.5, "1,50"]),
+                "variable `$a.2`: it is no `Decimal`: expected a decimal number with up to 28 digits, as a string \
+                 such as 1250.50",
+            ),
             ("[ID!]!", json!(["x", null]), "variable `$a.1`: it can't be null"),
             (
                 "UserStatus",

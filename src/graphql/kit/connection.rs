@@ -28,6 +28,14 @@ impl<T> From<&Page<T>> for PageInfo {
     }
 }
 
+impl PageInfo {
+    /// Lets an empty page end where it was to begin, for lists that are followed by cursor.
+    pub fn ending_at(mut self, after: Option<String>) -> Self {
+        self.end_cursor = self.end_cursor.or(after);
+        self
+    }
+}
+
 /// The complexity of a page: its size times the complexity of an item.
 pub fn page_cost(first: Option<i32>, last: Option<i32>, item: usize) -> usize {
     let size = first

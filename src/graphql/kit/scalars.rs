@@ -2,6 +2,7 @@
 
 use async_graphql::{InputValueError, InputValueResult, Number, Scalar, ScalarType, Value};
 use chrono::NaiveDate;
+use entity::Timestamp;
 use rust_decimal::Decimal;
 
 /// A calendar date in ISO 8601 format, for example `2026-11-23`.
@@ -19,6 +20,30 @@ impl ScalarType for Date {
 
     fn to_value(&self) -> Value {
         Value::String(self.0.to_string())
+    }
+}
+
+/// Checks whether a value is one of the scalar with this name. Scalars that the library provides are not checked, but for
+/// `DateTime`, whose errors would name neither the variable nor the field.
+///
+/// # Errors
+/// What is expected.
+pub fn check(scalar: &str, value: &Value) -> Result<(), &'static str> {
+    let (is_valid, expected) = match scalar {
+        "Date" => (Date::parse(value.clone()).is_ok(), "a date such as 2026-11-24"),
+        "DateTime" => (
+            Timestamp::parse(value.clone()).is_ok(),
+            "a time in RFC 3339 format such as 2026-11-24T09:00:00Z",
+        ),
+        "Decimal" => (
+            ExactDecimal::parse(value.clone()).is_ok(),
+            "a decimal number with up to 28 digits, as a string such as 1250.50",
+        ),
+        _ => return Ok(()),
+    };
+    match is_valid {
+        true => Ok(()),
+        false => Err(expected),
     }
 }
 

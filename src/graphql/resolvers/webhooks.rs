@@ -30,9 +30,14 @@ impl Webhook {
     /// What an administrator should look at: that it fails or was disabled, and that its secret is known to somebody who
     /// was dismissed.
     async fn warnings(&self, ctx: &Context<'_>) -> Result<Vec<String>, Error> {
+        let integration = match self.row.integration_id {
+            Some(id) => ctx.loaders().integrations.load(id).await?,
+            None => None,
+        };
+        let is_revoked = integration.is_some_and(|integration| integration.revoked_at.is_some());
         let shown_to = ctx.loaders().users.load(self.row.secret_shown_to_id).await?;
         let is_secret_safe = shown_to.is_none_or(|person| person.status != UserStatus::Dismissed);
-        Ok(list::warnings(&self.row, is_secret_safe))
+        Ok(list::warnings(&self.row, is_revoked, is_secret_safe))
     }
 
     /// Its deliveries of the last thirty days, newest first.
@@ -109,7 +114,7 @@ impl WebhookQuery {
     }
 
     /// The changes that webhooks announce, oldest first, to be followed by cursor: whoever asks again after the last
-    /// cursor misses none. Needs READ_EVENTS; of planned dismissals also DISMISS_USERS, of sessions READ_AUDIT_LOG.
+    /// cursor misses none; a page without changes ends at `after`. Needs READ_EVENTS; of planned dismissals also DISMISS_USERS, of sessions READ_AUDIT_LOG.
     #[graphql(complexity = "page_cost(first, None, child_complexity)")]
     async fn changes(
         &self,
@@ -128,7 +133,7 @@ impl WebhookQuery {
             async {
                 // A replica may not have the latest places yet.
                 let page = changes::changes(ctx.primary(), ctx.actor()?, types.as_ref(), &args).await?;
-                Ok(page.into())
+                Ok(ChangeConnection::following(page, args.after))
             }
             .await,
         )

@@ -250,7 +250,7 @@ fn subject_ids(ids: &[ID], kind: handover_part::WorkKind, field: &str) -> Outcom
             format!("at most {} items in one move", rules::MAX_IDS),
         );
     }
-    let kind = kinds::of(kind);
+    let (name, kind) = (kinds::name(kind), kinds::of(kind));
     let (mut found, mut refused) = (Vec::with_capacity(ids.len()), Vec::new());
     for (place, id) in ids.iter().enumerate() {
         let subject = entity::id::split(id).filter(|(prefix, _)| kind.accepts_prefix(prefix));
@@ -259,7 +259,7 @@ fn subject_ids(ids: &[ID], kind: handover_part::WorkKind, field: &str) -> Outcom
             None => refused.push(Refusal::new(
                 Code::Invalid,
                 &format!("{field}.{place}"),
-                format!("this is not the id of a {}", kind.subject()),
+                format!("this is not the id of something of the kind {name}"),
             )),
         }
     }

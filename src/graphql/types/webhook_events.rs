@@ -9,6 +9,7 @@ use crate::domain::webhooks::event::Event;
 use crate::graphql::kit::connection::connection;
 use crate::graphql::kit::fast::columns::Columns;
 use crate::store::journal::Action;
+use crate::store::page::Page;
 
 /// Type of an event. In a delivery it is in lower case, with a dot for the first underscore: `user.dismissed`.
 #[derive(Enum, Copy, Clone, PartialEq, Eq)]
@@ -215,6 +216,15 @@ impl From<Row> for Change {
 impl Columns for Change {}
 
 connection!(Change, ChangeConnection, ChangeEdge, "changes");
+
+impl ChangeConnection {
+    /// Creates the page that was asked for after a cursor, which is also where it ends if it is empty.
+    pub fn following(page: Page<Row>, after: Option<String>) -> Self {
+        let mut connection = Self::from(page);
+        connection.page_info = connection.page_info.ending_at(after);
+        connection
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -124,6 +124,8 @@ async fn an_issuer_is_reached_and_names_itself() {
             "INVALID redirectUris.0",
         ),
         ("emailDomains", json!(["a@b"]), "INVALID emailDomains.0"),
+        // Nobody would be created.
+        ("justInTime", json!(true), "INVALID justInTime"),
         (
             "emailDomains",
             json!(["example.com", ""]),

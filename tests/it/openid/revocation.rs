@@ -1,5 +1,7 @@
 //! Global token revocation: a provider ends all sessions of a person.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use handover::clock::Clock;
@@ -197,4 +199,39 @@ async fn what_is_refused_ends_nothing() {
     let body = json!({ "sub_id": bob_again }).to_string();
     assert_eq!(company.post(Some(&token), body.clone()).await, 204);
     assert_eq!(company.post(Some(&token), body).await, 401);
+}
+
+/// A sign-in with an account that is being unlinked is refused, or its session ends.
+#[tokio::test]
+async fn no_session_outlives_the_account_that_opened_it() {
+    let company = Company::new().await;
+    let claims = json!({ "sub": "boss" });
+    for round in 0..10 {
+        let linked = company.link(&company.admin, claims.clone()).await;
+        let account = linked["user"]["identities"][0]["id"].clone();
+        let started = company.start().await;
+        let token = company
+            .provider
+            .key
+            .sign(&company.claims(&started.nonce, &claims));
+        let unlinked = async {
+            tokio::time::sleep(Duration::from_millis(3 * round)).await;
+            let input = json!({ "identityId": account });
+            company
+                .app
+                .run(&company.admin, "unlinkIdentity", input, "user { id }")
+                .await
+        };
+        let (done, unlinked) = tokio::join!(company.complete_with(&started, &token), unlinked);
+        assert_eq!(unlinked["userErrors"], json!([]));
+        if let Some(token) = done["accessToken"].as_str() {
+            let (_, answer) = company
+                .app
+                .ask(Some(token), "{ viewer { user { id } } }", json!({}))
+                .await;
+            assert!(answer["data"]["viewer"]["user"].is_null(), "{round}: {answer}");
+        }
+        assert_eq!(company.rows().await[1], 0, "{round}");
+    }
+    company.app.sound().await;
 }

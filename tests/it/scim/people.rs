@@ -39,18 +39,29 @@ async fn a_new_user_is_an_active_employee() {
 async fn names_and_addresses_are_unique() {
     let company = Company::new().await;
     company.create(ann()).await;
-    let taken = (409, "uniqueness".to_owned());
     let same = [
-        json!({ "userName": "ANN.ARCHER@example.com", "emails": [{ "value": "other@example.com" }] }),
-        json!({ "userName": "other", "emails": [{ "value": "ANN@example.com" }] }),
-        json!({ "userName": "other@example.com", "externalId": "00u1" }),
-        json!({ "userName": company.admin.email }),
+        (
+            json!({ "userName": "ANN.ARCHER@example.com", "emails": [{ "value": "other@example.com" }] }),
+            "another user has this userName",
+        ),
+        (
+            json!({ "userName": "other", "emails": [{ "value": "ANN@example.com" }] }),
+            "another person has this e-mail address",
+        ),
+        (
+            json!({ "userName": "other@example.com", "externalId": "00u1" }),
+            "another user has this externalId",
+        ),
+        (
+            json!({ "userName": company.admin.email }),
+            "another person has this e-mail address",
+        ),
     ];
-    for body in same {
+    for (body, detail) in same {
+        let (status, refused) = company.send("POST", "/Users", Some(body)).await;
         assert_eq!(
-            company.refused("POST", "/Users", Some(body.clone())).await,
-            taken,
-            "{body}"
+            (status, &refused["scimType"], &refused["detail"]),
+            (409, &json!("uniqueness"), &json!(detail)),
         );
     }
     // An external id is compared with its case.

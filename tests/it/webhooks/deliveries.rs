@@ -351,6 +351,10 @@ async fn a_test_and_what_is_sent_again() {
         ),
         (json!({ "webhookId": id, "until": since }), "deliveryId"),
         (
+            json!({ "webhookId": id, "since": since, "until": since }),
+            "since",
+        ),
+        (
             json!({ "webhookId": id, "deliveryId": "webhookdelivery_01j0b3v1mmee6tx9cpdgkfhbch" }),
             "deliveryId",
         ),

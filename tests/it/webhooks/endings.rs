@@ -65,6 +65,9 @@ async fn one_that_always_fails_is_reported_after_a_day_and_stopped_after_five() 
         )
         .await;
     assert_eq!(refused["userErrors"][0]["code"], "INVALID");
+    let input = json!({ "webhookId": id, "enabled": true, "since": clock.now() + TimeDelta::hours(1) });
+    let refused = app.run(&admin, "updateWebhook", input, "webhook { id }").await;
+    assert_eq!(refused["userErrors"][0]["field"], json!(["since"]));
     // Back, with what was held in the last three hours.
     let since = clock.now() - TimeDelta::hours(3);
     let input = json!({ "webhookId": id, "enabled": true, "since": since });
@@ -260,6 +263,13 @@ async fn a_revoked_integration_and_a_deleted_webhook_receive_nothing() {
     deliver(&app).await;
     assert_eq!(read(&app, &admin, &id).await["state"], "DISABLED");
     assert_eq!(states(&app, &admin, &id).await, ["HELD", "DELIVERED"]);
+    let query = "query($id: ID!) { node(id: $id) { ... on Webhook { warnings } } }";
+    let warnings = app.data(&admin, query, json!({ "id": id })).await["node"]["warnings"].clone();
+    let warning = warnings[0].as_str().unwrap();
+    assert!(
+        warning.ends_with("because its integration is revoked"),
+        "{warnings}"
+    );
     let input = json!({ "webhookId": id, "enabled": true });
     let refused = app.run(&admin, "updateWebhook", input, "webhook { state }").await;
     assert_eq!(refused["userErrors"][0]["field"], json!(["integrationId"]));

@@ -19,7 +19,7 @@ export default function Security() {
       <Panel title={texts.person.sessions}>
         <Sessions key={changes} userId={user.id} name={user.name} own />
       </Panel>
-      <Identities userId={user.id} />
+      <Identities userId={user.id} own />
       <Panel title={texts.account.changePassword}>
         <ChangePassword email={user.email} onChanged={() => setChanges(changes + 1)} />
       </Panel>

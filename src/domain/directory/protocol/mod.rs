@@ -179,7 +179,13 @@ impl Response {
             Error::Conflict | Error::Unavailable(_) => 503,
             Error::Database(_) | Error::Internal(_) => 500,
         };
-        Self::error(status, None, &error.to_string())
+        let detail = match error {
+            Error::Unauthenticated => {
+                "an active token of the integration of a directory is required".to_owned()
+            }
+            error => error.to_string(),
+        };
+        Self::error(status, None, &detail)
     }
 
     fn resource(status: u16, resource: Resource) -> Self {

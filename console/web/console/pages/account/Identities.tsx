@@ -54,8 +54,15 @@ const Unlink = graphql(`
 
 type Identity = NonNullable<NonNullable<ResultOf<typeof IdentitiesDocument>['user']>['identities']>[number];
 
-/** The accounts at identity providers that one can sign in with. Nothing where there are no providers. */
-export function Identities({ userId }: { userId: string }) {
+interface IdentitiesProps {
+  userId: string;
+  /** Whether they are one's own, which can be linked here too. */
+  own?: boolean;
+  onUnlinked?(): void;
+}
+
+/** The accounts at identity providers that somebody can sign in with. Nothing where there is nothing to do. */
+export function Identities({ userId, own = false, onUnlinked }: IdentitiesProps) {
   const { common, enums, signIn: words } = useTexts();
   const say = useSay();
   const { data, error, reload } = useData(IdentitiesDocument, { id: userId });
@@ -64,7 +71,7 @@ export function Identities({ userId }: { userId: string }) {
   const [problem, setProblem] = useState<string>();
   const unlink = useAction(Unlink);
   const identities = data?.user?.identities ?? [];
-  const providers = data?.identityProviders ?? [];
+  const providers = own ? (data?.identityProviders ?? []) : [];
   const others = providers.filter(({ id }) => !identities.some(({ provider }) => provider?.id === id));
   const nameOf = ({ provider }: Identity) => provider?.name ?? common.unknown;
   const close = () => {
@@ -75,6 +82,7 @@ export function Identities({ userId }: { userId: string }) {
     if (!unlinked || !(await unlink.run({ input: { identityId: unlinked.id } }))) return;
     tell(words.unlinked);
     close();
+    onUnlinked?.();
   };
   const link = async (id: string) => {
     setPending(id);
@@ -91,7 +99,7 @@ export function Identities({ userId }: { userId: string }) {
   if (identities.length + providers.length === 0) return null;
   return (
     <Panel title={words.accounts}>
-      <p className="note">{words.accountsText}</p>
+      {own && <p className="note">{words.accountsText}</p>}
       {identities.length === 0 ? (
         <EmptyState>{words.noAccounts}</EmptyState>
       ) : (
@@ -123,7 +131,7 @@ export function Identities({ userId }: { userId: string }) {
         </div>
       )}
       <Confirm
-        title={words.unlinkTitle(unlinked ? nameOf(unlinked) : '')}
+        title={unlinked ? (own ? words.unlinkTitle : words.unlinkFrom)(nameOf(unlinked)) : ''}
         isOpen={unlinked !== undefined}
         onClose={close}
         action={words.unlinkNow}

@@ -13,6 +13,8 @@ import { useAction } from '../../lib/useAction';
 import { useData } from '../../lib/useData';
 import { signOut } from '../../session';
 import { useSay, useTexts } from '../../texts';
+import { useViewer } from '../../viewer';
+import { Identities } from '../account/Identities';
 
 const SessionsDocument = graphql(`
   query SessionsOfPerson($id: ID!) {
@@ -59,11 +61,12 @@ interface SessionsProps {
   own: boolean;
 }
 
-/** Where somebody is signed in, and the end of it. */
+/** Where somebody is signed in and with which accounts they can sign in, and the end of it. */
 export function Sessions({ userId, name, own }: SessionsProps) {
   const texts = useTexts();
   const words = texts.person;
   const say = useSay();
+  const { may } = useViewer();
   const [asked, setAsked] = useState(false);
   const { data, error, loading, reload } = useData(SessionsDocument, { id: userId });
   const one = useAction(EndOne);
@@ -140,6 +143,7 @@ export function Sessions({ userId, name, own }: SessionsProps) {
           </Button>
         </div>
       )}
+      {!own && may('MANAGE_INTEGRATIONS') && <Identities userId={userId} onUnlinked={reload} />}
       <Confirm
         title={own ? words.endAllOwn : words.endAllOf(name)}
         isOpen={asked}

@@ -69,6 +69,7 @@ export const signIn = (say: Say): Texts['signIn'] => ({
   unlink: 'Lösen …',
   unlinkOf: (name) => `Verknüpfung mit dem Konto bei ${name} lösen`,
   unlinkTitle: (name) => `Verknüpfung mit Ihrem Konto bei ${name} lösen?`,
+  unlinkFrom: (name) => `Verknüpfung mit dem Konto bei ${name} lösen?`,
   unlinkText: 'Die damit eröffneten Sitzungen enden sofort.',
   unlinkNow: 'Lösen',
   unlinked: 'Die Verknüpfung wurde gelöst.',

@@ -69,6 +69,7 @@ export const signIn = (say: Say) => ({
   unlink: 'Unlink…',
   unlinkOf: (name: string) => `Unlink the account at ${name}`,
   unlinkTitle: (name: string) => `Unlink your account at ${name}?`,
+  unlinkFrom: (name: string) => `Unlink the account at ${name}?`,
   unlinkText: 'The sessions that were opened with it end at once.',
   unlinkNow: 'Unlink',
   unlinked: 'The account was unlinked.',
