@@ -49,16 +49,7 @@ pub async fn update_webhook(
     input: &UpdateWebhook,
 ) -> Outcome<Webhook> {
     let needs = guard::manage_integrations(actor)?;
-    if input.since.is_some() && input.enabled != Some(true) {
-        return refuse(
-            Code::Invalid,
-            "since",
-            "is for enabling a webhook: give enabled: true",
-        );
-    }
-    if input.since.is_some_and(|since| since > db.clock().now()) {
-        return refuse(Code::Invalid, "since", "is in the future");
-    }
+    check_since(input, db.clock().now())?;
     let url = match &input.url {
         Some(url) => Some(check_url(egress, url).await?),
         None => None,
@@ -104,6 +95,18 @@ pub async fn update_webhook(
         Ok((saved, recorded))
     })
     .await
+}
+
+fn check_since(input: &UpdateWebhook, now: Timestamp) -> Outcome<()> {
+    match input.since {
+        Some(_) if input.enabled != Some(true) => refuse(
+            Code::Invalid,
+            "since",
+            "is for enabling a webhook: give enabled: true",
+        ),
+        Some(since) if since > now => refuse(Code::Invalid, "since", "is in the future"),
+        _ => Ok(()),
+    }
 }
 
 async fn enable(

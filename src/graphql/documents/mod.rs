@@ -19,6 +19,7 @@ mod persisted;
 mod read;
 mod scan;
 mod validate;
+mod values;
 mod variables;
 mod walk;
 

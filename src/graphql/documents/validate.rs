@@ -1,21 +1,16 @@
 //! Parsing, and validation by the specification: <https://spec.graphql.org/September2025/#sec-Validation>.
 //!
-//! Both are apollo-compiler's. What it leaves out, in values, is looked at here.
+//! Both are apollo-compiler's; what it leaves out, in values, is added.
 
-use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use apollo_compiler::ast::{self, Type, Value, VariableDefinition};
-use apollo_compiler::executable::{Argument, Directive, Operation, Selection, SelectionSet};
 use apollo_compiler::parser::{Parser, SourceMap, SourceSpan};
-use apollo_compiler::schema::{ExtendedType, InputObjectType};
 use apollo_compiler::validation::{DiagnosticList, Valid};
-use apollo_compiler::{ExecutableDocument, Name, Node, Schema};
+use apollo_compiler::{Schema, ast};
 use async_graphql::{Pos, ServerError};
 
-use super::{convert, scan};
+use super::{scan, values};
 use crate::error::Error;
-use crate::graphql::kit::scalars;
 use crate::graphql::kit::user_error::coded;
 use crate::graphql::kit::user_error::refused;
 
@@ -77,21 +72,12 @@ pub fn validate(document: &ast::Document) -> Result<(), Vec<ServerError>> {
     let executable = document
         .to_executable_validate(schema)
         .map_err(|failed| told(&failed.errors))?;
-    let mut values = Values {
-        schema,
-        document: &executable,
-        variables: &[],
-        mistakes: Vec::new(),
-        seen: HashSet::new(),
-    };
-    for operation in executable.operations.iter() {
-        values.operation(operation);
-    }
-    if values.mistakes.is_empty() {
+    let mut mistakes = values::mistakes(schema, &executable);
+    if mistakes.is_empty() {
         return Ok(());
     }
-    values.mistakes.truncate(ERRORS);
-    let mistakes = values.mistakes.into_iter();
+    mistakes.truncate(ERRORS);
+    let mistakes = mistakes.into_iter();
     Err(mistakes
         .map(|(message, span)| mistake(message, span, &executable.sources))
         .collect())
@@ -120,177 +106,6 @@ fn mistake(message: String, span: Option<SourceSpan>, sources: &SourceMap) -> Se
         column: at.column,
     });
     ServerError::new(message, at)
-}
-
-/// Whether exactly one field of such an object is given.
-pub fn is_one_of(object: &InputObjectType) -> bool {
-    object.directives.has("oneOf")
-}
-
-/// Looks at the values of a document for what apollo-compiler leaves out: variables within lists and objects, fields of
-/// an object that are given twice, objects of which exactly one field is given, and scalars of the API.
-struct Values<'a> {
-    schema: &'a Valid<Schema>,
-    document: &'a ExecutableDocument,
-    variables: &'a [Node<VariableDefinition>],
-    mistakes: Vec<(String, Option<SourceSpan>)>,
-    /// Fragments that have been looked at for this operation.
-    seen: HashSet<&'a Name>,
-}
-
-impl<'a> Values<'a> {
-    fn operation(&mut self, operation: &'a Operation) {
-        self.variables = &operation.variables;
-        self.seen.clear();
-        for variable in &operation.variables {
-            if let Some(default) = &variable.default_value {
-                self.value(&variable.ty, false, default);
-            }
-            self.directives(&variable.directives);
-        }
-        self.directives(&operation.directives);
-        self.selections(&operation.selection_set);
-    }
-
-    fn selections(&mut self, selections: &'a SelectionSet) {
-        for selection in &selections.selections {
-            match selection {
-                Selection::Field(field) => {
-                    for argument in &field.arguments {
-                        if let Some(definition) = field.definition.argument_by_name(&argument.name) {
-                            self.argument(&definition.ty, definition.default_value.is_some(), argument);
-                        }
-                    }
-                    self.directives(&field.directives);
-                    self.selections(&field.selection_set);
-                }
-                Selection::InlineFragment(fragment) => {
-                    self.directives(&fragment.directives);
-                    self.selections(&fragment.selection_set);
-                }
-                Selection::FragmentSpread(spread) => {
-                    self.directives(&spread.directives);
-                    let document = self.document;
-                    if self.seen.insert(&spread.fragment_name)
-                        && let Some(fragment) = document.fragments.get(&spread.fragment_name)
-                    {
-                        self.directives(&fragment.directives);
-                        self.selections(&fragment.selection_set);
-                    }
-                }
-            }
-        }
-    }
-
-    fn directives(&mut self, directives: &'a [Node<Directive>]) {
-        for directive in directives {
-            let Some(definition) = self.schema.directive_definitions.get(&directive.name) else {
-                continue;
-            };
-            for argument in &directive.arguments {
-                if let Some(definition) = definition.argument_by_name(&argument.name) {
-                    self.argument(&definition.ty, definition.default_value.is_some(), argument);
-                }
-            }
-        }
-    }
-
-    fn argument(&mut self, ty: &Type, has_default: bool, argument: &Argument) {
-        self.value(ty, has_default, &argument.value);
-    }
-
-    /// A value where one of this type belongs; `has_default` says whether something takes its place if it is left out.
-    fn value(&mut self, ty: &Type, has_default: bool, value: &Node<Value>) {
-        match &**value {
-            Value::Variable(name) => {
-                let definition = self.variables.iter().find(|variable| variable.name == *name);
-                if let Some(definition) = definition
-                    && !fits(definition, ty, has_default)
-                {
-                    let message = format!(
-                        "variable `${name}` of type `{}` can't be used where `{ty}` is expected",
-                        definition.ty
-                    );
-                    self.mistakes.push((message, value.location()));
-                }
-            }
-            Value::List(items) => {
-                for item in items {
-                    self.value(ty.item_type(), false, item);
-                }
-            }
-            Value::Object(fields) => self.object(ty, fields, value),
-            Value::Null => {}
-            _ => self.scalar(ty.inner_named_type(), value),
-        }
-    }
-
-    fn scalar(&mut self, name: &Name, value: &Node<Value>) {
-        let Some(ExtendedType::Scalar(scalar)) = self.schema.types.get(name) else {
-            return;
-        };
-        // The others are apollo-compiler's.
-        if !scalar.is_built_in()
-            && let Some(constant) = convert::value_of(value).into_const()
-            && let Err(expected) = scalars::check(name, &constant)
-        {
-            let message = format!("this is no `{name}`: expected {expected}");
-            self.mistakes.push((message, value.location()));
-        }
-    }
-
-    fn object(&mut self, ty: &Type, fields: &[(Name, Node<Value>)], value: &Node<Value>) {
-        let mut names = HashSet::new();
-        for (name, field) in fields {
-            if !names.insert(name) {
-                let message = format!("the input field `{name}` is given more than once");
-                self.mistakes.push((message, field.location()));
-            }
-        }
-        let schema = self.schema;
-        let Some(ExtendedType::InputObject(object)) = schema.types.get(ty.inner_named_type()) else {
-            return;
-        };
-        if is_one_of(object) {
-            self.one_of(object, fields, value);
-        }
-        for (name, field) in fields {
-            if let Some(definition) = object.fields.get(name) {
-                self.value(&definition.ty, definition.default_value.is_some(), field);
-            }
-        }
-    }
-
-    fn one_of(&mut self, object: &InputObjectType, fields: &[(Name, Node<Value>)], value: &Node<Value>) {
-        let exactly_one = match fields {
-            [(_, only)] => match &**only {
-                Value::Null => false,
-                Value::Variable(name) => {
-                    let definition = self.variables.iter().find(|variable| variable.name == *name);
-                    definition.is_none_or(|definition| definition.ty.is_non_null())
-                }
-                _ => true,
-            },
-            _ => false,
-        };
-        if !exactly_one {
-            let message = format!(
-                "exactly one field of `{}` has to be given, and not null",
-                object.name
-            );
-            self.mistakes.push((message, value.location()));
-        }
-    }
-}
-
-/// Whether a variable can stand where a value of this type belongs: `IsVariableUsageAllowed` of the specification.
-fn fits(variable: &VariableDefinition, ty: &Type, has_default: bool) -> bool {
-    if ty.is_non_null() && !variable.ty.is_non_null() {
-        let default = variable.default_value.as_ref();
-        let never_null = has_default || default.is_some_and(|default| !default.is_null());
-        return never_null && variable.ty.is_assignable_to(&ty.clone().nullable());
-    }
-    variable.ty.is_assignable_to(ty)
 }
 
 #[cfg(test)]

@@ -10,7 +10,8 @@ use apollo_compiler::validation::Valid;
 use apollo_compiler::{Name, Node};
 use async_graphql::{ServerError, Value, Variables};
 
-use super::validate::{is_one_of, schema};
+use super::validate::schema;
+use super::values::is_one_of;
 use crate::graphql::kit::scalars;
 
 /// Where a value is wrong, and why.
@@ -187,23 +188,6 @@ mod tests {
             ("String", json!(1), "variable `$a`: it is no `String`"),
             ("Boolean", json!("true"), "variable `$a`: it is no `Boolean`"),
             ("ID", json!(1.5), "variable `$a`: it is no `ID`"),
-            (
-                "Date",
-                json!("24.11.2026"),
-                "variable `$a`: it is no `Date`: expected a date such as 2026-11-24",
-            ),
-            (
-                "RedeliverWebhookInput",
-                json!({ "webhookId": "x", "since": "yesterday" }),
-                "variable `$a.since`: it is no `DateTime`: expected a time in RFC 3339 format such as \
-                 2026-11-24T09:00:00Z",
-            ),
-            (
-                "[Decimal!]",
-                json!(["1.50", 1.5, "1,50"]),
-                "variable `$a.2`: it is no `Decimal`: expected a decimal number with up to 28 digits, as a string \
-                 such as 1250.50",
-            ),
             ("[ID!]!", json!(["x", null]), "variable `$a.1`: it can't be null"),
             (
                 "UserStatus",
@@ -239,6 +223,31 @@ mod tests {
                 "RecipientInput",
                 json!({ "userId": null }),
                 "variable `$a.userId`: it can't be null",
+            ),
+        ] {
+            assert_eq!(wrong(ty, value.clone()).as_deref(), Some(told), "{ty} {value}");
+        }
+    }
+
+    #[test]
+    fn scalars_are_refused_with_what_is_expected() {
+        for (ty, value, told) in [
+            (
+                "Date",
+                json!("24.11.2026"),
+                "variable `$a`: it is no `Date`: expected a date such as 2026-11-24",
+            ),
+            (
+                "RedeliverWebhookInput",
+                json!({ "webhookId": "x", "since": "yesterday" }),
+                "variable `$a.since`: it is no `DateTime`: expected a time in RFC 3339 format such as \
+                 2026-11-24T09:00:00Z",
+            ),
+            (
+                "[Decimal!]",
+                json!(["1.50", 1.5, "1,50"]),
+                "variable `$a.2`: it is no `Decimal`: expected a decimal number with up to 28 digits, as a string \
+                 such as 1250.50",
             ),
         ] {
             assert_eq!(wrong(ty, value.clone()).as_deref(), Some(told), "{ty} {value}");
