@@ -72,7 +72,11 @@ pub async fn create_provider(
             .count(&tx.conn)
             .await?;
         if active >= MAX_PROVIDERS {
-            return refuse(Code::TooMany, "", format!("at most {MAX_PROVIDERS}"));
+            return refuse(
+                Code::TooMany,
+                "",
+                format!("at most {MAX_PROVIDERS} identity providers"),
+            );
         }
         check_directory(tx, command.directory).await?;
         let secret = command.client_secret.as_ref();
@@ -118,8 +122,8 @@ pub async fn create_provider(
 /// [`Code::Invalid`].
 pub(super) fn check_just_in_time(row: &Provider) -> Outcome<()> {
     if row.just_in_time && row.email_domains.is_empty() {
-        let message = "needs emailDomains: only people with an address in one of them are created";
-        return refuse(Code::Invalid, "justInTime", message);
+        let message = "justInTime needs a domain: only people with an address in one are created";
+        return refuse(Code::Invalid, "emailDomains", message);
     }
     Ok(())
 }

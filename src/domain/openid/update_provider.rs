@@ -54,9 +54,11 @@ pub async fn update_provider(db: &Db, actor: &Actor, command: &UpdateProvider) -
             if after.directory_id != before.directory_id {
                 check_directory(tx, after.directory_id).await?;
             }
-            check_just_in_time(&after)?;
             if after == before {
                 return Ok((before, Recorded::nothing_changed()));
+            }
+            if (after.just_in_time, &after.email_domains) != (before.just_in_time, &before.email_domains) {
+                check_just_in_time(&after)?;
             }
             after.updated_at = tx.now;
             let row = after.clone().into_active_model().reset_all();

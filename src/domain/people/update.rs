@@ -113,7 +113,7 @@ pub async fn apply(tx: &Tx, actor: &Actor, before: &User, after: User) -> Outcom
 
 fn changed(actor: &Actor, before: &User, command: UpdateUser) -> User {
     let mut after = before.clone();
-    let has_written = matches!(command.email, Change::Set(_));
+    let has_written = matches!(command.email, Change::Set(Some(_)));
     after.email = command.email.or_keep(after.email);
     after.given_name = command.given_name.or(after.given_name);
     after.family_name = command.family_name.or(after.family_name);

@@ -41,12 +41,12 @@ pub fn warnings(row: &Webhook, is_revoked: bool, is_secret_safe: bool) -> Vec<St
             "Every attempt has failed since {} (UTC)",
             day(row.failing_since)
         )),
-        WebhookState::Disabled if row.failing_since.is_some() => Some(format!(
-            "It was disabled on {} (UTC) because every attempt had failed for five days",
+        WebhookState::Disabled if is_revoked => Some(format!(
+            "It is disabled since {} (UTC), and its integration is revoked",
             day(row.disabled_at)
         )),
-        WebhookState::Disabled if is_revoked => Some(format!(
-            "It was disabled on {} (UTC) because its integration is revoked",
+        WebhookState::Disabled if row.failing_since.is_some() => Some(format!(
+            "It was disabled on {} (UTC) because every attempt had failed for five days",
             day(row.disabled_at)
         )),
         WebhookState::Disabled => None,

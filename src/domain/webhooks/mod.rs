@@ -154,6 +154,8 @@ async fn disable_all(tx: &Tx, which: impl IntoCondition) -> Result<Vec<WebhookId
         let mut row = row.into_active_model();
         row.state = Set(WebhookState::Disabled);
         row.disabled_at = Set(Some(tx.now));
+        // Not because of its failures.
+        row.failing_since = Set(None);
         row.update(&tx.conn).await?;
     }
     Ok(disabled)

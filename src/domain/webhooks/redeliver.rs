@@ -28,7 +28,8 @@ pub enum Which {
 /// Sends deliveries again, whatever became of them: with the same ids, so that a receiver recognizes those it has had.
 ///
 /// # Errors
-/// [`Code::NotFound`] for the webhook, and if there is no such delivery; [`Code::Invalid`] for a disabled webhook.
+/// [`Code::NotFound`] for the webhook and the delivery; [`Code::Invalid`] for a disabled webhook, and for a time of which
+/// there is nothing to send again.
 pub async fn redeliver_webhook(db: &Db, actor: &Actor, id: WebhookId, which: Which) -> Outcome<Webhook> {
     db.write_as(
         actor,
@@ -62,9 +63,9 @@ pub async fn redeliver_webhook(db: &Db, actor: &Actor, id: WebhookId, which: Whi
                 }
                 Which::Of(..) if again == 0 => {
                     return refuse(
-                        Code::NotFound,
+                        Code::Invalid,
                         "since",
-                        "this webhook has no deliveries of this time",
+                        "there is nothing to send again of this time",
                     );
                 }
                 _ => {}

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use entity::webhook::{self, Model as Webhook, WebhookOrder, WebhookState};
 use entity::webhook_delivery::{self, Column, DeliveryState};
 use entity::{Timestamp, WebhookId};
@@ -78,10 +79,10 @@ pub async fn update_webhook(
         let is_enabled = input.enabled.unwrap_or(before.is_sending());
         let events = input.events.clone();
         let events = events.unwrap_or_else(|| read_events(&row.events).into_iter().collect());
-        if input.events.is_some() || is_enabled && !before.is_sending() {
+        row.events = write_events(&events);
+        if row.events != before.events || is_enabled && !before.is_sending() {
             check_events(tx, &events, row.integration_id).await?;
         }
-        row.events = write_events(&events);
         enable(tx, &before, &mut row, is_enabled, input.since).await?;
         let changes = changes(&before, &row);
         if row == before && input.since.is_none() {
@@ -104,7 +105,10 @@ fn check_since(input: &UpdateWebhook, now: Timestamp) -> Outcome<()> {
             "since",
             "is for enabling a webhook: give enabled: true",
         ),
-        Some(since) if since > now => refuse(Code::Invalid, "since", "is in the future"),
+        // Clocks differ.
+        Some(since) if since > now + TimeDelta::minutes(5) => {
+            refuse(Code::Invalid, "since", "is in the future")
+        }
         _ => Ok(()),
     }
 }
@@ -120,6 +124,8 @@ async fn enable(
         (true, false) => {
             row.state = WebhookState::Disabled;
             row.disabled_at = Some(tx.now);
+            // Not because of its failures.
+            row.failing_since = None;
             settle::hold(tx, before).await?;
         }
         (false, true) => {

@@ -191,6 +191,17 @@ mod tests {
                 &format!("{{ {} }}", users("{search: \"a\"}")),
             ),
             (
+                &format!("{{ {} }}", users("{dismissedSince: [\"2026-11-24T09:00:00Z\"]}")),
+                &format!("{{ {} }}", users("{dismissedSince: null}")),
+            ),
+            (
+                &format!(
+                    "query($t: DateTime) {{ {} }}",
+                    users("{dismissedSince: {at: $t}}")
+                ),
+                &format!("query($t: DateTime) {{ {} }}", users("{dismissedSince: $t}")),
+            ),
+            (
                 &format!("{{ {} }}", users("{dismissedSince: \"2026-11-24\"}")),
                 &format!("{{ {} }}", users("{dismissedSince: \"2026-11-24T09:00:00Z\"}")),
             ),

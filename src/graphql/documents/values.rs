@@ -121,26 +121,30 @@ impl<'a> Values<'a> {
                     self.mistakes.push((message, value.location()));
                 }
             }
-            Value::List(items) => {
+            Value::Null => {}
+            Value::List(items) if ty.is_list() => {
                 for item in items {
                     self.value(ty.item_type(), false, item);
                 }
             }
-            Value::Object(fields) => self.object(ty, fields, value),
-            Value::Null => {}
-            _ => self.scalar(ty.inner_named_type(), value),
+            Value::Object(fields) if !self.is_own_scalar(ty) => self.object(ty, fields, value),
+            _ if self.is_own_scalar(ty) => self.scalar(ty.inner_named_type(), value),
+            _ => {}
+        }
+    }
+
+    /// Whether this is a scalar of the API: apollo-compiler takes any value for one.
+    fn is_own_scalar(&self, ty: &Type) -> bool {
+        match self.schema.types.get(ty.inner_named_type()) {
+            Some(ExtendedType::Scalar(scalar)) => !scalar.is_built_in(),
+            _ => false,
         }
     }
 
     fn scalar(&mut self, name: &Name, value: &Node<Value>) {
-        let Some(ExtendedType::Scalar(scalar)) = self.schema.types.get(name) else {
-            return;
-        };
-        // The others are apollo-compiler's.
-        if !scalar.is_built_in()
-            && let Some(constant) = convert::value_of(value).into_const()
-            && let Err(expected) = scalars::check(name, &constant)
-        {
+        // With a variable within a list or an object it is no scalar either.
+        let constant = convert::value_of(value).into_const().unwrap_or_default();
+        if let Err(expected) = scalars::check(name, &constant) {
             let message = format!("this is no `{name}`: expected {expected}");
             self.mistakes.push((message, value.location()));
         }

@@ -114,7 +114,8 @@ impl WebhookQuery {
     }
 
     /// The changes that webhooks announce, oldest first, to be followed by cursor: whoever asks again after the last
-    /// cursor misses none; a page without changes ends at `after`. Needs READ_EVENTS; of planned dismissals also DISMISS_USERS, of sessions READ_AUDIT_LOG.
+    /// cursor misses none. A page without changes has `after` as its `endCursor`. Needs READ_EVENTS; of planned
+    /// dismissals also DISMISS_USERS, of sessions READ_AUDIT_LOG.
     #[graphql(complexity = "page_cost(first, None, child_complexity)")]
     async fn changes(
         &self,

@@ -223,7 +223,7 @@ pub struct UpdateWebhookInput {
     order: Option<WebhookOrder>,
     /// Whether deliveries are sent; otherwise they are held for thirty days.
     enabled: Option<bool>,
-    /// With `enabled: true`, deliveries held since this time are sent; none when left out.
+    /// With `enabled: true`, deliveries held since this time, which is not in the future, are sent; none when left out.
     since: Option<DateTime<Utc>>,
 }
 
@@ -252,7 +252,7 @@ pub struct TestWebhookInput {
     pub(crate) event: Option<WebhookEvent>,
 }
 
-/// Input of `redeliverWebhook`: one delivery, or those of a time.
+/// Input of `redeliverWebhook`: one delivery, or those of a time, which can't be none.
 #[derive(InputObject)]
 pub struct RedeliverWebhookInput {
     /// ID of the webhook.

@@ -125,7 +125,7 @@ async fn an_issuer_is_reached_and_names_itself() {
         ),
         ("emailDomains", json!(["a@b"]), "INVALID emailDomains.0"),
         // Nobody would be created.
-        ("justInTime", json!(true), "INVALID justInTime"),
+        ("justInTime", json!(true), "INVALID emailDomains"),
         (
             "emailDomains",
             json!(["example.com", ""]),

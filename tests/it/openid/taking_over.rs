@@ -334,6 +334,15 @@ async fn an_address_that_an_integration_has_written_opens_no_session_of_others()
         &company.sign_in_as("other@example.com").await,
         "by an integration",
     );
+    let input = json!({ "userId": bob.id(), "email": null, "position": "Baker" });
+    company
+        .app
+        .run(&company.admin, "updateUser", input, "user { id }")
+        .await;
+    assert_refused(
+        &company.sign_in_as("other@example.com").await,
+        "no address was written",
+    );
     // The same address: somebody has looked at it.
     update(&company.admin.token, "other@example.com").await;
     assert_eq!(

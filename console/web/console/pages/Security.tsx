@@ -11,7 +11,7 @@ import { Sessions } from './person/Sessions';
 export default function Security() {
   const texts = useTexts();
   const { user } = useViewer();
-  // A new password ends the other sessions: they are read again.
+  // A new password ends the other sessions, and unlinking an account those opened with it: they are read again.
   const [changes, setChanges] = useState(0);
   return (
     <Page title={texts.account.security}>
@@ -19,7 +19,7 @@ export default function Security() {
       <Panel title={texts.person.sessions}>
         <Sessions key={changes} userId={user.id} name={user.name} own />
       </Panel>
-      <Identities userId={user.id} own />
+      <Identities userId={user.id} own onUnlinked={() => setChanges(changes + 1)} />
       <Panel title={texts.account.changePassword}>
         <ChangePassword email={user.email} onChanged={() => setChanges(changes + 1)} />
       </Panel>

@@ -67,6 +67,8 @@ export function Identities({ userId, own = false, onUnlinked }: IdentitiesProps)
   const say = useSay();
   const { data, error, reload } = useData(IdentitiesDocument, { id: userId });
   const [unlinked, setUnlinked] = useState<Identity>();
+  /** So that the panel, and the focus in it, outlast the last account. */
+  const [hadAccounts, setHadAccounts] = useState(false);
   const [pending, setPending] = useState<string>();
   const [problem, setProblem] = useState<string>();
   const unlink = useAction(Unlink);
@@ -79,6 +81,7 @@ export function Identities({ userId, own = false, onUnlinked }: IdentitiesProps)
     setUnlinked(undefined);
   };
   const unlinkNow = async () => {
+    setHadAccounts(true);
     if (!unlinked || !(await unlink.run({ input: { identityId: unlinked.id } }))) return;
     tell(words.unlinked);
     close();
@@ -96,7 +99,7 @@ export function Identities({ userId, own = false, onUnlinked }: IdentitiesProps)
       </Panel>
     );
   }
-  if (identities.length + providers.length === 0) return null;
+  if (identities.length + providers.length === 0 && !hadAccounts) return null;
   return (
     <Panel title={words.accounts}>
       {own && <p className="note">{words.accountsText}</p>}

@@ -83,7 +83,8 @@ function Form({ edited, onClose, onSaved }: FormProps) {
       emailDomains: linesOf(domains),
       justInTime,
       directoryId: directoryId || null,
-      externalIdClaim: claim.trim() || 'sub',
+      // Without a directory its field is not shown.
+      ...(directoryId ? { externalIdClaim: claim.trim() || 'sub' } : {}),
     };
     const answer = edited
       ? await update.run({

@@ -31,7 +31,7 @@ function Form({ webhook, onClose }: WebhookDialogProps) {
   const [held, setHeld] = useState<'all' | 'since' | 'none'>('all');
   const [since, setSince] = useState(webhook.disabledAt);
   const [tried, setTried] = useState(false);
-  const { run, pending, problems, problemOf, refusals } = useAction(UpdateWebhook, ['since']);
+  const { run, pending, problems, problemOf, refusals } = useAction(UpdateWebhook, held === 'since' ? ['since'] : []);
   const form = useFocusProblem(refusals);
   const isMissing = held === 'since' && !since;
   const enable = async () => {

@@ -49,7 +49,7 @@ function Form({ onClose, onMade }: { onClose(): void; onMade(url: string, secret
   const { common, webhooks: words } = useTexts();
   const [integrationId, setIntegration] = useState('');
   const { data } = useData(ReceiversDocument, {});
-  const { run, ...state } = useAction(CreateWebhook, FIELDS);
+  const { run, ...state } = useAction(CreateWebhook, [...FIELDS, 'integrationId']);
   const receivers = (data?.integrations ?? []).filter(
     ({ scopes, revokedAt }) => revokedAt === null && scopes.includes('READ_EVENTS'),
   );

@@ -12,7 +12,7 @@ import type { Webhook, WebhookOrder } from './documents';
 export type Entered = Pick<Webhook, 'url' | 'events' | 'order'>;
 
 /** The fields that show their own problems. */
-export const FIELDS = ['url', 'events', 'order', 'integrationId'];
+export const FIELDS = ['url', 'events', 'order'];
 
 interface FormProps {
   saved?: Entered;
