@@ -334,7 +334,7 @@ async fn an_address_that_an_integration_has_written_opens_no_session_of_others()
         &company.sign_in_as("other@example.com").await,
         "by an integration",
     );
-    let input = json!({ "userId": bob.id(), "email": null, "position": "Baker" });
+    let input = json!({ "userId": bob.id(), "email": null });
     company
         .app
         .run(&company.admin, "updateUser", input, "user { id }")
