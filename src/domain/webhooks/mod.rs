@@ -29,8 +29,7 @@ use entity::webhook::{self, Model as Webhook, WebhookState};
 use entity::{IntegrationId, UserId, WebhookId};
 use sea_orm::sea_query::{IntoCondition, LockType};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect,
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
 use serde_json::json;
 
@@ -148,15 +147,19 @@ async fn disable_all(tx: &Tx, which: impl IntoCondition) -> Result<Vec<WebhookId
         .all(&tx.conn)
         .await?;
     let mut disabled = Vec::new();
-    for row in found.into_iter().filter(Webhook::is_sending) {
+    for mut row in found.into_iter().filter(Webhook::is_sending) {
         disabled.push(row.id);
-        settle::hold(tx, &row).await?;
-        let mut row = row.into_active_model();
-        row.state = Set(WebhookState::Disabled);
-        row.disabled_at = Set(Some(tx.now));
-        // Not because of its failures.
-        row.failing_since = Set(None);
-        row.update(&tx.conn).await?;
+        switch_off(tx, &mut row).await?;
+        row.into_active_model().reset_all().update(&tx.conn).await?;
     }
     Ok(disabled)
+}
+
+/// Holds what a webhook has not delivered, and disables it in `row`, which the caller saves: not because of its failures.
+async fn switch_off(tx: &Tx, row: &mut Webhook) -> Result<(), Error> {
+    settle::hold(tx, row).await?;
+    row.state = WebhookState::Disabled;
+    row.disabled_at = Some(tx.now);
+    row.failing_since = None;
+    Ok(())
 }

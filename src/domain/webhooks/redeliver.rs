@@ -57,18 +57,17 @@ pub async fn redeliver_webhook(db: &Db, actor: &Actor, id: WebhookId, which: Whi
             .exec(&tx.conn)
             .await?
             .rows_affected;
-            match which {
-                Which::One(_) if again == 0 => {
-                    return refuse(Code::NotFound, "deliveryId", "this webhook has no such delivery");
-                }
-                Which::Of(..) if again == 0 => {
-                    return refuse(
+            if again == 0 {
+                return match which {
+                    Which::One(_) => {
+                        refuse(Code::NotFound, "deliveryId", "this webhook has no such delivery")
+                    }
+                    Which::Of(..) => refuse(
                         Code::Invalid,
                         "since",
                         "there is nothing to send again of this time",
-                    );
-                }
-                _ => {}
+                    ),
+                };
             }
             tx.mark_event_recorded();
             let data = json!({ "deliveries": again });

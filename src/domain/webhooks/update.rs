@@ -12,7 +12,7 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Query
 
 use super::create::{check_url, origin};
 use super::event::Event;
-use super::{check_events, find, publish, read_events, settle, write_events};
+use super::{check_events, find, publish, read_events, switch_off, write_events};
 use crate::domain::auth::Actor;
 use crate::domain::auth::guard;
 use crate::domain::integrations::add_secret;
@@ -20,6 +20,9 @@ use crate::egress::Egress;
 use crate::error::{Code, Outcome, refuse};
 use crate::store::db::{Db, Tx};
 use crate::store::journal::{self, Action, Changes, Recorded};
+
+/// How far ahead `since` may be: clocks differ.
+const LEEWAY: TimeDelta = TimeDelta::minutes(5);
 
 /// Changes to a webhook; `None` leaves a field as it is.
 pub struct UpdateWebhook {
@@ -105,10 +108,7 @@ fn check_since(input: &UpdateWebhook, now: Timestamp) -> Outcome<()> {
             "since",
             "is for enabling a webhook: give enabled: true",
         ),
-        // Clocks differ.
-        Some(since) if since > now + TimeDelta::minutes(5) => {
-            refuse(Code::Invalid, "since", "is in the future")
-        }
+        Some(since) if since > now + LEEWAY => refuse(Code::Invalid, "since", "is in the future"),
         _ => Ok(()),
     }
 }
@@ -121,13 +121,7 @@ async fn enable(
     since: Option<Timestamp>,
 ) -> Outcome<()> {
     match (before.is_sending(), is_enabled) {
-        (true, false) => {
-            row.state = WebhookState::Disabled;
-            row.disabled_at = Some(tx.now);
-            // Not because of its failures.
-            row.failing_since = None;
-            settle::hold(tx, before).await?;
-        }
+        (true, false) => switch_off(tx, row).await?,
         (false, true) => {
             row.state = WebhookState::Enabled;
             row.disabled_at = None;

@@ -127,8 +127,8 @@ impl<'a> Values<'a> {
                     self.value(ty.item_type(), false, item);
                 }
             }
-            Value::Object(fields) if !self.is_own_scalar(ty) => self.object(ty, fields, value),
             _ if self.is_own_scalar(ty) => self.scalar(ty.inner_named_type(), value),
+            Value::Object(fields) => self.object(ty, fields, value),
             _ => {}
         }
     }
